@@ -1,0 +1,141 @@
+"""The result file: JSON Lines, append-only, flushed a row at a time, strict JSON.
+
+First the run, then a verdict a question, last the end; see schema/ledger-1.schema.json. A file
+without its end is an incomplete run. Runs on Python 3.7, next to the framework under test.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterable, Mapping
+
+SCHEMA = 1
+Row = Mapping[str, Any]
+
+# How every row is counted; their sum is the number of cases asked. Order of display.
+OUTCOMES = {
+    "agree": "agree",
+    "refused as expected": "refused as expected",
+    "excused": "known deviations",
+    "mismatch": "mismatches",
+    "wrongly-accepted": "wrongly accepted",
+    "wrongly-rejected": "wrongly rejected",
+    "unclear-rejection": "refused unclearly",
+    "crashed": "crashed",
+    "hanged": "hanged",
+    "not-run": "not run",
+    "suite-bug": "suite bugs",
+}
+# Outcomes that make a run fail.
+FAILING = frozenset(OUTCOMES) - {"agree", "refused as expected", "excused", "not-run"}
+
+
+class LedgerError(ValueError):
+    """The file is not a ledger this version reads; one sentence says why."""
+
+
+@dataclass
+class Ledger:
+    """One run as read from a file; ``end`` is None when the run did not finish."""
+
+    path: str
+    run: dict[str, Any]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    end: dict[str, Any] | None = None
+
+
+def outcome(row: Row) -> str:
+    """The key of OUTCOMES a verdict row counts under."""
+    if row["verdict"] == "agree":
+        return "refused as expected" if row["claim"] == "rejection" else "agree"
+    return "excused" if row["excused"] else str(row["verdict"])
+
+
+def tally(rows: Iterable[Row]) -> dict[str, int]:
+    """Rows by outcome, every outcome present."""
+    counts = dict.fromkeys(OUTCOMES, 0)
+    for row in rows:
+        counts[outcome(row)] += 1
+    return counts
+
+
+def causes(rows: Iterable[Row]) -> dict[tuple[str, str], int]:
+    """What is not as it should be, counted by (outcome, cause), most frequent first."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row["verdict"] != "agree":
+            key = (OUTCOMES[outcome(row)], cause(row))
+            counts[key] = counts.get(key, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def cause(row: Row) -> str:
+    """The best name there is for why a row does not agree: deviation, diagnosis, error or claim."""
+    observed = row["observed"]
+    error = "%s at %s" % (observed["error"], observed["stage"]) if "error" in observed else None
+    return str(row["excused"] or row["diagnosis"] or error or observed.get("reason") or "claim " + row["claim"])
+
+
+class Writer:
+    """Appends rows to a ledger; the caller makes sure there is only one a file."""
+
+    def __init__(self, path: Path | str, append: bool = False) -> None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if append:
+            _cut_broken_end(Path(path))
+        self._file = open(path, "a" if append else "w", encoding="utf-8")
+
+    def write(self, row: Row) -> None:
+        """One line, on the disk when this returns; ``ValueError`` on NaN or a non-JSON type."""
+        self._file.write(json.dumps(row, allow_nan=False, sort_keys=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file; without an end row it stays an incomplete run."""
+        self._file.close()
+
+
+def _cut_broken_end(path: Path) -> None:
+    """Drop a half-written last line and the end row, so that a run can go on."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines.pop()
+    if lines and json.loads(lines[-1]).get("kind") == "end":
+        lines.pop()
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def read(path: Path | str) -> Ledger:
+    """A ledger; ``LedgerError`` when it is none, of another schema, or broken before its last line."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LedgerError("%s cannot be read: %s" % (path, error)) from None
+    complete = lines[:-1]  # a line without its newline was cut off while it was written
+    rows = [_parse(line, number, path) for number, line in enumerate(complete, 1)]
+    if not rows or rows[0].get("kind") != "run":
+        raise LedgerError("%s is no ledger: its first line is not a run" % path)
+    if rows[0].get("schema") != SCHEMA:
+        raise LedgerError(
+            "%s has ledger schema %s, this version reads %d; use the reports of the version that wrote it"
+            % (path, rows[0].get("schema"), SCHEMA)
+        )
+    ledger = Ledger(str(path), rows[0])
+    for row in rows[1:]:
+        if row.get("kind") == "verdict":
+            ledger.rows.append(row)
+        elif row.get("kind") == "end":
+            ledger.end = row
+    return ledger
+
+
+def _parse(line: str, number: int, path: Path | str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise LedgerError("%s, line %d is not JSON: %s" % (path, number, error)) from None
+    if not isinstance(row, dict):
+        raise LedgerError("%s, line %d is not an object" % (path, number))
+    return row
