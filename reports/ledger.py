@@ -7,6 +7,7 @@ without its end is an incomplete run. Runs on Python 3.7, next to the framework 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable, Mapping
@@ -74,8 +75,21 @@ def causes(rows: Iterable[Row]) -> dict[tuple[str, str], int]:
 def cause(row: Row) -> str:
     """The best name there is for why a row does not agree: deviation, diagnosis, error or claim."""
     observed = row["observed"]
-    error = "%s at %s" % (observed["error"], observed["stage"]) if "error" in observed else None
-    return str(row["excused"] or row["diagnosis"] or error or observed.get("reason") or "claim " + row["claim"])
+    if row["excused"] or row["diagnosis"]:
+        return str(row["excused"] or row["diagnosis"])
+    if "error" in observed:
+        return "%s at %s: %s" % (observed["error"], observed["stage"], headline(observed["message"]))
+    if row["verdict"] == "wrongly-accepted":
+        return "not refused though %s" % row["expected"]["because"]
+    return str(observed.get("reason") or "wrong %s, no named fault explains it" % row["claim"])
+
+
+def headline(message: str) -> str:
+    """An error's first telling words, without the numbers and node names that differ from case to case."""
+    text = re.sub(r"\x1b\[[0-9;]*m|\{\{.*?\}\}|\[Op:.*?\]", " ", message)
+    text = re.sub(r"Exception encountered when calling [^.]*\.call\(\)\.|Operation received an exception:", " ", text)
+    text = " ".join(re.sub(r"[0-9]+", "N", text).split())
+    return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " ..."
 
 
 class Writer:

@@ -1,0 +1,22 @@
+"""The HTML page: one self-contained file, every value escaped, readable without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Sequence
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reports.summary import Summary
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render(summaries: Sequence[Summary]) -> str:
+    """The page of one or more runs."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["thousands"] = lambda number: f"{number:,}"
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return environment.get_template("page.html.j2").render(summaries=summaries, style=style)

@@ -1,0 +1,180 @@
+"""From a ledger to what a page says: sentence, totals, groups by cause. Plain values, no markup."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+from reports.ledger import FAILING, OUTCOMES, Ledger, Row, cause, outcome, tally
+
+# Rows of a group that are listed by id; the rest are in the ledger.
+LISTED = 200
+_ENVIRONMENT = ("keras", "tensorflow", "backend", "device", "python", "numpy", "platform", "tier", "started")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Exemplar:
+    """One case in full: the smallest of its group."""
+
+    case: str
+    parameters: list[tuple[str, str]]
+    suite: str
+    mode: str
+    expected: list[tuple[str, str]]
+    observed: list[tuple[str, str]]
+    entries: list[tuple[str, Any, Any]]
+    picture: list[str]
+    differs: str
+    message: str
+    reproduce: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows with one cause."""
+
+    title: str
+    outcome: str
+    verdict: str
+    claim: str
+    count: int
+    known: bool
+    because: str
+    link: str
+    diagnosis: str
+    exemplar: Exemplar
+    cases: list[str]
+    unlisted: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One run, ready to be rendered."""
+
+    cell: str
+    sentence: str
+    good: bool
+    environment: list[tuple[str, str]]
+    totals: list[tuple[str, str, int]]
+    asked: int
+    planned: int
+    claims: list[tuple[str, int, int]]
+    groups: list[Group]
+
+
+def summarise(ledger: Ledger) -> Summary:
+    """The run of one ledger."""
+    counts = tally(ledger.rows)
+    planned = int(ledger.run.get("planned", len(ledger.rows)))
+    return Summary(
+        cell=str(ledger.run["cell"]),
+        sentence=_sentence(ledger, counts, planned),
+        good=ledger.end is not None and not any(counts[key] for key in FAILING),
+        environment=_environment(ledger.run),
+        totals=[(key, name, counts[key]) for key, name in OUTCOMES.items()],
+        asked=len(ledger.rows),
+        planned=planned,
+        claims=_claims(ledger.rows),
+        groups=_groups(ledger),
+    )
+
+
+def _sentence(ledger: Ledger, counts: dict[str, int], planned: int) -> str:
+    run = ledger.run
+    layer = "Keras %s on %s" % (run["keras"], run["backend"]) if "keras" in run else "The subject %s" % run["subject"]
+    as_it_should = counts["agree"] + counts["refused as expected"]
+    text = "%s does what the definition says in %s of %s configurations" % (layer, f"{as_it_should:,}", f"{planned:,}")
+    new = sum(counts[key] for key in FAILING)
+    parts = []
+    if counts["excused"]:
+        parts.append("%s deviate in ways already known" % f"{counts['excused']:,}")
+    parts.append("%s deviate in new ways" % f"{new:,}" if new else "none deviates in a new way")
+    if counts["not-run"]:
+        parts.append("%s could not be asked" % f"{counts['not-run']:,}")
+    if ledger.end is None:
+        parts.append("the run is incomplete: %s have no answer" % f"{planned - len(ledger.rows):,}")
+    return "%s; %s." % (text, ", ".join(parts))
+
+
+def _environment(run: dict[str, Any]) -> list[tuple[str, str]]:
+    shown = [(name, str(run[name])) for name in _ENVIRONMENT if name in run]
+    shown += [("subject", str(run["subject"])), ("modes", ", ".join(run.get("modes", [])))]
+    return shown + [("switch " + name, str(value)) for name, value in run.get("switches", {}).items()]
+
+
+def _claims(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
+    """(claim, rows that checked it, rows in which it failed), in the order of checking."""
+    checked: dict[str, int] = {}
+    failed: dict[str, int] = {}
+    for row in rows:
+        for claim in row["checked"]:
+            checked[claim] = checked.get(claim, 0) + 1
+        if row["verdict"] != "agree":
+            failed[row["claim"]] = failed.get(row["claim"], 0) + 1
+    return [(claim, count, failed.get(claim, 0)) for claim, count in checked.items()]
+
+
+def _groups(ledger: Ledger) -> list[Group]:
+    """New causes before known ones, larger before smaller."""
+    sorted_rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in ledger.rows:
+        if row["verdict"] != "agree":
+            sorted_rows.setdefault((outcome(row), cause(row), row["claim"]), []).append(row)
+    known = {entry["name"]: entry for entry in ledger.run.get("known", [])}
+    groups = [_group(rows, known, ledger.run["axes"]) for rows in sorted_rows.values()]
+    return sorted(groups, key=lambda group: (group.known, -group.count, group.title))
+
+
+def _group(rows: list[dict[str, Any]], known: dict[str, Any], axes: list[list[str]]) -> Group:
+    smallest = min(rows, key=lambda row: (_cells(row["case"]), row["case"]))
+    entry = known.get(smallest["excused"], {})
+    ids = sorted(row["case"] for row in rows)
+    return Group(
+        title=cause(smallest),
+        outcome=OUTCOMES[outcome(smallest)],
+        verdict=smallest["verdict"],
+        claim=smallest["claim"],
+        count=len(rows),
+        known=smallest["excused"] is not None,
+        because=" ".join(str(entry.get("because", "")).split()),
+        link=str(entry.get("link", "")),
+        diagnosis=smallest["diagnosis"] or "",
+        exemplar=_exemplar(smallest, axes),
+        cases=ids[:LISTED],
+        unlisted=max(len(ids) - LISTED, 0),
+    )
+
+
+def _cells(case: str) -> int:
+    """A size to sort by: the product of all numbers of an id."""
+    return math.prod(max(int(number), 1) for number in re.findall(r"[0-9]+", case.rsplit("-", 1)[0]))
+
+
+def _exemplar(row: Row, axes: list[list[str]]) -> Exemplar:
+    expected, observed = dict(row["expected"]), dict(row["observed"])
+    wanted, got = expected.pop("entries", []), observed.pop("entries", [])
+    picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
+    message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
+    parts = row["case"].split("-")
+    return Exemplar(
+        case=row["case"],
+        parameters=[(name, part[len(prefix) :].replace(".", " x ")) for part, (name, prefix) in zip(parts, axes)],
+        suite=row["suite"],
+        mode=row["mode"],
+        expected=[(name, _text(value)) for name, value in expected.items()],
+        observed=[(name, _text(value)) for name, value in observed.items()],
+        entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],
+        picture=picture,
+        differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
+        message=_ANSI.sub("", message),
+        reproduce=row["reproduce"] or "",
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "(%s)" % ", ".join(map(str, value))
+    return str(value)
