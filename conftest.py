@@ -15,6 +15,7 @@ import pytest
 from fixtures.bench import Bench
 from fixtures.case import AXES, Case
 from fixtures.deviations import FILE, DeviationError, audit, read
+from fixtures.faults import FAULTS
 from fixtures.options import OPTIONS, BadOption, Run, check
 from reports import ledger
 
@@ -54,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def ask(request: pytest.FixtureRequest) -> Any:
     """Ask the subject: ``ask(suite, case, mode)`` passes, fails, xfails or skips the test."""
-    bench = request.config.pluginmanager.get_plugin("parity-bench")
+    bench: Any = request.config.pluginmanager.get_plugin("parity-bench")
     return lambda suite, case, mode: bench.ask(suite, case, mode, request.node.user_properties)
 
 
@@ -106,12 +107,12 @@ class Clerk:
             return
         for name, value in report.user_properties:
             if name == "header":
-                self._start(json.loads(value))
+                self._start(json.loads(str(value)))
             elif name == "row" and self.writer is not None:
-                self.rows.append(json.loads(value))
+                self.rows.append(json.loads(str(value)))
                 self.writer.write(self.rows[-1])
             elif name == "infrastructure":
-                self.infrastructure = value
+                self.infrastructure = str(value)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logfinish(self) -> None:
@@ -137,6 +138,7 @@ class Clerk:
             deviations=run.deviations if run.deviations is None else os.path.basename(run.deviations or str(FILE)),
             seed="the case's hash",
             planned=self.planned + len(self.rows),
+            faults={fault.name: fault.sentence for fault in FAULTS},
             axes=[list(axis) for axis in AXES],
             started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         )
@@ -175,8 +177,10 @@ class Clerk:
             return
         terminalreporter.section("keras-parity")
         counts = {ledger.OUTCOMES[key]: n for key, n in ledger.tally(self.rows).items() if n}
-        write("%d asked of %d = %s" % (len(self.rows), self.header["planned"],
-              " + ".join("%d %s" % (n, name) for name, n in counts.items())))
+        write(
+            "%d asked of %d = %s"
+            % (len(self.rows), self.header["planned"], " + ".join("%d %s" % (n, name) for name, n in counts.items()))
+        )
         for (outcome, cause), n in ledger.causes(self.rows).items():
             write("  %5d  %-18s %s" % (n, outcome, cause))
         for complaint in self.complaints:

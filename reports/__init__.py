@@ -1,0 +1,1 @@
+"""From ledgers to pages; imports nothing of the run side."""

@@ -88,7 +88,7 @@ def headline(message: str) -> str:
     """An error's first telling words, without the numbers and node names that differ from case to case."""
     text = re.sub(r"\x1b\[[0-9;]*m|\{\{.*?\}\}|\[Op:.*?\]", " ", message)
     text = re.sub(r"Exception encountered when calling [^.]*\.call\(\)\.|Operation received an exception:", " ", text)
-    text = " ".join(re.sub(r"[0-9]+", "N", text).split())
+    text = " ".join(re.sub(r"\b[0-9]+\b", "N", text).split())
     return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " ..."
 
 
@@ -99,7 +99,7 @@ class Writer:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         if append:
             _cut_broken_end(Path(path))
-        self._file = open(path, "a" if append else "w", encoding="utf-8")
+        self._file = open(path, "a" if append else "w", encoding="utf-8")  # noqa: SIM115  # held for the length of a run
 
     def write(self, row: Row) -> None:
         """One line, on the disk when this returns; ``ValueError`` on NaN or a non-JSON type."""

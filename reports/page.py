@@ -15,8 +15,12 @@ TEMPLATES = Path(__file__).with_name("templates")
 def render(summaries: Sequence[Summary]) -> str:
     """The page of one or more runs."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html.j2").render(summaries=summaries, style=style)
+    return environment.get_template("page.html.j2").render(summaries=summaries, style=style).lstrip()

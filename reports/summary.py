@@ -12,6 +12,11 @@ from reports.ledger import FAILING, OUTCOMES, Ledger, Row, cause, outcome, tally
 # Rows of a group that are listed by id; the rest are in the ledger.
 LISTED = 200
 _ENVIRONMENT = ("keras", "tensorflow", "backend", "device", "python", "numpy", "platform", "tier", "started")
+# Wrong values in silence first, what merely refuses last.
+_GRAVITY = (
+    *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
+    *("unclear-rejection", "not-run"),
+)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -118,17 +123,17 @@ def _claims(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
 
 
 def _groups(ledger: Ledger) -> list[Group]:
-    """New causes before known ones, larger before smaller."""
+    """New causes before known ones, graver verdicts before lighter ones, larger before smaller."""
     sorted_rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in ledger.rows:
         if row["verdict"] != "agree":
             sorted_rows.setdefault((outcome(row), cause(row), row["claim"]), []).append(row)
     known = {entry["name"]: entry for entry in ledger.run.get("known", [])}
-    groups = [_group(rows, known, ledger.run["axes"]) for rows in sorted_rows.values()]
-    return sorted(groups, key=lambda group: (group.known, -group.count, group.title))
+    groups = [_group(rows, known, ledger.run) for rows in sorted_rows.values()]
+    return sorted(groups, key=lambda group: (group.known, _GRAVITY.index(group.verdict), -group.count, group.title))
 
 
-def _group(rows: list[dict[str, Any]], known: dict[str, Any], axes: list[list[str]]) -> Group:
+def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any]) -> Group:
     smallest = min(rows, key=lambda row: (_cells(row["case"]), row["case"]))
     entry = known.get(smallest["excused"], {})
     ids = sorted(row["case"] for row in rows)
@@ -141,11 +146,17 @@ def _group(rows: list[dict[str, Any]], known: dict[str, Any], axes: list[list[st
         known=smallest["excused"] is not None,
         because=" ".join(str(entry.get("because", "")).split()),
         link=str(entry.get("link", "")),
-        diagnosis=smallest["diagnosis"] or "",
-        exemplar=_exemplar(smallest, axes),
+        diagnosis=_meaning(smallest["diagnosis"], run["faults"]),
+        exemplar=_exemplar(smallest, run["axes"]),
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
     )
+
+
+def _meaning(diagnosis: str | None, faults: dict[str, str]) -> str:
+    """The sentences of the named faults: "the bias is not added (bias-missing)"."""
+    names = diagnosis.split(" or ") if diagnosis else []
+    return ", or ".join("%s (%s)" % (faults.get(name, name), name) for name in names)
 
 
 def _cells(case: str) -> int:

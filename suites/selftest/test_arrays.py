@@ -1,0 +1,87 @@
+"""The data: exact in the dtype, distinct where it must be, dense enough to tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fixtures.arrays import PROOF_BITS, data_sets, dense_integers, proof_fits
+from fixtures.case import DTYPES, Case
+from fixtures.oracle.expectation import Accepts, compute, expect, operator
+from fixtures.rounding import SIGNIFICAND, bound, gamma, representable, unit_roundoff
+from fixtures.space import cases
+
+ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts)]
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_data_decide(case: Case) -> None:
+    """Everything fed is exact in the dtype; the proof is a permutation; integer sums cannot round."""
+    names = []
+    for data in data_sets(case):
+        names.append(data.name)
+        for values in (data.x, data.kernel):
+            assert np.array_equal(values, representable(values, case.dtype))
+        if data.name == "index-proof":
+            assert len(np.unique(data.kernel)) == data.kernel.size and data.kernel.max() <= 2**PROOF_BITS
+            assert np.array_equal(data.x.reshape(len(data.x), -1), np.eye(len(data.x)))
+        if data.name == "dense-integers":
+            sums = operator(case).forward(abs(data.x), abs(data.kernel))
+            biggest = 0 if data.bias is None else np.abs(data.bias).max()
+            assert sums.max(initial=0) + biggest <= 2 ** SIGNIFICAND[case.dtype]
+    assert names[-2:] == ["dense-integers", "random-reals"] and (names[0] == "index-proof") == proof_fits(case)
+
+
+def test_the_proof_decides_most_cases() -> None:
+    """Where it does not fit the other two remain, and that is rare."""
+    assert sum(map(proof_fits, ACCEPTED)) > 0.8 * len(ACCEPTED)
+
+
+def test_outputs_are_not_mostly_zero() -> None:
+    """Zeros hide faults: of the entries that taps reach, few are zero."""
+    zero = reached = 0
+    for case in ACCEPTED:
+        data = dense_integers(case)
+        taps = operator(case).forward(np.ones_like(data.x), np.ones_like(data.kernel)) > 0
+        zero += int((operator(case).forward(data.x, data.kernel)[taps] == 0).sum())
+        reached += int(taps.sum())
+    assert zero < 0.15 * reached
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_representable_rounds_like_the_dtype(dtype: str) -> None:
+    """Against NumPy's own conversions where NumPy has the dtype."""
+    values = np.random.RandomState(0).uniform(-2, 2, 1000)
+    rounded = representable(values, dtype)
+    assert (abs(rounded - values) <= unit_roundoff(dtype) * 2).all()
+    if dtype != "bfloat16":
+        assert np.array_equal(rounded, values.astype(dtype).astype(np.float64))
+
+
+def test_bound_holds_for_honest_sums_and_fails_for_smaller_formats() -> None:
+    """float32 sums stay within gamma_N; the same sums held in float16 or TF32 do not."""
+    rng = np.random.RandomState(0)
+    a, b = (np.asarray(rng.uniform(0.5, 2, (200, 30)) * rng.choice([-1, 1], (200, 30)), "float32") for _ in "ab")
+    exact = (a.astype(np.float64) * b).sum(axis=1)
+    magnitude = np.abs(a.astype(np.float64) * b).sum(axis=1)
+    honest = np.cumsum(a * b, axis=1, dtype=np.float32)[:, -1]
+    allowed = bound(np.full(200, 30.0), magnitude, "float32")
+    assert (abs(honest - exact) <= allowed).all()
+    cut = representable(a, "float16") * representable(b, "float16")  # TF32 keeps as many bits
+    assert (abs(cut.sum(axis=1) - exact) > allowed).mean() > 0.5
+
+
+def test_gamma() -> None:
+    """gamma_N by hand, and infinite where the format promises nothing."""
+    assert gamma(np.array(4.0), "bfloat16") == (4 / 256) / (1 - 4 / 256)
+    assert np.isinf(gamma(np.array(256.0), "bfloat16"))
+    assert bound(np.array([0.0, 300.0]), np.array([0.0, 1.0]), "bfloat16").tolist() == [0.0, np.inf]
+
+
+def test_expected_values_differ_between_filters_and_places() -> None:
+    """No symmetry that a swap could hide behind: reversing any axis changes the expected output."""
+    case = ACCEPTED[0]
+    data = dense_integers(case)
+    y = compute(case, data.x, data.kernel, data.bias)
+    for axis in range(y.ndim):
+        assert not np.array_equal(y, np.flip(y, axis))

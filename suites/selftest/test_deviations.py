@@ -1,0 +1,107 @@
+"""Known deviations: the file is sound, and matching is strict both ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+from fixtures.deviations import Deviation, DeviationError, audit, excuse, read
+
+EVEN = Case(1, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
+ODD = Case(1, (3, 3), 1, 1, (3, 3), (1, 1), (1, 1), "same", (0, 0))
+ENTRY = Deviation(
+    "even", "keras3", "effective_kernel[0] % 2 == 0", "mismatch", "values", "why", "", {"keras": ">=3.7,<3.9"}
+)
+RUN = {"subject": "keras3", "backend": "tensorflow", "device": "CPU:0", "keras": "3.8.0", "switches": {"onednn": "on"}}
+
+
+def row(case: Case, verdict: str, claim: str = "values", excused: str | None = None) -> dict[str, Any]:
+    """A verdict row as far as deviations look at it."""
+    return {"case": case.id, "verdict": verdict, "claim": claim, "mode": "eager", "excused": excused}
+
+
+def test_the_file_is_sound() -> None:
+    """Every entry loads, gives its reason and an upstream address, and no two expect the same of a case."""
+    entries = read()
+    for entry in entries:
+        assert entry.link.startswith("https://github.com/")
+        assert len(entry.because.split()) > 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "applies"),
+    [
+        ({}, True),
+        ({"keras": "3.6.0"}, False),
+        ({"keras": "3.9.0"}, False),
+        ({"subject": "twin"}, False),
+        ({"backend": "torch"}, False),
+        ({"device": "GPU:0"}, False),
+    ],
+)
+def test_an_entry_applies_to_its_own_runs(changes: dict[str, Any], applies: bool) -> None:
+    """Version range, subject, backend and device."""
+    assert ENTRY.applies({**RUN, **changes}) is applies
+
+
+def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
+    """Never another verdict, claim, case or mode."""
+    assert excuse([ENTRY], EVEN, row(EVEN, "mismatch")) == "even"
+    assert excuse([ENTRY], EVEN, row(EVEN, "crashed")) is None
+    assert excuse([ENTRY], EVEN, row(EVEN, "mismatch", "shape")) is None
+    assert excuse([ENTRY], ODD, row(ODD, "mismatch")) is None
+    assert excuse([ENTRY], EVEN, {**row(EVEN, "mismatch"), "mode": "graph"}) is None
+
+
+def test_stale_and_too_wide_entries_are_complaints() -> None:
+    """Both fail a run; an entry whose cases were not asked says nothing."""
+    other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
+    assert audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(ODD, "agree")]) == []
+    assert audit([ENTRY], [row(ODD, "agree")]) == []
+    assert "stale" in audit([ENTRY], [row(EVEN, "agree")])[0]
+    assert "too wide: 1 of its 2" in audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(other, "agree")])[0]
+
+
+GOOD = """[[deviation]]
+name = "x"
+subject = "keras3"
+when = "padding == 'same'"
+verdict = "mismatch"
+claim = "values"
+because = "why"
+link = ""
+versions = {keras = ">=3"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (GOOD.replace("padding ==", "pading =="), "'pading' is not defined"),
+        (GOOD.replace("== 'same'", "== "), "invalid syntax|unexpected EOF"),
+        (GOOD.replace('"mismatch"', '"agree"'), "cannot be excused"),
+        (GOOD.replace('because = "why"', 'because = ""'), "because"),
+        (GOOD.replace(">=3", "three"), "three"),
+        (GOOD.replace('claim = "values"\n', ""), "claim"),
+        (GOOD.replace("claim", "clam"), "clam"),
+        (GOOD + GOOD, "stands twice"),
+        ("[[deviation", "cannot be read"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: str) -> None:
+    """At the start of a run, before anything is asked."""
+    path = tmp_path / "d.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert len(read(path)) == 1
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DeviationError, match=why):
+        read(path)
+
+
+def test_a_missing_file_is_refused() -> None:
+    """With its path."""
+    with pytest.raises(DeviationError, match="no-such-file"):
+        read("no-such-file.toml")

@@ -1,0 +1,86 @@
+"""explain and cases, as typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.__main__ import main
+from fixtures.case import Case
+from fixtures.explain import explain
+from fixtures.space import cases
+
+
+def explained(options: str) -> int:
+    """Exit status of the command, typed with these options."""
+    return main(["explain", *options.split()])
+
+
+def test_the_question_everybody_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    """4x4, kernel 5, strides 2, same: 8x8 and not 12x12, with the taps drawn."""
+    assert explained("--input 4x4 --kernel 5 --strides 2 --padding same --filters 3") == 0
+    text = capsys.readouterr().out
+    assert "gives (1, 8, 8, 3)" in text and "n s = 4 * 2 = 8" in text
+    assert "x[0]   #[####....].." in text and "x[3]   .[.....###]##" in text
+    assert "None: 8, 0: 7, 1: 8" in text
+
+
+def test_a_refused_case_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the rule, and which output_padding would do."""
+    assert (
+        main(
+            [
+                "explain",
+                "--input",
+                "4x3",
+                "--kernel",
+                "4x2",
+                "--strides",
+                "2",
+                "--padding",
+                "same",
+                "--output-padding",
+                "0",
+            ]
+        )
+        == 0
+    )
+    text = capsys.readouterr().out
+    assert "R8" in text and "0: 6 (refused, not admissible), 1: 7" in text
+
+
+def test_every_smoke_case_can_be_explained() -> None:
+    """Whatever its lengths."""
+    for case in cases("smoke"):
+        assert case.id in explain(case) or "must be refused" in explain(case)
+
+
+def test_one_axis_and_three() -> None:
+    """The siblings' ranks."""
+    assert "Steps: 4 cells become 8" in explain(Case(1, (4,), 1, 1, (3,), (2,), (1,), "same"))
+    assert "Depth: 2 cells" in explain(Case(1, (2, 2, 2), 1, 1, (1,) * 3, (1,) * 3, (1,) * 3))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ("explain b2", "not a case id"),
+        ("explain --input 4", "at least --input and --kernel"),
+        ("explain --input four --kernel 2", "is no length"),
+        ("explain --input 4x4 --kernel 1x2x3", "kernel_size has 3 entries but the input has 2"),
+        ("cases --tier huge", "invalid choice"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And exit status 2."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments.split())
+    assert ended.value.code == 2 and why in capsys.readouterr().err
+
+
+def test_cases_lists_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    """One a line, parseable."""
+    main(["cases"])
+    lines = capsys.readouterr().out.split()
+    assert [Case.parse(line).id for line in lines] == lines
+    main(["cases", "--count"])
+    assert capsys.readouterr().out.startswith("%d cases: " % len(lines))

@@ -1,0 +1,47 @@
+"""The oracle imports nothing but the standard library and NumPy, and this check can tell."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ALLOWED = {"__future__", "dataclasses", "itertools", "typing", "numpy", "fixtures.case"}
+FRAMEWORKS = ("tensorflow", "keras", "tf_keras", "torch", "jax", "openvino")
+SOURCES = sorted((ROOT / "fixtures" / "oracle").glob("*.py"))
+
+
+def foreign_imports(source: str) -> list[str]:
+    """Modules that oracle code may not import."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+        names += ["__import__"] if isinstance(node, ast.Name) and node.id in ("__import__", "importlib") else []
+        found += [name for name in names if name not in ALLOWED and not name.startswith("fixtures.oracle")]
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_oracle_imports_only_numpy_and_itself(path: Path) -> None:
+    """Statically: every import statement anywhere in the file."""
+    assert foreign_imports(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["import keras", "from tensorflow import nn", "from fixtures.subjects import twin", "__import__('torch')"]
+)
+def test_the_check_catches_a_framework(line: str) -> None:
+    """The fault it must catch, hidden in a function."""
+    assert foreign_imports("def output_length():\n    %s\n" % line)
+
+
+def test_importing_the_oracle_loads_no_framework() -> None:
+    """Dynamically, in a fresh process."""
+    code = "import sys, fixtures.oracle.expectation; print([n for n in %r if n in sys.modules])" % (FRAMEWORKS,)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), stdout=subprocess.PIPE, check=True)
+    assert ran.stdout.decode().strip() == "[]"

@@ -1,0 +1,68 @@
+"""Options: from the command line or the environment, checked before anything is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.case import EXAMPLE_ID
+from fixtures.options import OPTIONS, BadOption, check
+from fixtures.space import cases
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of the surrounding run do not leak in."""
+    for option in OPTIONS:
+        monkeypatch.delenv(option.variable, raising=False)
+
+
+def test_defaults() -> None:
+    """The newest Keras, eagerly, on the CPU."""
+    run = check({})
+    assert (run.tier, run.subject, run.device, run.modes) == ("smoke", "keras3", "CPU", ("eager",))
+
+
+def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """KERAS_PARITY_<NAME> for every option."""
+    monkeypatch.setenv("KERAS_PARITY_TIER", "standard")
+    monkeypatch.setenv("KERAS_PARITY_RESUME", "1")
+    assert check({}).tier == "standard" and check({}).resume
+    assert check({"tier": "full"}).tier == "full"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"tier": "smok"}, "did you mean smoke"),
+        ({"subject": "kears3"}, "did you mean keras3"),
+        ({"subject": "twin:bias-mising"}, "did you mean bias-missing"),
+        ({"mode": "egaer"}, "did you mean eager"),
+        ({"device": "tpu"}, "did you mean cpu"),
+        ({"shard": "3/2"}, "1 <= i <= n"),
+        ({"shard": "half"}, "1 <= i <= n"),
+        ({"case": ["b2"]}, "not a case id"),
+        ({"case": ["@nowhere"]}, "cannot be read"),
+    ],
+)
+def test_unknown_values_get_the_nearest(given: dict[str, object], sentence: str) -> None:
+    """One sentence each."""
+    with pytest.raises(BadOption, match=sentence):
+        check(given)
+
+
+def test_cases_by_id_and_by_file(tmp_path: Path) -> None:
+    """Repeatable, mixed, and an empty file is an error and not an empty run."""
+    path = tmp_path / "ids"
+    path.write_text("\n".join(case.id for case in cases("smoke")), encoding="utf-8")
+    assert len(check({"case": [EXAMPLE_ID, "@%s" % path]}).cases) == 148
+    path.write_text("\n", encoding="utf-8")
+    with pytest.raises(BadOption, match="names no case"):
+        check({"case": ["@%s" % path]})
+
+
+def test_shards_partition_the_tier() -> None:
+    """Every case in exactly one shard."""
+    parts = [list(check({"shard": "%d/3" % number}).selected()) for number in (1, 2, 3)]
+    assert sorted(case.id for part in parts for case in part) == sorted(case.id for case in cases("smoke"))

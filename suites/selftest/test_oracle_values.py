@@ -1,0 +1,97 @@
+"""The values and gradients, in exact integers, against constructions that share no code with them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.faults import Fault
+from fixtures.oracle.expectation import Accepts, compute, expect, operator
+from fixtures.oracle.values import dbias, finish
+from fixtures.space import cases
+from fixtures.subjects.twin import gather
+
+ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
+RANKS = [
+    Case(2, (5,), 2, 3, (4,), (3,), (1,), "same", (2,)),
+    Case(2, (3, 2), 2, 3, (2, 3), (2, 1), (1, 1), "valid", (1, 0)),
+    Case(1, (3, 2, 2), 2, 2, (2, 3, 1), (2, 1, 2), (1, 1, 1), "same", None),
+]
+
+
+def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, kernel and upstream gradient of small integers."""
+    rng = np.random.RandomState(7)
+    x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
+    w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
+    return x, w, rng.randint(-5, 6, (case.batch, *operator(case).m, case.filters))
+
+
+def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
+    """The forward convolution by its own definition: slide the dilated window over padded u."""
+    spans = [(k - 1) * d + 1 for k, d in zip(case.kernel_size, case.dilation_rate)]
+    padding = [(0, 0)]
+    for n, s, span, m in zip(case.size, case.strides, spans, u.shape[1:-1]):
+        lacking = max((n - 1) * s + span - m, 0) if case.padding == "same" else 0
+        padding.append((lacking // 2, lacking - lacking // 2))
+    padded = np.pad(u, [*padding, (0, 0)], mode="constant")
+    out = np.zeros((len(u), *case.size, case.channels), u.dtype)
+    for place in np.ndindex(case.size):
+        starts = [i * s for i, s in zip(place, case.strides)]
+        cells: list[slice] = [slice(a, a + span, d) for a, span, d in zip(starts, spans, case.dilation_rate)]
+        window = padded[(slice(None), *cells)]
+        out[(slice(None), *place)] = np.tensordot(window, w, u.ndim - 1)
+    return out
+
+
+@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+def test_gathering_gives_what_scattering_gives(case: Case) -> None:
+    """The double's construction, from output cells back to taps, is the oracle's."""
+    x, w, _ = integers(case)
+    assert np.array_equal(operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))
+
+
+@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+def test_it_is_the_adjoint_of_the_convolution(case: Case) -> None:
+    """A1: <C u, x> = <u, T x>, exactly."""
+    x, w, u = integers(case)
+    assert np.vdot(convolve(u, w, case), x) == np.vdot(u, operator(case).forward(x, w))
+    assert np.array_equal(operator(case).dx(u, w), convolve(u, w, case))
+
+
+@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+def test_gradients_are_those_of_a_bilinear_map(case: Case) -> None:
+    """<g, T(x, w)> = <dx, x> = <dkernel, w>, exactly, and each gradient is linear in its own direction."""
+    x, w, g = integers(case)
+    index_map = operator(case)
+    value = np.vdot(g, index_map.forward(x, w))
+    assert value == np.vdot(index_map.dx(g, w), x) == np.vdot(index_map.dkernel(g, x), w)
+    v = np.roll(w, 1)
+    assert np.vdot(g, index_map.forward(x, v)) == np.vdot(index_map.dkernel(g, x), v)
+    assert np.array_equal(dbias(g), g.sum(axis=tuple(range(g.ndim - 1))))
+
+
+def test_by_hand() -> None:
+    """Two input cells 1, 10 and the kernel 1, 2, 3 with stride 2: 1 2 3+10 20 30, then the crop."""
+    x, w = np.array([1, 10]).reshape(1, 2, 1), np.array([1, 2, 3]).reshape(3, 1, 1)
+    valid = Case(1, (2,), 1, 1, (3,), (2,), (1,))
+    same = Case(1, (2,), 1, 1, (3,), (2,), (1,), "same")
+    assert compute(valid, x, w, None).ravel().tolist() == [1, 2, 13, 20, 30]
+    assert compute(same, x, w, None).ravel().tolist() == [1, 2, 13, 20]  # the odd cell is cut at the end
+    assert compute(same, x, w, np.array([-5])).ravel().tolist() == [-4, -3, 8, 15]
+
+
+def test_nothing_in_gives_bias_out() -> None:
+    """V4: empty batch and empty input."""
+    empty = Case(2, (0, 3), 2, 2, (3, 3), (1, 1), (1, 1))
+    out = compute(empty, np.zeros((2, 0, 3, 2)), np.ones((3, 3, 2, 2)), np.array([1, -1]))
+    assert out.shape == (2, 2, 5, 2) and (out == [1, -1]).all()
+    assert compute(RANKS[1], np.zeros((0, 3, 2, 2)), np.ones((2, 3, 3, 2)), None).shape == (0, 7, 4, 3)
+
+
+def test_activation_comes_after_the_bias() -> None:
+    """V3; and an activation without a definition is refused."""
+    assert finish(np.array([[-3, 3]]), np.array([2, -4]), "relu").tolist() == [[0, 0]]
+    with pytest.raises(ValueError, match="swish"):
+        finish(np.zeros((1, 1)), None, "swish")

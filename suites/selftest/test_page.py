@@ -1,0 +1,137 @@
+"""The page: everything escaped, self-contained, adding up; the ledger fits its published schema."""
+
+from __future__ import annotations
+
+import json
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from jsonschema import Draft202012Validator
+
+from fixtures.case import AXES
+from fixtures.judge import belongs, hear
+from fixtures.space import cases
+from fixtures.subjects.base import load
+from reports import ledger
+from reports.__main__ import main
+from reports.page import render
+from reports.summary import summarise
+
+HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
+SCHEMA = json.loads((Path(ledger.__file__).parent / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
+
+
+def book(subject: str, count: int = 30) -> ledger.Ledger:
+    """A ledger of the double, as a run would write it."""
+    from dataclasses import asdict
+
+    run: dict[str, Any] = {
+        "kind": "run",
+        "schema": 1,
+        "cell": "test",
+        "subject": subject,
+        "backend": "numpy",
+        "device": "CPU:0",
+        "tier": "smoke",
+        "shard": "1/1",
+        "modes": ["eager"],
+        "seed": "",
+        "switches": {},
+        "planned": count,
+        "axes": [list(axis) for axis in AXES],
+        "known": [],
+        "faults": {},
+        "started": "now",
+    }
+    made, double = ledger.Ledger("x", run, end={"kind": "end"}), load(subject)
+    for case in list(cases("smoke"))[:count]:
+        suite = "forward" if belongs("forward", case) else "rejection"
+        verdict = asdict(hear(suite, case, "eager", double, "CPU:0"))
+        made.rows.append(
+            {"kind": "verdict", "case": case.id, "suite": suite, "mode": "eager", "excused": None, **verdict}
+        )
+    return made
+
+
+class Tags(HTMLParser):
+    """Tag names and addresses of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[tuple[str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember."""
+        self.tags.append(tag)
+        self.addresses += [(tag, str(value)) for name, value in attrs if name in ("src", "href")]
+
+
+def test_totals_add_up_and_mismatches_are_shown() -> None:
+    """Every number of the totals stands on the page, and the group explains itself."""
+    summary = summarise(book("twin:crop-other-side"))
+    assert sum(count for _, _, count in summary.totals) == summary.asked == summary.planned == 30
+    page = render([summary])
+    (group,) = [group for group in summary.groups if group.diagnosis == "crop-other-side (crop-other-side)"]
+    assert group.exemplar.picture and group.exemplar.case in page
+    assert "np.ndindex" in page and "pytest --case " + group.exemplar.case in page
+    assert not summary.good and "deviate in new ways" in summary.sentence
+
+
+def test_healthy_page_says_so() -> None:
+    """One sentence, no group."""
+    summary = summarise(book("twin"))
+    assert summary.good and "in 30 of 30" in summary.sentence and not summary.groups
+
+
+def test_an_incomplete_run_is_shown_as_one() -> None:
+    """Never as a good one."""
+    cut = book("twin")
+    cut.end, cut.run["planned"] = None, 99
+    summary = summarise(cut)
+    assert not summary.good and "the run is incomplete: 69 have no answer" in summary.sentence
+    assert "no answer yet" in render([summary])
+
+
+def test_hostile_text_stays_text() -> None:
+    """In versions, messages, names and reasons; no script, nothing fetched."""
+    bad = book("twin:names-no-argument", 147)
+    bad.run.update(keras=HOSTILE, cell=HOSTILE, known=[{"name": "k", "because": HOSTILE, "link": ""}])
+    for row in bad.rows:
+        if row["verdict"] != "agree":
+            row.update(excused="k", diagnosis=HOSTILE, reproduce=HOSTILE)
+            row["observed"]["message"] = HOSTILE + "x" * 100000
+    tags = Tags(render([summarise(bad)]))
+    assert "script" not in tags.tags
+    assert all(tag == "link" and address == "data:," for tag, address in tags.addresses)
+
+
+def test_rows_fit_the_published_schema() -> None:
+    """And the schema refuses what is none."""
+    validator = Draft202012Validator(SCHEMA)
+    made = book("twin:strides-swapped")
+    for row in [made.run, *({**row, "seconds": 0.1} for row in made.rows)]:
+        validator.validate(json.loads(json.dumps(row, allow_nan=False)))
+    assert not validator.is_valid({**made.rows[0], "seconds": 0.1, "verdict": "fine"})
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Writes the page; 3 and a sentence when a ledger cannot be read."""
+    made = book("twin")
+    source, page = tmp_path / "a.jsonl", tmp_path / "out" / "index.html"
+    writer = ledger.Writer(source)
+    for row in (made.run, *made.rows, {"kind": "end"}):
+        writer.write(row)
+    writer.close()
+    assert main(["build", str(source), "-o", str(page)]) == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert main(["build", str(tmp_path / "none.jsonl"), "-o", str(page)]) == 3
+    assert "cannot be read" in capsys.readouterr().err

@@ -1,0 +1,74 @@
+"""The code to paste runs by itself and shows what the verdict says; here against the double in Keras' clothes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import types
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.arrays import data_sets
+from fixtures.case import Case
+from fixtures.faults import Fault, find
+from fixtures.judge import belongs, hear
+from fixtures.reproduce import snippet
+from fixtures.space import cases
+from fixtures.subjects.twin import Twin, TwinLayer
+
+HEALTHY = Fault("healthy", "nothing is wrong")
+CASES = [case for case in cases("smoke") if belongs("forward", case) and max(case.size) < 40]
+
+
+def shown(code: str, double: Twin, case: Case) -> str:
+    """What pasted code prints when ``keras`` is the double."""
+
+    class Layer:
+        def __init__(self, **arguments: Any) -> None:
+            self.made: TwinLayer = double.construct(replace(case, **arguments))
+
+        def build(self, shape: tuple[int, ...]) -> None:
+            assert len(shape) == case.rank + 2
+
+        def set_weights(self, weights: list[np.ndarray]) -> None:
+            double.build(self.made, case, weights)
+
+        def __call__(self, x: np.ndarray) -> np.ndarray:
+            return double.call(self.made, case, x, "eager", "CPU:0").values
+
+    fake = types.ModuleType("keras")
+    fake.layers = types.SimpleNamespace(Conv2DTranspose=Layer)  # type: ignore[attr-defined]  # a stand-in module
+    sys.modules["parity_fake_keras"] = fake
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        imports = "import parity_fake_keras as keras\ncast = lambda x, dtype: x\nto_float = lambda y: y"
+        exec(code.replace("IMPORTS", imports), {})
+    return text.getvalue()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_difference_on_a_healthy_layer(case: Case) -> None:
+    """For every data set; the pasted reference is the definition and not the layer."""
+    for data in data_sets(case):
+        fed = replace(case, batch=len(data.x))
+        assert "\n0 of " in shown(snippet(fed, data, "IMPORTS"), Twin(HEALTHY), fed)
+
+
+@pytest.mark.parametrize("name", ["kernel-flipped-width", "crop-other-side", "bias-missing", "shifted-one-down"])
+def test_the_difference_of_a_faulty_one(name: str) -> None:
+    """The recorded code shows the recorded mismatch."""
+    double, seen = Twin(find(name)), 0
+    for case in CASES[::3]:
+        verdict = hear("forward", case, "eager", double, "CPU:0")
+        if verdict.claim == "values" and verdict.verdict == "mismatch":
+            data = next(data for data in data_sets(case) if data.name == verdict.data)
+            text = shown(
+                snippet(replace(case, batch=len(data.x)), data, "IMPORTS"), double, replace(case, batch=len(data.x))
+            )
+            assert "\n%d of " % verdict.observed["differs"] in text
+            seen += 1
+    assert seen > 3

@@ -1,0 +1,137 @@
+"""Whole runs of pytest on the double: exit status, ledger, options, xdist, resume."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.judge import belongs
+from fixtures.space import cases
+from reports import ledger
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITES = ("suites/test_forward.py", "suites/test_rejection.py")
+
+
+def run(*arguments: object, **environment: str) -> tuple[int, str]:
+    """Exit status and output of a run."""
+    alone = {} if "-n" in arguments else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # a second faster to start
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", *SUITES, *map(str, arguments)],
+        cwd=str(ROOT),
+        env={**clean, **alone, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return ran.returncode, ran.stdout.decode("utf-8", "replace")
+
+
+def verdicts(path: Path) -> list[dict[str, Any]]:
+    """Rows but for their times, in an order of their own."""
+    rows = [{key: value for key, value in row.items() if key != "seconds"} for row in ledger.read(path).rows]
+    return sorted(rows, key=lambda row: (row["case"], row["suite"], row["mode"]))
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> str:
+    """A --case option for a handful of computed and refused cases."""
+    path = tmp_path / "few.txt"
+    path.write_text("\n".join(case.id for case in list(cases("smoke"))[60:110:3]), encoding="utf-8")
+    return "--case=@%s" % path
+
+
+def test_healthy_run_passes_and_adds_up(few: str, tmp_path: Path) -> None:
+    """Exit 0, complete, planned = sum of outcomes; a second run and one with two workers say the same."""
+    paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
+    status, text = run(few, "--subject", "twin", "--ledger", paths[0])
+    assert status == 0, text
+    assert "17 asked of 17 = 11 agree + 6 refused as expected" in text
+    book = ledger.read(paths[0])
+    assert book.end is not None and sum(book.end["counts"].values()) == book.run["planned"] == len(book.rows)
+    status, text = run(few, "--subject", "twin", "-n", "2", "--ledger", paths[1])
+    assert status == 0, text
+    assert verdicts(paths[0]) == verdicts(paths[1]) and ledger.read(paths[1]).end is not None
+
+
+def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
+    """Exit 1; options also come from the environment; the summary names the cause."""
+    path = tmp_path / "a.jsonl"
+    status, text = run(few, KERAS_PARITY_SUBJECT="twin:bias-missing", KERAS_PARITY_LEDGER=str(path))
+    assert status == 1
+    assert "bias-missing" in text.split("keras-parity")[-1]
+    assert all(row["reproduce"] for row in ledger.read(path).rows if row["verdict"] != "agree")
+
+
+def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
+    """Recorded as crashed, the run complete, exit 1."""
+    path = tmp_path / "a.jsonl"
+    status, text = run("--subject", "twin:crashes", "--ledger", path, *chosen(lambda case: case.size[0] in (5, 2), 5))
+    book = ledger.read(path)
+    counts = ledger.tally(book.rows)
+    assert status == 1 and book.end is not None, text
+    assert counts["crashed"] > 0 and counts["agree"] > 0
+
+
+def chosen(wanted: Any, count: int) -> list[str]:
+    """--case options for the first cases of smoke that are computed and wanted."""
+    found = [case.id for case in cases("standard") if belongs("forward", case) and wanted(case)][:count]
+    return [word for name in found for word in ("--case", name)]
+
+
+def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None:
+    """Two shards are disjoint and together everything; an interrupted ledger is completed, not repeated."""
+    parts = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
+    for number, path in enumerate(parts, 1):
+        assert run(few, "--subject", "twin", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
+    ids = [{row["case"] for row in ledger.read(path).rows} for path in parts]
+    assert not ids[0] & ids[1] and len(ids[0] | ids[1]) == 17
+    lines = parts[0].read_text(encoding="utf-8").splitlines(keepends=True)
+    parts[0].write_text("".join(lines[:4]) + lines[4][:30], encoding="utf-8")  # cut within a line
+    assert ledger.read(parts[0]).end is None
+    status, text = run(few, "--subject", "twin", "--shard", "1/2", "--ledger", parts[0], "--resume")
+    assert status == 0, text
+    assert {row["case"] for row in ledger.read(parts[0]).rows} == ids[0]
+    assert len(ledger.read(parts[0]).rows) == len(ids[0]) and ledger.read(parts[0]).end is not None
+    assert run(few, "--subject", "twin", "--shard", "1/2", "--ledger", parts[0], "--resume")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["--tier", "smok"], 4, "did you mean smoke"),
+        (["--deviations", "nowhere.toml"], 4, "nowhere.toml"),
+        (["--subject", "twin", "--device", "gpu"], 3, "no device GPU for twin; visible: CPU:0"),
+    ],
+)
+def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], status: int, sentence: str) -> None:
+    """One sentence with the remedy; 4 for the call, 3 for what is not there."""
+    found, text = run(*arguments, "--ledger", tmp_path / "a.jsonl")
+    assert (found, sentence in text) == (status, True), text
+
+
+def test_a_stale_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
+    """A healthy subject for which a deviation is recorded: exit 1 with its name."""
+    path = tmp_path / "d.toml"
+    path.write_text(
+        '[[deviation]]\nname = "gone"\nsubject = "twin"\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
+        'claim = "values"\nbecause = "it was so"\nlink = ""\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
+        encoding="utf-8",
+    )
+    status, text = run(few, "--subject", "twin", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
+    assert status == 1 and "deviation gone is stale" in text
+
+
+def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
+    """Every line parses strictly, without NaN."""
+    path = tmp_path / "a.jsonl"
+    run(few, "--subject", "twin:batch-mixed", "--ledger", path)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        json.loads(line, parse_constant=lambda name: pytest.fail("not strict JSON: " + name))

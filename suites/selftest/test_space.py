@@ -1,0 +1,82 @@
+"""The tiers: as large as promised, nested, without repetition, with every value and every corner."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from fixtures.oracle.expectation import Accepts, Rejects, expect
+from fixtures.oracle.rules import RULES
+from fixtures.oracle.shape import effective_kernel
+from fixtures.space import AXES, TIERS, WIDTHS, cases, corners
+
+STANDARD = list(cases("standard"))
+
+
+def test_sizes() -> None:
+    """About 150, 2,000 to 3,000, and at least 100,000, the last without being held."""
+    assert 120 <= len(list(cases("smoke"))) <= 180
+    assert 2000 <= len(STANDARD) <= 3000
+    assert TIERS["full"] >= 100000
+    assert len(list(islice(cases("full"), 5000))) == 5000
+
+
+def test_tiers_are_nested_and_unique() -> None:
+    """Smoke opens standard, standard opens full, and no case stands twice."""
+    assert len(set(STANDARD)) == len(STANDARD)
+    assert len({case.hash for case in STANDARD}) == len(STANDARD)
+    assert set(cases("smoke")) <= set(STANDARD)
+    assert list(islice(cases("full"), len(STANDARD))) == STANDARD
+
+
+def test_unknown_tier() -> None:
+    """An error and not an empty run."""
+    with pytest.raises(ValueError, match="unknown tier"):
+        list(cases("quick"))
+
+
+@pytest.mark.parametrize("axis", [axis for axis in AXES if axis != "output_padding"])
+def test_every_value_of_every_axis_is_accepted_somewhere(axis: str) -> None:
+    """No value is lost to refusals."""
+    computed = {getattr(case, axis) for case in STANDARD if isinstance(expect(case), Accepts)}
+    assert computed >= set(AXES[axis])
+
+
+def test_every_rule_is_broken_alone() -> None:
+    """A refusal can be told apart: for each rule some case breaks it and, R6 aside, no other."""
+    alone = {rules[0] for rules in _broken() if len(rules) == 1}
+    assert alone == {rule.id for rule in RULES} - {"R5"}
+    assert ["R5", "R8"] in _broken()  # a negative output_padding always asks for too short a length
+
+
+def _broken() -> list[list[str]]:
+    found = (expect(case) for case in STANDARD)
+    return [[rule.id for rule in rejects.rules] for rejects in found if isinstance(rejects, Rejects)]
+
+
+def test_corners_are_where_they_say() -> None:
+    """Each relation between kernel and stride, even and odd effective kernels, one cell, the widths."""
+    axes = [
+        (n, k, s, effective_kernel(k, d))
+        for _, case in corners()
+        if isinstance(expect(case), Accepts)
+        for n, k, s, d in zip(case.size, case.kernel_size, case.strides, case.dilation_rate)
+    ]
+    assert any(k < s for _, k, s, _ in axes) and any(k == s > 1 for _, k, s, _ in axes)
+    assert any(k > s > 1 and k % s for _, k, s, _ in axes) and any(k > s > 1 and k % s == 0 for _, k, s, _ in axes)
+    assert {ke % 2 for _, _, _, ke in axes} == {0, 1}
+    assert {1, 257} <= {n for n, _, _, _ in axes}
+    for field in ("size", "channels", "filters"):
+        values = {value for _, case in corners() for value in _tuple(getattr(case, field))}
+        assert set(WIDTHS) <= values, field
+
+
+def _tuple(value: int | tuple[int, ...]) -> tuple[int, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def test_most_sizes_are_unequal() -> None:
+    """Equal height and width hide swapped axes."""
+    unequal = sum(case.size[0] != case.size[1] for case in STANDARD)
+    assert unequal > 0.8 * len(STANDARD)

@@ -1,0 +1,151 @@
+"""Expected and observed to verdict: every row of the table in docs/semantics.md, and what is quoted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.arrays import Data, data_sets, simplest
+from fixtures.case import Case
+from fixtures.faults import Fault
+from fixtures.judge import hear
+from fixtures.observation import Lost, Observed, Refused
+from fixtures.oracle.expectation import Accepts, Rejects, compute, expect
+from fixtures.subjects.base import Subject
+from fixtures.subjects.twin import Twin
+from fixtures.verdict import Verdict, judge_lost, judge_output, judge_refusal, picture
+
+CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
+BAD = replace(CASE, output_padding=(2, 0))
+DATA = {data.name: data for data in data_sets(CASE)}
+
+
+def observed(data: Data, **changes: Any) -> Observed:
+    """What an honest layer shows, with changes."""
+    case = replace(CASE, batch=len(data.x))
+    y = compute(case, data.x, data.kernel, data.bias)
+    return replace(Observed(y.shape, "float32", y, "CPU:0"), **changes)
+
+
+def judged(seen: Observed | Refused, name: str = "dense-integers") -> Verdict:
+    """The verdict on an observation of CASE."""
+    case = replace(CASE, batch=len(DATA[name].x))
+    expected = expect(case)
+    assert isinstance(expected, Accepts)
+    return judge_output(expected, seen, case, DATA[name], "CPU:0")
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_honest_output_agrees(name: str) -> None:
+    """For each of the three data sets."""
+    assert set(DATA) == {"index-proof", "dense-integers", "random-reals"}
+    assert judged(observed(DATA[name]), name).verdict == "agree"
+
+
+@pytest.mark.parametrize(
+    ("changes", "claim"),
+    [
+        ({"shape": (2, 6, 4, 2)}, "shape"),
+        ({"dtype": "float16"}, "dtype"),
+        ({"device": "CPU:1"}, "placement"),
+        ({"shape": (2, 6, 4, 2), "dtype": "float16"}, "shape"),
+    ],
+)
+def test_the_first_claim_that_fails_is_named(changes: dict[str, object], claim: str) -> None:
+    """In the order shape, dtype, placement."""
+    verdict = judged(observed(DATA["dense-integers"], **changes))
+    assert (verdict.verdict, verdict.claim) == ("mismatch", claim)
+    assert verdict.checked[-1] == claim
+
+
+@pytest.mark.parametrize("value", [1.0, np.nan, np.inf])
+def test_one_wrong_entry_is_found_and_quoted(value: float) -> None:
+    """Down to a single entry, NaN and infinity included."""
+    seen = observed(DATA["dense-integers"])
+    wrong = seen.values.copy()
+    wrong[1, 2, 3, 0] += value
+    verdict = judged(replace(seen, values=wrong))
+    assert (verdict.verdict, verdict.claim) == ("mismatch", "values")
+    assert verdict.observed["differs"] == 1 and verdict.observed["of"] == seen.values.size
+    assert verdict.expected["entries"] == [{"at": [1, 2, 3, 0], "value": seen.values[1, 2, 3, 0]}]
+    assert [row.count(".") for row in verdict.observed["map"]] == [4, 4, 3, 4, 4, 4]
+
+
+def test_rounding_is_allowed_as_far_as_the_bound() -> None:
+    """One unit in the last place passes, an error of float16 does not."""
+    seen = observed(DATA["random-reals"])
+    assert judged(replace(seen, values=seen.values * (1 + 2.0**-24)), "random-reals").verdict == "agree"
+    verdict = judged(replace(seen, values=seen.values * (1 + 2.0**-11)), "random-reals")
+    assert (verdict.verdict, verdict.claim) == ("mismatch", "values")
+    assert verdict.measured["error_in_u"] > 1000
+
+
+REFUSAL = Refused("construction", "ValueError", ("ValueError", "Exception"), "output_padding must be less")
+
+
+@pytest.mark.parametrize(
+    ("seen", "verdict"),
+    [
+        (REFUSAL, "agree"),
+        (replace(REFUSAL, stage="build"), "agree"),
+        (replace(REFUSAL, error="Mine", lineage=("Mine", "TypeError")), "agree"),
+        (replace(REFUSAL, stage="call"), "unclear-rejection"),
+        (replace(REFUSAL, lineage=("RuntimeError", "Exception")), "unclear-rejection"),
+        (replace(REFUSAL, message="bad argument"), "unclear-rejection"),
+        (Observed((2, 7, 4, 3), "float32", np.zeros((2, 7, 4, 3)), "CPU:0"), "wrongly-accepted"),
+    ],
+)
+def test_refusals(seen: Observed | Refused, verdict: str) -> None:
+    """Early, of the right class, naming the argument; or not."""
+    expected = expect(BAD)
+    assert isinstance(expected, Rejects)
+    assert judge_refusal(expected, seen).verdict == verdict
+
+
+def test_a_refusal_where_none_belongs() -> None:
+    """Wrongly rejected, with the error kept."""
+    verdict = judged(REFUSAL)
+    assert verdict.verdict == "wrongly-rejected"
+    assert verdict.observed["error"] == "ValueError"
+
+
+def test_no_answer() -> None:
+    """Crashed and hanged are verdicts of their own."""
+    for kind in ("crashed", "hanged"):
+        verdict = judge_lost(Lost(kind, "the process died of SIGABRT", "Check failed"), "values")
+        assert verdict.verdict == kind and verdict.observed["stderr"] == "Check failed"
+
+
+def test_our_own_failure_is_a_suite_bug() -> None:
+    """An exception of this project's code is never taken for the subject's refusal."""
+    healthy = Twin(Fault("healthy", ""))
+
+    class Broken(Twin):
+        def call(self, *_: object) -> Observed:
+            raise KeyError("oops")
+
+    class Foreign(Twin):
+        blames_suite = Subject.blames_suite
+
+        def construct(self, case: Case) -> Any:
+            return np.zeros(-1)  # raised from this file, which is ours
+
+    assert hear("forward", CASE, "eager", healthy, "CPU:0").verdict == "agree"
+    for subject in (Broken(healthy.fault), Foreign(healthy.fault)):
+        verdict = hear("forward", CASE, "eager", subject, "CPU:0")
+        assert verdict.verdict == "suite-bug" and "Error" in verdict.observed["message"]
+    assert hear("rejection", CASE, "eager", healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite asked
+
+
+def test_picture_is_bounded() -> None:
+    """A huge grid is cut and a one-dimensional one has one row."""
+    assert len(picture(np.ones((1, 300, 300, 1), bool))) == 48
+    assert picture(np.array([[[True], [False]]])) == ["9."]
+
+
+def test_simplest_data_exist_for_what_must_be_refused() -> None:
+    """Nonsense lengths still give arrays to feed."""
+    assert simplest(replace(CASE, filters=-1, kernel_size=(0, -2))).kernel.shape == (0, 0, 0, 2)
