@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from fixtures.subjects.base import Subject
 from fixtures.subjects.twin import Twin
 from fixtures.verdict import Verdict, judge_lost, judge_output, judge_refusal, picture
 
+ROOT = Path(__file__).resolve().parents[2]
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
 BAD = replace(CASE, output_padding=(2, 0))
 DATA = {data.name: data for data in data_sets(CASE)}
@@ -138,6 +140,16 @@ def test_our_own_failure_is_a_suite_bug() -> None:
         verdict = hear("forward", CASE, "eager", subject, "CPU:0")
         assert verdict.verdict == "suite-bug" and "Error" in verdict.observed["message"]
     assert hear("rejection", CASE, "eager", healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite asked
+
+
+def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
+    """As with the environments that tox makes."""
+    layer = ROOT / ".tox" / "latest" / "site-packages" / "keras" / "layer.py"
+    raising = compile("def construct(self, case):\n    raise ValueError('filters')", str(layer), "exec")
+    made: dict[str, Any] = {"blames_suite": Subject.blames_suite}
+    exec(raising, made)
+    subject = type("Inside", (Twin,), made)(Fault("healthy", ""))
+    assert hear("forward", CASE, "eager", subject, "CPU:0").verdict == "wrongly-rejected"
 
 
 def test_picture_is_bounded() -> None:
