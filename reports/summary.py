@@ -89,7 +89,8 @@ def summarise(ledger: Ledger) -> Summary:
 
 def _sentence(ledger: Ledger, counts: dict[str, int], planned: int) -> str:
     run = ledger.run
-    layer = "Keras %s on %s" % (run["keras"], run["backend"]) if "keras" in run else "The subject %s" % run["subject"]
+    backend = " ".join(str(run[name]) for name in ("backend", run["backend"]) if name in run)
+    layer = "Keras %s on %s" % (run["keras"], backend) if "keras" in run else "The subject %s" % run["subject"]
     as_it_should = counts["agree"] + counts["refused as expected"]
     text = "%s does what the definition says in %s of %s configurations" % (layer, f"{as_it_should:,}", f"{planned:,}")
     new = sum(counts[key] for key in FAILING)
