@@ -35,20 +35,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and install the parts that this process plays."""
     config.addinivalue_line("markers", "suite(name): the judgement this test asks for, see fixtures/judge.py")
+    if config.inipath is None or config.rootpath != ROOT:
+        # pytest looks for its settings next to every argument that is an existing path.
+        raise pytest.UsageError("pytest took an option's path for a test: write --ledger=PATH, with the equals sign")
     given = {option.flag.strip("-"): config.getoption("parity_" + option.flag.strip("-")) for option in OPTIONS}
+    alone = not hasattr(config, "workerinput")  # under xdist only the controller writes
     try:
         run = check(given)
         if run.deviations is not None:
             read(run.deviations or FILE)
+        clerk = Clerk(run)
+        handed_over = getattr(config, "workerinput", {}).get("parity_done", ())
+        done = clerk.prepare() if alone else {(case, suite, mode) for case, suite, mode in handed_over}
     except (BadOption, DeviationError) as error:
         raise pytest.UsageError(str(error)) from None
-    if next(run.selected(), None) is None:
-        raise pytest.UsageError("no case is selected: shard %d/%d of these cases is empty" % run.shard)
-    if run.report and sys.version_info < (3, 11):
-        raise pytest.UsageError("--report needs Python 3.11; build the page there with python -m reports build")
-    clerk = Clerk(run)
-    config.pluginmanager.register(Bench(run, clerk.done), "parity-bench")
-    if not hasattr(config, "workerinput"):  # under xdist only the controller writes
+    except ledger.LedgerError as error:
+        pytest.exit("--resume: %s" % error, INFRASTRUCTURE)
+    config.pluginmanager.register(Bench(run, done, alone), "parity-bench")
+    if alone:
         config.pluginmanager.register(clerk, "parity-clerk")
 
 
@@ -57,6 +61,11 @@ def ask(request: pytest.FixtureRequest) -> Any:
     """Ask the subject: ``ask(suite, case, mode)`` passes, fails, xfails or skips the test."""
     bench: Any = request.config.pluginmanager.get_plugin("parity-bench")
     return lambda suite, case, mode: bench.ask(suite, case, mode, request.node.user_properties)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Cases by their id wherever a selftest parametrises over them."""
+    return val.id if isinstance(val, Case) else None
 
 
 class Clerk:
@@ -69,28 +78,52 @@ class Clerk:
         self.rows: list[dict[str, Any]] = []
         self.header: dict[str, Any] = {}
         self.writer: ledger.Writer | None = None
-        self.planned, self.infrastructure = 0, ""
+        self.session: pytest.Session | None = None
+        self.done: set[tuple[str, str, str]] = set()
+        self.planned, self.infrastructure, self.page = 0, "", ""
         self.complaints: list[str] = []
-        if run.resume and self.path.exists():
-            self._resume()
-        self.done = {(row["case"], row["suite"], row["mode"]) for row in self.rows}
 
     def _resume(self) -> None:
-        try:
-            before = ledger.read(self.path)
-        except ledger.LedgerError as error:
-            pytest.exit("--resume: %s" % error, INFRASTRUCTURE)
+        before = ledger.read(self.path)
+        differing = [key for key, value in self.run.asked().items() if before.run["asked"].get(key) != value]
+        if differing:
+            raise BadOption("--resume: %s was asked with another %s" % (self.path, ", ".join(differing)))
         self.rows, self.header = before.rows, before.run
+
+    def prepare(self) -> set[tuple[str, str, str]]:
+        """Refuse what would only fail at the end of the run; the questions that the ledger has answered."""
+        if next(self.run.selected(), None) is None:
+            raise BadOption("no case is selected: shard %d/%d of these cases is empty" % self.run.shard)
+        if self.run.report and sys.version_info < (3, 11):
+            raise BadOption("--report needs Python 3.11; build the page there with python -m reports build")
+        for flag, path in (("--ledger", self.path), ("--report", Path(self.run.report or "page.html"))):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise BadOption("%s %s cannot be written: %s" % (flag, path, error)) from None
+            if path.is_dir() or not os.access(str(path.parent), os.W_OK):
+                raise BadOption("%s %s cannot be written: give the path of a file" % (flag, path))
+        if self.run.resume and self.path.exists():
+            self._resume()
+        self.done = {(row["case"], row["suite"], row["mode"]) for row in self.rows}
+        return self.done
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """An xdist worker, a replaced one too, collects what was missing when the run began."""
+        node.workerinput["parity_done"] = sorted(self.done)
 
     def pytest_report_header(self) -> str:
         """What is judged, in one line."""
         run = self.run
         count = sum(1 for _ in run.selected())
         what = "%d named cases" % len(run.cases) if run.cases else "tier %s, %d cases" % (run.tier, count)
-        return "keras-parity: %s on %s, %s, %s; ledger %s" % (
-            *(run.subject, run.device, what, "+".join(run.modes)),
-            os.path.relpath(self.path),
-        )
+        facts = (run.subject, run.device, what, "+".join(run.modes), self.path)
+        return "keras-parity: %s on %s, %s, %s; ledger %s" % facts
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep the session, to be able to stop it."""
+        self.session = session
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without xdist: how many questions there are."""
@@ -103,70 +136,77 @@ class Clerk:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write a question's row as soon as it is answered."""
-        if report.when != "call":
-            return
-        for name, value in report.user_properties:
+        for name, value in report.user_properties if report.when == "call" else ():
             if name == "header":
                 self._start(json.loads(str(value)))
             elif name == "row" and self.writer is not None:
                 self.rows.append(json.loads(str(value)))
                 self.writer.write(self.rows[-1])
             elif name == "infrastructure":
-                self.infrastructure = str(value)
+                self._give_up(str(value))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logfinish(self) -> None:
+    def _give_up(self, reason: str) -> None:
         """Nothing more can be asked of a subject that is not there."""
-        if self.infrastructure and self._session is not None:
-            self._session.shouldstop = self.infrastructure
-
-    _session: pytest.Session | None = None
-
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Keep the session, to be able to stop it."""
-        self._session = session
+        self.infrastructure = reason
+        if self.session is not None:
+            self.session.shouldstop = reason
 
     def _start(self, environment: dict[str, Any]) -> None:
         if self.writer is not None:
             return  # another xdist worker: the same environment
-        run = self.run
-        header = {"kind": "run", "schema": ledger.SCHEMA, "cell": self.path.stem, **environment}
-        header.update(
-            tier="named cases" if run.cases else run.tier,
-            shard="%d/%d" % run.shard,
-            modes=list(run.modes),
-            deviations=run.deviations if run.deviations is None else os.path.basename(run.deviations or str(FILE)),
+        changed = [key for key in environment if self.header and self.header.get(key) != environment[key]]
+        if changed:
+            self._give_up("--resume: %s was written with another %s" % (self.path, ", ".join(changed)))
+            return
+        self.writer = ledger.Writer(self.path, append=bool(self.header))
+        if self.header:
+            return
+        asked = self.run.asked()
+        self.header = {"kind": "run", "schema": ledger.SCHEMA, "cell": self.path.stem, **environment}
+        self.header.update(
+            {key: asked[key] for key in ("tier", "shard", "modes", "deviations")},
+            asked=asked,
             seed="the case's hash",
-            planned=self.planned + len(self.rows),
+            planned=self.planned,
             faults={fault.name: fault.sentence for fault in FAULTS},
             axes=[list(axis) for axis in AXES],
             started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         )
-        differing = [key for key in environment if self.header and self.header.get(key) != environment[key]]
-        if differing:
-            self.infrastructure = "--resume: %s was written with another %s" % (self.path, ", ".join(differing))
-            return
-        self.writer = ledger.Writer(self.path, append=bool(self.header))
-        if not self.header:
-            self.writer.write(header)
-        self.header = self.header or header
+        self.writer.write(self.header)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """The end row if every question has its answer, the audit of the deviations, the exit status."""
+        """The end row if every question has its answer, the audit, the page, the exit status."""
         if self.infrastructure:
             session.exitstatus = INFRASTRUCTURE
-        if not self.header:
+        if not self.header or self.infrastructure:
             return
-        if len(self.rows) == self.header["planned"]:
+        complete = len(self.rows) == self.header["planned"]
+        if complete:
             writer = self.writer or ledger.Writer(self.path, append=True)
             writer.write({"kind": "end", "counts": ledger.tally(self.rows), "planned": self.header["planned"]})
             writer.close()
-        if self.run.deviations is not None:
-            known = [entry for entry in read(self.run.deviations or FILE) if entry.applies(self.header)]
-            self.complaints = audit(known, self.rows)
+        self.complaints = self._audit()
         failed = any(ledger.outcome(row) in ledger.FAILING for row in self.rows) or bool(self.complaints)
+        failed = failed or not complete
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK
+        if self.run.report and not self._build_page():
+            session.exitstatus = INFRASTRUCTURE
+
+    def _audit(self) -> list[str]:
+        if self.run.deviations is None:
+            return []
+        known = [entry for entry in read(self.run.deviations or FILE) if entry.applies(self.header)]
+        complete = len(self.rows) == self.header["planned"] and self.header["tier"] in ("standard", "full")
+        return audit(known, self.rows, complete and self.header["shard"] == "1/1")
+
+    def _build_page(self) -> bool:
+        """The builder needs a newer Python and more packages than the run, so it has its own process."""
+        command = [sys.executable, "-m", "reports", "build", str(self.path.resolve())]
+        command += ["-o", str(Path(self.run.report).resolve())]
+        built = subprocess.run(command, cwd=str(ROOT), capture_output=True, text=True, check=False)
+        self.page = (built.stdout + built.stderr).strip()
+        return built.returncode == 0
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Counts that add up, mismatches by cause, where the page is."""
@@ -177,24 +217,10 @@ class Clerk:
             return
         terminalreporter.section("keras-parity")
         counts = {ledger.OUTCOMES[key]: n for key, n in ledger.tally(self.rows).items() if n}
-        write(
-            "%d asked of %d = %s"
-            % (len(self.rows), self.header["planned"], " + ".join("%d %s" % (n, name) for name, n in counts.items()))
-        )
+        parts = " + ".join("%d %s" % (n, name) for name, n in counts.items())
+        write("%d asked of %d = %s" % (len(self.rows), self.header["planned"], parts))
         for (outcome, cause), n in ledger.causes(self.rows).items():
             write("  %5d  %-18s %s" % (n, outcome, cause))
-        for complaint in self.complaints:
-            write(complaint, red=True)
-        if self.run.report:
-            self._page(write)
-
-    def _page(self, write: Any) -> None:
-        """The builder needs a newer Python and more packages than the run, so it has its own process."""
-        command = [sys.executable, "-m", "reports", "build", str(self.path), "-o", self.run.report]
-        built = subprocess.run(command, cwd=str(ROOT), capture_output=True, text=True, check=False)
-        write((built.stdout + built.stderr).strip(), red=built.returncode != 0)
-
-
-def pytest_make_parametrize_id(val: object) -> str | None:
-    """Cases by their id wherever a selftest parametrises over them."""
-    return val.id if isinstance(val, Case) else None
+        for line in (*self.complaints, self.page):
+            if line:
+                write(line)

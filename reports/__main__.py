@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         runs = [ledger.read(path) for path in asked.ledgers]
         page = render([summarise(run) for run in runs])
         Path(asked.output).parent.mkdir(parents=True, exist_ok=True)
-        Path(asked.output).write_text(page, encoding="utf-8")
+        Path(asked.output).write_text(page, encoding="utf-8", errors="backslashreplace")
     except (ledger.LedgerError, OSError) as error:
         print("reports: %s" % error, file=sys.stderr)
         return INFRASTRUCTURE

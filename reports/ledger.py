@@ -29,6 +29,12 @@ OUTCOMES = {
     "not-run": "not run",
     "suite-bug": "suite bugs",
 }
+VERDICTS = (*(key for key in OUTCOMES if key not in ("refused as expected", "excused")),)
+_RUN_FIELDS = ("cell", "subject", "planned", "axes", "known", "faults", "asked")
+_ROW_FIELDS = (
+    *("case", "suite", "mode", "claim", "verdict", "expected", "observed"),
+    *("diagnosis", "excused", "checked", "measured", "reproduce"),
+)
 # Outcomes that make a run fail.
 FAILING = frozenset(OUTCOMES) - {"agree", "refused as expected", "excused", "not-run"}
 
@@ -78,16 +84,30 @@ def cause(row: Row) -> str:
     if row["excused"] or row["diagnosis"]:
         return str(row["excused"] or row["diagnosis"])
     if "error" in observed:
-        return "%s at %s: %s" % (observed["error"], observed["stage"], headline(observed["message"]))
+        words = headline(observed["message"])
+        return "%s at %s: %s" % (observed["error"], observed["stage"], words or "without a message")
     if row["verdict"] == "wrongly-accepted":
         return "not refused though %s" % row["expected"]["because"]
     return str(observed.get("reason") or "wrong %s, no named fault explains it" % row["claim"])
 
 
+# What differs between cases with one cause: colours, node and layer names, the call's arguments, wrapping.
+_VARIES = (
+    r"\x1b\[[0-9;]*m",
+    r"\{\{.*?\}\}",
+    r"\[Op:.*?\]",
+    r"name: \S+",
+    r"Call arguments received.*",
+    r"Arguments received by.*",
+    r"Exception encountered when calling [^.]*\.call\(\)\.",
+    r"Exception encountered when calling layer .*?\(type \w+\)\.",
+    r"Operation received an exception:",
+)
+
+
 def headline(message: str) -> str:
-    """An error's first telling words, without the numbers and node names that differ from case to case."""
-    text = re.sub(r"\x1b\[[0-9;]*m|\{\{.*?\}\}|\[Op:.*?\]", " ", message)
-    text = re.sub(r"Exception encountered when calling [^.]*\.call\(\)\.|Operation received an exception:", " ", text)
+    """An error's first telling words, without the numbers and names that differ from case to case."""
+    text = re.sub("|".join(_VARIES), " ", message, flags=re.DOTALL)
     text = " ".join(re.sub(r"\b[0-9]+\b", "N", text).split())
     return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " ..."
 
@@ -136,13 +156,27 @@ def read(path: Path | str) -> Ledger:
             "%s has ledger schema %s, this version reads %d; use the reports of the version that wrote it"
             % (path, rows[0].get("schema"), SCHEMA)
         )
+    _need(rows[0], _RUN_FIELDS, 1, path)
     ledger = Ledger(str(path), rows[0])
-    for row in rows[1:]:
-        if row.get("kind") == "verdict":
-            ledger.rows.append(row)
-        elif row.get("kind") == "end":
+    seen = set()
+    for number, row in enumerate(rows[1:], 2):
+        if row.get("kind") == "end":
             ledger.end = row
+            continue
+        _need(row, _ROW_FIELDS, number, path)
+        question = (row["case"], row["suite"], row["mode"])
+        if row["verdict"] not in VERDICTS or question in seen:
+            reason = "repeats a question" if question in seen else "has the unknown verdict %r" % row["verdict"]
+            raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))
+        seen.add(question)
+        ledger.rows.append(row)
     return ledger
+
+
+def _need(row: Row, names: tuple[str, ...], number: int, path: Path | str) -> None:
+    missing = [name for name in names if name not in row]
+    if missing:
+        raise LedgerError("%s, line %d lacks %s" % (path, number, ", ".join(missing)))
 
 
 def _parse(line: str, number: int, path: Path | str) -> dict[str, Any]:

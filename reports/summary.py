@@ -11,12 +11,29 @@ from reports.ledger import FAILING, OUTCOMES, Ledger, Row, cause, outcome, tally
 
 # Rows of a group that are listed by id; the rest are in the ledger.
 LISTED = 200
-_ENVIRONMENT = ("keras", "tensorflow", "backend", "device", "python", "numpy", "platform", "tier", "started")
+_ENVIRONMENT = (
+    "keras",
+    "tensorflow",
+    "backend",
+    "device",
+    "python",
+    "numpy",
+    "platform",
+    "tier",
+    "shard",
+    "deviations",
+    "started",
+)
 # Wrong values in silence first, what merely refuses last.
 _GRAVITY = (
     *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
     *("unclear-rejection", "not-run"),
 )
+_FED = {
+    "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
+    "dense-integers": "Fed with integers whose sums cannot round.",
+    "random-reals": "Fed with random reals; entries differ where the error exceeds the rounding bound.",
+}
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -26,8 +43,8 @@ class Exemplar:
 
     case: str
     parameters: list[tuple[str, str]]
-    suite: str
-    mode: str
+    again: str
+    fed: str
     expected: list[tuple[str, str]]
     observed: list[tuple[str, str]]
     entries: list[tuple[str, Any, Any]]
@@ -60,6 +77,7 @@ class Summary:
     """One run, ready to be rendered."""
 
     cell: str
+    title: str
     sentence: str
     good: bool
     environment: list[tuple[str, str]]
@@ -76,6 +94,7 @@ def summarise(ledger: Ledger) -> Summary:
     planned = int(ledger.run.get("planned", len(ledger.rows)))
     return Summary(
         cell=str(ledger.run["cell"]),
+        title="%s: %s on %s, %s" % tuple(ledger.run.get(name, "") for name in ("cell", "subject", "backend", "device")),
         sentence=_sentence(ledger, counts, planned),
         good=ledger.end is not None and not any(counts[key] for key in FAILING),
         environment=_environment(ledger.run),
@@ -97,7 +116,10 @@ def _sentence(ledger: Ledger, counts: dict[str, int], planned: int) -> str:
     parts = []
     if counts["excused"]:
         parts.append("%s deviate in ways already known" % f"{counts['excused']:,}")
-    parts.append("%s deviate in new ways" % f"{new:,}" if new else "none deviates in a new way")
+    unlisted = "deviate in new ways"
+    if run.get("deviations") is None:
+        unlisted = "deviate (no list of known deviations was used)"
+    parts.append("%s %s" % (f"{new:,}", unlisted) if new else "none deviates in a new way")
     if counts["not-run"]:
         parts.append("%s could not be asked" % f"{counts['not-run']:,}")
     if ledger.end is None:
@@ -148,7 +170,7 @@ def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any
         because=" ".join(str(entry.get("because", "")).split()),
         link=str(entry.get("link", "")),
         diagnosis=_meaning(smallest["diagnosis"], run["faults"]),
-        exemplar=_exemplar(smallest, run["axes"]),
+        exemplar=_exemplar(smallest, run["axes"], run["subject"]),
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
     )
@@ -165,7 +187,7 @@ def _cells(case: str) -> int:
     return math.prod(max(int(number), 1) for number in re.findall(r"[0-9]+", case.rsplit("-", 1)[0]))
 
 
-def _exemplar(row: Row, axes: list[list[str]]) -> Exemplar:
+def _exemplar(row: Row, axes: list[list[str]], subject: str) -> Exemplar:
     expected, observed = dict(row["expected"]), dict(row["observed"])
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
@@ -174,8 +196,8 @@ def _exemplar(row: Row, axes: list[list[str]]) -> Exemplar:
     return Exemplar(
         case=row["case"],
         parameters=[(name, part[len(prefix) :].replace(".", " x ")) for part, (name, prefix) in zip(parts, axes)],
-        suite=row["suite"],
-        mode=row["mode"],
+        again="pytest --subject %s --mode %s --case %s" % (subject, row["mode"], row["case"]),
+        fed=_FED.get(row["data"] or "", ""),
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],
         entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],

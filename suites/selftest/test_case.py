@@ -15,7 +15,7 @@ PAIR = st.tuples(st.integers(-3, 300), st.integers(-3, 300))
 CASES = st.builds(
     Case,
     batch=st.integers(0, 9),
-    size=PAIR,
+    size=st.tuples(st.integers(0, 300), st.integers(0, 300)),
     channels=st.integers(0, 99),
     filters=st.integers(-1, 99),
     kernel_size=PAIR,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,15 @@ RUN = {"subject": "keras3", "backend": "tensorflow", "device": "CPU:0", "keras":
 
 def row(case: Case, verdict: str, claim: str = "values", excused: str | None = None) -> dict[str, Any]:
     """A verdict row as far as deviations look at it."""
-    return {"case": case.id, "verdict": verdict, "claim": claim, "mode": "eager", "excused": excused}
+    return {
+        "case": case.id,
+        "verdict": verdict,
+        "claim": claim,
+        "mode": "eager",
+        "excused": excused,
+        "diagnosis": "a",
+        "observed": {"stage": "call"},
+    }
 
 
 def test_the_file_is_sound() -> None:
@@ -52,6 +61,10 @@ def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
     assert excuse([ENTRY], EVEN, row(EVEN, "mismatch")) == "even"
     assert excuse([ENTRY], EVEN, row(EVEN, "crashed")) is None
     assert excuse([ENTRY], EVEN, row(EVEN, "mismatch", "shape")) is None
+    for same in (replace(ENTRY, diagnosis="a"), replace(ENTRY, stage="call"), replace(ENTRY, message="")):
+        assert excuse([same], EVEN, row(EVEN, "mismatch")) == "even"
+    for other in (replace(ENTRY, diagnosis="b"), replace(ENTRY, stage="build"), replace(ENTRY, message="x")):
+        assert excuse([other], EVEN, row(EVEN, "mismatch")) is None
     assert excuse([ENTRY], ODD, row(ODD, "mismatch")) is None
     assert excuse([ENTRY], EVEN, {**row(EVEN, "mismatch"), "mode": "graph"}) is None
 
@@ -61,6 +74,7 @@ def test_stale_and_too_wide_entries_are_complaints() -> None:
     other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
     assert audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(ODD, "agree")]) == []
     assert audit([ENTRY], [row(ODD, "agree")]) == []
+    assert "covers no case" in audit([ENTRY], [row(ODD, "agree")], whole=True)[0]
     assert "stale" in audit([ENTRY], [row(EVEN, "agree")])[0]
     assert "too wide: 1 of its 2" in audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(other, "agree")])[0]
 
@@ -77,6 +91,12 @@ versions = {keras = ">=3"}
 """
 
 
+def test_when_may_speak_of_every_field_inside_a_generator() -> None:
+    """Where plain eval sees globals only."""
+    entry = replace(ENTRY, when="any(k > filters and o == 0 for k, o in zip(kernel_size, output_padding))")
+    assert entry.covers(EVEN, "eager")
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -85,8 +105,13 @@ versions = {keras = ">=3"}
         (GOOD.replace('"mismatch"', '"agree"'), "cannot be excused"),
         (GOOD.replace('because = "why"', 'because = ""'), "because"),
         (GOOD.replace(">=3", "three"), "three"),
-        (GOOD.replace('claim = "values"\n', ""), "claim"),
-        (GOOD.replace("claim", "clam"), "clam"),
+        (GOOD.replace('claim = "values"\n', ""), "missing fields: claim"),
+        (GOOD.replace("claim", "clam"), "unknown fields: clam"),
+        (GOOD.replace('"values"', '"vals"'), "claim 'vals' cannot be excused; known: shape"),
+        (GOOD.replace('"keras3"', '"keras4"'), "subject 'keras4'"),
+        (GOOD.replace("\"padding == 'same'\"", "3"), "AttributeError"),
+        (GOOD.replace("padding == 'same'", "1 / 0"), "ZeroDivisionError"),
+        ("foo = 1", "and nothing else"),
         (GOOD + GOOD, "stands twice"),
         ("[[deviation", "cannot be read"),
     ],

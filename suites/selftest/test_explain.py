@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.__main__ import main
-from fixtures.case import Case
+from fixtures.case import EXAMPLE_ID, Case
 from fixtures.explain import explain
 from fixtures.space import cases
 
@@ -64,6 +64,9 @@ def test_one_axis_and_three() -> None:
     ("arguments", "why"),
     [
         ("explain b2", "not a case id"),
+        ("explain %s --kernel 3" % EXAMPLE_ID, "leave out --kernel"),
+        ("explain --input=-4x4 --kernel 3", "at least 0"),
+        ("explain --input 1x1x1x1 --kernel 3", "one to three lengths"),
         ("explain --input 4", "at least --input and --kernel"),
         ("explain --input four --kernel 2", "is no length"),
         ("explain --input 4x4 --kernel 1x2x3", "kernel_size has 3 entries but the input has 2"),

@@ -18,7 +18,7 @@ def first_caught(fault: Fault) -> Verdict | None:
     """The first verdict of the standard tier that is not agree."""
     double = Twin(fault)
     for case in cases("standard"):
-        suite = SUITES[not belongs("forward", case)]
+        suite = SUITES[not belongs("forward", case, "twin")]
         verdict = hear(suite, case, "eager", double, "CPU:0")
         if verdict.verdict != "agree":
             return verdict
@@ -38,7 +38,7 @@ def test_healthy_double_has_no_mismatch() -> None:
     """No false alarm on the whole smoke tier."""
     double = Twin(Fault("healthy", "nothing is wrong"))
     for case in cases("smoke"):
-        verdict = hear(SUITES[not belongs("forward", case)], case, "eager", double, "CPU:0")
+        verdict = hear(SUITES[not belongs("forward", case, "twin")], case, "eager", double, "CPU:0")
         assert verdict.verdict == "agree", (case.id, verdict)
 
 

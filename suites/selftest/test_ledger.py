@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reports import ledger
 
-RUN = {"kind": "run", "schema": 1, "planned": 2}
-ROW = {"kind": "verdict", "verdict": "agree", "claim": "values", "excused": None}
+RUN = {
+    "kind": "run",
+    "schema": 1,
+    "planned": 2,
+    "cell": "c",
+    "subject": "s",
+    "axes": [],
+    "known": [],
+    "faults": {},
+    "asked": {},
+}
+ROW: dict[str, Any] = {
+    "kind": "verdict",
+    "case": "c",
+    "suite": "s",
+    "mode": "m",
+    "verdict": "agree",
+    "claim": "values",
+    "expected": {},
+    "observed": {},
+    "diagnosis": None,
+    "excused": None,
+    "checked": [],
+    "measured": {},
+    "reproduce": None,
+}
+GOOD = json.dumps(RUN) + "\n" + json.dumps(ROW) + "\n"
 
 
 def test_rows_are_on_disk_at_once_and_the_end_is_seen(tmp_path: Path) -> None:
@@ -41,6 +67,10 @@ def test_nan_is_not_written(tmp_path: Path) -> None:
         ('{"kind":"run","schema":2}\n', "ledger schema 2, this version reads 1"),
         ('{"kind":"run","schema":1}\n{broken\n{}\n', "line 2 is not JSON"),
         ("[]\n", "not an object"),
+        ('{"kind":"run","schema":1}\n', "line 1 lacks cell"),
+        (GOOD + '{"kind":"verdict"}\n', "line 3 lacks case"),
+        (GOOD + json.dumps(ROW) + "\n", "line 3 repeats a question"),
+        (GOOD.replace("agree", "fine"), "unknown verdict 'fine'"),
     ],
 )
 def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> None:

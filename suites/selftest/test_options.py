@@ -43,6 +43,7 @@ def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyP
         ({"shard": "3/2"}, "1 <= i <= n"),
         ({"shard": "half"}, "1 <= i <= n"),
         ({"case": ["b2"]}, "not a case id"),
+        ({"case": ["0123456789"]}, "no case of the standard tier has the hash"),
         ({"case": ["@nowhere"]}, "cannot be read"),
     ],
 )
@@ -56,8 +57,11 @@ def test_cases_by_id_and_by_file(tmp_path: Path) -> None:
     """Repeatable, mixed, and an empty file is an error and not an empty run."""
     path = tmp_path / "ids"
     path.write_text("\n".join(case.id for case in cases("smoke")), encoding="utf-8")
-    assert len(check({"case": [EXAMPLE_ID, "@%s" % path]}).cases) == 148
-    path.write_text("\n", encoding="utf-8")
+    assert len(check({"case": [EXAMPLE_ID, EXAMPLE_ID, "@%s" % path]}).cases) == 148
+    path.write_text("# mine\n" + EXAMPLE_ID + "\nb2\n", encoding="utf-8")
+    with pytest.raises(BadOption, match="ids, line 3: not a case id"):
+        check({"case": ["@%s" % path]})
+    path.write_text("# nothing\n", encoding="utf-8")
     with pytest.raises(BadOption, match="names no case"):
         check({"case": ["@%s" % path]})
 
@@ -66,3 +70,20 @@ def test_shards_partition_the_tier() -> None:
     """Every case in exactly one shard."""
     parts = [list(check({"shard": "%d/3" % number}).selected()) for number in (1, 2, 3)]
     assert sorted(case.id for part in parts for case in part) == sorted(case.id for case in cases("smoke"))
+
+
+def test_a_hash_finds_its_case() -> None:
+    """The short name that reports link by."""
+    case = next(iter(cases("smoke")))
+    assert check({"case": [case.hash]}).cases == (case,)
+
+
+def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And so is a value of the one switch."""
+    monkeypatch.setenv("KERAS_PARITY_TEIR", "full")
+    with pytest.raises(BadOption, match="did you mean KERAS_PARITY_TIER"):
+        check({})
+    monkeypatch.delenv("KERAS_PARITY_TEIR")
+    monkeypatch.setenv("KERAS_PARITY_RESUME", "banana")
+    with pytest.raises(BadOption, match="neither 1 nor 0"):
+        check({})

@@ -21,7 +21,7 @@ from fixtures.space import cases
 from fixtures.subjects.twin import Twin, TwinLayer
 
 HEALTHY = Fault("healthy", "nothing is wrong")
-CASES = [case for case in cases("smoke") if belongs("forward", case) and max(case.size) < 40]
+CASES = [case for case in cases("smoke") if belongs("forward", case, "twin") and max(case.size) < 40]
 
 
 def shown(code: str, double: Twin, case: Case) -> str:

@@ -67,7 +67,7 @@ def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
     status, text = run(few, KERAS_PARITY_SUBJECT="twin:bias-missing", KERAS_PARITY_LEDGER=str(path))
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
-    assert all(row["reproduce"] for row in ledger.read(path).rows if row["verdict"] != "agree")
+    assert "again: pytest --subject twin:bias-missing --mode eager --case" in text
 
 
 def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
 
 def chosen(wanted: Any, count: int) -> list[str]:
     """--case options for the first cases of smoke that are computed and wanted."""
-    found = [case.id for case in cases("standard") if belongs("forward", case) and wanted(case)][:count]
+    found = [case.id for case in cases("standard") if belongs("forward", case, "twin") and wanted(case)][:count]
     return [word for name in found for word in ("--case", name)]
 
 
@@ -100,7 +100,8 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
     assert status == 0, text
     assert {row["case"] for row in ledger.read(parts[0]).rows} == ids[0]
     assert len(ledger.read(parts[0]).rows) == len(ids[0]) and ledger.read(parts[0]).end is not None
-    assert run(few, "--subject", "twin", "--shard", "1/2", "--ledger", parts[0], "--resume")[0] == 0
+    status, text = run(few, "--subject", "twin", "--shard", "2/2", "--ledger", parts[0], "--resume")
+    assert status == 4 and "was asked with another shard" in text
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,7 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
     [
         (["--tier", "smok"], 4, "did you mean smoke"),
         (["--deviations", "nowhere.toml"], 4, "nowhere.toml"),
+        (["--report=."], 4, "--report . cannot be written"),
         (["--subject", "twin", "--device", "gpu"], 3, "no device GPU for twin; visible: CPU:0"),
     ],
 )

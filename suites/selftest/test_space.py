@@ -46,7 +46,7 @@ def test_every_value_of_every_axis_is_accepted_somewhere(axis: str) -> None:
 def test_every_rule_is_broken_alone() -> None:
     """A refusal can be told apart: for each rule some case breaks it and, R6 aside, no other."""
     alone = {rules[0] for rules in _broken() if len(rules) == 1}
-    assert alone == {rule.id for rule in RULES} - {"R5"}
+    assert alone == {rule.id for rule in RULES} - {"R5", "R9"}
     assert ["R5", "R8"] in _broken()  # a negative output_padding always asks for too short a length
 
 

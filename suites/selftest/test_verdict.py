@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,20 @@ def test_the_first_claim_that_fails_is_named(changes: dict[str, object], claim: 
     verdict = judged(observed(DATA["dense-integers"], **changes))
     assert (verdict.verdict, verdict.claim) == ("mismatch", claim)
     assert verdict.checked[-1] == claim
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
+    """Even where the format is so small that its bound promises nothing; and the row stays strict JSON."""
+    case = replace(CASE, channels=130, dtype="bfloat16")
+    data = list(data_sets(case))[-1]
+    y = compute(case, data.x, data.kernel, data.bias)
+    y[0, 0, 0, 0] = value
+    expected = expect(case)
+    assert isinstance(expected, Accepts)
+    verdict = judge_output(expected, Observed(y.shape, "bfloat16", y, "CPU:0"), case, data, "CPU:0")
+    assert verdict.verdict == "mismatch" and not verdict.measured["bounded"]
+    json.dumps(asdict(verdict), allow_nan=False)
 
 
 @pytest.mark.parametrize("value", [1.0, np.nan, np.inf])
@@ -142,6 +157,14 @@ def test_our_own_failure_is_a_suite_bug() -> None:
     assert hear("rejection", CASE, "eager", healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite asked
 
 
+@pytest.mark.parametrize("text", ["i0.5", "i0.0", "i4.0"])
+def test_empty_inputs_can_be_asked(text: str) -> None:
+    """V4: the length of the formula, all bias."""
+    for tail in ("same-onone", "valid-onone", "valid-o0.0"):
+        case = Case.parse("b2-%s-c3-f2-k3.3-s2.1-d1.1-%s-last-bias-linear-float32" % (text, tail))
+        assert hear("forward", case, "eager", Twin(Fault("healthy", "")), "CPU:0").verdict == "agree"
+
+
 def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
     """As with the environments that tox makes."""
     layer = ROOT / ".tox" / "latest" / "site-packages" / "keras" / "layer.py"
@@ -154,7 +177,10 @@ def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
 
 def test_picture_is_bounded() -> None:
     """A huge grid is cut and a one-dimensional one has one row."""
-    assert len(picture(np.ones((1, 300, 300, 1), bool))) == 48
+    wide = np.zeros((1, 2, 257, 1), bool)
+    wide[..., -1, :] = True
+    assert picture(wide)[0].endswith(".9") and len(picture(wide)[0]) <= 48
+    assert len(picture(np.ones((1, 300, 300, 1), bool))) <= 48
     assert picture(np.array([[[True], [False]]])) == ["9."]
 
 

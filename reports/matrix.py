@@ -1,0 +1,120 @@
+"""The cells of matrix.toml, and their locks: ``python -m reports.matrix lock [--check]`` and ``names``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomllib
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "matrix.toml"
+LOCKS = ROOT / "locks"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One environment and what is judged in it."""
+
+    name: str
+    environment: str
+    python: str
+    requires: tuple[str, ...]
+    unlocked: tuple[str, ...]
+    subject: str
+    backend: str
+
+
+def read(path: Path = FILE) -> list[Cell]:
+    """Every cell, in the file's order; ``ValueError`` names a cell whose environment is not declared."""
+    declared = tomllib.loads(path.read_text(encoding="utf-8"))
+    cells = []
+    for kind, group in declared["cells"].items():
+        for environment in group["environments"]:
+            if environment not in declared["environments"]:
+                raise ValueError("cells.%s in %s names the unknown environment %s" % (kind, path.name, environment))
+            cells.append(_cell(kind, group, environment, declared))
+    return cells
+
+
+def _cell(kind: str, group: dict[str, Any], environment: str, declared: dict[str, Any]) -> Cell:
+    facts = declared["environments"][environment]
+    common = declared["with"][facts["with"]] if "with" in facts else {}
+    return Cell(
+        name="%s-%s" % (environment, kind),
+        environment=environment,
+        python=facts["python"],
+        requires=(*facts["requires"], *common.get("requires", ())),
+        unlocked=tuple(common.get("unlocked", ())),
+        subject=group["subject"],
+        backend=group.get("backend", "tensorflow"),
+    )
+
+
+def run_requirements() -> list[str]:
+    """What runs next to a framework: the group ``run`` of pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(project["dependency-groups"]["run"])
+
+
+def resolve(cell: Cell, upgrade: bool = False) -> str:
+    """The lock of a cell's environment, as uv resolves it; an existing lock is kept to where it still fits."""
+    target = LOCKS / (cell.environment + ".txt")
+    command = ["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", cell.python]
+    command += ["--python-platform", "x86_64-unknown-linux-gnu", "--upgrade" if upgrade else "--no-upgrade"]
+    if target.exists() and not upgrade:
+        command += ["--output-file", "-", "--constraint", str(target)]
+    wanted = "\n".join((*cell.requires, *run_requirements()))
+    with tempfile.TemporaryDirectory() as folder:
+        # A newer TensorFlow asks for a newer Keras than the one it is tried with here.
+        overrides = Path(folder, "overrides.txt")
+        overrides.write_text("\n".join(cell.requires), encoding="utf-8")
+        command += ["--override", str(overrides), "-"]
+        made = subprocess.run(command, input=wanted, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise SystemExit("%s cannot be resolved:\n%s" % (cell.environment, made.stderr))
+    title = "# uv pip compile of the environment %s of matrix.toml, Python %s\n" % (cell.environment, cell.python)
+    return title + made.stdout
+
+
+def lock(check: bool, upgrade: bool) -> int:
+    """Write the locks, or with ``check`` say which differ from what uv resolves; exit status."""
+    LOCKS.mkdir(exist_ok=True)
+    stale = []
+    for cell in {cell.environment: cell for cell in read()}.values():
+        target = LOCKS / (cell.environment + ".txt")
+        made = resolve(cell, upgrade)
+        if not check:
+            target.write_text(made, encoding="utf-8")
+        elif not target.exists() or target.read_text(encoding="utf-8") != made:
+            stale.append(cell.environment)
+    if stale:
+        print("locks differ from matrix.toml: %s; write them with tox run -e lock" % ", ".join(stale))
+    return 1 if stale else 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m reports.matrix", description="Cells and their locks.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    locking = commands.add_parser("lock", help="resolve every environment")
+    locking.add_argument("--check", action="store_true", help="only compare")
+    locking.add_argument("--upgrade", action="store_true", help="to the newest versions that fit")
+    names = commands.add_parser("names", help="the cells, one a line")
+    names.add_argument("--json", action="store_true", help="as a list, for a CI matrix")
+    asked = parser.parse_args(arguments)
+    if asked.command == "lock":
+        return lock(asked.check, asked.upgrade)
+    found = [cell.name for cell in read()]
+    print(json.dumps(found) if asked.json else "\n".join(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
