@@ -123,7 +123,7 @@ def test_a_stale_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
     """A healthy subject for which a deviation is recorded: exit 1 with its name."""
     path = tmp_path / "d.toml"
     path.write_text(
-        '[[deviation]]\nname = "gone"\nsubject = "twin"\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
+        '[[deviation]]\nname = "gone"\nsubject = ["twin"]\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
         'claim = "values"\nbecause = "it was so"\nlink = ""\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
         encoding="utf-8",
     )
