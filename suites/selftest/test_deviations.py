@@ -74,7 +74,7 @@ def test_stale_and_too_wide_entries_are_complaints() -> None:
     other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
     assert audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(ODD, "agree")]) == []
     assert audit([ENTRY], [row(ODD, "agree")]) == []
-    assert "covers no case" in audit([ENTRY], [row(ODD, "agree")], whole=True)[0]
+    assert "excuses nothing" in audit([ENTRY], [row(ODD, "agree")], whole=True)[0]
     assert "stale" in audit([ENTRY], [row(EVEN, "agree")])[0]
     assert "too wide: 1 of its 2" in audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(other, "agree")])[0]
 
