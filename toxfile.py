@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tox.config.loader.memory import MemoryLoader
 from tox.config.sets import ConfigSet
+from tox.config.types import Command
 from tox.plugin import impl
 from tox.session.state import State
 
@@ -28,10 +29,10 @@ def tox_extend_envs() -> Iterable[str]:
 def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
     """What each of them installs and runs."""
     for cell in read():
-        state.conf.memory_seed_loaders[cell.name].append(_loader(cell))
+        state.conf.memory_seed_loaders[cell.name].append(_loader(cell, state.conf.pos_args(None) or ()))
 
 
-def _loader(cell: Cell) -> MemoryLoader:
+def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
     lock = "locks/%s.txt" % cell.environment
     # The lock is the last word where a package asks for another version than the one it is tried with.
     variables = {"KERAS_BACKEND": cell.backend, "UV_OVERRIDE": str(ROOT / lock)}
@@ -42,5 +43,7 @@ def _loader(cell: Cell) -> MemoryLoader:
         base_python=["python%s" % cell.python],
         deps="\n".join(["-r " + lock, *cell.unlocked]),
         set_env="\n".join("%s=%s" % item for item in variables.items()),
-        commands="pytest --subject %s --ledger=reports/out/%s.jsonl {posargs}" % (cell.subject, cell.name),
+        commands=[
+            Command(["pytest", "--subject", cell.subject, "--ledger=reports/out/%s.jsonl" % cell.name, *options])
+        ],
     )

@@ -66,21 +66,21 @@ def run_requirements() -> list[str]:
 def resolve(cell: Cell, upgrade: bool = False) -> str:
     """The lock of a cell's environment, as uv resolves it; an existing lock is kept to where it still fits."""
     target = LOCKS / (cell.environment + ".txt")
+    title = "# uv pip compile of the environment %s of matrix.toml, Python %s\n" % (cell.environment, cell.python)
     command = ["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", cell.python]
-    command += ["--python-platform", "x86_64-unknown-linux-gnu", "--upgrade" if upgrade else "--no-upgrade"]
-    if target.exists() and not upgrade:
-        command += ["--output-file", "-", "--constraint", str(target)]
-    wanted = "\n".join((*cell.requires, *run_requirements()))
+    command += ["--python-platform", "x86_64-unknown-linux-gnu"]
     with tempfile.TemporaryDirectory() as folder:
         # A newer TensorFlow asks for a newer Keras than the one it is tried with here.
-        overrides = Path(folder, "overrides.txt")
+        overrides, made = Path(folder, "overrides.txt"), Path(folder, "lock.txt")
         overrides.write_text("\n".join(cell.requires), encoding="utf-8")
-        command += ["--override", str(overrides), "-"]
-        made = subprocess.run(command, input=wanted, capture_output=True, text=True, check=False)
-    if made.returncode:
-        raise SystemExit("%s cannot be resolved:\n%s" % (cell.environment, made.stderr))
-    title = "# uv pip compile of the environment %s of matrix.toml, Python %s\n" % (cell.environment, cell.python)
-    return title + made.stdout
+        if target.exists() and not upgrade:
+            made.write_text(target.read_text(encoding="utf-8"), encoding="utf-8")  # uv keeps what still fits
+        command += ["--override", str(overrides), "--output-file", str(made), "-"]
+        wanted = "\n".join((*cell.requires, *run_requirements()))
+        ran = subprocess.run(command, input=wanted, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise SystemExit("%s cannot be resolved:\n%s" % (cell.environment, ran.stderr))
+        return title + made.read_text(encoding="utf-8")
 
 
 def lock(check: bool, upgrade: bool) -> int:
