@@ -1,4 +1,4 @@
-"""The cells of matrix.toml, and their locks: ``python -m reports.matrix lock [--check]`` and ``names``."""
+"""The cells of matrix.toml, and their locks: ``python -m reports.matrix lock [--check]`` ``run`` and ``names``."""
 
 from __future__ import annotations
 
@@ -99,6 +99,20 @@ def lock(check: bool, upgrade: bool) -> int:
     return 1 if stale else 0
 
 
+def run(parallel: int, options: list[str]) -> int:
+    """Every cell by tox, going on after one that fails, then the merged page; tox's exit status."""
+    cells = [cell.name for cell in read()]
+    out = ROOT / "reports" / "out"
+    for name in cells:  # an old ledger must not stand in for a cell that does not run
+        (out / (name + ".jsonl")).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", str(parallel), "--parallel-no-spinner"]
+    ran = subprocess.run([*command, "-e", ",".join(cells), "--", *options], cwd=ROOT, check=False)
+    found = [str(out / (name + ".jsonl")) for name in cells if (out / (name + ".jsonl")).exists()]
+    page = [sys.executable, "-m", "reports", "build", "--matrix", *found, "-o", str(out / "matrix.html")]
+    built = subprocess.run(page, cwd=ROOT, check=False)
+    return ran.returncode or built.returncode
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m reports.matrix", description="Cells and their locks.")
@@ -106,11 +120,16 @@ def main(arguments: list[str] | None = None) -> int:
     locking = commands.add_parser("lock", help="resolve every environment")
     locking.add_argument("--check", action="store_true", help="only compare")
     locking.add_argument("--upgrade", action="store_true", help="to the newest versions that fit")
+    running = commands.add_parser("run", help="judge every cell and build the merged page")
+    running.add_argument("--parallel", type=int, default=2, help="cells at a time (default: %(default)s)")
+    running.add_argument("options", nargs="*", help="options for pytest, after --")
     names = commands.add_parser("names", help="the cells, one a line")
     names.add_argument("--json", action="store_true", help="as a list, for a CI matrix")
     asked = parser.parse_args(arguments)
     if asked.command == "lock":
         return lock(asked.check, asked.upgrade)
+    if asked.command == "run":
+        return run(asked.parallel, asked.options)
     found = [cell.name for cell in read()]
     print(json.dumps(found) if asked.json else "\n".join(found))
     return 0

@@ -7,13 +7,14 @@ from typing import Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports.overview import Overview
 from reports.summary import Summary
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def render(summaries: Sequence[Summary]) -> str:
-    """The page of one or more runs."""
+def render(summaries: Sequence[Summary], overview: Overview | None = None) -> str:
+    """The page of one or more runs, with an overview where there are several."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -23,4 +24,4 @@ def render(summaries: Sequence[Summary]) -> str:
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html.j2").render(summaries=summaries, style=style).lstrip()
+    return environment.get_template("page.html.j2").render(summaries=summaries, overview=overview, style=style).lstrip()

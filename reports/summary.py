@@ -101,7 +101,7 @@ def summarise(ledger: Ledger) -> Summary:
         totals=[(key, name, counts[key]) for key, name in OUTCOMES.items()],
         asked=len(ledger.rows),
         planned=planned,
-        claims=_claims(ledger.rows),
+        claims=claims_of(ledger.rows),
         groups=_groups(ledger),
     )
 
@@ -133,7 +133,7 @@ def _environment(run: dict[str, Any]) -> list[tuple[str, str]]:
     return shown + [("switch " + name, str(value)) for name, value in run.get("switches", {}).items()]
 
 
-def _claims(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
+def claims_of(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
     """(claim, rows that checked it, rows in which it failed), in the order of checking."""
     checked: dict[str, int] = {}
     failed: dict[str, int] = {}

@@ -1,0 +1,99 @@
+"""What changed from one run to another, question by question, also where they asked different ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from reports.ledger import Ledger, Row, cause
+
+_ENVIRONMENT = ("keras", "tensorflow", "jax", "torch", "openvino", "backend", "subject", "device", "python", "numpy")
+
+
+@dataclass(frozen=True)
+class Change:
+    """Cases that changed in the same way."""
+
+    kind: str
+    before: str
+    after: str
+    cases: list[str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All changes, and how many questions both runs answered alike, or only one of them asked."""
+
+    environment: list[tuple[str, str, str]]
+    changes: list[Change]
+    same: int
+    only_before: int
+    only_after: int
+
+
+KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
+    ("regressed", "agreed, and does not any more", lambda a, b: a["verdict"] == "agree" != b["verdict"]),
+    ("fixed", "did not agree, and does now", lambda a, b: b["verdict"] == "agree" != a["verdict"]),
+    ("changed verdict", "disagrees in another way", lambda a, b: a["verdict"] != b["verdict"]),
+    ("changed claim", "disagrees in another claim", lambda a, b: a["claim"] != b["claim"]),
+    ("refused differently", "another stage or class of error", lambda a, b: _refusal(a) != _refusal(b)),
+)
+
+
+def compare(before: Ledger, after: Ledger) -> Difference:
+    """The difference of two runs; a question is a case, suite and mode."""
+    old, new = _by_question(before), _by_question(after)
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    same = 0
+    for question in old.keys() & new.keys():
+        a, b = old[question], new[question]
+        kind = next((name for name, _, applies in KINDS if applies(a, b)), None)
+        if kind is None:
+            same += 1
+        else:
+            grouped.setdefault((kind, describe(a), describe(b)), []).append(a["case"])
+    order = [name for name, _, _ in KINDS]
+    changes = [Change(*key, sorted(cases)) for key, cases in grouped.items()]
+    changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
+    facts = [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ENVIRONMENT]
+    switches = sorted({*before.run["switches"], *after.run["switches"]})
+    facts += [
+        ("switch " + key, _text(before.run["switches"].get(key)), _text(after.run["switches"].get(key)))
+        for key in switches
+    ]
+    return Difference(
+        [fact for fact in facts if fact[1] != fact[2]], changes, same, len(old.keys() - new), len(new.keys() - old)
+    )
+
+
+def describe(row: Row) -> str:
+    """A verdict in a few words."""
+    return "agrees" if row["verdict"] == "agree" else "%s: %s" % (row["verdict"].replace("-", " "), cause(row))
+
+
+def as_text(found: Difference, before: str, after: str) -> str:
+    """The difference for a terminal."""
+    lines = ["from %s to %s" % (before, after)]
+    lines += ["  %s: %s -> %s" % fact for fact in found.environment]
+    lines.append(
+        "%d answered alike, %d changed, %d asked only before, %d only after"
+        % (found.same, sum(len(change.cases) for change in found.changes), found.only_before, found.only_after)
+    )
+    for change in found.changes:
+        lines.append("%s, %d: %s" % (change.kind, len(change.cases), change.cases[0]))
+        lines.append("    before  %s" % change.before)
+        lines.append("    after   %s" % change.after)
+    return "\n".join(lines)
+
+
+def _by_question(ledger: Ledger) -> dict[tuple[str, str, str], Row]:
+    """Rows by case, claim to be judged and mode; which suite asks depends on the subject's contract."""
+    return {(row["case"], "", row["mode"]): row for row in ledger.rows}
+
+
+def _refusal(row: Row) -> tuple[Any, Any]:
+    return row["observed"].get("stage"), row["observed"].get("error")
+
+
+def _text(value: Any) -> str:
+    return "none" if value is None else str(value)

@@ -1,0 +1,36 @@
+"""Shards of one run as one ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Sequence
+
+from reports.ledger import Ledger, LedgerError, Writer, tally
+
+# What may differ between the parts of one run.
+_OWN = ("cell", "shard", "planned", "started", "asked")
+
+
+def merge(parts: Sequence[Ledger], target: Path) -> None:
+    """Write one ledger of all parts; ``LedgerError`` when they are not parts of one run."""
+    head = {key: value for key, value in parts[0].run.items() if key not in _OWN}
+    seen: set[tuple[str, str, str]] = set()
+    for part in parts:
+        differing = [key for key in head if part.run.get(key) != head[key]]
+        if differing:
+            raise LedgerError("%s is of another run than %s: %s" % (part.path, parts[0].path, ", ".join(differing)))
+        questions = {(row["case"], row["suite"], row["mode"]) for row in part.rows}
+        if questions & seen:
+            raise LedgerError("%s repeats questions of the other parts" % part.path)
+        seen |= questions
+    planned = sum(part.run["planned"] for part in parts)
+    shards = " + ".join(part.run["shard"] for part in parts)
+    asked = {**parts[0].run["asked"], "shard": shards}
+    writer = Writer(target)
+    writer.write({**parts[0].run, "cell": target.stem, "planned": planned, "shard": "1/1", "asked": asked})
+    rows = [row for part in parts for row in part.rows]
+    for row in rows:
+        writer.write(row)
+    if all(part.end is not None for part in parts):
+        writer.write({"kind": "end", "counts": tally(rows), "planned": planned})
+    writer.close()
