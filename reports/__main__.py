@@ -10,7 +10,7 @@ from reports import ledger
 from reports.compare import as_text, compare
 from reports.matrix import FILE, read
 from reports.merge import merge
-from reports.overview import survey
+from reports.overview import as_markdown, survey
 from reports.page import render
 from reports.summary import summarise
 
@@ -24,6 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("ledgers", nargs="+", metavar="LEDGER")
     build.add_argument("-o", "--output", default="reports/out/index.html", help="the page (default: %(default)s)")
     build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
+    build.add_argument("--summary", metavar="FILE", help="also the table of cells as Markdown, for a CI step")
     diff = commands.add_parser("diff", help="what changed from one ledger to another")
     diff.add_argument("before")
     diff.add_argument("after")
@@ -40,6 +41,8 @@ def _build(asked: argparse.Namespace) -> None:
     page = render([summarise(run) for run in runs], overview)
     Path(asked.output).parent.mkdir(parents=True, exist_ok=True)
     Path(asked.output).write_text(page, encoding="utf-8", errors="backslashreplace")
+    if asked.summary and overview:
+        Path(asked.summary).write_text(as_markdown(overview), encoding="utf-8")
     print("page: %s" % Path(asked.output).resolve().as_uri())
 
 

@@ -110,3 +110,17 @@ def _spans(found: dict[str, int], ledgers: Sequence[Ledger]) -> list[Span]:
             after = cells[seen[-1] + 1][0] if seen[-1] + 1 < len(cells) else ""
             spans.append(Span(line, cells, cells[seen[0]][0], cells[seen[-1]][0], after))
     return spans
+
+
+def as_markdown(overview: Overview) -> str:
+    """The table of cells for a CI step's summary."""
+    lines = ["| cell | state | agree | refused as expected | known | new |", "|---|---|---:|---:|---:|---:|"]
+    for cell in overview.cells:
+        numbers = [cell.counts[key] for key in ("agree", "refused as expected", "excused")] + [cell.new]
+        shown = " | ".join("%d" % number if cell.state != "not run" else "" for number in numbers)
+        lines.append("| %s | %s | %s |" % (cell.name, cell.state, shown))
+    lines += [
+        "",
+        *("- new: %s, %d (%s)" % (row.title, row.count, row.outcome) for row in overview.causes if not row.known),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,161 @@
+"""Runs side by side: the overview, the difference, the merge, and the matrix they are declared in."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from reports import ledger
+from reports.__main__ import main
+from reports.compare import as_text, compare
+from reports.matrix import LOCKS, read
+from reports.overview import as_markdown, survey
+from reports.page import render
+from reports.summary import summarise
+
+BASE = {
+    "kind": "run",
+    "schema": 1,
+    "subject": "keras3",
+    "backend": "torch",
+    "device": "CPU:0",
+    "tier": "smoke",
+    "shard": "1/1",
+    "modes": ["eager"],
+    "switches": {"tf32": "off"},
+    "axes": [],
+    "known": [],
+    "faults": {},
+    "asked": {},
+    "started": "now",
+    "seed": "",
+}
+
+
+def row(case: str, verdict: str = "agree", claim: str = "values", **observed: Any) -> dict[str, Any]:
+    """A verdict row."""
+    return {
+        "kind": "verdict",
+        "case": case,
+        "suite": "forward",
+        "mode": "eager",
+        "claim": claim,
+        "verdict": verdict,
+        "expected": {"because": "so"},
+        "observed": observed,
+        "checked": [claim],
+        "diagnosis": None,
+        "excused": None,
+        "measured": {},
+        "data": None,
+        "reproduce": None,
+        "seconds": 0.1,
+    }
+
+
+def book(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
+    """A complete run."""
+    return ledger.Ledger(cell, {**BASE, "cell": cell, "planned": len(rows), **run}, rows, {"kind": "end"})
+
+
+def write(book: ledger.Ledger, path: Path) -> Path:
+    """A ledger as a file."""
+    writer = ledger.Writer(path)
+    for line in (book.run, *book.rows, *([book.end] if book.end else [])):
+        writer.write(line)
+    writer.close()
+    return path
+
+
+REFUSED = {"stage": "call", "error": "A", "message": "no"}
+
+
+def test_every_kind_of_change_is_named() -> None:
+    """Also where the runs asked different questions."""
+    before = book("a", [row("r"), row("f", "mismatch"), row("v", "mismatch"), row("c", "mismatch"), row("s"), row("x")])
+    before.rows.append(row("e", "unclear-rejection", "rejection", **REFUSED))
+    after = book("b", [row("r", "mismatch"), row("f"), row("v", "crashed", reason="died"), row("s"), row("y")])
+    after.rows += [
+        row("c", "mismatch", "shape"),
+        row("e", "unclear-rejection", "rejection", **{**REFUSED, "error": "B"}),
+    ]
+    after.run["torch"], after.run["switches"] = "2.13", {"tf32": "on"}
+    found = compare(before, after)
+    kinds = {change.kind: change.cases for change in found.changes}
+    assert kinds == {
+        "regressed": ["r"],
+        "fixed": ["f"],
+        "changed verdict": ["v"],
+        "changed claim": ["c"],
+        "refused differently": ["e"],
+    }
+    assert (found.same, found.only_before, found.only_after) == (1, 1, 1)
+    assert ("torch", "none", "2.13") in found.environment and ("switch tf32", "off", "on") in found.environment
+    text = as_text(found, "a", "b")
+    assert "1 answered alike, 5 changed, 1 asked only before, 1 only after" in text and "regressed, 1: r" in text
+
+
+def test_a_run_does_not_differ_from_itself() -> None:
+    """No change, no environment."""
+    one = book("a", [row("r"), row("f", "mismatch")])
+    found = compare(one, copy.deepcopy(one))
+    assert (found.changes, found.environment, found.same) == ([], [], 2)
+
+
+def test_overview_shows_every_declared_cell_and_since_when() -> None:
+    """A cell without a ledger is not run, never left out; a cause has a first and a last cell and where it ended."""
+    bad = row("r", "mismatch", shape=[1])
+    runs = [book("v1", [row("r")]), book("v2", [bad]), book("v3", [bad]), book("v4", [row("r")])]
+    runs.append(book("other", [row("r")], backend="jax"))
+    overview = survey(runs, ["v1", "v2", "v3", "v4", "gone"])
+    states = {cell.name: cell.state for cell in overview.cells}
+    assert states == {**dict.fromkeys(("v1", "v2", "v3", "v4", "other"), "complete"), "gone": "not run"}
+    ((span,),) = [cause.spans for cause in overview.causes]
+    assert (span.first, span.last, span.after) == ("v2", "v3", "v4")
+    assert span.cells == [("v1", None), ("v2", 1), ("v3", 1), ("v4", None)]
+    page = render([summarise(run) for run in runs], overview)
+    assert "v2 to v3, gone in v4" in page and "declared in the matrix, no ledger given" in page
+    assert "| gone | not run |" in as_markdown(overview)
+
+
+def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All rows, the end only when every part has one; parts of another run or repeated rows are refused."""
+    one, two = book("a", [row("r")], shard="1/2"), book("b", [row("f")], shard="2/2")
+    paths = [write(one, tmp_path / "1.jsonl"), write(two, tmp_path / "2.jsonl")]
+    target = tmp_path / "all.jsonl"
+    assert main(["merge", *map(str, paths), "-o", str(target)]) == 0
+    merged = ledger.read(target)
+    assert (len(merged.rows), merged.run["planned"], merged.run["cell"]) == (2, 2, "all") and merged.end is not None
+    assert main(["merge", str(paths[0]), str(paths[0]), "-o", str(target)]) == 3
+    other = write(book("c", [row("z")], backend="jax"), tmp_path / "3.jsonl")
+    assert main(["merge", str(paths[0]), str(other), "-o", str(target)]) == 3
+    text = capsys.readouterr().err
+    assert "repeats questions" in text and "of another run" in text and "backend" in text
+    two.end = None
+    assert main(["merge", str(paths[0]), str(write(two, paths[1])), "-o", str(target)]) == 0
+    assert ledger.read(target).end is None
+
+
+def test_every_cell_has_a_lock_with_its_pins() -> None:
+    """The exact pins of matrix.toml stand in the lock, and so does what runs beside them."""
+    cells = read()
+    assert len({cell.name for cell in cells}) == len(cells) > 40
+    for cell in cells:
+        locked = (LOCKS / (cell.environment + ".txt")).read_text(encoding="utf-8").split()
+        assert {pin for pin in cell.requires if "==" in pin} <= set(locked), cell.name
+        assert any(line.startswith("pytest==") for line in locked)
+
+
+def test_a_cell_of_an_unknown_environment_is_refused(tmp_path: Path) -> None:
+    """Before anything is installed."""
+    path = tmp_path / "matrix.toml"
+    path.write_text('[environments]\n[cells.x]\nsubject = "keras3"\nenvironments = ["tf9"]\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="unknown environment tf9"):
+        read(path)
