@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Sequence
 
@@ -11,13 +12,17 @@ from reports.summary import claims_of
 
 @dataclass(frozen=True)
 class CellRow:
-    """One cell: what ran there, its counts and its claims; ``state`` is complete, incomplete or not run."""
+    """One cell: what ran there, its counts and its claims; ``state`` is complete, incomplete or not run.
+
+    ``died`` counts crashes and hangs, the known ones included.
+    """
 
     name: str
     state: str
     versions: str
     counts: dict[str, int]
     new: int
+    died: int
     claims: dict[str, tuple[int, int]]
 
 
@@ -64,7 +69,7 @@ def survey(ledgers: Sequence[Ledger], declared: Sequence[str] = ()) -> Overview:
 
 def _cell(name: str, ledger: Ledger | None) -> CellRow:
     if ledger is None:
-        return CellRow(name, "not run", "", dict.fromkeys(OUTCOMES, 0), 0, {})
+        return CellRow(name, "not run", "", dict.fromkeys(OUTCOMES, 0), 0, 0, {})
     counts = tally(ledger.rows)
     known = ("keras", "tensorflow", "jax", "torch", "openvino", "python")
     versions = ", ".join("%s %s" % (key, ledger.run[key]) for key in known if key in ledger.run)
@@ -74,6 +79,7 @@ def _cell(name: str, ledger: Ledger | None) -> CellRow:
         versions=versions,
         counts=counts,
         new=sum(counts[key] for key in FAILING),
+        died=sum(row["verdict"] in ("crashed", "hanged") for row in ledger.rows),
         claims={claim: (checked, failed) for claim, checked, failed in claims_of(ledger.rows)},
     )
 
@@ -101,10 +107,17 @@ def _causes(ledgers: Sequence[Ledger]) -> list[CauseRow]:
     return sorted(rows, key=lambda row: (row.known, -row.count, row.title))
 
 
+def _release(ledger: Ledger) -> list[list[int]]:
+    """What orders a line of releases: Keras' version where it has its own, then TensorFlow's."""
+    names = ("keras", "tensorflow") if ledger.run["subject"] == "keras3" else ("tensorflow", "keras")
+    return [[int(part) for part in re.findall(r"[0-9]+", str(ledger.run.get(name, "")))] for name in names]
+
+
 def _spans(found: dict[str, int], ledgers: Sequence[Ledger]) -> list[Span]:
     spans = []
     for line in dict.fromkeys(map(line_of, ledgers)):
-        cells = [(str(run.run["cell"]), found.get(run.run["cell"])) for run in ledgers if line_of(run) == line]
+        runs = sorted((run for run in ledgers if line_of(run) == line), key=_release)
+        cells = [(str(run.run["cell"]), found.get(run.run["cell"])) for run in runs]
         seen = [place for place, (_, count) in enumerate(cells) if count]
         if seen:
             after = cells[seen[-1] + 1][0] if seen[-1] + 1 < len(cells) else ""
