@@ -109,13 +109,13 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
     [
         (["--tier", "smok"], 4, "did you mean smoke"),
         (["--deviations", "nowhere.toml"], 4, "nowhere.toml"),
-        (["--report=."], 4, "--report . cannot be written"),
+        (["--ledger=suites"], 4, "suites cannot be written: give the path of a file"),
         (["--subject", "twin", "--device", "gpu"], 3, "no device GPU for twin; visible: CPU:0"),
     ],
 )
 def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], status: int, sentence: str) -> None:
     """One sentence with the remedy; 4 for the call, 3 for what is not there."""
-    found, text = run(*arguments, "--ledger", tmp_path / "a.jsonl")
+    found, text = run("--ledger", tmp_path / "a.jsonl", *arguments)
     assert (found, sentence in text) == (status, True), text
 
 
