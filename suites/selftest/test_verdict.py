@@ -64,6 +64,13 @@ def test_the_first_claim_that_fails_is_named(changes: dict[str, object], claim: 
     assert verdict.checked[-1] == claim
 
 
+def test_a_device_that_cannot_be_asked_is_not_counted_as_checked() -> None:
+    """Placement is claimed only where the output says where it lies."""
+    assert "placement" in judged(observed(DATA["dense-integers"])).checked
+    verdict = judged(observed(DATA["dense-integers"], device=""))
+    assert verdict.verdict == "agree" and "placement" not in verdict.checked
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
     """Even where the format is so small that its bound promises nothing; and the row stays strict JSON."""
