@@ -87,7 +87,7 @@ def as_text(found: Difference, before: str, after: str) -> str:
 
 
 def _by_question(ledger: Ledger) -> dict[tuple[str, str, str], Row]:
-    """Rows by case, claim to be judged and mode; which suite asks depends on the subject's contract."""
+    """Rows by case and mode; which suite asks a case depends on the subject's contract, so it is left out."""
     return {(row["case"], "", row["mode"]): row for row in ledger.rows}
 
 
