@@ -190,6 +190,8 @@ class Clerk:
         failed = failed or not complete
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK
+        if self.rows and all(row["verdict"] == "not-run" for row in self.rows):
+            session.exitstatus = INFRASTRUCTURE  # nothing at all could be asked
         if self.run.report and not self._build_page():
             session.exitstatus = INFRASTRUCTURE
 

@@ -36,6 +36,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _build(asked: argparse.Namespace) -> None:
     runs = [ledger.read(path) for path in asked.ledgers]
+    cells = [str(run.run["cell"]) for run in runs]
+    twice = sorted({cell for cell in cells if cells.count(cell) > 1})
+    if twice:
+        raise ledger.LedgerError("more than one ledger is of the cell %s; give one each" % ", ".join(twice))
     declared = [cell.name for cell in read(FILE)] if asked.matrix else []
     overview = survey(runs, declared) if len(runs) > 1 or declared else None
     page = render([summarise(run) for run in runs], overview)

@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 from reports.ledger import Ledger, Row, cause
 
+_ASKED = ("tier", "shard", "modes", "deviations")
 _ENVIRONMENT = ("keras", "tensorflow", "jax", "torch", "openvino", "backend", "subject", "device", "python", "numpy")
 
 
@@ -42,7 +43,9 @@ KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
 
 def compare(before: Ledger, after: Ledger) -> Difference:
     """The difference of two runs; a question is a case, suite and mode."""
-    old, new = _by_question(before), _by_question(after)
+    # A subject with one mode is compared with another that has one, whatever the two are called.
+    one_mode = all(len(run.run["modes"]) == 1 for run in (before, after))
+    old, new = _by_question(before, one_mode), _by_question(after, one_mode)
     grouped: dict[tuple[str, str, str], list[str]] = {}
     same = 0
     for question in old.keys() & new.keys():
@@ -56,6 +59,8 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     changes = [Change(*key, sorted(cases)) for key, cases in grouped.items()]
     changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
     facts = [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ENVIRONMENT]
+    facts += [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ASKED]
+    facts.append(("run", _completeness(before), _completeness(after)))
     switches = sorted({*before.run["switches"], *after.run["switches"]})
     facts += [
         ("switch " + key, _text(before.run["switches"].get(key)), _text(after.run["switches"].get(key)))
@@ -86,9 +91,13 @@ def as_text(found: Difference, before: str, after: str) -> str:
     return "\n".join(lines)
 
 
-def _by_question(ledger: Ledger) -> dict[tuple[str, str, str], Row]:
+def _completeness(ledger: Ledger) -> str:
+    return "complete" if ledger.end is not None else "incomplete, %d answers" % len(ledger.rows)
+
+
+def _by_question(ledger: Ledger, one_mode: bool) -> dict[tuple[str, str], Row]:
     """Rows by case and mode; which suite asks a case depends on the subject's contract, so it is left out."""
-    return {(row["case"], "", row["mode"]): row for row in ledger.rows}
+    return {(row["case"], "" if one_mode else row["mode"]): row for row in ledger.rows}
 
 
 def _refusal(row: Row) -> tuple[Any, Any]:

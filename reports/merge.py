@@ -11,6 +11,14 @@ from reports.ledger import Ledger, LedgerError, Writer, tally
 _OWN = ("cell", "shard", "planned", "started", "asked")
 
 
+def _whole(shards: Sequence[str]) -> None:
+    """Refuse anything but 1/n .. n/n, each once."""
+    count = int(shards[0].split("/")[1])
+    missing = sorted({"%d/%d" % (part, count) for part in range(1, count + 1)} - set(shards))
+    if missing or len(shards) != count:
+        raise LedgerError("these are not the %d shards of one run; missing: %s" % (count, ", ".join(missing) or "none"))
+
+
 def merge(parts: Sequence[Ledger], target: Path) -> None:
     """Write one ledger of all parts; ``LedgerError`` when they are not parts of one run."""
     head = {key: value for key, value in parts[0].run.items() if key not in _OWN}
@@ -23,6 +31,9 @@ def merge(parts: Sequence[Ledger], target: Path) -> None:
         if questions & seen:
             raise LedgerError("%s repeats questions of the other parts" % part.path)
         seen |= questions
+    _whole([str(part.run["shard"]) for part in parts])
+    if any(Path(part.path).resolve() == target.resolve() for part in parts):
+        raise LedgerError("%s is one of the parts; give the merged ledger another name" % target)
     planned = sum(part.run["planned"] for part in parts)
     shards = " + ".join(part.run["shard"] for part in parts)
     asked = {**parts[0].run["asked"], "shard": shards}

@@ -102,6 +102,15 @@ def test_every_kind_of_change_is_named() -> None:
     assert "1 answered alike, 5 changed, 1 asked only before, 1 only after" in text and "regressed, 1: r" in text
 
 
+def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
+    """Standalone Keras has graph only; that is a difference of the environment."""
+    graph = book("b", [{**row("r"), "mode": "graph"}], modes=["graph"])
+    found = compare(book("a", [row("r")]), graph)
+    assert found.same == 1 and ("modes", "['eager']", "['graph']") in found.environment
+    graph.end = None
+    assert ("run", "complete", "incomplete, 1 answers") in compare(book("a", [row("r")]), graph).environment
+
+
 def test_a_run_does_not_differ_from_itself() -> None:
     """No change, no environment."""
     one = book("a", [row("r"), row("f", "mismatch")])
@@ -136,7 +145,11 @@ def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["merge", str(paths[0]), str(paths[0]), "-o", str(target)]) == 3
     other = write(book("c", [row("z")], backend="jax"), tmp_path / "3.jsonl")
     assert main(["merge", str(paths[0]), str(other), "-o", str(target)]) == 3
+    assert main(["merge", str(paths[0]), "-o", str(target)]) == 3
+    assert main(["merge", *map(str, paths), "-o", str(paths[0])]) == 3
+    assert main(["build", str(paths[0]), str(paths[0]), "-o", str(tmp_path / "p.html")]) == 3
     text = capsys.readouterr().err
+    assert "missing: 2/2" in text and "is one of the parts" in text and "more than one ledger is of the cell a" in text
     assert "repeats questions" in text and "of another run" in text and "backend" in text
     two.end = None
     assert main(["merge", str(paths[0]), str(write(two, paths[1])), "-o", str(target)]) == 0

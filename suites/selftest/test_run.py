@@ -110,6 +110,7 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
         (["--tier", "smok"], 4, "did you mean smoke"),
         (["--deviations", "nowhere.toml"], 4, "nowhere.toml"),
         (["--ledger=suites"], 4, "suites cannot be written: give the path of a file"),
+        (["--subject", "twin", "--mode", "graph", "--shard", "1/20"], 3, "has no mode graph; it has eager"),
         (["--subject", "twin", "--device", "gpu"], 3, "no device GPU for twin; visible: CPU:0"),
     ],
 )
