@@ -16,6 +16,7 @@ from fixtures.bench import Bench
 from fixtures.case import AXES, Case
 from fixtures.deviations import FILE, DeviationError, audit, read
 from fixtures.faults import FAULTS
+from fixtures.judge import SUITES
 from fixtures.options import OPTIONS, BadOption, Run, check
 from reports import ledger
 
@@ -200,7 +201,8 @@ class Clerk:
             return []
         known = [entry for entry in read(self.run.deviations or FILE) if entry.applies(self.header)]
         complete = len(self.rows) == self.header["planned"] and self.header["tier"] in ("standard", "full")
-        return audit(known, self.rows, complete and self.header["shard"] == "1/1")
+        every = {row["suite"] for row in self.rows} == set(SUITES)
+        return audit(known, self.rows, complete and every and self.header["shard"] == "1/1")
 
     def _build_page(self) -> bool:
         """The builder needs a newer Python and more packages than the run, so it has its own process."""

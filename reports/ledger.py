@@ -102,6 +102,8 @@ _VARIES = (
     r"Exception encountered when calling [^.]*\.call\(\)\.",
     r"Exception encountered when calling layer .*?\(type \w+\)\.",
     r"Operation received an exception:",
+    r"Graph execution error:.*?\n(?=[^\n]*\s*\[\[\{\{node)",  # where every node was made
+    r"\[\[\{\{.*?\}\}\]\]",
 )
 
 

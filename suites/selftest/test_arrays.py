@@ -21,14 +21,14 @@ def test_data_decide(case: Case) -> None:
     for data in data_sets(case):
         names.append(data.name)
         for values in (data.x, data.kernel):
-            assert np.array_equal(values, representable(values, case.dtype))
+            assert np.array_equal(values, representable(values, case.compute_dtype))
         if data.name == "index-proof":
             assert len(np.unique(data.kernel)) == data.kernel.size and data.kernel.max() <= 2**PROOF_BITS
             assert np.array_equal(data.x.reshape(len(data.x), -1), np.eye(len(data.x)))
         if data.name == "dense-integers":
             sums = operator(case).forward(abs(data.x), abs(data.kernel))
             biggest = 0 if data.bias is None else np.abs(data.bias).max()
-            assert sums.max(initial=0) + biggest <= 2 ** SIGNIFICAND[case.dtype]
+            assert sums.max(initial=0) + biggest <= 2 ** SIGNIFICAND[case.compute_dtype]
     assert names[-2:] == ["dense-integers", "random-reals"] and (names[0] == "index-proof") == proof_fits(case)
 
 

@@ -25,6 +25,7 @@ def row(case: Case, verdict: str, claim: str = "values", excused: str | None = N
         "case": case.id,
         "verdict": verdict,
         "claim": claim,
+        "suite": "forward",
         "mode": "eager",
         "excused": excused,
         "diagnosis": "a",
@@ -66,7 +67,22 @@ def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
     for other in (replace(ENTRY, diagnosis="b"), replace(ENTRY, stage="build"), replace(ENTRY, message="x")):
         assert excuse([other], EVEN, row(EVEN, "mismatch")) is None
     assert excuse([ENTRY], ODD, row(ODD, "mismatch")) is None
-    assert excuse([ENTRY], EVEN, {**row(EVEN, "mismatch"), "mode": "graph"}) is None
+    eager_only = replace(ENTRY, mode=["eager"])
+    assert excuse([ENTRY], EVEN, {**row(EVEN, "mismatch"), "mode": "graph"}) == "even"
+    assert excuse([eager_only], EVEN, {**row(EVEN, "mismatch"), "mode": "graph"}) is None
+    forward_only = replace(ENTRY, when=ENTRY.when + " and suite == 'forward'")
+    assert excuse([forward_only], EVEN, row(EVEN, "mismatch")) == "even"
+    assert excuse([forward_only], EVEN, {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
+
+
+def test_corrupted_memory_may_show_anything_of_a_list() -> None:
+    """Several verdicts, and no complaint of cases that agree; but never a verdict outside the list."""
+    varying = replace(ENTRY, verdict=["crashed", "mismatch"], varies=True)
+    for verdict in ("crashed", "mismatch"):
+        assert excuse([varying], EVEN, row(EVEN, verdict)) == "even"
+    assert excuse([varying], EVEN, row(EVEN, "wrongly-rejected")) is None
+    assert audit([varying], [row(EVEN, "agree")]) == []
+    assert audit([replace(varying, varies=False)], [row(EVEN, "agree")]) != []
 
 
 def test_stale_and_too_wide_entries_are_complaints() -> None:
@@ -94,7 +110,7 @@ versions = {keras = ">=3"}
 def test_when_may_speak_of_every_field_inside_a_generator() -> None:
     """Where plain eval sees globals only."""
     entry = replace(ENTRY, when="any(k > filters and o == 0 for k, o in zip(kernel_size, output_padding))")
-    assert entry.covers(EVEN, "eager")
+    assert entry.covers(EVEN, "forward", "eager")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from fixtures.case import AXES
 from fixtures.judge import belongs, hear
 from fixtures.space import cases
-from fixtures.subjects.base import load
+from fixtures.subjects.base import Setting, load
 from reports import ledger
 from reports.__main__ import main
 from reports.page import render
@@ -51,7 +51,7 @@ def book(subject: str, count: int = 30) -> ledger.Ledger:
         "asked": {},
         "started": "now",
     }
-    made, double = ledger.Ledger("x", run, end={"kind": "end"}), load(subject)
+    made, double = ledger.Ledger("x", run, end={"kind": "end"}), load(subject, Setting())
     for case in list(cases("smoke"))[:count]:
         suite = "forward" if belongs("forward", case, "twin") else "rejection"
         verdict = asdict(hear(suite, case, "eager", double, "CPU:0"))

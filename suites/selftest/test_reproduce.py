@@ -12,16 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.arrays import data_sets
+from fixtures.arrays import Data, data_sets
 from fixtures.case import Case
-from fixtures.faults import Fault, find
+from fixtures.faults import HEALTHY, find
 from fixtures.judge import belongs, hear
 from fixtures.reproduce import snippet
 from fixtures.space import cases
+from fixtures.subjects.base import Probe
 from fixtures.subjects.twin import Twin, TwinLayer
 
-HEALTHY = Fault("healthy", "nothing is wrong")
-CASES = [case for case in cases("smoke") if belongs("forward", case, "twin") and max(case.size) < 40]
+CASES = [case for case in cases("smoke") if belongs("forward", case, "twin") and case.rank == 2 and max(case.size) < 40]
+
+
+def pasted(case: Case, data: Data, double: Twin) -> str:
+    """The code, importing the double in Keras' clothes."""
+    double.imports = "import parity_fake_keras as keras\ncast = lambda x, dtype: x\nto_float = lambda y: y"
+    code = snippet(case, data, double, "eager")
+    assert code is not None
+    return code
 
 
 def shown(code: str, double: Twin, case: Case) -> str:
@@ -38,15 +46,16 @@ def shown(code: str, double: Twin, case: Case) -> str:
             double.build(self.made, case, weights)
 
         def __call__(self, x: np.ndarray) -> np.ndarray:
-            return double.call(self.made, case, x, "eager", "CPU:0").values
+            probe = Probe(double, case, "eager", "CPU:0")
+            probe.layer = self.made
+            return double.answer(probe, "output", case, {"x": x})["output"].values
 
     fake = types.ModuleType("keras")
     fake.layers = types.SimpleNamespace(Conv2DTranspose=Layer)  # type: ignore[attr-defined]  # a stand-in module
     sys.modules["parity_fake_keras"] = fake
     text = io.StringIO()
     with contextlib.redirect_stdout(text):
-        imports = "import parity_fake_keras as keras\ncast = lambda x, dtype: x\nto_float = lambda y: y"
-        exec(code.replace("IMPORTS", imports), {})
+        exec(code, {})
     return text.getvalue()
 
 
@@ -55,7 +64,7 @@ def test_no_difference_on_a_healthy_layer(case: Case) -> None:
     """For every data set; the pasted reference is the definition and not the layer."""
     for data in data_sets(case):
         fed = replace(case, batch=len(data.x))
-        assert "\n0 of " in shown(snippet(fed, data, "IMPORTS"), Twin(HEALTHY), fed)
+        assert "\n0 of " in shown(pasted(fed, data, Twin(HEALTHY)), Twin(HEALTHY), fed)
 
 
 @pytest.mark.parametrize("name", ["kernel-flipped-width", "crop-other-side", "bias-missing", "shifted-one-down"])
@@ -66,9 +75,8 @@ def test_the_difference_of_a_faulty_one(name: str) -> None:
         verdict = hear("forward", case, "eager", double, "CPU:0")
         if verdict.claim == "values" and verdict.verdict == "mismatch":
             data = next(data for data in data_sets(case) if data.name == verdict.data)
-            text = shown(
-                snippet(replace(case, batch=len(data.x)), data, "IMPORTS"), double, replace(case, batch=len(data.x))
-            )
+            fed = replace(case, batch=len(data.x))
+            text = shown(pasted(fed, data, double), double, fed)
             assert "\n%d of " % verdict.observed["differs"] in text
             seen += 1
     assert seen > 3

@@ -12,13 +12,14 @@ import pytest
 
 from fixtures.arrays import Data, data_sets, simplest
 from fixtures.case import Case
+from fixtures.comparison import measure, wanted
 from fixtures.faults import Fault
 from fixtures.judge import hear
 from fixtures.observation import Lost, Observed, Refused
 from fixtures.oracle.expectation import Accepts, Rejects, compute, expect
 from fixtures.subjects.base import Subject
 from fixtures.subjects.twin import Twin
-from fixtures.verdict import Verdict, judge_lost, judge_output, judge_refusal, picture
+from fixtures.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
@@ -36,9 +37,8 @@ def observed(data: Data, **changes: Any) -> Observed:
 def judged(seen: Observed | Refused, name: str = "dense-integers") -> Verdict:
     """The verdict on an observation of CASE."""
     case = replace(CASE, batch=len(DATA[name].x))
-    expected = expect(case)
-    assert isinstance(expected, Accepts)
-    return judge_output(expected, seen, case, DATA[name], "CPU:0")
+    answer = {"output": seen} if isinstance(seen, Observed) else seen
+    return judge_arrays(wanted(case, "output", DATA[name]), answer, case, name, "CPU:0")
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -80,8 +80,11 @@ def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
     y[0, 0, 0, 0] = value
     expected = expect(case)
     assert isinstance(expected, Accepts)
-    verdict = judge_output(expected, Observed(y.shape, "bfloat16", y, "CPU:0"), case, data, "CPU:0")
-    assert verdict.verdict == "mismatch" and not verdict.measured["bounded"]
+    verdict = judge_arrays(
+        wanted(case, "output", data), {"output": Observed(y.shape, "bfloat16", y, "CPU:0")}, case, data.name, "CPU:0"
+    )
+    assert verdict.verdict == "mismatch"
+    assert not measure(case, "output", data, {"output": Observed(y.shape, "bfloat16", y, "")})["bounded"]
     json.dumps(asdict(verdict), allow_nan=False)
 
 
@@ -104,7 +107,8 @@ def test_rounding_is_allowed_as_far_as_the_bound() -> None:
     assert judged(replace(seen, values=seen.values * (1 + 2.0**-24)), "random-reals").verdict == "agree"
     verdict = judged(replace(seen, values=seen.values * (1 + 2.0**-11)), "random-reals")
     assert (verdict.verdict, verdict.claim) == ("mismatch", "values")
-    assert verdict.measured["error_in_u"] > 1000
+    wide = {"output": replace(seen, values=seen.values * (1 + 2.0**-11))}
+    assert measure(CASE, "output", DATA["random-reals"], wide)["error_in_u"] > 1000
 
 
 REFUSAL = Refused("construction", "ValueError", ("ValueError", "Exception"), "output_padding must be less")
@@ -126,7 +130,7 @@ def test_refusals(seen: Observed | Refused, verdict: str) -> None:
     """Early, of the right class, naming the argument; or not."""
     expected = expect(BAD)
     assert isinstance(expected, Rejects)
-    assert judge_refusal(expected, seen).verdict == verdict
+    assert judge_refusal(expected, {"output": seen} if isinstance(seen, Observed) else seen).verdict == verdict
 
 
 def test_a_refusal_where_none_belongs() -> None:
@@ -148,7 +152,7 @@ def test_our_own_failure_is_a_suite_bug() -> None:
     healthy = Twin(Fault("healthy", ""))
 
     class Broken(Twin):
-        def call(self, *_: object) -> Observed:
+        def answer(self, *_: object) -> Any:
             raise KeyError("oops")
 
     class Foreign(Twin):
