@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Sequence
 
+from reports.breakdown import Rounding, Support, Total, rounding, support, totals
 from reports.ledger import FAILING, OUTCOMES, Ledger, Row, cause, outcome, tally
 
 # Rows of a group that are listed by id; the rest are in the ledger.
@@ -33,6 +34,8 @@ _FED = {
     "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
     "dense-integers": "Fed with integers whose sums cannot round.",
     "random-reals": "Fed with random reals; entries differ where the error exceeds the rounding bound.",
+    "special-values": "Fed with a special value (NaN, an infinity, the greatest, the least) in one cell an element, else 0.",
+    "relation": "Fed with integers; expected is one side of the relation, observed the other.",
 }
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -85,6 +88,9 @@ class Summary:
     asked: int
     planned: int
     claims: list[tuple[str, int, int]]
+    by_suite: list[Total]
+    support: dict[str, dict[str, Support]]
+    rounding: list[Rounding]
     groups: list[Group]
 
 
@@ -102,6 +108,9 @@ def summarise(ledger: Ledger) -> Summary:
         asked=len(ledger.rows),
         planned=planned,
         claims=claims_of(ledger.rows),
+        by_suite=totals(ledger.rows, ledger.run.get("thinned", {})),
+        support=support(ledger.rows, ledger.run["axes"]),
+        rounding=rounding(ledger.rows, ledger.run["axes"]),
         groups=_groups(ledger),
     )
 
