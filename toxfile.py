@@ -44,6 +44,11 @@ def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
         deps="\n".join(["-r " + lock, *cell.unlocked]),
         set_env="\n".join("%s=%s" % item for item in variables.items()),
         commands=[
-            Command(["pytest", "--subject", cell.subject, "--ledger=reports/out/%s.jsonl" % cell.name, *options])
+            Command(
+                [
+                    *("pytest", "--subject", cell.subject, *cell.options),
+                    *("--ledger=reports/out/%s.jsonl" % cell.name, *options),
+                ]
+            )
         ],
     )

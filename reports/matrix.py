@@ -29,6 +29,7 @@ class Cell:
     unlocked: tuple[str, ...]
     subject: str
     backend: str
+    options: tuple[str, ...]
 
 
 def read(path: Path = FILE) -> list[Cell]:
@@ -54,6 +55,7 @@ def _cell(kind: str, group: dict[str, Any], environment: str, declared: dict[str
         unlocked=tuple(common.get("unlocked", ())),
         subject=group["subject"],
         backend=group.get("backend", "tensorflow"),
+        options=("--switch", group["switches"]) if "switches" in group else (),
     )
 
 
