@@ -34,7 +34,7 @@ _FED = {
     "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
     "dense-integers": "Fed with integers whose sums cannot round.",
     "random-reals": "Fed with random reals; entries differ where the error exceeds the rounding bound.",
-    "special-values": "Fed with a special value (NaN, an infinity, the greatest, the least) in one cell an element, else 0.",
+    "special-values": "Fed with a special value (NaN, an infinity, the greatest, the least) in one cell an element.",
     "relation": "Fed with integers; expected is one side of the relation, observed the other.",
 }
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -1,0 +1,60 @@
+"""Totals by suite and mode, the support map and the rounding table say what the rows say."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from fixtures.case import AXES, Case
+from reports.breakdown import Support, rounding, support, totals
+
+LAST = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
+FIRST_DILATED = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (2, 1), data_format="channels_first").id
+
+
+def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **more: Any) -> dict[str, Any]:
+    """A verdict row as far as these tables look at it."""
+    facts = {"case": case, "suite": suite, "mode": mode, "verdict": verdict, "claim": "values", "excused": None}
+    return {**facts, "measured": {}, **more}
+
+
+def test_totals_add_up_by_suite_and_mode() -> None:
+    """Every row once; the modes that ask a part say so."""
+    rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", excused="known")]
+    rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", claim="rejection")]
+    found = {(total.suite, total.mode): total for total in totals(rows, {"forward xla": 2})}
+    assert sum(total.asked for total in found.values()) == len(rows)
+    xla = found["forward", "xla"]
+    assert (xla.agree, xla.new, xla.known, xla.part) == (0, 1, 1, 2)
+    assert found["gradients", "eager"].lost == 1 and found["rejection", "eager"].refused == 1
+    for total in found.values():
+        assert total.asked == total.agree + total.refused + total.known + total.new + total.lost
+
+
+def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
+    """By data_format and dilation; what was not asked is empty, other suites do not count."""
+    rows = [
+        row(LAST, "agree"),
+        row(LAST, "agree", suite="special"),
+        row(FIRST_DILATED, "wrongly-rejected", excused="x"),
+    ]
+    rows += [row(FIRST_DILATED, "agree", "xla"), row(FIRST_DILATED, "mismatch", "xla"), row(LAST, "not-run", "predict")]
+    found = support(rows, AXES)
+    assert found["eager"]["channels_last"] == Support(asked=1, right=1)
+    assert found["eager"]["channels_first, dilated"].state == "no" and found["eager"]["channels_first"].state == ""
+    assert found["xla"]["channels_first, dilated"].state == "partly" and "predict" not in found
+
+
+def test_rounding_shows_the_largest_and_the_alarms() -> None:
+    """By dtype, with the case that showed it."""
+    rows = [
+        row(LAST, "agree", measured={"error_in_u": 0.5}),
+        row(LAST, "agree", measured={"error_in_u": 90.0, "alarm": "x"}),
+    ]
+    (found,) = rounding([*rows, row(FIRST_DILATED, "agree")], AXES)
+    assert (found.dtype, found.asked, found.largest, found.alarms) == ("float32", 2, 90.0, 1)

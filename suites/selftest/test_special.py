@@ -1,0 +1,70 @@
+"""What special values must reach, derived here a second time cell by cell; and the alarm on rounding."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.oracle.expectation import operator, output_size
+from fixtures.rounding import alarming
+from fixtures.special import questions, values_of
+
+CASES = [
+    Case(2, (3, 4), 2, 2, (3, 2), (2, 1), (1, 1), "same", use_bias=False),
+    Case(1, (2, 3), 1, 2, (2, 3), (1, 1), (2, 1), "valid"),
+    Case(1, (3,), 2, 1, (1,), (3,), (1,), "valid"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_reach_in_the_output(case: Case) -> None:
+    """t = i s + j d - c for some tap j, of the same batch element, and nothing else."""
+    (question,) = questions(case, "xla")
+    x, y, crop = question.data.x, question.wanted["output"].values, operator(case).crop
+    specials = values_of("float32")
+    assert len(x) == len(specials)
+    for element, special in enumerate(specials):
+        ((*cell, _channel),) = (
+            np.argwhere((x[element] != 0) | np.isnan(x[element])) if special else [(0,) * (case.rank + 1)]
+        )
+        reached = set()
+        for tap in product(*map(range, case.kernel_size)):
+            axes = zip(cell, case.strides, tap, case.dilation_rate, crop)
+            reached.add(tuple(int(i * s + j * d - c) for i, s, j, d, c in axes))
+        for t in product(*map(range, output_size(case))):
+            for filter in range(case.filters):
+                at = y[(element, *t, filter)]
+                if special == 0 or t not in reached:
+                    assert at == 0
+                else:
+                    assert np.isnan(at) if np.isnan(special) else abs(at) == abs(special)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_reach_in_the_gradients(case: Case) -> None:
+    """The special is in one entry of g: only its filter's bias, only its batch element's dx, only that filter's taps."""
+    found = [question for question in questions(case, "eager") if question.what == "gradients"]
+    assert len(found) == 3
+    for question, special in zip(found, values_of("float32")):
+        assert question.data.g is not None
+        ((element, *_, filter),) = np.argwhere(~np.isfinite(question.data.g))
+        dx, dkernel = question.wanted["dx"].values, question.wanted["dkernel"].values
+        assert np.isfinite(dx[1 - element]).all() and (~np.isfinite(dx[element])).any() == (~np.isfinite(dkernel)).any()
+        assert np.isfinite(np.delete(dkernel, filter, axis=-2)).all()
+        if case.use_bias:
+            dbias = question.wanted["dbias"].values
+            assert (
+                np.array_equal([special], dbias[[filter]], equal_nan=True)
+                and np.isfinite(np.delete(dbias, filter)).all()
+            )
+
+
+def test_alarm_lies_between_honest_and_a_smaller_format() -> None:
+    """1 is honest for any length; TF32 inside float32 and float32 inside float64 are not; halves never alarm."""
+    for terms in (1, 9, 144, 5000):
+        assert not alarming(1.5, terms, "float32") and not alarming(1.5, terms, "float64")
+        assert alarming(2.0**13 / terms**0.5, terms, "float32") and alarming(2.0**29 / terms**0.5, terms, "float64")
+    assert not alarming(1e6, 1, "bfloat16")
