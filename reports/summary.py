@@ -87,6 +87,7 @@ class Summary:
     totals: list[tuple[str, str, int]]
     asked: int
     planned: int
+    counted: str
     claims: list[tuple[str, int, int]]
     by_suite: list[Total]
     support: dict[str, dict[str, Support]]
@@ -107,6 +108,7 @@ def summarise(ledger: Ledger) -> Summary:
         totals=[(key, name, counts[key]) for key, name in OUTCOMES.items()],
         asked=len(ledger.rows),
         planned=planned,
+        counted=_counted(ledger.rows)[0],
         claims=claims_of(ledger.rows),
         by_suite=totals(ledger.rows, ledger.run.get("thinned", {})),
         support=support(ledger.rows, ledger.run["axes"]),
@@ -120,7 +122,8 @@ def _sentence(ledger: Ledger, counts: dict[str, int], planned: int) -> str:
     backend = " ".join(str(run[name]) for name in ("backend", run["backend"]) if name in run)
     layer = "Keras %s on %s" % (run["keras"], backend) if "keras" in run else "The subject %s" % run["subject"]
     as_it_should = counts["agree"] + counts["refused as expected"]
-    text = "%s does what the definition says in %s of %s configurations" % (layer, f"{as_it_should:,}", f"{planned:,}")
+    numbers = (layer, f"{as_it_should:,}", f"{planned:,}", " about ".join(_counted(ledger.rows)))
+    text = "%s does what the definition says in %s of %s %s" % numbers
     new = sum(counts[key] for key in FAILING)
     parts = []
     if counts["excused"]:
@@ -134,6 +137,12 @@ def _sentence(ledger: Ledger, counts: dict[str, int], planned: int) -> str:
     if ledger.end is None:
         parts.append("the run is incomplete: %s have no answer" % f"{planned - len(ledger.rows):,}")
     return "%s; %s." % (text, ", ".join(parts))
+
+
+def _counted(rows: Sequence[Row]) -> list[str]:
+    """What the totals count: configurations, or questions about so many of them where each was asked several."""
+    cases = len({row["case"] for row in rows})
+    return ["configurations"] if cases == len(rows) else ["questions", f"{cases:,} configurations"]
 
 
 def _environment(run: dict[str, Any]) -> list[tuple[str, str]]:

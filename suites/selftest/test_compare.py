@@ -30,7 +30,7 @@ BASE = {
     "shard": "1/1",
     "modes": ["eager"],
     "switches": {"tf32": "off"},
-    "axes": [],
+    "axes": [list(axis) for axis in AXES],
     "known": [],
     "faults": {},
     "asked": {},

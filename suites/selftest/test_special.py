@@ -45,7 +45,7 @@ def test_reach_in_the_output(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_reach_in_the_gradients(case: Case) -> None:
-    """The special is in one entry of g: only its filter's bias, only its batch element's dx, only that filter's taps."""
+    """The special is in one entry of g: its filter's bias and taps, its batch element's dx, and nothing else."""
     found = [question for question in questions(case, "eager") if question.what == "gradients"]
     assert len(found) == 3
     for question, special in zip(found, values_of("float32")):
