@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Sequence
 
+from reports.breakdown import Support, support
 from reports.ledger import FAILING, OUTCOMES, Ledger, cause, outcome, tally
 from reports.summary import claims_of
 
@@ -24,6 +25,8 @@ class CellRow:
     new: int
     died: int
     claims: dict[str, tuple[int, int]]
+    switches: str
+    support: dict[str, dict[str, Support]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def survey(ledgers: Sequence[Ledger], declared: Sequence[str] = ()) -> Overview:
 
 def _cell(name: str, ledger: Ledger | None) -> CellRow:
     if ledger is None:
-        return CellRow(name, "not run", "", dict.fromkeys(OUTCOMES, 0), 0, 0, {})
+        return CellRow(name, "not run", "", dict.fromkeys(OUTCOMES, 0), 0, 0, {}, "", {})
     counts = tally(ledger.rows)
     known = ("keras", "tensorflow", "jax", "torch", "openvino", "python")
     versions = ", ".join("%s %s" % (key, ledger.run[key]) for key in known if key in ledger.run)
@@ -81,6 +84,8 @@ def _cell(name: str, ledger: Ledger | None) -> CellRow:
         new=sum(counts[key] for key in FAILING),
         died=sum(row["verdict"] in ("crashed", "hanged") for row in ledger.rows),
         claims={claim: (checked, failed) for claim, checked, failed in claims_of(ledger.rows)},
+        switches=", ".join("%s %s" % item for item in ledger.run["asked"].get("switches", {}).items()),
+        support=support(ledger.rows, ledger.run["axes"]),
     )
 
 

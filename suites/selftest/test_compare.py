@@ -12,6 +12,7 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
+from fixtures.case import AXES, Case
 from reports import ledger
 from reports.__main__ import main
 from reports.compare import as_text, compare
@@ -120,9 +121,10 @@ def test_a_run_does_not_differ_from_itself() -> None:
 
 def test_overview_shows_every_declared_cell_and_since_when() -> None:
     """A cell without a ledger is not run, never left out; a cause has a first and a last cell and where it ended."""
-    bad = row("r", "mismatch", shape=[1])
-    runs = [book("v1", [row("r")]), book("v2", [bad]), book("v3", [bad]), book("v4", [row("r")])]
-    runs.append(book("other", [row("r")], backend="jax"))
+    case = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
+    bad = row(case, "mismatch", shape=[1])
+    runs = [book("v1", [row(case)]), book("v2", [bad]), book("v3", [bad]), book("v4", [row(case)])]
+    runs.append(book("other", [row(case)], backend="jax"))
     overview = survey(runs, ["v1", "v2", "v3", "v4", "gone"])
     states = {cell.name: cell.state for cell in overview.cells}
     assert states == {**dict.fromkeys(("v1", "v2", "v3", "v4", "other"), "complete"), "gone": "not run"}
