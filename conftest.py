@@ -28,7 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Every option is also an environment variable; see fixtures/options.py."""
     group = parser.getgroup("keras-parity", "what is judged, and where the verdicts go")
     for option in OPTIONS:
-        action = {"--case": "append", "--resume": "store_true"}.get(option.flag, "store")
+        action = {"--resume": "store_true", **dict.fromkeys(("--case", "--mode", "--switch"), "append")}.get(
+            option.flag, "store"
+        )
         text = "%s (%s)" % (option.help, option.variable)
         group.addoption(option.flag, action=action, dest="parity_" + option.flag.strip("-"), help=text)
 
@@ -155,7 +157,9 @@ class Clerk:
     def _start(self, environment: dict[str, Any]) -> None:
         if self.writer is not None:
             return  # another xdist worker: the same environment
-        changed = [key for key in environment if self.header and self.header.get(key) != environment[key]]
+        changed = [
+            key for key in environment if self.header and self.header.get(key) != environment[key] and key != "device"
+        ]
         if changed:
             self._give_up("--resume: %s was written with another %s" % (self.path, ", ".join(changed)))
             return
@@ -177,6 +181,9 @@ class Clerk:
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """The end row if every question has its answer, the audit, the page, the exit status."""
+        if not session.testscollected and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            facts = (self.run.subject, "+".join(self.run.modes))
+            self.infrastructure = "no suite that was chosen asks any of these cases of %s in mode %s" % facts
         if self.infrastructure:
             session.exitstatus = INFRASTRUCTURE
         if not self.header or self.infrastructure:
@@ -202,7 +209,7 @@ class Clerk:
         known = [entry for entry in read(self.run.deviations or FILE) if entry.applies(self.header)]
         complete = len(self.rows) == self.header["planned"] and self.header["tier"] in ("standard", "full")
         every = {row["suite"] for row in self.rows} == set(SUITES)
-        return audit(known, self.rows, complete and every and self.header["shard"] == "1/1")
+        return audit(known, self.rows, complete and every and self.header["shard"] == "1/1", self.run.subject)
 
     def _build_page(self) -> bool:
         """The builder needs a newer Python and more packages than the run, so it has its own process."""
@@ -225,6 +232,9 @@ class Clerk:
         write("%d asked of %d = %s" % (len(self.rows), self.header["planned"], parts))
         for (outcome, cause), n in ledger.causes(self.rows).items():
             write("  %5d  %-18s %s" % (n, outcome, cause))
+        unasked = [case.id for case in self.run.cases if case.id not in {row["case"] for row in self.rows}]
+        if unasked:
+            write("not asked, for no chosen suite asks %s about them: %s" % (self.run.subject, ", ".join(unasked)))
         for line in (*self.complaints, self.page):
             if line:
                 write(line)

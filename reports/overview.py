@@ -91,7 +91,8 @@ def _cell(name: str, ledger: Ledger | None) -> CellRow:
 
 def line_of(ledger: Ledger) -> str:
     """The line of releases a run belongs to: its subject and backend."""
-    return "%s on %s" % (ledger.run["subject"], ledger.run["backend"])
+    switches = ["%s %s" % item for item in ledger.run["asked"].get("switches", {}).items()]
+    return ", ".join(["%s on %s" % (ledger.run["subject"], ledger.run["backend"]), *switches])
 
 
 def _causes(ledgers: Sequence[Ledger]) -> list[CauseRow]:

@@ -72,6 +72,7 @@ class Group:
     diagnosis: str
     exemplar: Exemplar
     cases: list[str]
+    distinct: int
     unlisted: int
 
 
@@ -177,7 +178,7 @@ def _groups(ledger: Ledger) -> list[Group]:
 def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any]) -> Group:
     smallest = min(rows, key=lambda row: (_cells(row["case"]), row["case"]))
     entry = known.get(smallest["excused"], {})
-    ids = sorted(row["case"] for row in rows)
+    ids = sorted({row["case"] for row in rows})
     return Group(
         title=cause(smallest),
         outcome=OUTCOMES[outcome(smallest)],
@@ -188,8 +189,9 @@ def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any
         because=" ".join(str(entry.get("because", "")).split()),
         link=str(entry.get("link", "")),
         diagnosis=_meaning(smallest["diagnosis"], run["faults"]),
-        exemplar=_exemplar(smallest, run["axes"], run["subject"]),
+        exemplar=_exemplar(smallest, run),
         cases=ids[:LISTED],
+        distinct=len(ids),
         unlisted=max(len(ids) - LISTED, 0),
     )
 
@@ -205,7 +207,18 @@ def _cells(case: str) -> int:
     return math.prod(max(int(number), 1) for number in re.findall(r"[0-9]+", case.rsplit("-", 1)[0]))
 
 
-def _exemplar(row: Row, axes: list[list[str]], subject: str) -> Exemplar:
+def _again(row: Row, run: dict[str, Any]) -> str:
+    """The command that asks this question as it was asked."""
+    asked = run["asked"]
+    words = ["pytest", "suites/test_%s.py" % row["suite"], "--subject", run["subject"], "--mode", row["mode"]]
+    words += ["--device", run["device"]] if not str(run["device"]).endswith("CPU:0") else []
+    words += (
+        ["--switch=" + ",".join("%s=%s" % item for item in asked["switches"].items())] if asked.get("switches") else []
+    )
+    return " ".join([*words, "--case", row["case"]])
+
+
+def _exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
     expected, observed = dict(row["expected"]), dict(row["observed"])
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
@@ -213,8 +226,10 @@ def _exemplar(row: Row, axes: list[list[str]], subject: str) -> Exemplar:
     parts = row["case"].split("-")
     return Exemplar(
         case=row["case"],
-        parameters=[(name, part[len(prefix) :].replace(".", " x ")) for part, (name, prefix) in zip(parts, axes)],
-        again="pytest --subject %s --mode %s --case %s" % (subject, row["mode"], row["case"]),
+        parameters=[
+            (name, part[len(prefix) :].replace(".", " x ")) for part, (name, prefix) in zip(parts, run["axes"])
+        ],
+        again=_again(row, run),
         fed=_FED.get(row["data"] or "", ""),
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],

@@ -67,7 +67,7 @@ def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
     status, text = run(few, KERAS_PARITY_SUBJECT="twin:bias-missing", KERAS_PARITY_LEDGER=str(path))
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
-    assert "again: pytest --subject twin:bias-missing --mode eager --case" in text
+    assert "again: pytest suites/test_forward.py --subject twin:bias-missing --mode eager --case" in text
 
 
 def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
