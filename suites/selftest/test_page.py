@@ -83,7 +83,10 @@ def test_totals_add_up_and_mismatches_are_shown() -> None:
     page = render([summary])
     (group,) = [group for group in summary.groups if group.diagnosis == "crop-other-side (crop-other-side)"]
     assert group.exemplar.picture and group.exemplar.case in page
-    assert "pytest --subject twin:crop-other-side --mode eager --case " + group.exemplar.case in page
+    assert (
+        "pytest suites/test_forward.py --subject twin:crop-other-side --mode eager --case " + group.exemplar.case
+        in page
+    )
     assert not summary.good and "3 deviate (no list of known deviations was used)" in summary.sentence
 
 

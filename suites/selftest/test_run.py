@@ -140,3 +140,20 @@ def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
     run(few, "--subject", "twin:batch-mixed", "--ledger", path)
     for line in path.read_text(encoding="utf-8").splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail("not strict JSON: " + name))
+
+
+def test_an_empty_selection_is_said(tmp_path: Path) -> None:
+    """Exit 3 with the reason; and a named case that no chosen suite asks about is named, not lost."""
+    refused = next(case for case in cases("smoke") if belongs("rejection", case, "twin"))
+    computed = next(case for case in cases("smoke") if belongs("forward", case, "twin"))
+    common = ("--subject", "twin", "--mode", "xla", "--ledger", tmp_path / "a.jsonl", "--case", refused.id)
+    status, text = run(*common)
+    assert status == 3 and "no suite that was chosen asks any of these cases" in text
+    status, text = run(*common, "--case", computed.id)
+    assert status == 0 and "not asked, for no chosen suite asks twin about them: " + refused.id in text
+
+
+def test_options_may_be_repeated(few: str, tmp_path: Path) -> None:
+    """As if separated by commas; all means all, whatever stands beside it."""
+    status, _ = run(few, "--subject", "twin", "--mode", "eager", "--mode", "xla", "--ledger", tmp_path / "a.jsonl")
+    assert status == 0 and {row["mode"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
