@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Sequence
 
 from reports.breakdown import Rounding, Support, Total, rounding, support, totals
+from reports.exemplar import Exemplar, exemplar
 from reports.ledger import FAILING, OUTCOMES, Ledger, Row, cause, outcome, tally
 
 # Rows of a group that are listed by id; the rest are in the ledger.
@@ -30,31 +31,6 @@ _GRAVITY = (
     *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
     *("unclear-rejection", "not-run"),
 )
-_FED = {
-    "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
-    "dense-integers": "Fed with integers whose sums cannot round.",
-    "random-reals": "Fed with random reals; entries differ where the error exceeds the rounding bound.",
-    "special-values": "Fed with a special value (NaN, an infinity, the greatest, the least) in one cell an element.",
-    "relation": "Fed with integers; expected is one side of the relation, observed the other.",
-}
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass(frozen=True)
-class Exemplar:
-    """One case in full: the smallest of its group."""
-
-    case: str
-    parameters: list[tuple[str, str]]
-    again: str
-    fed: str
-    expected: list[tuple[str, str]]
-    observed: list[tuple[str, str]]
-    entries: list[tuple[str, Any, Any]]
-    picture: list[str]
-    differs: str
-    message: str
-    reproduce: str
 
 
 @dataclass(frozen=True)
@@ -189,7 +165,7 @@ def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any
         because=" ".join(str(entry.get("because", "")).split()),
         link=str(entry.get("link", "")),
         diagnosis=_meaning(smallest["diagnosis"], run["faults"]),
-        exemplar=_exemplar(smallest, run),
+        exemplar=exemplar(smallest, run),
         cases=ids[:LISTED],
         distinct=len(ids),
         unlisted=max(len(ids) - LISTED, 0),
@@ -205,43 +181,3 @@ def _meaning(diagnosis: str | None, faults: dict[str, str]) -> str:
 def _cells(case: str) -> int:
     """A size to sort by: the product of all numbers of an id."""
     return math.prod(max(int(number), 1) for number in re.findall(r"[0-9]+", case.rsplit("-", 1)[0]))
-
-
-def _again(row: Row, run: dict[str, Any]) -> str:
-    """The command that asks this question as it was asked."""
-    asked = run["asked"]
-    words = ["pytest", "suites/test_%s.py" % row["suite"], "--subject", run["subject"], "--mode", row["mode"]]
-    words += ["--device", run["device"]] if not str(run["device"]).endswith("CPU:0") else []
-    words += (
-        ["--switch=" + ",".join("%s=%s" % item for item in asked["switches"].items())] if asked.get("switches") else []
-    )
-    return " ".join([*words, "--case", row["case"]])
-
-
-def _exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
-    expected, observed = dict(row["expected"]), dict(row["observed"])
-    wanted, got = expected.pop("entries", []), observed.pop("entries", [])
-    picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
-    message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
-    parts = row["case"].split("-")
-    return Exemplar(
-        case=row["case"],
-        parameters=[
-            (name, part[len(prefix) :].replace(".", " x ")) for part, (name, prefix) in zip(parts, run["axes"])
-        ],
-        again=_again(row, run),
-        fed=_FED.get(row["data"] or "", ""),
-        expected=[(name, _text(value)) for name, value in expected.items()],
-        observed=[(name, _text(value)) for name, value in observed.items()],
-        entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],
-        picture=picture,
-        differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
-        message=_ANSI.sub("", message),
-        reproduce=row["reproduce"] or "",
-    )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "(%s)" % ", ".join(map(str, value))
-    return str(value)
