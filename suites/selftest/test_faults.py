@@ -56,8 +56,8 @@ def test_what_only_one_suite_sees(fault: Fault) -> None:
     assert first_caught(fault, asked(others, fault.modes or ("eager",), SAMPLE)) is None
 
 
-@pytest.mark.parametrize("suite", ["gradients", "special", "large"])
-def test_every_further_suite_is_needed_thrice(suite: str) -> None:
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_suite_is_needed_thrice(suite: str) -> None:
     """Three faults at least that it alone sees."""
     assert sum(fault.only and fault.suite == suite for fault in FAULTS) >= 3
 
