@@ -27,6 +27,9 @@ def test_reach_in_the_output(case: Case) -> None:
     specials = values_of("float32")
     assert len(x) == len(specials)
     for element, special in enumerate(specials):
+        if special == 0:
+            assert np.signbit(x[element]).any() and not y[element].any()
+            continue
         ((*cell, _channel),) = np.argwhere((x[element] != 0) | np.isnan(x[element]))
         reached = set()
         for tap in product(*map(range, case.kernel_size)):
