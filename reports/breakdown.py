@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Sequence
+from typing import Any, Collection, Mapping, Sequence
 
 from reports.ledger import FAILING, Row, outcome
 
+CONTRACT = "contract"  # stands in place of a mode for the suites whose questions have names instead
 ACCEPTED = "forward"  # the suite whose answers say whether a configuration is supported
 
 
 @dataclass(frozen=True)
 class Total:
-    """One suite in one mode."""
+    """One suite in one mode; ``part`` says of which questions a tier asks only one case in so many."""
 
     suite: str
     mode: str
@@ -22,7 +23,7 @@ class Total:
     known: int
     new: int
     lost: int
-    part: int
+    part: str
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,27 @@ class Rounding:
     alarms: int
 
 
-def totals(rows: Sequence[Row], thinned: dict[str, int]) -> list[Total]:
-    """Suites in the order they were asked, modes within; ``part``: of a tier one case in so many was asked."""
+def totals(rows: Sequence[Row], thinned: Mapping[str, int], contract: Collection[str] = ()) -> list[Total]:
+    """Suites in the order they were asked, modes within; a suite of the ``contract`` has all its questions in one."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        found.setdefault((row["suite"], row["mode"]), []).append(row)
+        mode = CONTRACT if row["suite"] in contract else row["mode"]
+        found.setdefault((row["suite"], mode), []).append(row)
     order = list(dict.fromkeys(suite for suite, _ in found))
     return [
-        _total(suite, mode, found[suite, mode], thinned.get("%s %s" % (suite, mode), 1))
+        _total(suite, mode, found[suite, mode], _part(suite, found[suite, mode], thinned, suite in contract))
         for suite, mode in sorted(found, key=lambda key: (order.index(key[0]), key[1]))
     ]
 
 
-def _total(suite: str, mode: str, rows: Sequence[Row], part: int) -> Total:
+def _part(suite: str, rows: Sequence[Row], thinned: Mapping[str, int], named: bool) -> str:
+    """1 in 4, say; and of which question where the suite names them: symbolic 1 in 4."""
+    modes = list(dict.fromkeys(row["mode"] for row in rows))
+    parts = [(mode, thinned.get("%s %s" % (suite, mode), 1)) for mode in modes]
+    return ", ".join(("%s 1 in %d" % part if named else "1 in %d" % part[1]) for part in parts if part[1] > 1)
+
+
+def _total(suite: str, mode: str, rows: Sequence[Row], part: str) -> Total:
     ends = [outcome(row) for row in rows]
     new = sum(end in FAILING for end in ends)
     agree, refused, known = (ends.count(name) for name in ("agree", "refused as expected", "excused"))

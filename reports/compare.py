@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Collection
 
+from reports.breakdown import CONTRACT
 from reports.ledger import Ledger, Row, cause
 
 _ASKED = ("tier", "shard", "modes", "deviations")
@@ -36,15 +37,20 @@ KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
     ("regressed", "agreed, and does not any more", lambda a, b: a["verdict"] == "agree" != b["verdict"]),
     ("fixed", "did not agree, and does now", lambda a, b: b["verdict"] == "agree" != a["verdict"]),
     ("changed verdict", "disagrees in another way", lambda a, b: a["verdict"] != b["verdict"]),
+    (
+        "taken or refused",
+        "agrees both times, taken once and refused the other time",
+        lambda a, b: a["verdict"] == "agree" and ("error" in a["observed"]) != ("error" in b["observed"]),
+    ),
     ("changed claim", "disagrees in another claim", lambda a, b: a["claim"] != b["claim"]),
     ("refused differently", "another stage or class of error", lambda a, b: _refusal(a) != _refusal(b)),
 )
 
 
 def compare(before: Ledger, after: Ledger) -> Difference:
-    """The difference of two runs; a question is a case, suite and mode."""
-    # A subject with one mode is compared with another that has one, whatever the two are called.
-    one_mode = all(len(run.run["modes"]) == 1 for run in (before, after))
+    """The difference of two runs; a question is a case, kind of suite and mode."""
+    # A subject with one call mode is compared with another that has one, whatever the two are called.
+    one_mode = all(len(_call_modes(run)) == 1 for run in (before, after))
     old, new = _by_question(before, one_mode), _by_question(after, one_mode)
     grouped: dict[tuple[str, str, str], list[str]] = {}
     same = 0
@@ -54,7 +60,8 @@ def compare(before: Ledger, after: Ledger) -> Difference:
         if kind is None:
             same += 1
         else:
-            grouped.setdefault((kind, describe(a), describe(b)), []).append(a["case"])
+            told = (kind, describe(a, before.run.get("contract", ())), describe(b, after.run.get("contract", ())))
+            grouped.setdefault(told, []).append(_name(a, before))
     order = [name for name, _, _ in KINDS]
     changes = [Change(*key, sorted(cases)) for key, cases in grouped.items()]
     changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
@@ -71,9 +78,11 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     )
 
 
-def describe(row: Row) -> str:
-    """A verdict in a few words."""
-    return "agrees" if row["verdict"] == "agree" else "%s: %s" % (row["verdict"].replace("-", " "), cause(row))
+def describe(row: Row, contract: Collection[str] = ()) -> str:
+    """A verdict in a few words; of an agreed refusal its stage and class."""
+    if row["verdict"] == "agree":
+        return "agrees, refused: %s at %s" % _refusal(row)[::-1] if "error" in row["observed"] else "agrees"
+    return "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
 
 
 def as_text(found: Difference, before: str, after: str) -> str:
@@ -95,9 +104,29 @@ def _completeness(ledger: Ledger) -> str:
     return "complete" if ledger.end is not None else "incomplete, %d answers" % len(ledger.rows)
 
 
-def _by_question(ledger: Ledger, one_mode: bool) -> dict[tuple[str, str], Row]:
-    """Rows by case and mode; which suite asks a case depends on the subject's contract, so it is left out."""
-    return {(row["case"], "" if one_mode else row["mode"]): row for row in ledger.rows}
+def _of_contract(row: Row, ledger: Ledger) -> bool:
+    return row["suite"] in ledger.run.get("contract", ())
+
+
+def _call_modes(ledger: Ledger) -> list[str]:
+    """The modes of a run that call the layer, without the questions of the contract."""
+    named = {CONTRACT, *(row["mode"] for row in ledger.rows if _of_contract(row, ledger))}
+    return [mode for mode in ledger.run["modes"] if mode not in named]
+
+
+def _by_question(ledger: Ledger, one_mode: bool) -> dict[tuple[str, str, str], Row]:
+    """Rows by case, kind of suite and mode; forward or rejection asks a case as the subject's contract has it."""
+    found: dict[tuple[str, str, str], Row] = {}
+    for row in ledger.rows:
+        kind = "forward" if row["suite"] == "rejection" else row["suite"]
+        mode = "" if one_mode and not _of_contract(row, ledger) else row["mode"]
+        found[row["case"], kind, mode] = row
+    return found
+
+
+def _name(row: Row, ledger: Ledger) -> str:
+    """A question as it is listed: the case, and what was asked about it where that has a name."""
+    return "%s, %s %s" % (row["case"], row["suite"], row["mode"]) if _of_contract(row, ledger) else str(row["case"])
 
 
 def _refusal(row: Row) -> tuple[Any, Any]:

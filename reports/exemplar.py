@@ -23,6 +23,7 @@ class Exemplar:
     """One case in full: the smallest of its group."""
 
     case: str
+    question: str
     parameters: list[tuple[str, str]]
     again: str
     fed: str
@@ -43,6 +44,7 @@ def _again(row: Row, run: dict[str, Any]) -> str:
     words += (
         ["--switch=" + ",".join("%s=%s" % item for item in asked["switches"].items())] if asked.get("switches") else []
     )
+    words += ["--artefacts=" + asked["artefacts"]] if row["suite"] == "migration" else []
     return " ".join([*words, "--case", row["case"]])
 
 
@@ -55,6 +57,7 @@ def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
     parts = row["case"].split("-")
     return Exemplar(
         case=row["case"],
+        question=row["mode"] if row["suite"] in run.get("contract", ()) else "",
         parameters=[
             (name, part[len(prefix) :].replace(".", " x ")) for part, (name, prefix) in zip(parts, run["axes"])
         ],

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterable, Mapping
+from typing import Any, Collection, Iterable, Mapping
 
 SCHEMA = 1
 Row = Mapping[str, Any]
@@ -60,6 +60,12 @@ def outcome(row: Row) -> str:
     return "excused" if row["excused"] else str(row["verdict"])
 
 
+def standing(row: Row) -> str:
+    """known or new where a row deviates; nothing where it agrees or could not be asked."""
+    end = outcome(row)
+    return "known" if end == "excused" else "new" if end in FAILING else ""
+
+
 def tally(rows: Iterable[Row]) -> dict[str, int]:
     """Rows by outcome, every outcome present."""
     counts = dict.fromkeys(OUTCOMES, 0)
@@ -68,18 +74,21 @@ def tally(rows: Iterable[Row]) -> dict[str, int]:
     return counts
 
 
-def causes(rows: Iterable[Row]) -> dict[tuple[str, str], int]:
+def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str], int]:
     """What is not as it should be, counted by (outcome, cause), most frequent first."""
     counts: dict[tuple[str, str], int] = {}
     for row in rows:
         if row["verdict"] != "agree":
-            key = (OUTCOMES[outcome(row)], cause(row))
+            key = (OUTCOMES[outcome(row)], cause(row, contract))
             counts[key] = counts.get(key, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
 
-def cause(row: Row) -> str:
-    """The best name there is for why a row does not agree: deviation, diagnosis, error or claim."""
+def cause(row: Row, contract: Collection[str] = ()) -> str:
+    """The best name there is for why a row does not agree: deviation, diagnosis, error or claim.
+
+    A row of one of the suites of the ``contract`` is a question of its own, and told by its name.
+    """
     observed = row["observed"]
     if row["excused"] or row["diagnosis"]:
         return str(row["excused"] or row["diagnosis"])
@@ -88,7 +97,11 @@ def cause(row: Row) -> str:
         return "%s at %s: %s" % (observed["error"], observed["stage"], words or "without a message")
     if row["verdict"] == "wrongly-accepted":
         return "not refused though %s" % row["expected"]["because"]
-    return str(observed.get("reason") or "wrong %s, no named fault explains it" % row["claim"])
+    if "reason" in observed:
+        return str(observed["reason"])
+    if row["suite"] in contract:
+        return "%s, %s: wrong %s" % (row["suite"], row["mode"], row["claim"])
+    return "wrong %s, no named fault explains it" % row["claim"]
 
 
 # What differs between cases with one cause: colours, node and layer names, the call's arguments, wrapping.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Sequence
 
 from reports.breakdown import Support, support
+from reports.contract import ContractOverview, contract_overview
 from reports.ledger import FAILING, OUTCOMES, Ledger, cause, outcome, tally
+from reports.lines import in_lines
 from reports.summary import claims_of
 
 
@@ -59,6 +60,7 @@ class Overview:
     claims: list[str]
     cells: list[CellRow]
     causes: list[CauseRow]
+    contract: ContractOverview
 
 
 def survey(ledgers: Sequence[Ledger], declared: Sequence[str] = ()) -> Overview:
@@ -67,7 +69,8 @@ def survey(ledgers: Sequence[Ledger], declared: Sequence[str] = ()) -> Overview:
     order = [*declared, *(name for name in by_name if name not in declared)]
     cells = [_cell(name, by_name.get(name)) for name in order]
     claims = list(dict.fromkeys(claim for cell in cells for claim in cell.claims))
-    return Overview(claims, cells, _causes([by_name[name] for name in order if name in by_name]))
+    runs = [by_name[name] for name in order if name in by_name]
+    return Overview(claims, cells, _causes(runs), contract_overview(runs))
 
 
 def _cell(name: str, ledger: Ledger | None) -> CellRow:
@@ -89,12 +92,6 @@ def _cell(name: str, ledger: Ledger | None) -> CellRow:
     )
 
 
-def line_of(ledger: Ledger) -> str:
-    """The line of releases a run belongs to: its subject and backend."""
-    switches = ["%s %s" % item for item in ledger.run["asked"].get("switches", {}).items()]
-    return ", ".join(["%s on %s" % (ledger.run["subject"], ledger.run["backend"]), *switches])
-
-
 def _causes(ledgers: Sequence[Ledger]) -> list[CauseRow]:
     """By first appearance in the table of cells; new ones before known ones, larger before smaller."""
     counts: dict[tuple[str, str, bool], dict[str, int]] = {}
@@ -103,7 +100,7 @@ def _causes(ledgers: Sequence[Ledger]) -> list[CauseRow]:
         links.update((entry["name"], entry["link"]) for entry in ledger.run["known"])
         for row in ledger.rows:
             if row["verdict"] != "agree":
-                key = (cause(row), OUTCOMES[outcome(row)], row["excused"] is not None)
+                key = (cause(row, ledger.run.get("contract", ())), OUTCOMES[outcome(row)], row["excused"] is not None)
                 by_cell = counts.setdefault(key, {})
                 by_cell[ledger.run["cell"]] = by_cell.get(ledger.run["cell"], 0) + 1
     rows = [
@@ -113,16 +110,9 @@ def _causes(ledgers: Sequence[Ledger]) -> list[CauseRow]:
     return sorted(rows, key=lambda row: (row.known, -row.count, row.title))
 
 
-def _release(ledger: Ledger) -> list[list[int]]:
-    """What orders a line of releases: Keras' version where it has its own, then TensorFlow's."""
-    names = ("keras", "tensorflow") if ledger.run["subject"] == "keras3" else ("tensorflow", "keras")
-    return [[int(part) for part in re.findall(r"[0-9]+", str(ledger.run.get(name, "")))] for name in names]
-
-
 def _spans(found: dict[str, int], ledgers: Sequence[Ledger]) -> list[Span]:
     spans = []
-    for line in dict.fromkeys(map(line_of, ledgers)):
-        runs = sorted((run for run in ledgers if line_of(run) == line), key=_release)
+    for line, runs in in_lines(ledgers).items():
         cells = [(str(run.run["cell"]), found.get(run.run["cell"])) for run in runs]
         seen = [place for place, (_, count) in enumerate(cells) if count]
         if seen:

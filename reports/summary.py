@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Sequence
 
 from reports.breakdown import Rounding, Support, Total, rounding, support, totals
+from reports.contract import Contract, contract_of
 from reports.exemplar import Exemplar, exemplar
 from reports.ledger import FAILING, OUTCOMES, Ledger, Row, cause, outcome, tally
 
@@ -48,6 +49,7 @@ class Group:
     diagnosis: str
     exemplar: Exemplar
     cases: list[str]
+    questions: list[str]
     distinct: int
     unlisted: int
 
@@ -70,6 +72,7 @@ class Summary:
     support: dict[str, dict[str, Support]]
     rounding: list[Rounding]
     groups: list[Group]
+    contract: Contract
 
 
 def summarise(ledger: Ledger) -> Summary:
@@ -87,10 +90,11 @@ def summarise(ledger: Ledger) -> Summary:
         planned=planned,
         counted=_counted(ledger.rows)[0],
         claims=claims_of(ledger.rows),
-        by_suite=totals(ledger.rows, ledger.run.get("thinned", {})),
+        by_suite=totals(ledger.rows, ledger.run.get("thinned", {}), ledger.run.get("contract", ())),
         support=support(ledger.rows, ledger.run["axes"]),
         rounding=rounding(ledger.rows, ledger.run["axes"]),
         groups=_groups(ledger),
+        contract=contract_of(ledger),
     )
 
 
@@ -143,9 +147,10 @@ def claims_of(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
 def _groups(ledger: Ledger) -> list[Group]:
     """New causes before known ones, graver verdicts before lighter ones, larger before smaller."""
     sorted_rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    contract = ledger.run.get("contract", ())
     for row in ledger.rows:
         if row["verdict"] != "agree":
-            sorted_rows.setdefault((outcome(row), cause(row), row["claim"]), []).append(row)
+            sorted_rows.setdefault((outcome(row), cause(row, contract), row["claim"]), []).append(row)
     known = {entry["name"]: entry for entry in ledger.run.get("known", [])}
     groups = [_group(rows, known, ledger.run) for rows in sorted_rows.values()]
     return sorted(groups, key=lambda group: (group.known, _GRAVITY.index(group.verdict), -group.count, group.title))
@@ -155,8 +160,9 @@ def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any
     smallest = min(rows, key=lambda row: (_cells(row["case"]), row["case"]))
     entry = known.get(smallest["excused"], {})
     ids = sorted({row["case"] for row in rows})
+    contract = run.get("contract", ())
     return Group(
-        title=cause(smallest),
+        title=cause(smallest, contract),
         outcome=OUTCOMES[outcome(smallest)],
         verdict=smallest["verdict"],
         claim=smallest["claim"],
@@ -167,6 +173,7 @@ def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any
         diagnosis=_meaning(smallest["diagnosis"], run["faults"]),
         exemplar=exemplar(smallest, run),
         cases=ids[:LISTED],
+        questions=sorted({row["mode"] for row in rows if row["suite"] in contract}),
         distinct=len(ids),
         unlisted=max(len(ids) - LISTED, 0),
     )

@@ -30,10 +30,21 @@ def test_totals_add_up_by_suite_and_mode() -> None:
     found = {(total.suite, total.mode): total for total in totals(rows, {"forward xla": 2})}
     assert sum(total.asked for total in found.values()) == len(rows)
     xla = found["forward", "xla"]
-    assert (xla.agree, xla.new, xla.known, xla.part) == (0, 1, 1, 2)
+    assert (xla.agree, xla.new, xla.known, xla.part) == (0, 1, 1, "1 in 2")
     assert found["gradients", "eager"].lost == 1 and found["rejection", "eager"].refused == 1
     for total in found.values():
         assert total.asked == total.agree + total.refused + total.known + total.new + total.lost
+
+
+def test_the_questions_of_a_contract_suite_are_one_line() -> None:
+    """With the questions of which a tier asks only a part; a suite without ways of its own keeps its modes."""
+    rows = [row(LAST, "agree", way, "shapes", claim="inferred-shape") for way in ("compute-output-shape", "symbolic")]
+    rows += [row(LAST, "mismatch", "traced", "shapes"), row(LAST, "agree", "xla")]
+    thinned = {"shapes symbolic": 4, "shapes traced": 8, "shapes other": 2, "forward xla": 2}
+    shapes, forward = totals(rows, thinned, ["shapes"])
+    assert (shapes.suite, shapes.mode, shapes.asked, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
+    assert shapes.part == "symbolic 1 in 4, traced 1 in 8" and forward.part == "1 in 2"
+    assert [total.mode for total in totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
 
 
 def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:

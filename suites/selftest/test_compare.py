@@ -112,6 +112,55 @@ def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
     assert ("run", "complete", "incomplete, 1 answers") in compare(book("a", [row("r")]), graph).environment
 
 
+def way(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
+    """A row of a suite of the contract."""
+    return {**row(case, verdict, "rejection", **observed), "suite": suite, "mode": mode}
+
+
+CONTRACT = ["arguments", "promises", "roundtrip"]
+
+
+def test_the_contract_is_no_call_mode() -> None:
+    """Subjects with one call mode each are compared in it; the questions of the contract keep their names."""
+    ways = [way("r", "roundtrip", "json"), way("r", "roundtrip", "pickle-layer", "mismatch")]
+    before = book("a", [row("r"), *ways], modes=["eager", "contract"], contract=CONTRACT)
+    after = copy.deepcopy(before)
+    after.run["modes"], after.rows[0]["mode"] = ["graph", "contract"], "graph"
+    found = compare(before, after)
+    assert (found.changes, found.same, found.only_before, found.only_after) == ([], 3, 0, 0)
+    after.run["modes"] = ["graph", "xla", "contract"]
+    assert compare(before, after).same == 2
+
+
+def test_questions_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
+    """Every row is compared with its like: none hides another."""
+    rows = [row("r"), {**row("r"), "suite": "gradients"}, way("r", "promises", "json"), way("r", "roundtrip", "json")]
+    before = book("a", rows, contract=CONTRACT)
+    for place in range(len(rows)):
+        after = copy.deepcopy(before)
+        after.rows[place]["verdict"] = "mismatch"
+        found = compare(before, after)
+        assert (found.same, [change.kind for change in found.changes]) == (3, ["regressed"])
+
+
+def test_forward_and_rejection_ask_the_same_question() -> None:
+    """Which of them asks a case is the subject's affair."""
+    refused = {**row("r", "agree", "rejection", **REFUSED), "suite": "rejection"}
+    (change,) = compare(book("a", [row("r")]), book("b", [refused])).changes
+    assert (change.kind, change.before, change.after) == ("taken or refused", "agrees", "agrees, refused: A at call")
+
+
+def test_a_refusal_that_agrees_at_another_stage_is_a_change() -> None:
+    """Of the stage or the class, not of the message; the question is named."""
+    before = book("a", [way("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
+    for told in ({"stage": "build"}, {"error": "B"}):
+        after = book("b", [way("r", "arguments", "strides.set", **{**REFUSED, **told})], contract=CONTRACT)
+        (change,) = compare(before, after).changes
+        assert (change.kind, change.cases) == ("refused differently", ["r, arguments strides.set"])
+        assert change.before != change.after
+    assert not compare(before, book("b", [way("r", "arguments", "strides.set", **{**REFUSED, "message": "x"})])).changes
+
+
 def test_a_run_does_not_differ_from_itself() -> None:
     """No change, no environment."""
     one = book("a", [row("r"), row("f", "mismatch")])

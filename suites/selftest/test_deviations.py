@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from fixtures.audit import audit
 from fixtures.case import Case
-from fixtures.deviations import Deviation, DeviationError, audit, excuse, read
+from fixtures.deviations import Deviation, DeviationError, excuse, read
 
 EVEN = Case(1, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
 ODD = Case(1, (3, 3), 1, 1, (3, 3), (1, 1), (1, 1), "same", (0, 0))

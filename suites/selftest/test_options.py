@@ -19,9 +19,9 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_defaults() -> None:
-    """The newest Keras, eagerly, on the CPU."""
+    """The newest Keras, eagerly, on the CPU, and its contract."""
     run = check({})
-    assert (run.tier, run.subject, run.device, run.modes) == ("smoke", "keras3", "CPU", ("eager",))
+    assert (run.tier, run.subject, run.device, run.modes) == ("smoke", "keras3", "CPU", ("eager", "contract"))
 
 
 def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:

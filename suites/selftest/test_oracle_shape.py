@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from fixtures.oracle.shape import admissible, crop, effective_kernel, forward_length, full_length, output_length
-from fixtures.subjects.twin import chosen_length, conv_length
+from fixtures.subjects.gathering import chosen_length, conv_length
 
 # n, k, s, d, padding, o -> m, each worked by hand from docs/semantics.md, section S.
 WORKED = [

@@ -10,7 +10,7 @@ from fixtures.faults import Fault
 from fixtures.oracle.expectation import Accepts, compute, expect, operator
 from fixtures.oracle.values import dbias, finish
 from fixtures.space import cases
-from fixtures.subjects.twin import gather
+from fixtures.subjects.gathering import gather
 
 ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
 RANKS = [

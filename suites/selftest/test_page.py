@@ -16,7 +16,7 @@ if sys.version_info < (3, 11):
 from jsonschema import Draft202012Validator
 
 from fixtures.case import AXES
-from fixtures.judge import belongs, hear
+from fixtures.registry import belongs, hear
 from fixtures.space import cases
 from fixtures.subjects.base import Setting, load
 from reports import ledger

@@ -7,19 +7,16 @@ import io
 import sys
 import types
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import pytest
 
 from fixtures.arrays import Data, data_sets
 from fixtures.case import Case
 from fixtures.faults import HEALTHY, find
-from fixtures.judge import belongs, hear
+from fixtures.registry import belongs, hear
 from fixtures.reproduce import snippet
 from fixtures.space import cases
-from fixtures.subjects.base import Probe
-from fixtures.subjects.twin import Twin, TwinLayer
+from fixtures.subjects.twin import Twin
 
 CASES = [case for case in cases("smoke") if belongs("forward", case, "twin") and case.rank == 2 and max(case.size) < 40]
 
@@ -34,24 +31,8 @@ def pasted(case: Case, data: Data, double: Twin) -> str:
 
 def shown(code: str, double: Twin, case: Case) -> str:
     """What pasted code prints when ``keras`` is the double."""
-
-    class Layer:
-        def __init__(self, **arguments: Any) -> None:
-            self.made: TwinLayer = double.construct(replace(case, **arguments))
-
-        def build(self, shape: tuple[int, ...]) -> None:
-            assert len(shape) == case.rank + 2
-
-        def set_weights(self, weights: list[np.ndarray]) -> None:
-            double.build(self.made, case, weights)
-
-        def __call__(self, x: np.ndarray) -> np.ndarray:
-            probe = Probe(double, case, "eager", "CPU:0")
-            probe.layer = self.made
-            return double.answer(probe, "output", case, {"x": x})["output"].values
-
     fake = types.ModuleType("keras")
-    fake.layers = types.SimpleNamespace(Conv2DTranspose=Layer)  # type: ignore[attr-defined]  # a stand-in module
+    fake.layers = double.keras.layers  # type: ignore[attr-defined]  # a stand-in module
     sys.modules["parity_fake_keras"] = fake
     text = io.StringIO()
     with contextlib.redirect_stdout(text):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.judge import belongs
+from fixtures.registry import belongs
 from fixtures.space import cases
 from reports import ledger
 

@@ -14,9 +14,9 @@ from fixtures.arrays import Data, data_sets, simplest
 from fixtures.case import Case
 from fixtures.comparison import measure, wanted
 from fixtures.faults import Fault
-from fixtures.judge import hear
 from fixtures.observation import Lost, Observed, Refused
 from fixtures.oracle.expectation import Accepts, Rejects, compute, expect
+from fixtures.registry import hear
 from fixtures.subjects.base import Subject
 from fixtures.subjects.twin import Twin
 from fixtures.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
@@ -158,7 +158,7 @@ def test_our_own_failure_is_a_suite_bug() -> None:
     class Foreign(Twin):
         blames_suite = Subject.blames_suite
 
-        def construct(self, case: Case) -> Any:
+        def construct(self, case: Case, **changed: Any) -> Any:
             return np.zeros(-1)  # raised from this file, which is ours
 
     assert hear("forward", CASE, "eager", healthy, "CPU:0").verdict == "agree"

@@ -1,0 +1,102 @@
+"""Shapes that disagree with each other: the formula, what is inferred, and what comes out. Plain values, no markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Sequence
+
+from reports.ledger import Row
+
+FORMULA = "formula"
+INFERRED = ("compute-output-shape", "symbolic", "traced")
+CALLED = ("eager", "graph", "dynamic", "xla", "compile", "functional")
+SOURCES = (FORMULA, *INFERRED, *CALLED)
+# Cases that are listed with their shapes; the rest are in the ledger.
+LISTED = 12
+
+Lengths = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One that tells a shape: how often it was asked, and how often nothing comparable came and why."""
+
+    name: str
+    asked: int
+    refused: int
+    elsewhere: int
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """All sources, and for every two of them how many cases both told and in how many they differ."""
+
+    sources: list[Source]
+    pairs: dict[tuple[str, str], tuple[int, int]]
+    cases: list[tuple[str, list[tuple[str, str]]]]
+    unlisted: int
+
+
+def disagreement(rows: Sequence[Row]) -> Disagreement | None:
+    """The shapes of one run against each other; None where none was inferred."""
+    told: dict[str, dict[str, Lengths]] = {}
+    counts: dict[str, list[int]] = {}
+    for row in rows:
+        name = _source(row)
+        if name is None:
+            continue
+        tally = counts.setdefault(name, [0, 0, 0])
+        tally[0] += 1
+        wanted, seen = row["expected"].get("shape"), row["observed"].get("shape")
+        if not _about_the_case(row):
+            tally[2] += 1
+            continue
+        by_name = told.setdefault(row["case"], {})
+        if wanted is not None:
+            by_name.setdefault(FORMULA, _of_the_case(wanted, wanted, row["case"]))
+        if seen is None:
+            tally[1] += 1
+        else:
+            by_name[name] = _of_the_case(seen, wanted, row["case"])
+    if not set(INFERRED) & set(counts):
+        return None
+    return _compared(told, counts)
+
+
+def _compared(told: dict[str, dict[str, Lengths]], counts: dict[str, list[int]]) -> Disagreement:
+    formulas = sum(FORMULA in by_name for by_name in told.values())
+    sources = [Source(FORMULA, formulas, 0, 0)] if formulas else []
+    sources += [Source(name, *counts[name]) for name in SOURCES if name in counts]
+    pairs = {}
+    for one, other in combinations([source.name for source in sources], 2):
+        both = [by_name for by_name in told.values() if one in by_name and other in by_name]
+        pairs[one, other] = (len(both), sum(by_name[one] != by_name[other] for by_name in both))
+    differing = {case: by_name for case, by_name in told.items() if len(set(by_name.values())) > 1}
+    listed = [
+        (case, [(name, _text(by_name[name])) for name in SOURCES if name in by_name])
+        for case, by_name in sorted(differing.items(), key=lambda item: (len(item[0]), item[0]))[:LISTED]
+    ]
+    return Disagreement(sources, pairs, listed, len(differing) - len(listed))
+
+
+def _source(row: Row) -> str | None:
+    """Who tells a shape in this row."""
+    wanted = {"shapes": INFERRED, "forward": CALLED}.get(row["suite"], ())
+    return row["mode"] if row["mode"] in wanted and row["verdict"] != "not-run" else None
+
+
+def _about_the_case(row: Row) -> bool:
+    """Whether the shape is of the case's own input; of a shape with unknown lengths it is not."""
+    return "input" not in row["expected"] or row["expected"].get("unknown") == "nothing"
+
+
+def _of_the_case(shape: Sequence[Any], wanted: Sequence[Any] | None, case: str) -> Lengths:
+    """The shape with the case's batch, where it was asked with another batch and kept that."""
+    if shape and wanted and shape[0] == wanted[0]:
+        return (int(case.split("-", 1)[0][1:]), *shape[1:])
+    return tuple(shape)
+
+
+def _text(shape: Lengths) -> str:
+    return " x ".join("?" if length is None else str(length) for length in shape)

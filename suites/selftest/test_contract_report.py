@@ -1,0 +1,308 @@
+"""The contract on the page: claims, shapes against each other, refusals and round trips say what the rows say."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from fixtures.case import AXES, Case
+from fixtures.contract.cases import PLAIN
+from fixtures.registry import CONTRACT_SUITES, SUITES, hear
+from fixtures.subjects.base import Setting, load
+from reports import ledger
+from reports.contract import contract_of, contract_overview
+from reports.overview import survey
+from reports.page import render
+from reports.refusals import along_lines, refusals
+from reports.shapes import disagreement
+from reports.summary import summarise
+
+CASE, OTHER = PLAIN.id, Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
+HOSTILE = "<script>alert('x')</script> \" & \u202e"
+
+
+def row(suite: str, mode: str, verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
+    """A verdict row."""
+    told: dict[str, Any] = {
+        "kind": "verdict",
+        "case": case,
+        "suite": suite,
+        "mode": mode,
+        "verdict": verdict,
+        "claim": "rejection",
+        "expected": {},
+        "observed": {},
+        "checked": [],
+        "diagnosis": None,
+        "excused": None,
+        "measured": {},
+        "data": None,
+        "reproduce": None,
+        "seconds": 0.1,
+    }
+    return {**told, **more}
+
+
+def shape(source: str, lengths: list[Any], verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
+    """A row that tells a shape; the formula's is 2 x 9 x 6 x 2, of the other case 1 x 4 x 5 x 1."""
+    suite = "forward" if source in ("eager", "xla") else "shapes"
+    expected = {"shape": [2, 9, 6, 2] if case == CASE else [1, 4, 5, 1], **more}
+    return row(suite, source, verdict, case, expected=expected, observed={"shape": lengths, **more})
+
+
+def refusal(way: str, stage: str, error: str, verdict: str = "agree", message: str = "no") -> dict[str, Any]:
+    """An argument that was refused."""
+    observed = {"stage": stage, "error": error, "message": message}
+    return row("arguments", way, verdict, expected={"given": way + "=?"}, observed=observed)
+
+
+def book(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
+    """A complete run."""
+    header = {
+        "kind": "run",
+        "schema": 1,
+        "cell": cell,
+        "subject": "tf.keras",
+        "backend": "tensorflow",
+        "device": "CPU:0",
+        "tensorflow": "2.4",
+        "keras": "2.4",
+        "tier": "smoke",
+        "shard": "1/1",
+        "modes": ["eager", "contract"],
+        "contract": list(CONTRACT_SUITES),
+        "switches": {},
+        "known": [],
+        "axes": [list(axis) for axis in AXES],
+        "faults": {},
+        "asked": {},
+        "planned": len(rows),
+        "started": "now",
+    }
+    return ledger.Ledger(cell, {**header, **run}, rows, {"kind": "end"})
+
+
+def asked(subject: str) -> list[dict[str, Any]]:
+    """What the double answers to every question of the contract about the plain case, and to a call."""
+    double, rows = load(subject, Setting()), []
+    ways = [(suite, way) for suite in CONTRACT_SUITES for way in (SUITES[suite].ways or (lambda case: ()))(PLAIN)]
+    for suite, way in [*ways, ("forward", "eager")]:
+        verdict = asdict(hear(suite, PLAIN, way, double, "CPU:0"))
+        rows.append({**row(suite, way), **verdict})
+    return rows
+
+
+class Text(HTMLParser):
+    """The tags of a page, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Remember."""
+        self.text += data
+
+
+def test_sources_that_differ_by_one_are_counted() -> None:
+    """Pair by pair, and told with the case; a cell where both agree counts too."""
+    rows = [shape("compute-output-shape", [2, 9, 6, 2]), shape("symbolic", [2, 9, 7, 2]), shape("eager", [2, 9, 6, 2])]
+    rows += [shape("compute-output-shape", [1, 4, 5, 1], case=OTHER), shape("eager", [1, 4, 5, 1], case=OTHER)]
+    found = disagreement(rows)
+    assert found is not None
+    assert found.pairs["formula", "symbolic"] == found.pairs["symbolic", "eager"] == (1, 1)
+    assert found.pairs["compute-output-shape", "eager"] == (2, 0)
+    (case, told) = found.cases[0]
+    assert case == CASE and ("symbolic", "2 x 9 x 7 x 2") in told and ("formula", "2 x 9 x 6 x 2") in told
+    assert disagreement(rows[2:3]) is None
+
+
+def test_what_tells_no_shape_of_the_case_is_counted_apart() -> None:
+    """A refusal, and a shape of unknown lengths; a wrong type alone is no difference of shapes."""
+    known: dict[str, Any] = {"input": [2, 4, 5, 3], "unknown": "nothing"}
+    rows = [shape("compute-output-shape", [2, 9, 6, 2], "mismatch", type="list", **known)]
+    rows += [shape("symbolic", [None, None, None, 2], "mismatch", input=[None, 4, 5, 3], unknown="axis 0")]
+    rows += [row("shapes", "traced", "wrongly-rejected", observed={"stage": "call", "error": "E", "message": "no"})]
+    found = disagreement([*rows, shape("xla", [2, 9, 6, 3], "mismatch"), row("shapes", "traced", "not-run", OTHER)])
+    assert found is not None
+    counts = {source.name: (source.asked, source.refused, source.elsewhere) for source in found.sources}
+    assert counts["symbolic"] == (1, 0, 1) and counts["traced"] == (1, 1, 0)
+    assert found.pairs["formula", "compute-output-shape"] == (1, 0) and found.pairs["formula", "symbolic"] == (0, 0)
+    assert found.pairs["formula", "xla"] == (1, 1)
+
+
+def test_a_call_with_another_batch_is_compared_all_the_same() -> None:
+    """A one-hot batch has an element a cell; only what is lost of it is a difference."""
+    wide = {"expected": {"shape": [60, 9, 6, 2]}}
+    for lengths, differ in (([60, 9, 6, 2], 0), ([59, 9, 6, 2], 1), ([60, 9, 5, 2], 1)):
+        rows = [shape("symbolic", [2, 9, 6, 2]), {**shape("eager", lengths, "mismatch"), **wide}]
+        found = disagreement(rows)
+        assert found is not None and found.pairs["symbolic", "eager"] == (1, differ)
+
+
+def test_refusals_are_counted_by_stage_and_class() -> None:
+    """With those that deviate; acceptances and deaths are told apart."""
+    rows = [refusal("a.x", "construction", "ValueError"), refusal("a.y", "call", "ValueError", "unclear-rejection")]
+    rows += [row("arguments", "a.z", "wrongly-accepted"), row("arguments", "a.w", claim="values")]
+    rows += [row("rejection", "eager", "crashed", OTHER), row("arguments", "a.v", "not-run")]
+    found = refusals(rows)
+    assert found is not None and found.stages == ["construction", "call"]
+    assert found.classes == [("ValueError", [1, 1], 1)]
+    assert dict(found.ends) == {"accepted": 1, "taken for what it means": 1, "process died": 1}
+    told = {line.question: line for line in found.told}
+    assert (told["a.y"].text, told["a.y"].tag, told["a.y"].given) == ("call ValueError", "new", "a.y=?")
+    assert told["rules not recorded"].text == "process died"
+
+
+def test_a_changed_stage_is_marked_where_it_changes() -> None:
+    """In the order of releases, whatever the order of the files; cells that stay so are one stretch with it."""
+    stages = {"2.10": "construction", "2.4": "call", "2.9": "construction", "2.5": "call"}
+    runs = [
+        book("v" + release, [refusal("a.x", stage, "E"), refusal("a.y", "call", "E")], tensorflow=release)
+        for release, stage in stages.items()
+    ]
+    found = along_lines([*runs, book("other", [refusal("a.x", "run", "E")], backend="jax")])
+    assert found.lines == [
+        ("tf.keras on tensorflow", ["v2.4", "v2.5", "v2.9", "v2.10"]),
+        ("tf.keras on jax", ["other"]),
+    ]
+    moved, stays = found.rows
+    assert [(s.text, s.tag, s.width) for s in moved.stretches] == [
+        ("call E", "", 2),
+        ("construction E", "changed", 2),
+        ("run E", "", 1),
+    ]
+    assert moved.changed and not stays.changed and stays.stretches[1].text == ""
+
+
+def test_a_death_after_refusals_is_a_change_though_its_row_tells_no_rules() -> None:
+    """The rules of a case are known from the other runs; a release that was not asked is stepped over."""
+    refused = row("rejection", "eager", expected={"refuses": ["R1"]}, observed={"stage": "call", "error": "E"})
+    runs = [book("a", [refused], tensorflow="1"), book("b", [], tensorflow="2")]
+    (found,) = along_lines([*runs, book("c", [row("rejection", "eager", "crashed")], tensorflow="3")]).rows
+    assert found.title == "R1" and found.changed
+    assert [(s.text, s.tag) for s in found.stretches] == [("call E", ""), ("", ""), ("process died", "changed")]
+
+
+def test_cases_that_swap_their_errors_change_each_time() -> None:
+    """Though the words for both together stay the same."""
+
+    def refused(case: str, error: str) -> dict[str, Any]:
+        told = {"stage": "call", "error": error}
+        return row("rejection", "eager", case=case, expected={"refuses": ["R1"]}, observed=told)
+
+    errors = (("A", "B"), ("B", "A"), ("A", "B"), ("A", "B"))
+    runs = [
+        book("v%d" % release, [refused(CASE, one), refused(OTHER, two)], tensorflow=str(release))
+        for release, (one, two) in enumerate(errors)
+    ]
+    (found,) = along_lines(runs).rows
+    assert [(s.text, s.tag, s.width) for s in found.stretches] == [
+        ("call A; call B", "", 1),
+        ("call A; call B", "changed", 1),
+        ("call A; call B", "changed", 2),
+    ]
+
+
+def test_claims_show_what_was_found_next_to_what_was_predicted() -> None:
+    """With a tag where they differ, and why where there is no answer."""
+    said = {"statement": "S", "verdict": "holds", "because": "S1"}
+    rows = [row("claims", "q1", "mismatch", expected=said, observed={"verdict": "refuted", "numbers": "1 is 2"})]
+    rows += [
+        refusal("q2", "call", "E", "wrongly-rejected"),
+        row("claims", "q3", "not-run", observed={"reason": "none"}),
+    ]
+    rows[1].update(suite="claims", expected=said, excused="k")
+    first, second, third = contract_of(book("a", rows)).claims
+    assert (first.shown, first.predicted, first.numbers, first.tag) == ("refuted", "holds", "1 is 2", "new")
+    assert (second.shown, second.why, second.tag) == ("refused", "E at call: no", "known")
+    assert (third.shown, third.why, third.tag) == ("not run", "none", "")
+    healthy = row("claims", "q1", expected=said, observed={"verdict": "holds", "numbers": "1 is 1"})
+    cells = contract_overview([book("a", rows), book("b", [healthy], tensorflow="2.5")]).claims.rows[0]
+    assert cells.title == "S" and [(s.text, s.tag) for s in cells.stretches] == [("refuted", "new"), ("holds", "")]
+
+
+def test_round_trips_are_counted_by_way() -> None:
+    """Not offered is neither right nor wrong."""
+    rows = [row("roundtrip", "json"), row("roundtrip", "json", "mismatch", OTHER, excused="k")]
+    rows += [row("roundtrip", "pickle", "not-run", observed={"reason": "no pickle"}), row("roundtrip", "h5", "crashed")]
+    h5, json, pickle = contract_of(book("a", rows)).trips
+    assert (json.agree, json.known, json.new, json.lost) == (1, 1, 0, 0) and h5.new == 1
+    assert (pickle.lost, pickle.reason) == (1, "no pickle")
+    cells = {t.title: [(s.text, s.tag) for s in t.stretches] for t in contract_overview([book("a", rows)]).trips.rows}
+    assert cells == {"h5": [("0 of 1", "new")], "json": [("1 of 2", "known")], "pickle": [("not offered", "")]}
+
+
+def test_models_of_other_releases_are_counted_by_writer() -> None:
+    """In a run by format too, along the releases by writer alone."""
+    rows = [row("migration", "tf2.4-tfkeras.json"), row("migration", "tf2.4-tfkeras.h5-file", "mismatch", OTHER)]
+    assert [(trip.way, trip.agree, trip.new) for trip in contract_of(book("a", rows)).migrations] == [
+        ("tf2.4-tfkeras.h5-file", 0, 1),
+        ("tf2.4-tfkeras.json", 1, 0),
+    ]
+    (track,) = contract_overview([book("a", rows)]).migrations.rows
+    assert (track.title, track.stretches[0].text, track.stretches[0].tag) == ("tf2.4-tfkeras", "1 of 2", "new")
+
+
+def test_a_question_is_shown_with_its_name_and_command() -> None:
+    """Different questions of a suite are different causes, also with one claim."""
+    rows = [row("promises", "fan-in", "mismatch", claim="signature", expected={"losses": [-11.0]})]
+    rows += [row("promises", "fan-out", "mismatch", claim="signature")]
+    summary = summarise(book("a", rows))
+    assert {group.title for group in summary.groups} == {
+        "promises, fan-in: wrong signature",
+        "promises, fan-out: wrong signature",
+    }
+    page = Text(render([summary])).text
+    assert "pytest suites/test_promises.py --subject tf.keras --mode fan-in --case " + CASE in page
+    assert "(-11.0)" in page and summary.groups[0].exemplar.question == "fan-in"
+
+
+def test_the_page_of_the_double_has_every_section() -> None:
+    """In a run and in the overview; every table has a caption, and no cell stands outside the lines."""
+    runs = [book(name, asked(name), subject=name, backend="numpy") for name in ("twin", "twin:crop-other-side")]
+    page = Text(render([summarise(run) for run in runs], survey(runs)))
+    for title in ("Claims from the field", "Refusals by stage and class", "Round trips"):
+        assert page.text.count(title) >= 3
+    assert page.text.count("Shapes that disagree with each other") == 2
+    names = [tag for tag, _ in page.tags]
+    captioned = [after for tag, after in zip(names, names[1:]) if tag == "table"]
+    assert captioned.count("caption") >= len(captioned) - 1  # the causes stand under their own heading
+    headers = [attributes for tag, attributes in page.tags if tag == "th"]
+    assert all("scope" in attributes for attributes in headers)
+    (claim,) = [row for row in survey(runs).contract.claims.rows if row.title.startswith("Conv2DTranspose with")]
+    assert [s.text for s in claim.stretches] == ["holds", "holds"]
+
+
+def test_nothing_is_shown_of_a_ledger_without_a_contract() -> None:
+    """Older ledgers lack it."""
+    old = book("a", [shape("eager", [2, 9, 6, 2])])
+    del old.run["contract"]
+    page = render([summarise(old)], survey([old]))
+    assert not any(title in page for title in ("Claims from", "Shapes that", "Refusals by", "Round trips"))
+
+
+def test_hostile_text_stays_text() -> None:
+    """In statements, numbers, messages, classes and reasons."""
+    said = {"statement": HOSTILE, "verdict": HOSTILE, "because": HOSTILE, "given": HOSTILE, "refuses": [HOSTILE]}
+    rows = [refusal(HOSTILE, HOSTILE, HOSTILE, "unclear-rejection", HOSTILE)]
+    rows += [row("claims", "q1", "mismatch", expected=said, observed={"verdict": HOSTILE, "numbers": HOSTILE})]
+    rows += [row("roundtrip", HOSTILE, "not-run", observed={"reason": HOSTILE})]
+    rows += [row("rejection", "eager", "agree", OTHER, expected=said, observed={"stage": "call", "error": HOSTILE})]
+    rows += [shape("symbolic", [HOSTILE, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]
+    runs = [book("a", rows), book(HOSTILE, rows, tensorflow="9")]
+    page = Text(render([summarise(run) for run in runs], survey(runs)))
+    assert "script" not in [tag for tag, _ in page.tags] and "<script>" in page.text
