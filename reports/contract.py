@@ -126,7 +126,7 @@ def _by_way(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[str,
     found: dict[str, list[Row]] = {}
     for row in rows:
         if row["suite"] == suite:
-            way = row["mode"].rpartition(".")[0] if writers else row["mode"]
+            way = row["mode"].rpartition(".keras-")[0].rpartition(".")[0] if writers else row["mode"]
             found.setdefault(way, []).append(row)
     return found
 

@@ -14,6 +14,7 @@ from reports.matrix import ROOT, Cell, read
 
 OUT = ROOT / "reports" / "out"
 ARTEFACTS = OUT / "artefacts"
+STANDALONE = "keras2"
 _NO_MODELS = ("keras.ops", "tf.nn")
 _SECONDS = 1800  # one cell, its installation included
 
@@ -30,10 +31,17 @@ def release(index: Path) -> tuple[int, ...]:
 
 
 def older(cell: str, folder: Path = ARTEFACTS) -> list[Path]:
-    """Folders of the releases that are not newer than the one that wrote the cell's."""
+    """Folders of the releases that are not newer than the one that wrote the cell's.
+
+    Standalone Keras 2 loads its own only: tf.keras is another library, whose models it never promised to load.
+    """
     own = folder / cell / "index.json"
-    found = sorted(folder.glob("*/index.json"))
-    return [path.parent for path in found if own.exists() and release(path) <= release(own)]
+    found = [path for path in sorted(folder.glob("*/index.json")) if own.exists() and release(path) <= release(own)]
+    return [path.parent for path in found if _subject(own) != STANDALONE or _subject(path) == STANDALONE]
+
+
+def _subject(index: Path) -> str:
+    return str(json.loads(index.read_text(encoding="utf-8"))["subject"])
 
 
 def _in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
@@ -69,7 +77,8 @@ def _each(cells: list[Cell], act: Callable[[Cell], tuple[int, str]], title: str,
     worst = 0
     with ThreadPoolExecutor(parallel) as pool:
         for number, (cell, (status, words)) in enumerate(zip(cells, pool.map(act, cells)), 1):
-            print("%s %d/%d %s: exit %d %s" % (title, number, len(cells), cell.name, status, words), flush=True)
+            told = ", " + words if status else ""  # frameworks chatter
+            print("%s %d/%d %s: exit %d%s" % (title, number, len(cells), cell.name, status, told), flush=True)
             worst = max(worst, status)
     return worst
 

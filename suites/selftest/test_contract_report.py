@@ -248,10 +248,13 @@ def test_round_trips_are_counted_by_way() -> None:
 
 def test_models_of_other_releases_are_counted_by_writer() -> None:
     """In a run by format too, along the releases by writer alone."""
-    rows = [row("migration", "tf2.4-tfkeras.json"), row("migration", "tf2.4-tfkeras.h5-file", "mismatch", OTHER)]
+    rows = [
+        row("migration", "tf2.4-tfkeras.json.keras-2.4.0"),
+        row("migration", "tf2.4-tfkeras.h5-file.keras-2.4.0", "mismatch", OTHER),
+    ]
     assert [(trip.way, trip.agree, trip.new) for trip in contract_of(book("a", rows)).migrations] == [
-        ("tf2.4-tfkeras.h5-file", 0, 1),
-        ("tf2.4-tfkeras.json", 1, 0),
+        ("tf2.4-tfkeras.h5-file.keras-2.4.0", 0, 1),
+        ("tf2.4-tfkeras.json.keras-2.4.0", 1, 0),
     ]
     (track,) = contract_overview([book("a", rows)]).migrations.rows
     assert (track.title, track.stretches[0].text, track.stretches[0].tag) == ("tf2.4-tfkeras", "1 of 2", "new")
