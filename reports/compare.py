@@ -33,7 +33,10 @@ class Difference:
     only_after: int
 
 
+NAMED = 8  # of a change, how many questions a terminal names
 KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
+    ("not asked any more", "there is nothing to ask", lambda a, b: a["verdict"] != "not-run" == b["verdict"]),
+    ("asked for the first time", "there was nothing to ask", lambda a, b: b["verdict"] != "not-run" == a["verdict"]),
     ("regressed", "agreed, and does not any more", lambda a, b: a["verdict"] == "agree" != b["verdict"]),
     ("fixed", "did not agree, and does now", lambda a, b: b["verdict"] == "agree" != a["verdict"]),
     ("changed verdict", "disagrees in another way", lambda a, b: a["verdict"] != b["verdict"]),
@@ -82,7 +85,8 @@ def describe(row: Row, contract: Collection[str] = ()) -> str:
     """A verdict in a few words; of an agreed refusal its stage and class."""
     if row["verdict"] == "agree":
         return "agrees, refused: %s at %s" % _refusal(row)[::-1] if "error" in row["observed"] else "agrees"
-    return "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
+    told = "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
+    return "%s, %s at %s" % (told, *_refusal(row)[::-1]) if row["excused"] and "error" in row["observed"] else told
 
 
 def as_text(found: Difference, before: str, after: str) -> str:
@@ -94,7 +98,8 @@ def as_text(found: Difference, before: str, after: str) -> str:
         % (found.same, sum(len(change.cases) for change in found.changes), found.only_before, found.only_after)
     )
     for change in found.changes:
-        lines.append("%s, %d: %s" % (change.kind, len(change.cases), change.cases[0]))
+        more = ", and %d more" % (len(change.cases) - NAMED) if len(change.cases) > NAMED else ""
+        lines.append("%s, %d: %s%s" % (change.kind, len(change.cases), ", ".join(change.cases[:NAMED]), more))
         lines.append("    before  %s" % change.before)
         lines.append("    after   %s" % change.after)
     return "\n".join(lines)

@@ -59,7 +59,8 @@ def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
         case=row["case"],
         question=row["mode"] if row["suite"] in run.get("contract", ()) else "",
         parameters=[
-            (name, part[len(prefix) :].replace(".", " x ")) for part, (name, prefix) in zip(parts, run["axes"])
+            (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
+            for part, (name, prefix) in zip(parts, run["axes"])
         ],
         again=_again(row, run),
         fed=_FED.get(row["data"] or "", ""),

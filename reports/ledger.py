@@ -114,6 +114,7 @@ _VARIES = (
     r"Arguments received by.*",
     r"Exception encountered when calling [^.]*\.call\(\)\.",
     r"Exception encountered when calling layer .*?\(type \w+\)\.",
+    r"Error when deserializing class '\w+' using config=.*?Exception encountered:",
     r"Operation received an exception:",
     r"Graph execution error:.*?\n(?=[^\n]*\s*\[\[\{\{node)",  # where every node was made
     r"\[\[\{\{.*?\}\}\]\]",

@@ -43,14 +43,17 @@ class Tracks:
 
 
 def line_of(ledger: Ledger) -> str:
-    """The line of releases a run belongs to: its subject and backend."""
+    """The line of releases a run belongs to: its subject and backend. Keras 3 on TensorFlow goes on from tf.keras."""
     switches = ["%s %s" % item for item in ledger.run["asked"].get("switches", {}).items()]
-    return ", ".join(["%s on %s" % (ledger.run["subject"], ledger.run["backend"]), *switches])
+    subject, backend = str(ledger.run["subject"]), str(ledger.run["backend"])
+    if backend == "tensorflow" and subject in ("tf.keras", "keras3"):
+        subject = "tf.keras, then keras3"
+    return ", ".join(["%s on %s" % (subject, backend), *switches])
 
 
 def _release(ledger: Ledger) -> list[list[int]]:
-    """What orders a line of releases: Keras' version where it has its own, then TensorFlow's."""
-    names = ("keras", "tensorflow") if ledger.run["subject"] == "keras3" else ("tensorflow", "keras")
+    """What orders a line of releases: the version of Keras, then TensorFlow's."""
+    names = ("keras", "tensorflow")
     return [[int(part) for part in re.findall(r"[0-9]+", str(ledger.run.get(name, "")))] for name in names]
 
 

@@ -24,10 +24,11 @@ def takes_part(cell: Cell) -> bool:
     return cell.subject not in _NO_MODELS and not cell.options
 
 
-def release(index: Path) -> tuple[int, ...]:
-    """The Keras that wrote a folder."""
+def release(index: Path) -> list[list[int]]:
+    """The Keras that wrote a folder; tf.keras of two TensorFlows may be one Keras."""
     told = json.loads(index.read_text(encoding="utf-8"))
-    return tuple(int(part) for part in str(told["keras"]).split(".")[:3] if part.isdigit())
+    names = ("keras", "tensorflow")
+    return [[int(part) for part in str(told.get(name, "")).split(".")[:3] if part.isdigit()] for name in names]
 
 
 def older(cell: str, folder: Path = ARTEFACTS) -> list[Path]:

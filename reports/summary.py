@@ -139,13 +139,13 @@ def claims_of(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
     for row in rows:
         for claim in row["checked"]:
             checked[claim] = checked.get(claim, 0) + 1
-        if row["verdict"] != "agree":
+        if row["verdict"] not in ("agree", "not-run"):
             failed[row["claim"]] = failed.get(row["claim"], 0) + 1
     return [(claim, count, failed.get(claim, 0)) for claim, count in checked.items()]
 
 
 def _groups(ledger: Ledger) -> list[Group]:
-    """New causes before known ones, graver verdicts before lighter ones, larger before smaller."""
+    """New causes before known ones, what was not asked last; graver verdicts before lighter, larger before smaller."""
     sorted_rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     contract = ledger.run.get("contract", ())
     for row in ledger.rows:
@@ -153,7 +153,16 @@ def _groups(ledger: Ledger) -> list[Group]:
             sorted_rows.setdefault((outcome(row), cause(row, contract), row["claim"]), []).append(row)
     known = {entry["name"]: entry for entry in ledger.run.get("known", [])}
     groups = [_group(rows, known, ledger.run) for rows in sorted_rows.values()]
-    return sorted(groups, key=lambda group: (group.known, _GRAVITY.index(group.verdict), -group.count, group.title))
+    return sorted(
+        groups,
+        key=lambda group: (
+            group.verdict == "not-run",
+            group.known,
+            _GRAVITY.index(group.verdict),
+            -group.count,
+            group.title,
+        ),
+    )
 
 
 def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any]) -> Group:

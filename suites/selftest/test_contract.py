@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +18,10 @@ from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
 from fixtures.options import BadOption, check
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.registry import CONTRACT, MIGRATION, SUITES, WAYS, hear, modes_asked
+from fixtures.registry import CONTRACT, MIGRATION, SUITES, WAYS, WAYS_OF, hear, modes_asked
 from fixtures.space import cases
-from fixtures.subjects.base import MODES
+from fixtures.subjects.base import MODES, Subject
+from fixtures.subjects.miniature import ConvTranspose
 from fixtures.subjects.twin import Twin
 
 
@@ -130,3 +132,50 @@ def test_a_deviation_names_the_contract_to_speak_of_it() -> None:
     assert named.covers(PLAIN, "shapes", "compute-output-shape") and not named.covers(PLAIN, "forward", "eager")
     row = {"verdict": "mismatch", "claim": "inferred-shape", "observed": {"type": "list"}, "diagnosis": None}
     assert named.expects(row) and not named.expects({**row, "observed": {"shape": [1]}})
+
+
+def test_wrong_lengths_are_told_before_a_wrong_type() -> None:
+    """A list is excused somewhere; behind it lengths must not go unseen."""
+
+    class Listing(Twin):
+        lengths = 1
+
+        def construct(self, case: Case, **changed: object) -> ConvTranspose:
+            layer: Any = super().construct(case, **changed)
+            told = layer.compute_output_shape
+            layer.compute_output_shape = lambda shape: [n or self.lengths for n in told(shape)]
+            made: ConvTranspose = layer
+            return made
+
+    verdict = hear("shapes", PLAIN, "compute-output-shape", Listing(HEALTHY), "CPU:0")
+    assert verdict.verdict == "mismatch" and "type" not in verdict.observed and verdict.observed["unknown"] == "axis 0"
+
+
+def test_an_error_inside_numpy_is_its_callers() -> None:
+    """What our own lines do wrong with NumPy or the standard library is no answer of the subject."""
+
+    class Careless(Twin):
+        def blames_suite(self, error: BaseException) -> bool:
+            return Subject.blames_suite(self, error)
+
+        def construct(self, case: Case, **changed: object) -> ConvTranspose:
+            return np.zeros(3).reshape(5)  # type: ignore[return-value]  # the mistake
+
+    assert hear("promises", PLAIN, "weights.shapes", Careless(HEALTHY), "CPU:0").verdict == "suite-bug"
+
+
+def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do about it."""
+    for folder in ("a", "b"):
+        migration.store(Twin(HEALTHY), tmp_path / folder / "here", "here")
+    with pytest.raises(migration.ArtefactError, match="--as another name"):
+        list(migration.artefacts([str(tmp_path / "a"), str(tmp_path / "b")]))
+    next((tmp_path / "a" / "here").glob("*.h5")).unlink()
+    with pytest.raises(migration.ArtefactError, match="not there"):
+        list(migration.artefacts([str(tmp_path / "a")]))
+
+
+def test_modes_by_suite_and_first_word() -> None:
+    """formula is all its questions, strides all spellings of it."""
+    assert check({"mode": ["formula"]}).modes == WAYS_OF["formula"]
+    assert set(check({"mode": ["strides"]}).modes) == {way for way in SPELLINGS if way.startswith("strides.")}

@@ -176,7 +176,7 @@ def test_a_changed_stage_is_marked_where_it_changes() -> None:
     ]
     found = along_lines([*runs, book("other", [refusal("a.x", "run", "E")], backend="jax")])
     assert found.lines == [
-        ("tf.keras on tensorflow", ["v2.4", "v2.5", "v2.9", "v2.10"]),
+        ("tf.keras, then keras3 on tensorflow", ["v2.4", "v2.5", "v2.9", "v2.10"]),
         ("tf.keras on jax", ["other"]),
     ]
     moved, stays = found.rows

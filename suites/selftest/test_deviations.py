@@ -131,6 +131,7 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace("padding == 'same'", "1 / 0"), "ZeroDivisionError"),
         ("foo = 1", "and nothing else"),
         (GOOD + GOOD, "stands twice"),
+        (GOOD + GOOD.replace('name = "x"', 'name = "y"'), "say the same"),
         ("[[deviation", "cannot be read"),
     ],
 )
