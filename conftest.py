@@ -16,10 +16,11 @@ import pytest
 from fixtures.audit import audit
 from fixtures.bench import Bench
 from fixtures.case import AXES, Case
+from fixtures.choices import check
 from fixtures.contract.migration import given
 from fixtures.deviations import FILE, DeviationError, read
 from fixtures.faults import FAULTS
-from fixtures.options import OPTIONS, BadOption, Run, check
+from fixtures.options import OPTIONS, BadOption, Run
 from fixtures.registry import MIGRATION, SUITES
 from reports import ledger
 

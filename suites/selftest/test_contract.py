@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
+from fixtures.choices import check
 from fixtures.contract import empty, migration, shapes
 from fixtures.contract.cases import CASES, PLAIN
 from fixtures.contract.spellings import SPELLINGS
 from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
-from fixtures.options import BadOption, check
+from fixtures.options import BadOption
 from fixtures.oracle.expectation import Accepts, expect
 from fixtures.registry import CONTRACT, MIGRATION, SUITES, WAYS, WAYS_OF, hear, modes_asked
 from fixtures.space import cases

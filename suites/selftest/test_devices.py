@@ -9,8 +9,8 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.case import Case
+from fixtures.choices import check
 from fixtures.faults import find
-from fixtures.options import check
 from fixtures.registry import hear
 from fixtures.subjects.base import Setting, SubjectUnavailable
 from fixtures.subjects.twin import Twin

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.case import EXAMPLE_ID
-from fixtures.options import OPTIONS, BadOption, check
+from fixtures.choices import check
+from fixtures.options import OPTIONS, BadOption
 from fixtures.space import cases
 
 
