@@ -2,67 +2,45 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
-from fixtures.case import Case
-from fixtures.contract import empty
 from fixtures.contract.cases import CASES
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
 from fixtures.isolation import Isolated
-from fixtures.registry import CONTRACT, CONTRACT_SUITES, MIGRATION, SUITES, hear, modes_asked
+from fixtures.kill import ASKED, EMPTY, shoot, summary
+from fixtures.registry import CONTRACT_SUITES, SUITES
 from fixtures.space import cases
 from fixtures.subjects.base import MODES
-from fixtures.subjects.twin import Twin
-from fixtures.verdict import Verdict
 
 LIVE = [fault for fault in FAULTS if not fault.fatal]  # the others: test_isolation.py, and below
-EMPTY = tuple(empty.cases())
-
-
-def asked(
-    suites: Sequence[str], modes: Sequence[str], chosen: Iterable[Case] | None = None
-) -> Iterator[tuple[str, Case, str]]:
-    """Every question of those suites to the double: of the contract in all their ways, of the others in those modes."""
-    for case in cases("standard") if chosen is None else chosen:
-        for suite in suites:
-            for mode in modes_asked(suite, case, "twin", (*modes, CONTRACT)):
-                yield suite, case, mode
-
-
-def first_caught(fault: Fault, questions: Iterator[tuple[str, Case, str]]) -> Verdict | None:
-    """The first verdict that is not agree."""
-    double = Twin(fault)
-    verdicts = (hear(suite, case, mode, double, "CPU:0") for suite, case, mode in questions)
-    return next((verdict for verdict in verdicts if verdict.verdict != "agree"), None)
 
 
 @pytest.mark.parametrize("fault", LIVE, ids=lambda fault: fault.name)
 def test_fault_is_caught_and_named(fault: Fault) -> None:
     """Caught at all, not as a bug of ours, and by its own name where it shows in an answer."""
-    chosen = chain(CASES, EMPTY, cases("standard")) if SUITES[fault.suite].ways else None
-    verdict = first_caught(fault, asked([fault.suite], fault.modes or ("eager",), chosen))
-    assert verdict is not None and verdict.verdict != "suite-bug", verdict
-    if fault.changes_values:
-        assert fault.name in str(verdict.diagnosis).split(" or ")
-
-
-# Few and small, so that all suites can be asked about each fault; two suites have their own, large or slow.
-SAMPLE = (*CASES, *EMPTY, *[case for case in cases("smoke") if case.rank == 2 and max(case.size) < 9][::34])
-OWN = {"large": [case for case in cases("smoke") if case.size == (64, 65)][:1], "roundtrip": CASES[:2]}
+    shot = shoot(fault, fault.suite)
+    assert shot.caught, shot
+    assert shot.named is (True if fault.changes_values else None)
 
 
 @pytest.mark.parametrize("fault", [fault for fault in LIVE if fault.only], ids=lambda fault: fault.name)
 def test_what_only_one_suite_sees(fault: Fault) -> None:
     """No other suite notices, so that one is needed."""
-    for suite in SUITES:
-        questions = asked([suite], fault.modes or ("eager",), OWN.get(suite, SAMPLE))
-        assert suite == fault.suite or first_caught(fault, questions) is None
+    assert [suite for suite in ASKED if suite != fault.suite and shoot(fault, suite).verdict != "agree"] == []
 
 
-@pytest.mark.parametrize("suite", [suite for suite in SUITES if suite != MIGRATION])
+def test_the_matrix_says_what_survives() -> None:
+    """A fault that a suite does not see, a healthy double that is blamed, a name not found: each is bad."""
+    killed = shoot(find("bias-missing"), "forward")
+    assert summary([killed])[1] and "killed 1 of 1; survived: none" in summary([killed])[0]
+    assert not summary([replace(killed, caught=False)])[1]
+    assert not summary([killed, replace(killed, fault="healthy", own=False)])[1]
+    assert not summary([replace(killed, named=False)])[1]
+
+
+@pytest.mark.parametrize("suite", ASKED)
 def test_every_suite_is_needed_thrice(suite: str) -> None:
     """Three faults at least that it alone sees."""
     assert sum(fault.only and fault.suite == suite for fault in FAULTS) >= 3
@@ -74,7 +52,7 @@ def test_healthy_double_has_no_mismatch(suite: str) -> None:
     modes = [mode for mode in MODES if mode in ("eager", "dynamic", "predict", "train")]
     named = {*CASES, *EMPTY}
     few = [case for n, case in enumerate(cases("smoke")) if suite == "forward" or n % 4 == 0 or case in named]
-    assert first_caught(HEALTHY, asked([suite], modes, few)) is None
+    assert shoot(HEALTHY, suite, few, modes).verdict == "agree"
 
 
 def test_death_of_an_empty_batch_is_a_verdict() -> None:
