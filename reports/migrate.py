@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -56,6 +57,7 @@ def _in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
 
 
 def _store(cell: Cell) -> tuple[int, str]:
+    shutil.rmtree(ARTEFACTS / cell.name, ignore_errors=True)  # of an earlier run
     command = ["python", "-m", "fixtures", "store", str(ARTEFACTS / cell.name), "--subject", cell.subject]
     return _in_cell(cell, command)
 
