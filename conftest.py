@@ -18,6 +18,7 @@ from fixtures.bench import Bench
 from fixtures.case import AXES, Case
 from fixtures.choices import check
 from fixtures.contract.migration import given
+from fixtures.covering import of_rows
 from fixtures.deviations import FILE, DeviationError, read
 from fixtures.faults import FAULTS
 from fixtures.options import OPTIONS, BadOption, Run
@@ -200,7 +201,8 @@ class Clerk:
         complete = len(self.rows) == self.header["planned"]
         if complete:
             writer = self.writer or ledger.Writer(self.path, append=True)
-            writer.write({"kind": "end", "counts": ledger.tally(self.rows), "planned": self.header["planned"]})
+            end = {"kind": "end", "counts": ledger.tally(self.rows), "planned": self.header["planned"]}
+            writer.write({**end, "coverage": of_rows(self.rows)})
             writer.close()
         self.complaints = self._audit()
         failed = any(ledger.outcome(row) in ledger.FAILING for row in self.rows) or bool(self.complaints)

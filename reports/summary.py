@@ -71,6 +71,7 @@ class Summary:
     by_suite: list[Total]
     support: dict[str, dict[str, Support]]
     rounding: list[Rounding]
+    coverage: list[dict[str, Any]]  # as the ledger's end has it
     groups: list[Group]
     contract: Contract
 
@@ -93,6 +94,7 @@ def summarise(ledger: Ledger) -> Summary:
         by_suite=totals(ledger.rows, ledger.run.get("thinned", {}), ledger.run.get("contract", ())),
         support=support(ledger.rows, ledger.run["axes"]),
         rounding=rounding(ledger.rows, ledger.run["axes"]),
+        coverage=(ledger.end or {}).get("coverage", []),
         groups=_groups(ledger),
         contract=contract_of(ledger),
     )

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
+from fixtures import space
+from fixtures.corners import WIDTHS, corners
 from fixtures.oracle.expectation import Accepts, Rejects, expect
 from fixtures.oracle.rules import RULES
 from fixtures.oracle.shape import effective_kernel
-from fixtures.space import AXES, TIERS, WIDTHS, cases, corners
+from fixtures.space import AXES, DRAWN, FULL, cases, draw_case
 
 STANDARD = list(cases("standard"))
 
 
 def test_sizes() -> None:
     """About 250, 2,000 to 3,000, and at least 100,000, the last without being held."""
-    assert 200 <= len(list(cases("smoke"))) <= 280
+    assert 200 <= len(list(cases("smoke"))) <= 300
     assert 2000 <= len(STANDARD) <= 3000
-    assert TIERS["full"] >= 100000
+    assert FULL >= 100000
     assert len(list(islice(cases("full"), 5000))) == 5000
 
 
@@ -38,8 +41,9 @@ def test_unknown_tier() -> None:
 
 @pytest.mark.parametrize("axis", [axis for axis in AXES if axis != "output_padding"])
 def test_every_value_of_every_axis_is_accepted_somewhere(axis: str) -> None:
-    """No value is lost to refusals."""
-    computed = {getattr(case, axis) for case in STANDARD if isinstance(expect(case), Accepts)}
+    """No value that is drawn is lost to refusals."""
+    drawn = [draw_case(number) for number in range(2000)]
+    computed = {getattr(case, axis) for case in drawn if isinstance(expect(case), Accepts)}
     assert computed >= set(AXES[axis])
 
 
@@ -81,3 +85,21 @@ def test_most_sizes_are_unequal() -> None:
     planes = [case for case in STANDARD if case.rank == 2]
     unequal = sum(case.size[0] != case.size[1] for case in planes)
     assert unequal > 0.8 * len(planes)
+
+
+def test_regressions_open_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found by chance is asked in smoke too; comments are none, and a bad line is named."""
+    found = draw_case(10**6)
+    assert found not in STANDARD
+    path = tmp_path / "regressions.txt"
+    path.write_text("# found by a property\n%s  # since 3.15\n" % found.id, encoding="ascii")
+    monkeypatch.setattr(space, "REGRESSIONS", path)
+    assert found in set(cases("smoke")) & set(cases("standard"))
+    path.write_text("b2-and-nothing\n", encoding="ascii")
+    with pytest.raises(ValueError, match="b2-and-nothing"):
+        list(cases("smoke"))
+
+
+def test_smoke_has_the_first_draws() -> None:
+    """So that cells of the matrix, which are asked smoke, see something beyond the corners."""
+    assert {draw_case(number) for number in range(DRAWN)} <= set(cases("smoke"))
