@@ -168,7 +168,7 @@ def _groups(ledger: Ledger) -> list[Group]:
 
 
 def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any]) -> Group:
-    smallest = min(rows, key=lambda row: (_cells(row["case"]), row["case"]))
+    smallest = min(_shown(rows), key=lambda row: (_cells(row["case"]), row["case"]))
     entry = known.get(smallest["excused"], {})
     ids = sorted({row["case"] for row in rows})
     contract = run.get("contract", ())
@@ -188,6 +188,12 @@ def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any
         distinct=len(ids),
         unlisted=max(len(ids) - LISTED, 0),
     )
+
+
+def _shown(rows: Sequence[Row]) -> list[Row]:
+    """The rows, and as further ones the smaller neighbours that were asked for some of them."""
+    neighbours = [{**row, **row["smallest"]} for row in rows if "observed" in (row.get("smallest") or {})]
+    return [*rows, *neighbours]
 
 
 def _meaning(diagnosis: str | None, faults: dict[str, str]) -> str:
