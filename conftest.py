@@ -20,11 +20,13 @@ from fixtures.choices import check
 from fixtures.contract.migration import given
 from fixtures.covering import of_rows
 from fixtures.deviations import FILE, DeviationError, read
+from fixtures.exploring import register_profiles
 from fixtures.faults import FAULTS
 from fixtures.options import OPTIONS, BadOption, Run
-from fixtures.registry import MIGRATION, SUITES
+from fixtures.registry import MIGRATION, PROPERTIES, SUITES
 from reports import ledger
 
+register_profiles()  # before Hypothesis' own plugin looks for the one that --hypothesis-profile names
 ROOT = Path(__file__).resolve().parent
 INFRASTRUCTURE = 3  # exit status: no framework, no device, unreadable ledger
 
@@ -219,7 +221,7 @@ class Clerk:
             return []
         known = [entry for entry in read(self.run.deviations or FILE) if entry.applies(self.header)]
         complete = len(self.rows) == self.header["planned"] and self.header["tier"] in ("standard", "full")
-        every = {row["suite"] for row in self.rows} >= set(SUITES) - {MIGRATION}
+        every = {row["suite"] for row in self.rows} >= set(SUITES) - {MIGRATION, PROPERTIES}
         return audit(known, self.rows, complete and every and self.header["shard"] == "1/1", self.run.subject)
 
     def _artefacts_left(self) -> int:
