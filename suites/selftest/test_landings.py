@@ -105,11 +105,19 @@ def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
         ("b2-i5-c3-f2-k3-s2-d1-valid-onone-last-bias-linear-float32", "landings: (+1)"),
         ("b2-i2.3.2-c2-f2-k3.2.2-s2.1.2-d1.1.1-same-onone-first-bias-linear-float32", "landings: (+1, 0, 0)"),
         ("b2-i4.5-c3-f2-k3.2-s1.1-d2.2-valid-onone-last-nobias-linear-float16", "landings: (+1, 0)"),
+        ("b2-i4.5-c3-f2-k5.3-s1.2-d1.1-same-onone-last-bias-linear-float32", "landings: (+1, 0)"),  # a crop of 2
     ],
 )
 def test_all_ranks_are_read(text: str, key: str) -> None:
     """By one move that explains all, what it carries out of the output included."""
     assert told(Case.parse(text), late).key == key
+
+
+def test_a_crop_is_counted() -> None:
+    """A right output of one that cuts in front has nothing astray, and what is cut does not count."""
+    cropped = Case.parse("b2-i4.5-c3-f2-k5.5-s1.1-d1.1-same-onone-last-bias-linear-float32")
+    # Along 4 cells 14 of the 20 pairs of cell and tap stay, along 5 cells 19 of 25.
+    assert told(cropped, lambda y: y).sentence == "Of 1,596 products 1,596 land where they should."
 
 
 def _without(column: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -134,6 +142,7 @@ def _odd_columns_lost(y: np.ndarray) -> np.ndarray:
         (lambda y: np.roll(y, 1, 0), None, "hold a product of another channel"),
         (_without(9), "nowhere", "exactly those of output column 9."),
         (_odd_columns_lost, "nowhere", "exactly those of tap column 1 (that is, odd output columns)."),
+        (lambda y: _without(5)(late(y)), None, "land nowhere"),  # which the move does not explain
         (lambda y: y * 2, None, "924 are not seen, 924 cells hold no single product."),
         (lambda y: y + late(y), None, "cells hold no single product"),
         (lambda y: y * np.nan, None, "cells hold no single product"),
