@@ -32,6 +32,8 @@ class Exemplar:
     entries: list[tuple[str, Any, Any]]
     picture: list[str]
     differs: str
+    landings: str
+    landed: list[tuple[str, str, str]]
     message: str
     reproduce: str
 
@@ -53,6 +55,7 @@ def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
     expected, observed = dict(row["expected"]), dict(row["observed"])
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
+    landings = observed.pop("landings", {})
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
     return Exemplar(
@@ -69,9 +72,19 @@ def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
         entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],
         picture=picture,
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
+        landings=landings.get("sentence", ""),
+        landed=[_landed(product) for product in landings.get("examples", [])],
         message=_ANSI.sub("", message),
         reproduce=row["reproduce"] or "",
     )
+
+
+def _landed(product: dict[str, Any]) -> tuple[str, str, str]:
+    """A product in words, and where it belongs and is."""
+    named = "input %s, channel %s, tap %s, filter %s" % tuple(
+        _text(product[name]) for name in ("input", "channel", "tap", "filter")
+    )
+    return named, _text(product["expected"]), "nowhere" if product["observed"] is None else _text(product["observed"])
 
 
 def _text(value: Any) -> str:

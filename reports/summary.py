@@ -197,9 +197,19 @@ def _shown(rows: Sequence[Row]) -> list[Row]:
 
 
 def _meaning(diagnosis: str | None, faults: dict[str, str]) -> str:
-    """The sentences of the named faults: "the bias is not added (bias-missing)"."""
-    names = diagnosis.split(" or ") if diagnosis else []
-    return ", or ".join("%s (%s)" % (faults.get(name, name), name) for name in names)
+    """The sentences of the named faults: "the bias is not added (bias-missing)"; of two at once joined by and.
+
+    What landed where has a sentence of its own: see the exemplar.
+    """
+    names = diagnosis.split(" or ") if diagnosis and not diagnosis.startswith("landings: ") else []
+    return ", or ".join(_told(name, faults) for name in names)
+
+
+def _told(name: str, faults: dict[str, str]) -> str:
+    parts = name.split(" + ")
+    if len(parts) == 1 and " " in name and name not in faults:
+        return name  # that there are further ones
+    return "%s (%s)" % (", and ".join(faults.get(part, part) for part in parts), name)
 
 
 def _cells(case: str) -> int:

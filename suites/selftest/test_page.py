@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 if sys.version_info < (3, 11):
@@ -15,14 +17,17 @@ if sys.version_info < (3, 11):
 
 from jsonschema import Draft202012Validator
 
-from fixtures.case import AXES
+from fixtures.case import AXES, Case
+from fixtures.faults import FAULTS, Fault, find
+from fixtures.faults.combined import combined
 from fixtures.registry import belongs, hear
 from fixtures.space import cases
 from fixtures.subjects.base import Setting, load
+from fixtures.subjects.twin import Twin
 from reports import ledger
 from reports.__main__ import main
 from reports.page import render
-from reports.summary import summarise
+from reports.summary import Group, _meaning, summarise
 
 HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
 SCHEMA = json.loads((Path(ledger.__file__).parent / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
@@ -30,8 +35,6 @@ SCHEMA = json.loads((Path(ledger.__file__).parent / "schema" / "ledger-1.schema.
 
 def book(subject: str, count: int = 30) -> ledger.Ledger:
     """A ledger of the double, as a run would write it."""
-    from dataclasses import asdict
-
     run: dict[str, Any] = {
         "kind": "run",
         "schema": 1,
@@ -88,6 +91,41 @@ def test_totals_add_up_and_mismatches_are_shown() -> None:
         in page
     )
     assert not summary.good and "3 deviate (no list of known deviations was used)" in summary.sentence
+
+
+def _told_of(fault: Fault) -> tuple[Group, str]:
+    """The one group of a run of one case on the double with that fault, and the page."""
+    made = book("twin", 1)
+    made.run["faults"] = {fault.name: fault.sentence for fault in FAULTS}
+    case = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
+    verdict = asdict(hear("forward", case, "eager", Twin(fault), "CPU:0"))
+    made.rows = [{**made.rows[0], "suite": "forward", "case": case.id, **verdict}]
+    Draft202012Validator(SCHEMA).validate({**json.loads(json.dumps(made.rows[0])), "seconds": 0.1})
+    summary = summarise(made)
+    return summary.groups[0], render([summary])
+
+
+def test_two_faults_are_told_in_words() -> None:
+    """Each with its sentence; that there are further pairs as it is."""
+    group, page = _told_of(combined(find("kernel-flipped-height"), find("shifted-one-down")))
+    said = "the kernel is flipped along the height, and everything lands one row late"
+    assert group.title == "kernel-flipped-height + shifted-one-down"
+    assert group.diagnosis == "%s (%s)" % (said, group.title) and said in page
+    assert "What landed where" not in page
+    assert _meaning("a + b or further pairs", {"a": "one", "b": "two"}) == "one, and two (a + b), or further pairs"
+
+
+def test_what_landed_where_is_told() -> None:
+    """In a sentence and some products, grouped by the move and not by the numbers."""
+    late = Fault(
+        "f", "", landing=lambda lands, axis, case: np.roll(lands, 3, 1) * (np.arange(lands.shape[1]) > 2)[:, None]
+    )
+    group, page = _told_of(late)
+    assert group.title == "landings: (+3, +3)" and group.diagnosis == ""
+    assert "land (+3, +3) off" in group.exemplar.landings and group.exemplar.landings in page
+    assert "<td>input (0, 0), channel 0, tap (0, 0), filter 0</td><td>(0, 0, 0)</td><td>(3, 3, 0)</td>" in page
+    assert "<dt>landings</dt>" not in page
+    assert "nowhere</td>" in _told_of(Fault("zero", "", output=lambda y, case: y * 0))[1]
 
 
 def test_healthy_page_says_so() -> None:

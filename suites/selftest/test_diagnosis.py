@@ -1,0 +1,142 @@
+"""Two faults in one layer are named together, one alone by its own name, and neither where they do not reproduce it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fixtures import diagnosis, naming
+from fixtures.arrays import dense_integers
+from fixtures.case import Case
+from fixtures.faults import FAULTS, Fault, find
+from fixtures.faults.combined import combinable, combined, hooks, pairs
+from fixtures.glimpse import fullest, glimpse
+from fixtures.judge import forward, special
+from fixtures.subjects.gathering import compute
+from fixtures.subjects.twin import Twin
+
+SAME = "b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
+FIRST = "b2-i3.3-c2-f3-k2.2-s1.1-d1.1-same-onone-first-bias-relu-float32"
+SCALED = Fault("scaled", "twice what it should be", output=lambda y, case: y * 2)
+
+
+def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
+    """What the diagnosis says of the double with that fault."""
+    verdict = forward(Case.parse(text), mode, Twin(fault), "CPU:0")
+    assert verdict.verdict == "mismatch"
+    return verdict.diagnosis
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text", "mode"),
+    [
+        ("kernel-flipped-height", "shifted-one-down", SAME, "eager"),
+        ("kernel-flipped-height", "filters-swapped", SAME, "eager"),
+        ("none-taken-for-zero", "channels-swapped", SAME, "eager"),  # by a wrong shape
+        ("crop-other-side", "batch-mixed", SAME, "eager"),
+        ("kernel-transposed", "bias-twice", SAME, "graph"),
+        ("kernel-flipped-width", "bias-along-width", FIRST, "graph"),
+        ("activation-ignored", "channels-first-misread", FIRST, "graph"),
+        ("kernel-rotated", "always-float32", SAME.replace("float32", "float64"), "eager"),
+        ("channels-swapped", "shifted-one-down", "b2-i5-c3-f2-k2-s1-d1-same-onone-last-bias-linear-float32", "eager"),
+        ("kernel-flipped-width", "dilation-ignored", SAME.replace("s2.2-d1.1", "s1.1-d2.2"), "eager"),
+    ],
+)
+def test_two_faults_are_named(first: str, second: str, text: str, mode: str) -> None:
+    """Together, in the catalogue's order whichever was first, where neither alone gives the answer."""
+    name = "%s + %s" % (first, second)
+    for one, other in ((first, second), (second, first)):
+        assert diagnosed(combined(find(one), find(other)), text, mode) == name
+
+
+def test_the_order_is_told_where_it_matters() -> None:
+    """A kernel swapped and then flipped is another than one flipped and then swapped."""
+    flipped, swapped = "kernel-flipped-height", "kernel-transposed"
+    for one, other in ((flipped, swapped), (swapped, flipped)):
+        told = str(diagnosed(combined(find(one), find(other)), SAME)).split(" or ")
+        assert "%s + %s" % (one, other) in told
+        assert "%s + %s" % (other, one) not in told
+
+
+def test_one_fault_needs_no_second() -> None:
+    """Nor do two that are a third, or of which one does not show."""
+    assert diagnosed(find("bias-missing"), SAME, "predict") == "bias-missing"
+    one, other = find("kernel-flipped-height"), find("kernel-flipped-width")
+    assert diagnosed(combined(one, other), SAME) == "kernel-rotated"
+    assert diagnosed(combined(one, find("dilation-ignored")), SAME) == "kernel-flipped-height"
+
+
+def test_what_no_pair_gives_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer of another kind; and a pair that the catalogue has not, which shows that the names come from it."""
+    assert diagnosed(SCALED, SAME) is None
+    assert diagnosed(combined(SCALED, find("kernel-flipped-height")), SAME) is None
+    both = combined(find("kernel-flipped-height"), find("filters-swapped"))
+    monkeypatch.setattr(diagnosis, "pairs", lambda faults, special: ())
+    assert "filters-swapped" not in str(diagnosed(both, SAME))
+
+
+def test_one_wrong_entry_is_no_pair() -> None:
+    """The whole output decides, far from the cells that are looked at first."""
+    both = combined(find("kernel-flipped-height"), find("filters-swapped"))
+
+    def last_off(y: np.ndarray, case: Case) -> np.ndarray:
+        y = both.output(y, case).copy()
+        y[-1, -1, -1, -1] += 1
+        return y
+
+    assert diagnosed(replace(both, output=last_off), SAME, "graph") is None
+
+
+def test_few_are_named_and_that_there_are_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first ones of the catalogue."""
+    both = combined(find("kernel-flipped-height"), find("filters-swapped"))
+    copies = tuple((replace(both, name="first + %d" % n),) for n in range(5))
+    monkeypatch.setattr(diagnosis, "pairs", lambda faults, special: copies)
+    assert diagnosed(both, SAME) == "first + 0 or first + 1 or first + 2 or further pairs"
+
+
+def test_which_faults_are_combined() -> None:
+    """All that change an output in a plain call; each pair once, or in both orders."""
+    chosen = combinable(FAULTS)
+    assert len(chosen) > 20 and not any(fault.remembers or fault.modes or fault.fatal for fault in chosen)
+    assert {fault.suite for fault in chosen} == {"forward"}
+    assert {fault.suite for fault in combinable(FAULTS, special=True)} == {"forward", "special"}
+    assert all(len(orders) in (1, 2) for orders in pairs(FAULTS))
+    assert hooks(find("always-float32")) == {"dtype", "precision"}
+    with pytest.raises(ValueError, match="both replace bias"):
+        combined(find("bias-missing"), find("bias-twice"))
+
+
+def test_a_special_value_shows_two() -> None:
+    """NaN goes where it should not, in an output that is late: neither alone."""
+    both = combined(find("shifted-one-down"), find("nan-becomes-zero"))
+    verdict = special(Case.parse(SAME), "eager", Twin(both), "CPU:0")
+    assert both.name in str(verdict.diagnosis).split(" or ")
+
+
+@pytest.mark.parametrize("fault", combinable(FAULTS), ids=lambda fault: fault.name)
+def test_a_glimpse_is_a_part_of_the_whole(fault: Fault) -> None:
+    """Computed alone it is what the double gives there, and it differs where the double's differs."""
+    text = "b3-i4.21-c2-f5-k3.3-s2.2-d1.1-same-onone-first-bias-relu-float32"
+    case = Case.parse(text)
+    data = dense_integers(case)
+    asked = fault.arguments(case)
+    weights = [data.kernel] if data.bias is None else [data.kernel, data.bias]
+    y = compute("output", asked, {"x": data.x}, weights, fault)["output"]
+    for place in ((0, (0, 0)), (2, (1, y.shape[2] - 1)), fullest(y)):
+        assert glimpse(data, y, *place).fits(fault, asked, data)
+        assert not glimpse(data, y + 1, *place).fits(fault, asked, data)
+
+
+def test_the_share_of_pairs_is_measured() -> None:
+    """Of those that show; a pair that is not named lowers it, one that does not show does not count."""
+    case = Case.parse(SAME)
+    names = [orders[0].name for orders in pairs(FAULTS)]
+    asked = ("kernel-flipped-height + filters-swapped", "crop-other-side + bias-twice", "bias-missing + float16-inside")
+    found = [naming.shown(names.index(name), [case]) for name in asked]
+    assert [one.exactly for one in found] == [True, True, False] and not found[-1].case
+    text = naming.summary([*found, naming.Named("a + b", case.id, "eager", ("c + d",), 1.0)])
+    assert "3 of 4 pairs show" in text and "named exactly by the diagnosis: 2 of 3" in text
+    assert "not named: a + b in " + case.id in text
