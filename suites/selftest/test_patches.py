@@ -21,7 +21,7 @@ from fixtures.special import flushed, questions, values_of
 from fixtures.subjects.base import contract_of, modes_of
 from fixtures.subjects.patched import View, put_on
 from fixtures.subjects.patches import PATCHES, patch_of
-from fixtures.targets import targets
+from fixtures.targets import RealLayer, targets
 from fixtures.verdict import Verdict
 
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
@@ -109,6 +109,17 @@ def test_what_the_sound_layer_shows_too_is_no_kill(sound: bool, excused: bool, c
     """A deviation of the layer itself, known or not."""
     shot = shoot(find("bias-missing"), "forward", [CASE], target=_Deviant(sound, excused))
     assert shot.caught is caught
+
+
+def test_a_patch_that_merely_fails_is_told() -> None:
+    """The double with the fault puts out wrong values, so a refusal of the patched layer is of the patch's own making."""
+    target, fault = object.__new__(RealLayer), find("bias-missing")  # without a Keras, which comparing does not need
+    wrong = Verdict("mismatch", "values", {}, {})
+    assert target.alike(fault, "forward", CASE, "eager", wrong) is True
+    refused = Verdict("wrongly-rejected", "rejection", {}, {})
+    assert target.alike(fault, "forward", CASE, "eager", refused) is False
+    shot = Shot("keras3", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True, False)
+    assert "shown as the double shows it: 0 of 1; not: bias-missing (mismatch)" in summary([shot])[0]
 
 
 def test_each_subject_is_judged_by_itself() -> None:
