@@ -112,7 +112,7 @@ def test_what_the_sound_layer_shows_too_is_no_kill(sound: bool, excused: bool, c
 
 
 def test_a_patch_that_merely_fails_is_told() -> None:
-    """The double with the fault puts out wrong values, so a refusal of the patched layer is of the patch's own making."""
+    """The double with the fault puts out wrong values, so a refusal is of the patch's own making."""
     target, fault = object.__new__(RealLayer), find("bias-missing")  # without a Keras, which comparing does not need
     wrong = Verdict("mismatch", "values", {}, {})
     assert target.alike(fault, "forward", CASE, "eager", wrong) is True
