@@ -19,6 +19,7 @@ from fixtures.options import BadOption
 from fixtures.registry import MIGRATION, SUITES
 from fixtures.special import flushed, questions, values_of
 from fixtures.subjects.base import contract_of, modes_of
+from fixtures.subjects.gathering import compute
 from fixtures.subjects.patched import View, put_on
 from fixtures.subjects.patches import PATCHES, patch_of
 from fixtures.targets import RealLayer, targets
@@ -68,6 +69,15 @@ def test_a_patch_is_undone() -> None:
     with pytest.raises(KeyError, match="True"), put_on([(layer, "call", refusing)]):
         layer().call()
     assert layer().call() == "sound" and "call" not in vars(layer)
+
+
+def test_the_double_adds_the_bias_after_the_activation() -> None:
+    """As a real layer with that fault does: where relu gives 0 the bias is left, of either sign."""
+    case = replace(CASE, activation="relu")
+    fault, bias = find("bias-after-activation"), np.array([-3.0, 2.0])
+    weights = [np.full((3, 2, 2, 3), -1.0), bias]
+    y = compute("output", case, {"x": np.ones((2, 4, 5, 3))}, weights, fault)["output"]
+    assert (y == bias).all()
 
 
 def test_a_view_leaves_the_layer() -> None:
