@@ -21,7 +21,7 @@ from fixtures.contract.cases import CASES
 from fixtures.deviations import FILE, evaluate, excuse, read
 from fixtures.entry import toml
 from fixtures.faults import FAULTS, find
-from fixtures.messages import shared_words
+from fixtures.messages import shared_words, words_of
 from fixtures.region import conjunction
 from fixtures.registry import belongs, hear, modes_asked
 from fixtures.space import cases
@@ -159,7 +159,7 @@ def test_two_causes_are_two_entries_and_one_may_be_a_disjunction(tmp_path: Path)
 def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], twice: bool) -> None:
     """A question that fails in one run and passes in another; failures by chance. Said, counted, and no entry."""
     chance = Random(1)
-    rows = [row(case, "mismatch" if chance.random() < 0.3 else "agree") for case in COMPUTED[::2]]
+    rows = [row(case, "mismatch" if chance.random() < 0.3 else "agree") for case in COMPUTED[::3]]
     if twice:
         rows = [row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
     paths = [str(ledger(tmp_path / "a.jsonl", rows))]
@@ -268,6 +268,17 @@ def test_the_shared_words_stand_in_all_messages() -> None:
     wrapped = "{{node a/%d}} Conv%dDOp only supports NHWC. [Op:Conv]"
     assert shared_words([wrapped % (1, 2), wrapped % (3, 3)]) == "only supports NHWC."
     assert shared_words(["one", "two three"]) == ""
+    traced = (
+        "Graph execution error:\n\nDetected at node a%d\n File 7, line 8\n\n"
+        + wrapped[:-8]
+        + "\n\t [[{{node a%d}}]] [Op:c]"
+    )
+    assert shared_words([traced % (1, 2, 3, 4), wrapped % (3, 2)]) == "only supports NHWC."
+    rows = [
+        row(SMALL[0], observed={"error": "E", "stage": stage, "message": message})
+        for stage, message in (("run", traced % (1, 2, 2, 2)), ("call", wrapped % (1, 3)))
+    ]
+    assert words_of(rows[0]) == words_of(rows[1]) == "call E ConvNDOp only supports NHWC."
 
 
 BAD = (
