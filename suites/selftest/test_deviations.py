@@ -126,6 +126,8 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace("claim", "clam"), "unknown fields: clam"),
         (GOOD.replace('"values"', '"vals"'), "claim 'vals' cannot be excused; known: shape"),
         (GOOD.replace('"keras3"', '"keras4"'), "subject 'keras4'"),
+        (GOOD.replace('"keras3"', '"keras3:bias-missing"'), "subject 'keras3:bias-missing'"),
+        (GOOD.replace('"keras3"', '"twin:bias-mising"'), "did you mean 'bias-missing'"),
         (GOOD.replace('["keras3"]', '"keras3"'), "subject is a list"),
         (GOOD.replace("\"padding == 'same'\"", "3"), "AttributeError"),
         (GOOD.replace("padding == 'same'", "1 / 0"), "ZeroDivisionError"),
@@ -143,6 +145,16 @@ def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: st
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DeviationError, match=why):
         read(path)
+
+
+def test_an_entry_may_speak_of_one_fault_of_the_double(tmp_path: Path) -> None:
+    """Of exactly that one."""
+    path = tmp_path / "d.toml"
+    path.write_text(GOOD.replace("keras3", "twin:bias-missing").replace("{keras", "{numpy"), encoding="utf-8")
+    (entry,) = read(path)
+    facts = {"backend": "tensorflow", "device": "CPU:0", "numpy": "3.0", "switches": {}}
+    found = [entry.applies({"subject": name, **facts}) for name in ("twin:bias-missing", "twin:bias-twice", "twin")]
+    assert found == [True, False, False]
 
 
 def test_a_missing_file_is_refused() -> None:

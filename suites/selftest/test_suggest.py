@@ -1,0 +1,334 @@
+"""Suggested entries: exact, smallest, read back and matched by runs; and none where there is none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from itertools import chain, combinations
+from pathlib import Path
+from random import Random
+from typing import Any, Callable, Sequence
+
+import numpy as np
+import pytest
+
+from fixtures import judge
+from fixtures.__main__ import main
+from fixtures.atoms import FIXED, ON_ONE_AXIS, Atom
+from fixtures.audit import audit
+from fixtures.case import Case
+from fixtures.contract.cases import CASES
+from fixtures.deviations import FILE, evaluate, excuse, read
+from fixtures.entry import toml
+from fixtures.faults import FAULTS, find
+from fixtures.messages import shared_words, words_of
+from fixtures.region import conjunction
+from fixtures.registry import belongs, hear, modes_asked
+from fixtures.space import cases
+from fixtures.subjects.twin import Twin
+from fixtures.truth import Question, Truth
+
+SMALL = [case for case in cases("smoke") if max(case.size) < 40]
+COMPUTED = [case for case in SMALL if belongs("forward", case, "twin")]
+
+
+def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **changes: Any) -> Path:
+    """A ledger file of these rows, as a run of the double leaves it."""
+    run = {"kind": "run", "schema": 1, "subject": "twin", "backend": "numpy", "numpy": "1.26.4", "device": "CPU:0"}
+    run.update(switches={}, planned=len(rows), faults={fault.name: fault.sentence for fault in FAULTS}, asked={})
+    run.update(changes)
+    lines = [run, *rows, *([{"kind": "end"}] if ended else [])]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def row(case: Case, verdict: str = "agree", **changes: Any) -> dict[str, Any]:
+    """An answer, of forward unless ``changes`` say otherwise."""
+    facts = {"kind": "verdict", "case": case.id, "suite": "forward", "mode": "eager", "claim": "values"}
+    return {**facts, "verdict": verdict, "observed": {}, "diagnosis": None, "excused": None, **changes}
+
+
+@pytest.fixture
+def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Path, list[dict[str, Any]]]]:
+    """A ledger of a fault, and its rows. Its name is given to the diagnosis, which has tests of its own."""
+
+    def asked(fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]) -> tuple[Path, list[dict[str, Any]]]:
+        monkeypatch.setattr(judge, "diagnose", lambda *_: fault)
+        rows = [
+            row(case, suite=suite, mode=mode, **asdict(hear(suite, case, mode, Twin(find(fault)), "CPU:0")))
+            for case in among
+            for mode in modes_asked(suite, case, "twin", modes)
+        ]
+        rows = json.loads(json.dumps(rows))
+        return ledger(tmp_path / "run.jsonl", rows, subject="twin:" + fault), rows
+
+    return asked
+
+
+def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) -> list[Any]:
+    """The entries that are suggested, after they excused every failing row, covered no other, and had no complaint."""
+    assert main(["suggest", str(path), "-o", str(out)]) == 0
+    entries = read(out)
+    for one in rows:
+        one["excused"] = excuse(entries, Case.parse(one["case"]), one, subject)
+        assert (one["excused"] is None) == (one["verdict"] in ("agree", "not-run")), one["case"]
+    for entry in entries:
+        covered = [entry.covers(Case.parse(one["case"]), one["suite"], one["mode"], subject) for one in rows]
+        assert not any(found and one["verdict"] == "agree" for found, one in zip(covered, rows))
+    assert entries and audit(entries, rows, True, subject) == []
+    return entries
+
+
+@pytest.mark.parametrize(
+    ("fault", "suite", "when"),
+    [
+        ("crop-other-side", "forward", "any(l % 2 == 1 and l > 0 for l in lost)"),
+        (
+            "zero-taken-for-none",
+            "forward",
+            "output_padding == (0,) * rank and any(m < n * s for n, s, m in zip(size, strides, output_size))",
+        ),
+        (
+            "shifted-for-kernel-3-stride-2",
+            "forward",
+            "any(k == 3 and s == 2 for k, s in zip(kernel_size, strides))",
+        ),
+        ("last-column-lost-when-wide", "forward", ""),
+        ("bias-along-width", "forward", ""),
+        ("strides-swapped", "forward", ""),
+        ("takes-inadmissible-lengths", "rejection", "rules == ['R8']"),
+        ("no-channels-give-nan", "empty", "channels == 0"),
+    ],
+)
+def test_a_fault_gets_its_region(ask: Any, tmp_path: Path, fault: str, suite: str, when: str) -> None:
+    """Every mismatch covered and excused, no agreeing row; word for word where the fault says where it is."""
+    path, rows = ask(fault, suite, ["eager"], SMALL)
+    entries = proved(path, rows, tmp_path / "entries.toml", "twin:" + fault)
+    assert all(entry.subject == ["twin:" + fault] and entry.versions == {"numpy": "==1.26.*"} for entry in entries)
+    assert not when or [entry.when for entry in entries] == [when]
+
+
+def test_a_fault_of_some_modes_names_them(ask: Any, tmp_path: Path) -> None:
+    """In exactly those that show it; where it shows in all, none is named."""
+    path, rows = ask("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], SMALL[::2])
+    (entry,) = proved(path, rows, tmp_path / "entries.toml", "twin:graph-forgets-bias")
+    assert (entry.mode, entry.when, entry.suite) == (["dynamic", "graph"], "use_bias", ["forward"])
+    path, rows = ask("filters-swapped", "forward", ["eager", "graph"], SMALL[::2])
+    assert not proved(path, rows, tmp_path / "entries.toml", "twin:filters-swapped")[0].mode
+
+
+def test_a_question_of_the_contract_names_suite_and_question(ask: Any, tmp_path: Path) -> None:
+    """Where the question decides, that is all; where the case decides, it is told of the case."""
+    path, rows = ask("losses-twice", "promises", ["contract"], CASES)
+    (entry,) = proved(path, rows, tmp_path / "entries.toml", "twin:losses-twice")
+    failing = {one["mode"] for one in rows if one["verdict"] != "agree"}
+    assert (entry.suite, set(entry.mode), entry.when) == (["promises"], failing, "True")
+    path, rows = ask("inferred-without-output-padding", "shapes", ["contract"], SMALL[::2])
+    for entry in proved(path, rows, tmp_path / "entries.toml", "twin:inferred-without-output-padding"):
+        assert entry.suite == ["shapes"] and entry.mode and "output_padding" in entry.when
+
+
+def test_a_region_leaves_out_what_fails_otherwise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If that can be said; the smaller one, true of both, is a remark."""
+    even = [case for case in COMPUTED if case.dtype in ("float32", "float64")]
+    verdicts = {("same", "float32"): "mismatch", ("same", "float64"): "crashed"}
+    rows = [row(case, verdicts.get((case.padding, case.dtype), "agree")) for case in even]
+    proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "twin")
+    text = (tmp_path / "entries.toml").read_text(encoding="utf-8")
+    assert "when = \"padding == 'same' and dtype == 'float64'\"" in text
+    assert text.count("True of them and of questions that fail in another way: padding == 'same'") == 2
+
+
+def test_two_causes_are_two_entries_and_one_may_be_a_disjunction(tmp_path: Path) -> None:
+    """By diagnosis, of which 'a or b' is one cause with 'a'; terms where no conjunction will do."""
+    where: Sequence[tuple[str, Callable[[Case], bool]]] = [
+        ("bias-missing", lambda case: case.use_bias and case.data_format == "channels_first"),
+        ("kernel-rotated or bias-twice", lambda case: case.padding == "same" and case.activation == "relu"),
+        ("kernel-rotated", lambda case: case.padding == "same" and case.dtype == "float16"),
+    ]
+    rows = []
+    for case in COMPUTED:
+        named = next((name for name, holds in where if holds(case)), None)
+        rows.append(row(case, "mismatch" if named else "agree", diagnosis=named))
+    found = proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "twin")
+    assert {entry.diagnosis for entry in found} == {"bias-missing", "kernel-rotated"}
+    assert [" or " in entry.when for entry in sorted(found, key=lambda entry: str(entry.diagnosis))] == [False, True]
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], twice: bool) -> None:
+    """A question that fails in one run and passes in another; failures by chance. Said, counted, and no entry."""
+    chance = Random(1)
+    rows = [row(case, "mismatch" if chance.random() < 0.3 else "agree") for case in COMPUTED[::3]]
+    if twice:
+        rows = [row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
+    paths = [str(ledger(tmp_path / "a.jsonl", rows))]
+    if twice:
+        first = next(case for case in COMPUTED if case.padding == "same")
+        paths.append(str(ledger(tmp_path / "b.jsonl", [row(first)])))
+    assert main(["suggest", *paths]) == 1
+    text = capsys.readouterr().out
+    assert "No region was found" in text and all(line.startswith("#") for line in text.splitlines())
+    if twice:
+        assert "1 questions fail in one run and pass in another, %s is the first" % first.id in text
+        count = sum(one["verdict"] == "mismatch" for one in rows)
+        assert "%d of %d mismatches, 1 of %d that pass" % (count, count, len(rows) - count + 1) in text
+    assert main(["suggest", *paths, "-o", str(tmp_path / "entries.toml")]) == 1
+    assert read(tmp_path / "entries.toml") == []
+
+
+def test_what_is_excused_is_left_out_and_a_known_region_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Unless all are asked for; an entry of the same words is named whatever the order of its terms."""
+    wrong = [case for case in COMPUTED if case.dtype == "float64" and case.data_format == "channels_first"]
+    refused = {"observed": {"stage": "trace", "error": "Nope", "message": "Op 7 only supports NHWC here"}}
+    rows = [row(case) for case in COMPUTED if case not in wrong]
+    rows += [row(case, "wrongly-rejected", claim="rejection", excused="x", **refused) for case in wrong]
+    facts: Any = {"subject": "keras3", "backend": "tensorflow", "keras": "3.15.1", "tensorflow": "2.21.0"}
+    facts["asked"] = {"switches": {"onednn": "off"}}
+    path = str(ledger(tmp_path / "a.jsonl", rows, **facts))
+    assert main(["suggest", path]) == 0 and capsys.readouterr().out == ""
+    assert main(["suggest", "--all", path]) == 0
+    text = capsys.readouterr().out
+    assert "True of the same questions as cpu-float64-channels-first" in text
+    for line in (
+        'versions = { keras = "==3.15.*", tensorflow = "==2.21.*" }',
+        'switches = { onednn = "off" }',
+        'stage = "call"',
+        'message = "Op 7 only supports NHWC here"',
+        'device = "CPU"',
+    ):
+        assert line + "\n" in text
+
+
+def test_every_atom_can_be_asked_of_every_case() -> None:
+    """None raises, whatever the rank and however wrong the arguments, or an entry would end a run."""
+    atoms = [*FIXED, *ON_ONE_AXIS]
+    everything = "(%s,)" % ", ".join("(%s)" % atom.expression for atom in atoms)
+    for case in cases("smoke"):
+        assert len(evaluate(everything, case, "forward", "eager", "keras3")) == len(atoms)
+    assert len({atom.text for atom in atoms}) == len(atoms)
+
+
+class Given:
+    """Atoms by their columns, the first entry of which is the one inside."""
+
+    def __init__(self, columns: np.ndarray, sizes: Sequence[int]) -> None:
+        self.atoms = [Atom("a%d" % place, 1, size) for place, size in enumerate(sizes)]
+        self._columns = dict(zip([atom.text for atom in self.atoms], columns))
+
+    def common(self, inside: Sequence[int]) -> list[Atom]:
+        """All of them."""
+        return self.atoms
+
+    def columns(self, atoms: Sequence[Atom]) -> list[np.ndarray]:
+        """As given."""
+        return [self._columns[atom.text] for atom in atoms]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_smaller_conjunction_exists(seed: int) -> None:
+    """As trying all of them finds; of up to four atoms of size 1 or 2."""
+    chance = np.random.RandomState(seed)
+    columns = np.concatenate([np.ones((9, 1), bool), chance.rand(9, 12) < 0.4 + 0.01 * seed], axis=1)
+    truth: Any = Given(columns, [int(size) for size in chance.randint(1, 3, 9)])
+    sets = chain.from_iterable(combinations(range(9), count) for count in range(1, 5))
+    fitting = [chosen for chosen in sets if not columns[list(chosen), 1:].all(axis=0).any()]
+    sizes = [sum(truth.atoms[place].size for place in chosen) for chosen in fitting]
+    found = conjunction(truth, [0], range(1, 13))
+    assert (found is None) == (not sizes or min(sizes) > 6)
+    if found is not None:
+        assert sum(atom.size for atom in found) == min(sizes)
+        assert not np.array(truth.columns(found))[:, 1:].all(axis=0).any()
+
+
+def test_atoms_are_what_when_is() -> None:
+    """A vector of an atom is what an entry of that ``when`` says of the same questions."""
+    questions = [Question(case, "forward", mode) for case in COMPUTED[::9] for mode in ("eager", "xla")]
+    truth = Truth(questions, "keras3")
+    atoms = [*FIXED, *truth.asking]
+    for atom, column in zip(atoms, truth.columns(atoms)):
+        told = [evaluate(atom.expression, one.case, one.suite, one.mode, "keras3") for one in questions]
+        assert list(map(bool, told)) == column.tolist(), atom
+
+
+def test_text_survives_toml(tmp_path: Path) -> None:
+    """Quotes, escapes and all."""
+    message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
+    entry = {"name": "x", "subject": ["twin"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
+    entry.update(verdict="mismatch", claim="values", because="why", link="", message=message)
+    (tmp_path / "d.toml").write_text("\n".join(toml(entry)), encoding="utf-8")
+    (found,) = read(tmp_path / "d.toml")
+    assert found.message == message and found.versions == entry["versions"]
+
+
+def test_the_shared_words_stand_in_all_messages() -> None:
+    """The longest run, without what frameworks wrap around."""
+    wrapped = "{{node a/%d}} Conv%dDOp only supports NHWC. [Op:Conv]"
+    assert shared_words([wrapped % (1, 2), wrapped % (3, 3)]) == "only supports NHWC."
+    assert shared_words(["one", "two three"]) == ""
+    traced = (
+        "Graph execution error:\n\nDetected at node a%d\n File 7, line 8\n\n"
+        + wrapped[:-8]
+        + "\n\t [[{{node a%d}}]] [Op:c]"
+    )
+    assert shared_words([traced % (1, 2, 3, 4), wrapped % (3, 2)]) == "only supports NHWC."
+    rows = [
+        row(SMALL[0], observed={"error": "E", "stage": stage, "message": message})
+        for stage, message in (("run", traced % (1, 2, 2, 2)), ("call", wrapped % (1, 3)))
+    ]
+    assert words_of(rows[0]) == words_of(rows[1]) == "call E ConvNDOp only supports NHWC."
+
+
+BAD = (
+    ("nowhere.jsonl", None, "cannot be read"),
+    ("a.jsonl", "no json\n", "line 1 is not JSON"),
+    ("a.jsonl", "[]\n", "line 1 is not an object"),
+    ("a.jsonl", "", "is no ledger"),
+    ("a.jsonl", {"schema": 2}, "has ledger schema 2, this version reads 1"),
+)
+
+
+@pytest.mark.parametrize(("name", "content", "sentence"), BAD)
+def test_a_file_that_is_no_ledger_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: Any, sentence: str
+) -> None:
+    """Exit 2, in one line."""
+    if isinstance(content, str):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    elif content:
+        ledger(tmp_path / name, [], **content)
+    assert main(["suggest", str(tmp_path / name)]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"suite": "forwards"}, "line 2 has the suite 'forwards', which this version does not know"),
+        ({"verdict": "well"}, "line 2 has the verdict 'well'"),
+        ({"case": "b1"}, "line 2: not a case id"),
+    ],
+)
+def test_a_row_that_is_none_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], sentence: str
+) -> None:
+    """With its line; and so is an answer given twice, and a file that entries must not be written to."""
+    assert main(["suggest", str(ledger(tmp_path / "a.jsonl", [{**row(SMALL[0]), **changes}]))]) == 2
+    assert sentence in capsys.readouterr().err
+    path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
+    assert main(["suggest", path]) == 2
+    assert "answers a question twice" in capsys.readouterr().err
+    assert main(["suggest", path, "-o", str(FILE)]) == 2
+    assert "is written by hand" in capsys.readouterr().err
+
+
+def test_an_incomplete_run_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And looked at; a line that was cut off is not."""
+    rows = [row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
+    path = ledger(tmp_path / "a.jsonl", rows, ended=False, planned=999)
+    path.write_text(path.read_text(encoding="utf-8") + '{"kind": "ver', encoding="utf-8")
+    assert main(["suggest", str(path)]) == 0
+    said = capsys.readouterr()
+    assert "is incomplete, %d of 999 have an answer" % len(rows) in said.err and "padding == 'same'" in said.out
