@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,16 @@ class Raises(Party):
     def answer(self, question: Question) -> Answer:
         """Never."""
         raise RuntimeError("no such padding\nand more")
+
+
+def dies(asked: run.Kinds, names: list[str], fault: str) -> list[Row]:
+    """What a crash inside a third party does."""
+    os._exit(3)
+
+
+def answers(asked: run.Kinds, names: list[str], fault: str) -> list[Row]:
+    """In the place of run.ask, in another process."""
+    return run.ask(asked, names, fault, lambda name: StandIn())
 
 
 def ask(party: Party, fault: str = "") -> list[Row]:
@@ -216,6 +227,26 @@ def test_exit_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     assert said(capsys, "--case", "b1")[0] == said(capsys, "--cases", "0")[0] == 2
     refused = Case(1, (4,), 1, 1, (4,), (2,), (1,), "same", (0,)).id
     assert "the oracle refuses it" in said(capsys, "--case", refused)[1]
+    for odd in (Case(1, (0,), 1, 1, (4,), (2,), (1,)), Case(1, (4,), 1, 1, (4,), (2,), (1,), dtype="float16")):
+        assert "take float32 or float64" in said(capsys, "--case", odd.id)[1]
+
+
+def test_blocks_come_back_in_order(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """From two processes, every case once, with a fault where one is asked for; and progress is shown."""
+    monkeypatch.setattr(run, "BLOCK", 9)
+    monkeypatch.setattr(run, "ask", answers)
+    for fault in ("", "kernel-flipped"):
+        rows = run.ask_all(DRAWN, ["torch"], fault, 2)
+        assert [row.case for row in rows] == [case.id for _, case in DRAWN]
+        assert ({row.status for row in rows} == {"agree"}) == (not fault)
+    assert "%d of %d cases" % (len(DRAWN), len(DRAWN)) in capsys.readouterr().err
+
+
+def test_a_death_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And names cases to look at."""
+    monkeypatch.setattr(run, "ask", dies)
+    with pytest.raises(run.CannotRun, match="a process died; unanswered are the blocks of " + DRAWN[0][1].id):
+        run.ask_all(DRAWN, ["torch"], "", 2)
 
 
 def test_importing_it_loads_no_third_party() -> None:

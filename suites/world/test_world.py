@@ -9,8 +9,8 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.world.draws import drawn, kind_of
-from fixtures.world.faults import FAULTS, OracleFault
-from fixtures.world.judge import Row, judge, pose
+from fixtures.world.faults import FAULTS, OracleFault, broken
+from fixtures.world.judge import Row, difference, judge, pose
 from fixtures.world.party import PARTIES, Party, Question, load
 from fixtures.world.run import ask
 
@@ -83,6 +83,17 @@ def test_what_was_done_is_said() -> None:
         ("onnxruntime", True): ["asked in float32"],
         ("onnxruntime", False): [],
     }
+
+
+def test_the_padding_of_torch_with_the_right_length_is_wrong() -> None:
+    """An odd crop told as padding = front + 1 and output_padding = 1: the odd cell is missing in front."""
+    case = Case.parse("b1-i4.4-c2-f3-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
+    right, party = pose(case), load("torch")
+    axes = tuple(replace(axis, front=1, end=1, extra=1) for axis in right.question.axes)
+    observed = party.answer(replace(right.question, axes=axes)).arrays
+    assert "entries" in difference(right, observed, ["output"])[1]
+    with broken("crop-larger-half-in-front"):
+        assert difference(pose(case), observed, ["output"]) == ("", "")
 
 
 def test_rows_are_plain() -> None:
