@@ -181,6 +181,7 @@ def test_an_explanation_speaks_of_its_own_disagreement() -> None:
     rows = judge("torch", Raises(), posed, [known])
     assert {(Case.parse(row.case).rank == 1, row.explanation) for row in rows} == {(True, "odd"), (False, "")}
     assert sum(one.explained for one in tallies(rows)) == sum(case.rank == 1 for _, case in DRAWN)
+    assert "explained: odd: V2" in table(rows, {}, [known])
     for name, party in (("jax", Raises()), ("torch", StandIn())):
         assert {row.explanation for row in judge(name, party, posed, [known])} == {""}
 
