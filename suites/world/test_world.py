@@ -1,0 +1,102 @@
+"""Each third party agrees with the oracle, and finds every fault of it; run by ``tox run -e world``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.world.draws import drawn, kind_of
+from fixtures.world.faults import FAULTS, OracleFault, broken
+from fixtures.world.judge import Row, difference, judge, pose
+from fixtures.world.party import PARTIES, Party, Question, load
+from fixtures.world.run import ask
+
+DRAWN = list(drawn(40))
+DIFFERENTIABLE = ("torch", "jax")
+FINDERS = [(fault, name) for fault in FAULTS for name in PARTIES if fault.array == "output" or name in DIFFERENTIABLE]
+PLAIN = Case.parse("b2-i4.5-c3-f2-k3.2-s2.3-d1.1-same-o1.2-last-bias-linear-float32")
+
+
+def question(case: Case) -> Question:
+    """As it is put."""
+    return pose(case).question
+
+
+def length_told(party: Party, asked: Question, **changed: int) -> tuple[int, ...]:
+    """Spatial lengths that come out when every axis is told something else."""
+    axes = tuple(replace(axis, **changed) for axis in asked.axes)
+    return party.answer(replace(asked, axes=axes)).arrays["output"].shape[1:-1]
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_agrees(name: str) -> None:
+    """Outputs, and gradients of those that have them, on the first draws; some stride and dilate at once."""
+    rows = ask(DRAWN, [name])
+    assert [row for row in rows if row.status != "agree"] == [] and len(rows) == len(DRAWN) > 40
+    wanted = {"output", "dx", "dkernel", "dbias"} if name in DIFFERENTIABLE else {"output"}
+    assert {array for row in rows for array in row.arrays} == wanted == set(load(name).arrays)
+
+
+@pytest.mark.parametrize(("fault", "name"), FINDERS, ids=lambda one: getattr(one, "name", one))
+def test_finds_the_fault(fault: OracleFault, name: str) -> None:
+    """In the array where it shows; and no case raises, which would be another finding."""
+    found = [row for row in ask(DRAWN, [name], fault.name) if row.status == "disagree"]
+    assert [row for row in found if row.array != fault.array or row.detail.startswith("raised")] == []
+    assert found
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_the_length_is_the_third_partys(name: str) -> None:
+    """It follows from what is told: one more to crop is one less, one more at the end is one more."""
+    party, asked = load(name), question(replace(PLAIN, output_padding=(0, 1)))
+    assert length_told(party, asked) == (7, 13)
+    assert length_told(party, asked, front=1, end=1, extra=0) == (7, 12)
+    assert length_told(party, asked, front=0, end=0, extra=0) == (9, 14)
+    assert length_told(party, asked, front=0, end=0, extra=1) == (10, 15)
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_what_is_raised_is_a_disagreement(name: str) -> None:
+    """Of its own case, and of no other that is asked with it."""
+    good = pose(PLAIN)
+    wrong = replace(good, question=replace(good.question, kernel=np.zeros((3, 2, 2, 1), np.float32)))
+    rows = judge(name, load(name), [("accepted", good), ("accepted", wrong), ("accepted", good)])
+    assert [row.status for row in rows] == ["agree", "disagree", "agree"], rows
+
+
+def test_what_was_done_is_said() -> None:
+    """An odd crop on torch, a float64 on ONNX Runtime; SciPy's crop and its zeros."""
+    odd = Case.parse("b1-i3-c1-f1-k4-s1-d1-same-onone-last-nobias-linear-float64")
+    longer = Case.parse("b1-i3-c1-f1-k1-s4-d1-valid-onone-last-nobias-linear-float32")
+    rows = ask([(kind_of(case), case) for case in (odd, longer)], list(PARTIES))
+    said = {(row.party, row.case == odd.id): [note.split(":")[0] for note in row.notes] for row in rows}
+    assert said == {
+        ("torch", True): ["crop is odd on an axis"],
+        ("torch", False): [],
+        ("jax", True): [],
+        ("jax", False): [],
+        ("scipy", True): ["crop cut from its full extent"],
+        ("scipy", False): ["extra cells padded with zeros"],
+        ("onnxruntime", True): ["asked in float32"],
+        ("onnxruntime", False): [],
+    }
+
+
+def test_the_padding_of_torch_with_the_right_length_is_wrong() -> None:
+    """An odd crop told as padding = front + 1 and output_padding = 1: the odd cell is missing in front."""
+    case = Case.parse("b1-i4.4-c2-f3-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
+    right, party = pose(case), load("torch")
+    axes = tuple(replace(axis, front=1, end=1, extra=1) for axis in right.question.axes)
+    observed = party.answer(replace(right.question, axes=axes)).arrays
+    assert "entries" in difference(right, observed, ["output"])[1]
+    with broken("crop-larger-half-in-front"):
+        assert difference(pose(case), observed, ["output"]) == ("", "")
+
+
+def test_rows_are_plain() -> None:
+    """They cross a process boundary and go into JSON."""
+    (row,) = ask([("accepted", PLAIN)], ["scipy"])
+    assert row == Row(PLAIN.id, "accepted", "scipy", "agree", ("output",), notes=row.notes)
