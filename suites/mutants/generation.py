@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from importlib.util import find_spec
 from itertools import chain, count
 from pathlib import Path
@@ -19,6 +20,8 @@ from cosmic_ray.plugins import get_operator, operator_names
 from mutmut.mutation.mutators import mutation_operators, operator_string
 
 from suites.mutants.account import Mutant
+
+_ORDER_OF_WORDS = re.compile(r'[<>]=?\s*"')
 
 
 def mutants(module: str) -> list[Mutant]:
@@ -64,13 +67,16 @@ def _is_prose(node: libcst.CSTNode) -> bool:
 
 def _by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
     for name in operator_names():
-        # Whether two equal strings or numbers are one object is the interpreter's affair.
+        # Whether equal words or numbers are one object is the interpreter's affair, and which word comes first in a
+        # dictionary says nothing of a word that stands for a choice.
         if get_operator(name).arguments() or name.endswith(("_Is", "_IsNot")):
             continue
         for occurrence in count():
             changed = mutate_code(source, get_operator(name)(), occurrence)
             if changed is None:
                 break
+            if len(_ORDER_OF_WORDS.findall(changed)) > len(_ORDER_OF_WORDS.findall(source)):
+                continue
             yield "cosmic-ray/" + name.split("/")[-1], changed
 
 

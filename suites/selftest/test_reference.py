@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from fixtures.arrays import dense_integers
 from fixtures.case import Case
-from fixtures.oracle.expectation import Accepts, expect, output_size, reference
+from fixtures.comparison import Rounding, decided, rounding, wanted
+from fixtures.oracle.expectation import Accepts, Rejects, expect, output_size, reference
+from fixtures.oracle.rules import Rule
 from fixtures.oracle.values import Operator, dbias
+from fixtures.verdict import Verdict, Wanted
 
 LINEAR = Case(1, (2,), 1, 1, (3,), (2,), (1,))
 RELU = replace(LINEAR, activation="relu")
@@ -57,6 +62,13 @@ def test_a_layer_without_bias_has_no_answer_about_it(case: Case) -> None:
         assert all(np.array_equal(found[kept], other[kept]) for kept in found)
 
 
+def test_relu_lets_through_what_is_positive_however_little() -> None:
+    """y = 2**-20: its g counts; a zero's does not."""
+    little = {**fed(), "x": fed()["x"] * 2.0**-20, "bias": np.array([0])}
+    assert reference(RELU, "gradients", little)["dbias"].tolist() == [15]
+    assert reference(RELU, "gradients", {**little, "x": little["x"] * [[[0], [1]]]})["dbias"].tolist() == [12]
+
+
 def test_answers_without_a_gradient_need_none() -> None:
     """An output is asked of x and the weights alone, a first derivative without h."""
     assert set(reference(RELU, "output", fed("g", "h"))) == {"output"}
@@ -102,3 +114,25 @@ def test_no_cells_have_no_gradient_and_give_none() -> None:
         assert found["dbias"].tolist() == [given["g"][..., 0].size] * 2
         if 0 in (batch, n):
             assert not found["dx"].any() and not found["dkernel"].any()
+
+
+@pytest.mark.parametrize(
+    "kind", [Accepts, Rejects, Rule, Verdict, Wanted, Rounding, Case], ids=lambda kind: kind.__name__
+)
+def test_what_is_expected_cannot_be_changed(kind: type) -> None:
+    """Answers are shared between questions, so no one may write into them."""
+    with pytest.raises(FrozenInstanceError):
+        setattr(object.__new__(kind), next(iter(fields(kind))).name, None)
+
+
+def test_one_case_asked_in_many_modes_is_computed_once() -> None:
+    """The same object comes back; and what is kept for that is limited."""
+    given = dense_integers(RELU, "gradients")
+    cached: list[tuple[Any, Any]] = [
+        (wanted, (RELU, "output", given)),
+        (decided, (RELU, given)),
+        (rounding, (RELU, "output", given)),
+    ]
+    for function, asked in cached:
+        assert function(*asked) is function(*asked)
+        assert function.cache_info().maxsize is not None

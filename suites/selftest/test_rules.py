@@ -34,10 +34,13 @@ BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     ({"output_padding": (1, 2)}, []),
     ({"output_padding": (2, 0)}, ["R6", "R8"]),
     ({"output_padding": (0, 3)}, ["R6", "R8"]),
+    ({"output_padding": (5, 0)}, ["R6", "R8"]),
     ({"dilation_rate": (2, 2)}, ["R7"]),
     ({"strides": (1, 2), "dilation_rate": (2, 2)}, ["R7"]),
     ({"strides": (1, 2), "dilation_rate": (2, 1)}, ["R7", "R9"]),
     ({"strides": (1, 1), "dilation_rate": (2, 2)}, []),
+    ({"strides": (0, 0), "dilation_rate": (2, 2)}, ["R3"]),
+    ({"dilation_rate": (2, 2), "output_padding": (2, 0)}, ["R6", "R7", "R8"]),
     ({"strides": (1, 1), "dilation_rate": (1, 2)}, ["R9"]),
     # same with an even effective kernel excludes o = 0 and admits o = s, which the contract refuses.
     ({"padding": "same", "output_padding": (0, 0)}, ["R8"]),
