@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
+import math
 import multiprocessing
+import signal
 import sys
 import time
 from concurrent.futures import TimeoutError as Overdue
@@ -18,12 +19,13 @@ from pebble import ProcessExpired, ProcessPool
 
 from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Mutant, Result, read, settle
 from suites.mutants.generation import mutants
-from suites.mutants.trial import ROOT, trial
+from suites.mutants.trial import ROOT, trial, warm_up
 
 MODULES = (
     *("fixtures.oracle.expectation", "fixtures.oracle.rules", "fixtures.oracle.shape", "fixtures.oracle.values"),
     *("fixtures.verdict", "fixtures.comparison", "fixtures.rounding"),
 )
+WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,20 +43,21 @@ def _parser() -> argparse.ArgumentParser:
 def run(modules: Sequence[str], workers: int, deselected: Sequence[str]) -> list[Result]:
     """Generate and try all mutants; ``ValueError`` when the selftests fail without any change."""
     # Forked from here, where nothing of the project under test is imported.
-    gc.freeze()  # what the tools made is not looked through again in every trial
+    warm_up()
     pool = ProcessPool(max_workers=workers, max_tasks=1, context=multiprocessing.get_context("fork"))
     with pool:
         started = time.perf_counter()
         made = [mutant for found in pool.map(mutants, modules).result() for mutant in found]
-        told = (len(made), len(modules), time.perf_counter() - started)
+        told: tuple[float, ...] = (len(made), len(modules), time.perf_counter() - started)
         print("%d mutants of %d modules, made in %.0f s" % told, flush=True)
         caught, by, seconds = pool.schedule(trial, args=("none", "", deselected)).result()
         if caught:
             raise ValueError("the selftests fail without any change, first %s: mend that before" % by)
-        limit = max(60.0, 10 * seconds)
-        print("a mutant that nobody notices takes %.1f s; the time limit is %.0f s" % (seconds, limit), flush=True)
+        limit = math.ceil(10 * seconds)
+        told = (seconds, limit)
+        print("a mutant that nobody notices takes %.1f s; one that computes for %d s is ended" % told, flush=True)
         asked: dict[Any, Mutant] = {
-            pool.schedule(trial, args=(m.module, m.text, deselected), timeout=limit): m for m in made
+            pool.schedule(trial, args=(m.module, m.text, deselected, limit), timeout=WAIT * limit): m for m in made
         }
         results = []
         for number, future in enumerate(as_completed(asked), 1):
@@ -69,6 +72,8 @@ def _result(mutant: Mutant, future: Any) -> Result:
     except Overdue:
         return Result(mutant, TIMEOUT, "", 0.0)
     except ProcessExpired as died:
+        if died.exitcode == -signal.SIGXCPU:
+            return Result(mutant, TIMEOUT, "", 0.0)
         return Result(mutant, KILLED, "the death of the process (%s)" % died.exitcode, 0.0)
     return Result(mutant, KILLED if caught else SURVIVED, by, seconds)
 

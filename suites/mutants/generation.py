@@ -10,11 +10,12 @@ import ast
 import difflib
 import re
 from importlib.util import find_spec
-from itertools import chain, count
+from itertools import chain
 from pathlib import Path
 from typing import Iterator
 
 import libcst
+from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 from mutmut.mutation.mutators import mutation_operators, operator_string
@@ -66,15 +67,16 @@ def _is_prose(node: libcst.CSTNode) -> bool:
 
 
 def _by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
+    nodes = list(ast_nodes(get_ast(source)))
     for name in operator_names():
         # Whether equal words or numbers are one object is the interpreter's affair, and which word comes first in a
         # dictionary says nothing of a word that stands for a choice.
         if get_operator(name).arguments() or name.endswith(("_Is", "_IsNot")):
             continue
-        for occurrence in count():
-            changed = mutate_code(source, get_operator(name)(), occurrence)
-            if changed is None:
-                break
+        operator = get_operator(name)()
+        positions = sum(1 for node in nodes for _ in operator.mutation_positions(node))
+        for occurrence in range(positions):
+            changed = mutate_code(source, operator, occurrence)
             if len(_ORDER_OF_WORDS.findall(changed)) > len(_ORDER_OF_WORDS.findall(source)):
                 continue
             yield "cosmic-ray/" + name.split("/")[-1], changed

@@ -7,10 +7,12 @@ process is forked before the project is imported, and imports the changed module
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import sys
 import time
+from contextlib import redirect_stdout
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -25,7 +27,8 @@ STAGES = (
     ("test_oracle_shape", "test_rules", "test_reference", "test_verdict_rows", "test_comparison"),
     ("test_verdict", "test_special", "test_oracle_values", "test_arrays"),
 )
-NEEDLESS = ("xdist", "hypothesispytest", "unraisableexception", "threadexception")  # each costs time in every trial
+# Neither the options of the project's own runs nor a search for what is lost at exit: each costs time in every trial.
+OPTIONS = ("-x", "--tb=no", "--assert=plain", "--noconftest", "-pno:unraisableexception", "-pno:threadexception")
 MEMORY = 4 * 2**30  # a changed length can ask for more than there is
 
 
@@ -63,22 +66,30 @@ class _First:
             self.name = report.nodeid
 
 
-def trial(module: str, text: str, deselected: Sequence[str] = ()) -> tuple[bool, str, float]:
+def warm_up() -> None:
+    """Have pytest import all its parts, which are many, before the process is forked."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        pytest.main([*OPTIONS, "--collect-only", __file__])
+    gc.freeze()  # what is there is not looked through again in every trial
+
+
+def trial(module: str, text: str, deselected: Sequence[str] = (), limit: int = 600) -> tuple[bool, str, float]:
     """Whether the selftests fail with ``text`` as the module, the first that does, and its CPU seconds.
 
-    To be called in a process that has not imported the project and ends afterwards.
+    To be called in a process that has not imported the project and ends afterwards; of SIGXCPU, when it has
+    computed for ``limit`` seconds, however long that took on a busy machine.
     """
     started = time.process_time()
     os.chdir(str(ROOT))
     for descriptor in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
     finder: Any = _Finder(module, text)
     sys.meta_path.insert(0, finder)
     first = _First()
-    options = ["-x", "--tb=no", "--assert=plain", "--noconftest"]
-    options += ["-pno:%s" % plugin for plugin in NEEDLESS]
-    options += ["--deselect=%s" % name for name in deselected]
+    options = [*OPTIONS, *("--deselect=%s" % name for name in deselected)]
     for stage in STAGES:
         files = ["suites/selftest/%s.py" % name for name in stage]
         if pytest.main([*options, *files], plugins=[first]) != pytest.ExitCode.OK:

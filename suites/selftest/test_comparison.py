@@ -56,6 +56,12 @@ def test_relu_leaves_out_what_it_does_not_let_through() -> None:
     assert flat(without.magnitude) == {"output": [5, 9, 16, 6]}
 
 
+def test_relu_lets_through_what_is_positive() -> None:
+    """y = 10 0 21 3, then 11 1 22 4: a zero's g is left out, a one's is not."""
+    assert flat(rounding(RELU, "gradients", data(bias=np.array([7.0]))).magnitude)["dbias"] == [1 + 3 + 4]
+    assert flat(rounding(RELU, "gradients", data(bias=np.array([8.0]))).magnitude)["dbias"] == [1 + 2 + 3 + 4]
+
+
 def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
     """In the compute dtype, the reference's own error in float64 added."""
 
@@ -95,6 +101,8 @@ def test_g_is_left_out_where_the_side_of_the_kink_is_undecided() -> None:
     """E5: of integers only at a zero; of reals within the bound."""
     integers = data("dense-integers", bias=np.array([7.0]))  # y = 10 0 21 3
     assert flat(decided(RELU, integers).arrays)["g"] == [1, 0, -3, 4]
+    for bias in (0.0, 8.0):  # y = 3 -7 14 -4 and 11 1 22 4: all decided, on whichever side
+        assert flat(decided(RELU, data("dense-integers", bias=np.array([bias]))).arrays)["g"] == [1, 2, -3, 4]
     near = 7 + rounding(RELU, "output", data(bias=np.array([7.0]))).bounds["output"].ravel()[1]
     for bias, g in ((7.0, 0), (near * (1 - 1e-15), 0), (7 + 2 * (near - 7), 2)):
         assert flat(decided(RELU, data(bias=np.array([bias]))).arrays)["g"] == [1, g, -3, 4]
@@ -134,6 +142,31 @@ def test_a_large_error_raises_the_alarm() -> None:
     quiet = measure(CASE, "output", data(), answers({0: 5 * 68 * U}))
     loud = measure(CASE, "output", data(), answers({0: 5 * 70 * U}))
     assert "alarm" not in quiet and "float32" in loud["alarm"] and loud["error_in_u"] == 70.0
+
+
+# y = x[0] w, nothing, x[1] w, nothing: two cells have no term at all.
+SPARSE = Case(1, (2,), 1, 1, (1,), (2,), (1,), use_bias=False)
+
+
+@pytest.mark.parametrize(("error", "loud"), [(0, False), (80, False), (90, False), (91, True)])
+def test_cells_without_terms_are_not_measured(error: float, loud: bool) -> None:
+    """The others are, however small; a single product has its border at 2**6.5, about 90.5."""
+    given = Data("random-reals", np.array([0.5, 0.25]).reshape(1, 2, 1), np.ones((1, 1, 1)), None, "")
+    y = np.array([0.5, 0, 0.25 * (1 + error * U), 0]).reshape(1, 4, 1)
+    measured = measure(SPARSE, "output", given, {"output": Observed(y.shape, "float32", y, "")})
+    assert measured["error_in_u"] == error and ("alarm" in measured) == loud
+
+
+def test_nothing_at_all_is_measured_as_nothing() -> None:
+    """No batch; and a gradient at the output that is zero everywhere."""
+    none = Data("random-reals", np.ones((0, 3, 1)), np.ones((2, 1, 1)), np.ones(1), "")
+    seen = {"output": Observed((0, 4, 1), "float32", np.ones((0, 4, 1)), "")}
+    assert measure(replace(CASE, batch=0), "output", none, seen) == {"bounded": True, "error_in_u": 0.0}
+    given = data(g=np.zeros((1, 4, 1)))
+    zeros = {
+        name: Observed(w.values.shape, "float32", w.values, "") for name, w in wanted(CASE, "gradients", given).items()
+    }
+    assert measure(CASE, "gradients", given, zeros) == {"bounded": False, "error_in_u": 0.0}
 
 
 def test_what_is_not_finite_is_not_measured() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,13 @@ def test_words_are_those_of_the_ledger() -> None:
     """Others read them: verdicts and claims are the schema's, in its order."""
     properties = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["verdict"]["properties"]
     assert list(VERDICTS) == properties["verdict"]["enum"] and list(CLAIMS) == properties["claim"]["enum"]
+
+
+def test_a_row_says_nothing_that_nobody_told_it() -> None:
+    """What was not asked or found is None or empty, as the schema has it."""
+    told = {"verdict": "agree", "claim": "values", "expected": {}, "observed": {}}
+    untold: dict[str, object] = {"checked": (), "diagnosis": None, "data": None, "measured": {}, "reproduce": None}
+    assert asdict(Verdict("agree", "values", {}, {})) == {**told, **untold}
 
 
 def test_row_of_an_output_that_agrees() -> None:
