@@ -82,3 +82,22 @@ def test_crop_is_the_padding_of_the_forward_convolution() -> None:
             lacking = max((n - 1) * s + ke - m, 0)
             assert crop(n, ke, s, m, "same") == lacking // 2
             assert full_length(n, ke, s) - m - crop(n, ke, s, m, "same") <= lacking - lacking // 2
+
+
+def test_lengths_are_what_can_be_counted() -> None:
+    """The windows of A1, the cells from the first tap of the first input to the last tap of the last; none for none."""
+    for m, ke, s in product(range(12), range(1, 7), range(1, 5)):
+        assert forward_length(m, ke, s, "valid") == len(range(0, m - ke + 1, s))
+        assert forward_length(m, ke, s, "same") == len(range(0, m, s))
+        assert full_length(m, ke, s) == max([i * s + j + 1 for i in range(m) for j in range(ke)] or [0])
+
+
+def test_nothing_is_cropped_where_nothing_is_padded() -> None:
+    """V2: c = 0 for valid, and for same where the full extent is not longer than the output."""
+    assert crop(4, 5, 1, 2, "valid") == 0
+    assert crop(3, 1, 4, 12, "same") == 0 and crop(1, 1, 9, 5, "same") == 0
+
+
+def test_dilation_is_one_unless_given() -> None:
+    """As Keras has it."""
+    assert output_length(4, 3, 2, "valid", 0) == 9 and output_length(4, 3, 2, "valid", 0, 2) == 11

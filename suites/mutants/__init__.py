@@ -1,0 +1,1 @@
+"""How much the selftests notice: every small change of the oracle and the verdicts must fail one of them."""

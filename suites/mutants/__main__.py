@@ -1,0 +1,132 @@
+"""python -m suites.mutants: every mutant against the selftests; exit 1 when one survives unexplained."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import multiprocessing
+import signal
+import sys
+import time
+from concurrent.futures import TimeoutError as Overdue
+from concurrent.futures import as_completed
+from pathlib import Path
+from typing import Any, Sequence
+
+import numpy as np  # noqa: F401  # imported before the fork, once and not in every trial
+from pebble import ProcessExpired, ProcessPool
+
+from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Mutant, Result, read, settle
+from suites.mutants.generation import mutants
+from suites.mutants.trial import ROOT, trial, warm_up
+
+MODULES = (
+    *("fixtures.oracle.expectation", "fixtures.oracle.rules", "fixtures.oracle.shape", "fixtures.oracle.values"),
+    *("fixtures.verdict", "fixtures.comparison", "fixtures.rounding"),
+)
+WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m suites.mutants", description=__doc__)
+    parser.add_argument("--module", action="append", choices=MODULES, help="only this one; repeatable (default: all)")
+    parser.add_argument(
+        "--deselect", action="append", default=[], help="a selftest to leave out, to see what it is for"
+    )
+    parser.add_argument("--equivalent", type=Path, default=FILE, help="the kept list (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    parser.add_argument("-o", "--out", type=Path, default=Path("reports/out/mutants.json"), help="default: %(default)s")
+    return parser
+
+
+def run(modules: Sequence[str], workers: int, deselected: Sequence[str]) -> list[Result]:
+    """Generate and try all mutants; ``ValueError`` when the selftests fail without any change."""
+    # Forked from here, where nothing of the project under test is imported.
+    warm_up()
+    pool = ProcessPool(max_workers=workers, max_tasks=1, context=multiprocessing.get_context("fork"))
+    with pool:
+        started = time.perf_counter()
+        made = [mutant for found in pool.map(mutants, modules).result() for mutant in found]
+        told: tuple[float, ...] = (len(made), len(modules), time.perf_counter() - started)
+        print("%d mutants of %d modules, made in %.0f s" % told, flush=True)
+        caught, by, seconds = pool.schedule(trial, args=("none", "", deselected)).result()
+        if caught:
+            raise ValueError("the selftests fail without any change, first %s: mend that before" % by)
+        limit = math.ceil(10 * seconds)
+        told = (seconds, limit)
+        print("a mutant that nobody notices takes %.1f s; one that computes for %d s is ended" % told, flush=True)
+        asked: dict[Any, Mutant] = {
+            pool.schedule(trial, args=(m.module, m.text, deselected, limit), timeout=WAIT * limit): m for m in made
+        }
+        results = []
+        for number, future in enumerate(as_completed(asked), 1):
+            results.append(_result(asked[future], future))
+            _tell(results[-1], number, len(made), started)
+    return results
+
+
+def _result(mutant: Mutant, future: Any) -> Result:
+    try:
+        caught, by, seconds = future.result()
+    except Overdue:
+        return Result(mutant, TIMEOUT, "", 0.0)
+    except ProcessExpired as died:
+        if died.exitcode == -signal.SIGXCPU:
+            return Result(mutant, TIMEOUT, "", 0.0)
+        return Result(mutant, KILLED, "the death of the process (%s)" % died.exitcode, 0.0)
+    return Result(mutant, KILLED if caught else SURVIVED, by, seconds)
+
+
+def _tell(result: Result, number: int, total: int, started: float) -> None:
+    if result.outcome == SURVIVED or number % 50 == 0 or number == total:
+        told = _described(result) if result.outcome == SURVIVED else "%.0f s" % (time.perf_counter() - started)
+        print("%5d/%d %s" % (number, total, told), flush=True)
+
+
+def _described(result: Result) -> str:
+    mutant = result.mutant
+    lines = [" ".join(text.split()) for text in (mutant.before, mutant.after)]
+    return "%s %s (%s)\n      - %s\n      + %s" % (mutant.module, mutant.function or "module", mutant.operator, *lines)
+
+
+def summary(account: Account) -> str:
+    """The table by module, what survives unexplained, and what is stale."""
+    columns = ("mutants", "killed", "timeout", "survived", "equivalent", "score")
+    lines = ["%-28s" % "module" + "".join("%11s" % name for name in columns)]
+    for module, facts in account.by_module().items():
+        lines.append("%-28s" % module + "".join("%11s" % facts[name] for name in columns))
+    lines += ["SURVIVED " + _described(result) for result in account.unexplained]
+    for entry, why in account.stale:
+        lines.append("STALE %s %s: %s: %s" % (entry.module, entry.function or "module", entry.after, why))
+    return "\n".join(lines)
+
+
+def write(account: Account, seconds: float, path: Path) -> None:
+    """Plain facts: by module, the survivors that nothing explains, the entries that explain nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = ("module", "function", "before", "after", "operator")
+    survived = [{name: getattr(result.mutant, name) for name in names} for result in account.unexplained]
+    stale = [{"module": e.module, "function": e.function, "after": e.after, "why": why} for e, why in account.stale]
+    facts = {"modules": account.by_module(), "survived": survived, "stale": stale, "seconds": round(seconds)}
+    path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status 0, 1 when a mutant survives unexplained or an entry is stale, 2 on bad input."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    started = time.perf_counter()
+    try:
+        entries = read(asked.equivalent)
+        account = settle(run(asked.module or MODULES, asked.workers, asked.deselect), entries)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    seconds = time.perf_counter() - started
+    write(account, seconds, ROOT / asked.out)
+    print("%s\n%.0f s" % (summary(account), seconds))
+    return 0 if account.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

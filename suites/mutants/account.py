@@ -1,0 +1,121 @@
+"""Mutants that survive against the kept list of those that no test can tell from the original."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Iterable, Sequence
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE = Path(__file__).with_name("equivalent.toml")
+KILLED, TIMEOUT, SURVIVED = "killed", "timeout", "survived"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A changed module: where, the lines before and after, which operator made it, and the whole text."""
+
+    module: str
+    function: str
+    before: str
+    after: str
+    operator: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a mutant: killed, timeout or survived; the test that noticed; the seconds it took."""
+
+    mutant: Mutant
+    outcome: str
+    by: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A change that no test can tell, with the reason. It is found again by its lines, wherever they stand."""
+
+    module: str
+    function: str
+    before: str
+    after: str
+    reason: str
+
+    def describes(self, mutant: Mutant) -> bool:
+        """Whether it is this change, layout aside."""
+        return (self.module, self.function, _bare(self.before), _bare(self.after)) == (
+            mutant.module,
+            mutant.function,
+            _bare(mutant.before),
+            _bare(mutant.after),
+        )
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def read(path: Path = FILE) -> list[Equivalent]:
+    """The kept list; ``ValueError`` with the entry when one says too little or too much."""
+    found = []
+    with path.open("rb") as file:
+        for number, entry in enumerate(tomllib.load(file).get("equivalent", []), 1):
+            try:
+                found.append(Equivalent(**entry))
+            except TypeError as error:
+                raise ValueError("%s, entry %d: %s" % (path.name, number, error)) from None
+            if not found[-1].reason.strip():
+                raise ValueError("%s, entry %d: give the reason why no test can tell" % (path.name, number))
+    return found
+
+
+@dataclass(frozen=True)
+class Account:
+    """Results by what they mean: unexplained survivors, explained ones, and entries that explain none."""
+
+    results: Sequence[Result]
+    unexplained: Sequence[Result]
+    explained: Sequence[Result]
+    stale: Sequence[tuple[Equivalent, str]]
+
+    @property
+    def good(self) -> bool:
+        """Every mutant is killed or explained, and nothing is explained that need not be."""
+        return not self.unexplained and not self.stale
+
+    def by_module(self) -> dict[str, dict[str, Any]]:
+        """Counts of each module, and its score: killed, in time or not, of those that are not equivalent."""
+        table = {}
+        for module in sorted({result.mutant.module for result in self.results}):
+            mine = [result for result in self.results if result.mutant.module == module]
+            counts = {kind: sum(r.outcome == kind for r in mine) for kind in (KILLED, TIMEOUT)}
+            equivalent = sum(result.mutant.module == module for result in self.explained)
+            survived = sum(result.mutant.module == module for result in self.unexplained)
+            telling = len(mine) - equivalent
+            score = round(100.0 * (telling - survived) / telling, 1) if telling else 100.0
+            table[module] = dict(mutants=len(mine), **counts, survived=survived, equivalent=equivalent, score=score)
+        return table
+
+
+def settle(results: Sequence[Result], entries: Iterable[Equivalent]) -> Account:
+    """Match survivors and entries; an entry must describe survivors, and only survivors."""
+    explained: list[Result] = []
+    stale = []
+    modules = {result.mutant.module for result in results}
+    for entry in entries:
+        described = [result for result in results if entry.describes(result.mutant)]
+        killed = [result for result in described if result.outcome != SURVIVED]
+        if entry.module in modules and not described:
+            stale.append((entry, "there is no such mutant"))
+        elif killed:
+            stale.append((entry, "it is killed by %s" % (killed[0].by or "its time limit")))
+        explained += [result for result in described if result.outcome == SURVIVED]
+    unexplained = [result for result in results if result.outcome == SURVIVED and result not in explained]
+    return Account(results, unexplained, explained, stale)

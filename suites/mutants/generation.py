@@ -1,0 +1,126 @@
+"""Every small change (mutant) of a module that the operators of two kept tools can make.
+
+mutmut drops and empties arguments, assignments and strings; cosmic-ray shifts numbers both ways and tries every
+other arithmetic and comparison. Of both only the operators are used: see trial.py for why not their runners.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+from typing import Iterator
+
+import libcst
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+from mutmut.mutation.mutators import mutation_operators, operator_string
+
+from suites.mutants.account import Mutant
+
+_ORDER_OF_WORDS = re.compile(r'[<>]=?\s*"')
+
+
+def mutants(module: str) -> list[Mutant]:
+    """All of a module by its dotted name, each once, however many operators make it."""
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ValueError("there is no module %s to change" % module)
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    found, seen = [], {_essence(source)}
+    for operator, changed in chain(_by_mutmut(source), _by_cosmic_ray(source)):
+        try:
+            essence = _essence(changed)
+        except SyntaxError:  # not Python any more: nothing to run
+            continue
+        if essence not in seen:
+            seen.add(essence)
+            line, before, after = _difference(source, changed)
+            found.append(Mutant(module, _function_at(source, line), before, after, operator, changed))
+    return found
+
+
+def _by_mutmut(source: str) -> Iterator[tuple[str, str]]:
+    tree = libcst.parse_module(source)
+    for node in _nodes(tree):
+        for kind, operator in mutation_operators:
+            if isinstance(node, kind) and not (operator is operator_string and _is_prose(node)):
+                for changed in operator(node):
+                    yield "mutmut/" + operator.__name__, tree.deep_replace(node, changed).code
+
+
+def _nodes(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _nodes(child)
+
+
+def _is_prose(node: libcst.CSTNode) -> bool:
+    """A sentence for people. Other operators take it away, and must be noticed; that it stands between two XX
+    or in capitals, as this one would have it, changes nothing that it says.
+    """
+    return isinstance(node, libcst.SimpleString) and " " in str(node.evaluated_value)
+
+
+def _by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
+    nodes = list(ast_nodes(get_ast(source)))
+    for name in operator_names():
+        # Whether equal words or numbers are one object is the interpreter's affair, and which word comes first in a
+        # dictionary says nothing of a word that stands for a choice.
+        if get_operator(name).arguments() or name.endswith(("_Is", "_IsNot")):
+            continue
+        operator = get_operator(name)()
+        positions = sum(1 for node in nodes for _ in operator.mutation_positions(node))
+        for occurrence in range(positions):
+            changed = mutate_code(source, operator, occurrence)
+            if len(_ORDER_OF_WORDS.findall(changed)) > len(_ORDER_OF_WORDS.findall(source)):
+                continue
+            yield "cosmic-ray/" + name.split("/")[-1], changed
+
+
+class _WithoutAnnotations(ast.NodeTransformer):
+    """Under ``from __future__ import annotations`` nobody evaluates them, so a change there changes nothing."""
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # ast's own name
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # ast's own name
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+
+def _essence(source: str) -> str:
+    """What Python makes of it: layout, comments and annotations aside."""
+    return ast.dump(_WithoutAnnotations().visit(ast.parse(source)))
+
+
+def _difference(source: str, changed: str) -> tuple[int, str, str]:
+    """Number of the first line that differs, and what stands there before and after."""
+    one, other = source.splitlines(), changed.splitlines()
+    blocks = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    differing = [block[1:] for block in blocks if block[0] != "equal"]
+    (first, _, start, _), (_, last, _, end) = differing[0], differing[-1]
+    return first + 1, "\n".join(one[first:last]), "\n".join(other[start:end])
+
+
+def _function_at(source: str, line: int) -> str:
+    """Qualified name of the innermost function or class around a line; empty at the module's own level."""
+    names, nodes = [], ast.parse(source).body
+    while nodes:
+        around = [
+            node
+            for node in nodes
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.lineno <= line <= (node.end_lineno or 0)
+        ]
+        names += [node.name for node in around]
+        nodes = [inner for node in around for inner in node.body]
+    return ".".join(names)

@@ -1,0 +1,97 @@
+"""One mutant in a process of its own: do the selftests notice?
+
+mutmut itself changes functions after everything is imported, so a table made at import (the rules of refusal) and
+what is cached keep the unchanged answers; cosmic-ray itself starts Python anew for every mutant. Here the
+process is forked before the project is imported, and imports the changed module in the place of the other.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import sys
+import time
+from contextlib import redirect_stdout
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import CodeType
+from typing import Any, Sequence
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# Fast first; what comes later is asked only when nothing was noticed.
+STAGES = (
+    ("test_oracle_shape", "test_rules", "test_reference", "test_verdict_rows", "test_comparison"),
+    ("test_verdict", "test_special", "test_oracle_values", "test_arrays"),
+)
+# Neither the options of the project's own runs nor a search for what is lost at exit: each costs time in every trial.
+OPTIONS = ("-x", "--tb=no", "--assert=plain", "--noconftest", "-pno:unraisableexception", "-pno:threadexception")
+MEMORY = 4 * 2**30  # a changed length can ask for more than there is
+
+
+class _Changed(SourceFileLoader):
+    """Loads a text in the place of the file's, and keeps no byte code of it."""
+
+    def __init__(self, module: str, path: str, text: str) -> None:
+        super().__init__(module, path)
+        self._text = text
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._text, self.path, "exec", dont_inherit=True)
+
+
+class _Finder:
+    """Finds one module, the changed one."""
+
+    def __init__(self, module: str, text: str) -> None:
+        self._module, self._text = module, text
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name != self._module:
+            return None
+        file = str(ROOT.joinpath(*name.split(".")).with_suffix(".py"))
+        return spec_from_file_location(name, file, loader=_Changed(name, file, self._text))
+
+
+class _First:
+    """Remembers the first test that fails."""
+
+    name = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and not self.name:
+            self.name = report.nodeid
+
+
+def warm_up() -> None:
+    """Have pytest import all its parts, which are many, before the process is forked."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        pytest.main([*OPTIONS, "--collect-only", __file__])
+    gc.freeze()  # what is there is not looked through again in every trial
+
+
+def trial(module: str, text: str, deselected: Sequence[str] = (), limit: int = 600) -> tuple[bool, str, float]:
+    """Whether the selftests fail with ``text`` as the module, the first that does, and its CPU seconds.
+
+    To be called in a process that has not imported the project and ends afterwards; of SIGXCPU, when it has
+    computed for ``limit`` seconds, however long that took on a busy machine.
+    """
+    started = time.process_time()
+    os.chdir(str(ROOT))
+    for descriptor in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+    finder: Any = _Finder(module, text)
+    sys.meta_path.insert(0, finder)
+    first = _First()
+    options = [*OPTIONS, *("--deselect=%s" % name for name in deselected)]
+    for stage in STAGES:
+        files = ["suites/selftest/%s.py" % name for name in stage]
+        if pytest.main([*options, *files], plugins=[first]) != pytest.ExitCode.OK:
+            return True, first.name or "import", time.process_time() - started
+    return False, "", time.process_time() - started

@@ -1,0 +1,269 @@
+"""The bounds and what is measured against them, by hand (rules E3 to E5 of docs/semantics.md)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.arrays import Data
+from fixtures.case import Case
+from fixtures.comparison import decided, measure, rounding, wanted
+from fixtures.observation import Observed
+from fixtures.rounding import SIGNIFICAND, alarming, bound, gamma, representable, unit_roundoff
+
+# One filter, stride 1: y[t] sums x[i] w[t - i] over 1, 2, 2 and 1 pairs, and the bias.
+CASE = Case(1, (3,), 1, 1, (2,), (1,), (1,))
+RELU = replace(CASE, activation="relu")
+U = 2.0**-24
+
+
+def data(name: str = "random-reals", **changes: Any) -> Data:
+    """x = 1 -2 4, w = 3 -1, b = 2: T x = 3 -7 14 -4, and 5 -5 16 -2 with the bias."""
+    arrays: dict[str, Any] = {
+        "x": np.array([1.0, -2, 4]).reshape(1, 3, 1),
+        "kernel": np.array([3.0, -1]).reshape(2, 1, 1),
+        "bias": np.array([2.0]),
+        "g": np.array([1.0, 2, -3, 4]).reshape(1, 4, 1),
+        "h": np.array([1.0, 1, -1]).reshape(1, 3, 1),
+    }
+    return Data(name=name, recipe="", **{**arrays, **changes})
+
+
+def flat(arrays: Any) -> dict[str, list[float]]:
+    """By name, without shapes."""
+    return {name: np.asarray(array).ravel().tolist() for name, array in arrays.items()}
+
+
+def test_magnitudes_and_counts_by_hand() -> None:
+    """The map of absolute values, and of ones: what |x| T |w| and N are."""
+    output = rounding(CASE, "output", data())
+    assert flat(output.magnitude) == {"output": [3 + 2, 1 + 6 + 2, 2 + 12 + 2, 4 + 2]}
+    assert flat(output.terms) == {"output": [2, 3, 3, 2]}
+    found = rounding(CASE, "gradients", data())
+    assert flat(found.magnitude) == {"dx": [3 + 2, 6 + 3, 9 + 4], "dkernel": [1 + 4 + 12, 2 + 6 + 16], "dbias": [10]}
+    assert flat(found.terms) == {"dx": [2, 2, 2], "dkernel": [3, 3], "dbias": [4]}
+
+
+def test_relu_leaves_out_what_it_does_not_let_through() -> None:
+    """y = 5 -5 16 -2: only the first and the third g count, in the sizes and not in the output's own bound."""
+    found = rounding(RELU, "gradients", data())
+    assert flat(found.magnitude) == {"dx": [3, 3, 9], "dkernel": [1 + 12, 6], "dbias": [4]}
+    assert flat(rounding(RELU, "output", data()).magnitude) == {"output": [5, 9, 16, 6]}
+    without = rounding(RELU, "output", data(g=None, h=None))
+    assert flat(without.magnitude) == {"output": [5, 9, 16, 6]}
+
+
+def test_relu_lets_through_what_is_positive() -> None:
+    """y = 10 0 21 3, then 11 1 22 4: a zero's g is left out, a one's is not."""
+    assert flat(rounding(RELU, "gradients", data(bias=np.array([7.0]))).magnitude)["dbias"] == [1 + 3 + 4]
+    assert flat(rounding(RELU, "gradients", data(bias=np.array([8.0]))).magnitude)["dbias"] == [1 + 2 + 3 + 4]
+
+
+def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
+    """In the compute dtype, the reference's own error in float64 added."""
+
+    def by_hand(terms: float, magnitude: float, u: float) -> float:
+        return (terms * u / (1 - terms * u) + terms * 2.0**-53 / (1 - terms * 2.0**-53)) * magnitude
+
+    for dtype, u in (("float32", U), ("float64", 2.0**-53), ("float16", 2.0**-11), ("mixed_bfloat16", 2.0**-8)):
+        bounds = rounding(replace(CASE, dtype=dtype), "output", data()).bounds
+        told = [by_hand(n, size, u) for n, size in ((2, 5), (3, 9), (3, 16), (2, 6))]
+        assert flat(bounds) == {"output": pytest.approx(told, rel=1e-12)}
+
+
+def test_what_is_wanted_of_reals_has_its_bound() -> None:
+    """And of all other data none: they are exact."""
+    for what in ("output", "gradients", "second-order"):
+        bounds = rounding(CASE, what, data()).bounds
+        for name, want in wanted(CASE, what, data()).items():
+            assert want.allowed.tolist() == bounds[name].tolist() and (want.allowed > 0).all()
+        assert all(want.allowed == 0.0 for want in wanted(CASE, what, data("dense-integers")).values())
+    assert wanted(CASE, "output", data())["output"].values.ravel().tolist() == [5, -5, 16, -2]
+
+
+def test_weights_have_the_variable_dtype_and_no_data_format() -> None:
+    """M2: under a mixed policy they differ from what is computed in."""
+    case = replace(CASE, dtype="mixed_float16")
+    kinds = {}
+    for what in ("output", "gradients", "second-order", "step"):
+        kinds.update({name: (want.dtype, want.spatial) for name, want in wanted(case, what, data("integers")).items()})
+    computed, kept = ("float16", True), ("float32", False)
+    assert kinds == {
+        **dict.fromkeys(("output", "dx", "dx_dg"), computed),
+        **dict.fromkeys(("dkernel", "dbias", "dx_dkernel", "kernel", "bias"), kept),
+    }
+
+
+def test_g_is_left_out_where_the_side_of_the_kink_is_undecided() -> None:
+    """E5: of integers only at a zero; of reals within the bound."""
+    integers = data("dense-integers", bias=np.array([7.0]))  # y = 10 0 21 3
+    assert flat(decided(RELU, integers).arrays)["g"] == [1, 0, -3, 4]
+    for bias in (0.0, 8.0):  # y = 3 -7 14 -4 and 11 1 22 4: all decided, on whichever side
+        assert flat(decided(RELU, data("dense-integers", bias=np.array([bias]))).arrays)["g"] == [1, 2, -3, 4]
+    near = 7 + rounding(RELU, "output", data(bias=np.array([7.0]))).bounds["output"].ravel()[1]
+    for bias, g in ((7.0, 0), (near * (1 - 1e-15), 0), (7 + 2 * (near - 7), 2)):
+        assert flat(decided(RELU, data(bias=np.array([bias]))).arrays)["g"] == [1, g, -3, 4]
+
+
+def test_nothing_is_left_out_without_a_kink() -> None:
+    """The data come back as they are: linear, or without g."""
+    for case, given in ((CASE, data(bias=np.array([7.0]))), (RELU, data(g=None, h=None))):
+        assert decided(case, given) is given
+
+
+def answers(error: dict[int, float], case: Case = CASE) -> dict[str, Observed]:
+    """An output as it should be, with errors at some entries."""
+    y = np.array([5.0, -5, 16, -2]).reshape(1, 4, 1)
+    for place, off in error.items():
+        y[0, place, 0] += off
+    return {"output": Observed(y.shape, case.dtype, y, "CPU:0")}
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ({}, 0.0),
+        ({0: 5 * U}, 1.0),  # an error of u |x| T |w|
+        ({0: -10 * U}, 2.0),
+        ({0: 5 * U, 2: 32 * U}, 2.0),  # the largest, in units of its own entry
+        ({1: 9 * 1.2345678 * U}, 1.235),
+    ],
+)
+def test_error_is_measured_in_units_of_its_entry(error: dict[int, float], told: float) -> None:
+    """E3: error / (u |x| T |w|), to three digits."""
+    assert measure(CASE, "output", data(), answers(error)) == {"bounded": True, "error_in_u": told}
+
+
+def test_a_large_error_raises_the_alarm() -> None:
+    """E4, in words that name the format; the border for three terms is sqrt(2**13 / sqrt(3)), about 68.8."""
+    quiet = measure(CASE, "output", data(), answers({0: 5 * 68 * U}))
+    loud = measure(CASE, "output", data(), answers({0: 5 * 70 * U}))
+    assert "alarm" not in quiet and "float32" in loud["alarm"] and loud["error_in_u"] == 70.0
+
+
+# y = x[0] w, nothing, x[1] w, nothing: two cells have no term at all.
+SPARSE = Case(1, (2,), 1, 1, (1,), (2,), (1,), use_bias=False)
+
+
+@pytest.mark.parametrize(("error", "loud"), [(0, False), (80, False), (90, False), (91, True)])
+def test_cells_without_terms_are_not_measured(error: float, loud: bool) -> None:
+    """The others are, however small; a single product has its border at 2**6.5, about 90.5."""
+    given = Data("random-reals", np.array([0.5, 0.25]).reshape(1, 2, 1), np.ones((1, 1, 1)), None, "")
+    y = np.array([0.5, 0, 0.25 * (1 + error * U), 0]).reshape(1, 4, 1)
+    measured = measure(SPARSE, "output", given, {"output": Observed(y.shape, "float32", y, "")})
+    assert measured["error_in_u"] == error and ("alarm" in measured) == loud
+
+
+def test_nothing_at_all_is_measured_as_nothing() -> None:
+    """No batch; and a gradient at the output that is zero everywhere."""
+    none = Data("random-reals", np.ones((0, 3, 1)), np.ones((2, 1, 1)), np.ones(1), "")
+    seen = {"output": Observed((0, 4, 1), "float32", np.ones((0, 4, 1)), "")}
+    assert measure(replace(CASE, batch=0), "output", none, seen) == {"bounded": True, "error_in_u": 0.0}
+    given = data(g=np.zeros((1, 4, 1)))
+    zeros = {
+        name: Observed(w.values.shape, "float32", w.values, "") for name, w in wanted(CASE, "gradients", given).items()
+    }
+    assert measure(CASE, "gradients", given, zeros) == {"bounded": False, "error_in_u": 0.0}
+
+
+def test_what_is_not_finite_is_not_measured() -> None:
+    """The ledger has no word for NaN; the verdict says what is wrong."""
+    for value in (np.nan, np.inf):
+        assert measure(CASE, "output", data(), answers({1: value})) == {"bounded": True, "error_in_u": 0.0}
+
+
+def test_measure_reads_each_array_in_its_own_layout() -> None:
+    """channels_first for what has a place, the stored order for weights, and the largest error of all."""
+    case = replace(CASE, data_format="channels_first", filters=2, channels=3)
+    rng = np.random.RandomState(0)
+    arrays = {"x": (1, 3, 3), "kernel": (2, 2, 3), "bias": (2,), "g": (1, 4, 2), "h": (1, 3, 3)}
+    given = Data(name="random-reals", recipe="", **{name: rng.uniform(1, 2, shape) for name, shape in arrays.items()})
+    wants = wanted(case, "gradients", given)
+
+    def seen(name: str, off: float) -> dict[str, Observed]:
+        found = {}
+        for key, want in wants.items():
+            values = want.values + off * U * rounding(case, "gradients", given).magnitude[key] * (key == name)
+            placed = np.moveaxis(values, -1, 1) if key == "dx" else values
+            found[key] = Observed(placed.shape, "float32", placed, "CPU:0")
+        return found
+
+    assert measure(case, "gradients", given, seen("none", 0))["error_in_u"] == 0
+    for name in ("dx", "dkernel", "dbias"):
+        assert measure(case, "gradients", given, seen(name, 3))["error_in_u"] == pytest.approx(3, abs=1e-3)
+
+
+def test_bounded_says_whether_the_ratio_tells_anything() -> None:
+    """Not where the sums are too long for the format, nor where relu left nothing to derive by."""
+    assert measure(CASE, "output", data(), answers({}))["bounded"] is True
+    assert measure(CASE, "output", data(g=None, h=None), answers({}))["bounded"] is True
+    assert measure(CASE, "output", data(g=np.zeros((1, 4, 1))), answers({}))["bounded"] is False
+    long = Case(1, (1,), 256, 1, (1,), (1,), (1,), use_bias=False, dtype="bfloat16")
+    given = Data("random-reals", np.ones((1, 1, 256)), np.ones((1, 1, 256)), None, "")
+    y = np.full((1, 1, 1), 256.0)
+    found = {"output": Observed(y.shape, "bfloat16", y, "")}
+    assert measure(long, "output", given, found) == {"bounded": False, "error_in_u": 0.0}
+
+
+def test_formats_are_those_of_ieee_754() -> None:
+    """Bits of the significand, and u: half the distance from 1 to the next number."""
+    assert SIGNIFICAND == {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
+    for dtype in ("float64", "float32", "float16"):
+        assert unit_roundoff(dtype) == np.finfo(dtype).eps / 2
+    assert unit_roundoff("bfloat16") == 1 / 256
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [
+        (0.0, 0.0),
+        (1.0, 1.0),
+        (257.0, 256.0),  # 8 bits: multiples of 2 from 256 on; a tie goes to the even one
+        (259.0, 260.0),
+        (258.5, 258.0),
+        (-259.5, -260.0),
+        (2.0**200 * 1.01, 2.0**200 * 1.0078125),  # the range is not limited
+    ],
+)
+def test_representable_by_hand(value: float, rounded: float) -> None:
+    """bfloat16, which NumPy has not."""
+    assert representable(np.array([value]), "bfloat16").tolist() == [rounded]
+    assert representable(np.array([int(value)]), "float64").tolist() == [float(int(value))]
+
+
+def test_gamma_by_hand() -> None:
+    """N u / (1 - N u) below N u = 1, from there on nothing is promised."""
+    terms = np.array([0, 1, 128, 255, 256, 257, 512])
+    assert gamma(terms, "bfloat16").tolist() == [0, 1 / 255, 1, 255, np.inf, np.inf, np.inf]
+    assert gamma(np.array(2.0), "float32") == 2 * U / (1 - 2 * U)
+
+
+def test_bound_of_nothing_is_nothing() -> None:
+    """A sum of zeros is exact, however long; a long sum of anything else is not bounded."""
+    found = bound(np.array([256.0, 256.0, 1.0]), np.array([0.0, 1e-300, 3.0]), "bfloat16")
+    assert found[:2].tolist() == [0.0, np.inf]
+    assert found[2] == (1 / 255 + 2.0**-53 / (1 - 2.0**-53)) * 3
+
+
+@pytest.mark.parametrize(
+    ("dtype", "terms", "border"),
+    [
+        ("float32", 1, 2.0**6.5),
+        ("float32", 0, 2.0**6.5),  # no terms at all count as one
+        ("float32", 256, 2.0**4.5),
+        ("float64", 1, 2.0**14.5),
+        ("float64", 16, 2.0**13.5),
+    ],
+)
+def test_alarm_is_at_the_geometric_mean(dtype: str, terms: float, border: float) -> None:
+    """E4: half way, on a logarithmic scale, between 1 and 2**13 / sqrt(N), of float64 2**29 / sqrt(N)."""
+    assert not alarming(border * (1 - 1e-12), terms, dtype) and alarming(border * (1 + 1e-12), terms, dtype)
+
+
+def test_alarm_needs_a_smaller_format() -> None:
+    """float16 and bfloat16 have none that could be inside."""
+    assert not alarming(1e300, 1, "float16") and not alarming(1e300, 1, "bfloat16")
+    assert alarming(1e300, 1, "float32") is True and alarming(0.0, 1, "float32") is False

@@ -1,0 +1,75 @@
+"""The account of mutants: what fails a run, and that a changed module is what the selftests meet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Equivalent, Mutant, Result, read, settle
+
+ROOT = Path(__file__).resolve().parents[2]
+MUTANT = Mutant("fixtures.oracle.shape", "crop", "    return 0", "    return 1", "sample", "")
+OTHER = replace(MUTANT, function="full_length")
+KILL = Result(OTHER, KILLED, "test_x", 0.1)
+SURVIVOR = Result(MUTANT, SURVIVED, "", 3.0)
+ENTRY = Equivalent("fixtures.oracle.shape", "crop", "return 0", "return  1", "for the sample")
+
+
+def test_a_survivor_must_be_explained() -> None:
+    """By an entry with its lines, however they are laid out; and one in time or too late is killed."""
+    assert settle([KILL, Result(MUTANT, TIMEOUT, "", 60.0)], []).good
+    bad = settle([KILL, SURVIVOR], [])
+    assert not bad.good and bad.unexplained == [SURVIVOR]
+    good = settle([KILL, SURVIVOR], [ENTRY])
+    assert good.good and good.explained == [SURVIVOR]
+
+
+@pytest.mark.parametrize("changed", ["function", "before", "after"])
+def test_an_entry_that_describes_no_mutant_is_stale(changed: str) -> None:
+    """Each part of the key counts; an entry about a module that was not asked is left alone."""
+    account = settle([KILL, SURVIVOR], [replace(ENTRY, **{changed: "another"})])
+    assert account.unexplained == [SURVIVOR] and "no such mutant" in account.stale[0][1]
+    account = settle([KILL, SURVIVOR], [replace(ENTRY, module="fixtures.verdict")])
+    assert account.unexplained == [SURVIVOR] and account.stale == []
+
+
+def test_an_entry_of_a_killed_mutant_is_stale() -> None:
+    """With the test that kills it."""
+    account = settle([KILL, replace(SURVIVOR, outcome=KILLED, by="test_y")], [ENTRY])
+    assert not account.good and account.stale == [(ENTRY, "it is killed by test_y")]
+
+
+def test_scores_leave_out_what_no_test_can_tell() -> None:
+    """Killed, in time or not, of those that are not equivalent."""
+    results = [KILL, KILL, Result(OTHER, TIMEOUT, "", 60.0), SURVIVOR, replace(SURVIVOR, mutant=OTHER)]
+    (facts,) = settle(results, [ENTRY]).by_module().values()
+    assert facts == {"mutants": 5, "killed": 2, "timeout": 1, "survived": 1, "equivalent": 1, "score": 75.0}
+
+
+def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None:
+    """A field too many or too few, and an empty reason, are refused with the entry's number."""
+    assert all(entry.reason for entry in read(FILE))
+    path = tmp_path / "list.toml"
+    spelled = ['%s = "%s"' % item for item in asdict(ENTRY).items()]
+    path.write_text("\n".join(["[[equivalent]]", *spelled]), encoding="utf-8")
+    assert read(path) == [ENTRY]
+    for lines in (spelled[:-1], [*spelled, 'more = ""'], [*spelled[:-1], 'reason = " "']):
+        path.write_text("\n".join(["[[equivalent]]", *lines]), encoding="utf-8")
+        with pytest.raises(ValueError, match="entry 1"):
+            read(path)
+
+
+def test_the_changed_module_is_the_one_that_is_tested() -> None:
+    """A wrong effective kernel is noticed, by a test of lengths; the file itself stays as it is."""
+    code = """if True:
+        import sys
+        from suites.mutants.trial import ROOT, trial
+        text = (ROOT / "fixtures" / "oracle" / "shape.py").read_text(encoding="utf-8")
+        caught, by, seconds = trial("fixtures.oracle.shape", text.replace("(k - 1) * d + 1\\n", "(k - 1) * d + 2\\n"))
+        sys.exit(7 if caught and "test_oracle_shape" in by else 1)
+    """
+    assert subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), check=False).returncode == 7

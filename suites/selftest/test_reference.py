@@ -1,0 +1,138 @@
+"""What is answered under each name: two input cells, three taps and stride 2, every number worked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.arrays import dense_integers
+from fixtures.case import Case
+from fixtures.comparison import Rounding, decided, rounding, wanted
+from fixtures.oracle.expectation import Accepts, Rejects, expect, output_size, reference
+from fixtures.oracle.rules import Rule
+from fixtures.oracle.values import Operator, dbias
+from fixtures.verdict import Verdict, Wanted
+
+LINEAR = Case(1, (2,), 1, 1, (3,), (2,), (1,))
+RELU = replace(LINEAR, activation="relu")
+# T x = 1 2 13 20 30, and -1 0 11 18 28 with the bias: relu lets g through at the last three, and not at the zero.
+X, KERNEL, BIAS = [1, 10], [1, 2, 3], [-2]
+G, H = [1, 2, 3, 4, 5], [7, 1]
+
+
+def fed(*left_out: str) -> dict[str, np.ndarray]:
+    """The arrays by name, channels last."""
+    shapes = {"x": (1, 2, 1), "kernel": (3, 1, 1), "bias": (1,), "g": (1, 5, 1), "h": (1, 2, 1)}
+    values = {"x": X, "kernel": KERNEL, "bias": BIAS, "g": G, "h": H}
+    return {name: np.array(values[name]).reshape(shapes[name]) for name in values if name not in left_out}
+
+
+WORKED = {
+    ("output", "linear"): {"output": [-1, 0, 11, 18, 28]},
+    ("output", "relu"): {"output": [0, 0, 11, 18, 28]},
+    # dx[i] = g[2i] w[0] + g[2i+1] w[1] + g[2i+2] w[2]; dkernel[j] = g[j] x[0] + g[2+j] x[1].
+    ("gradients", "linear"): {"dx": [14, 26], "dkernel": [31, 42, 53], "dbias": [15]},
+    ("gradients", "relu"): {"dx": [9, 26], "dkernel": [30, 40, 53], "dbias": [12]},
+    # dkernel with h in the place of x, and T h = 7 14 22 2 3.
+    ("second-order", "linear"): {"dx_dkernel": [10, 18, 26], "dx_dg": [7, 14, 22, 2, 3]},
+    ("second-order", "relu"): {"dx_dkernel": [3, 4, 26], "dx_dg": [0, 0, 22, 2, 3]},
+    ("step", "linear"): {"kernel": [-30, -40, -50], "bias": [-17]},
+    ("step", "relu"): {"kernel": [-29, -38, -50], "bias": [-14]},
+}
+
+
+@pytest.mark.parametrize(("what", "activation"), WORKED)
+def test_every_answer_by_hand(what: str, activation: str) -> None:
+    """V3, G1 to G5."""
+    found = reference(replace(LINEAR, activation=activation), what, fed())
+    assert {name: array.ravel().tolist() for name, array in found.items()} == WORKED[what, activation]
+
+
+@pytest.mark.parametrize("case", [LINEAR, RELU])
+def test_a_layer_without_bias_has_no_answer_about_it(case: Case) -> None:
+    """The others are those of a zero bias."""
+    without, zero = fed("bias"), {**fed(), "bias": np.array([0])}
+    assert reference(case, "output", without)["output"].ravel().tolist() == [1, 2, 13, 20, 30]
+    for what, name in (("gradients", "dbias"), ("step", "bias")):
+        found, other = reference(case, what, without), reference(case, what, zero)
+        assert set(other) - set(found) == {name}
+        assert all(np.array_equal(found[kept], other[kept]) for kept in found)
+
+
+def test_relu_lets_through_what_is_positive_however_little() -> None:
+    """y = 2**-20: its g counts; a zero's does not."""
+    little = {**fed(), "x": fed()["x"] * 2.0**-20, "bias": np.array([0])}
+    assert reference(RELU, "gradients", little)["dbias"].tolist() == [15]
+    assert reference(RELU, "gradients", {**little, "x": little["x"] * [[[0], [1]]]})["dbias"].tolist() == [12]
+
+
+def test_answers_without_a_gradient_need_none() -> None:
+    """An output is asked of x and the weights alone, a first derivative without h."""
+    assert set(reference(RELU, "output", fed("g", "h"))) == {"output"}
+    assert set(reference(RELU, "gradients", fed("h"))) == {"dx", "dkernel", "dbias"}
+
+
+def test_batch_and_filters_stand_where_they_belong() -> None:
+    """Two elements, three filters, two channels: shapes of every answer (S7), and dbias by filter."""
+    case = Case(2, (3, 2), 2, 3, (2, 3), (1, 2), (1, 1), "same")
+    y = expect(case)
+    assert isinstance(y, Accepts) and y.shape == (2, 3, 4, 3) and y.dtype == "float32"
+    first = expect(replace(case, data_format="channels_first", dtype="mixed_float16"))
+    assert isinstance(first, Accepts) and first.shape == (2, 3, 3, 4) and first.dtype == "float16"
+    g = np.arange(72).reshape(2, 3, 4, 3)
+    assert dbias(g).tolist() == [828, 852, 876]
+    given = {"x": np.ones((2, 3, 2, 2)), "kernel": np.ones((2, 3, 3, 2)), "bias": np.zeros(3), "g": g}
+    shapes = {name: array.shape for name, array in reference(case, "gradients", given).items()}
+    assert shapes == {"dx": (2, 3, 2, 2), "dkernel": (2, 3, 3, 2), "dbias": (3,)}
+
+
+@pytest.mark.parametrize(("x", "w", "made"), [("int64", "int64", "int64"), ("int64", "float64", "float64")])
+def test_integers_stay_integers_and_reals_stay_reals(x: str, w: str, made: str) -> None:
+    """Whichever of the two is real."""
+    index_map = Operator((2,), (3,), (2,), (1,), (5,), "valid")
+    cells, taps, g = np.ones((1, 2, 1), x), np.full((3, 1, 1), 2, w), np.ones((1, 5, 1), x)
+    assert (
+        index_map.forward(cells, taps).dtype == made
+        and index_map.forward(cells.astype(w), taps.astype(x)).dtype == made
+    )
+    assert index_map.dx(g, taps).dtype == made and index_map.dx(g.astype(w), taps.astype(x)).dtype == made
+    assert index_map.dkernel(g, cells.astype(w)).dtype == made and index_map.dkernel(g.astype(w), cells).dtype == made
+
+
+def test_no_cells_have_no_gradient_and_give_none() -> None:
+    """n = 0, no channels, no batch: gradients of the right shapes, all zero (V4, G1, G2)."""
+    for batch, n, channels in ((2, 0, 3), (0, 2, 3), (2, 2, 0)):
+        case = Case(batch, (n, 2), channels, 2, (3, 2), (2, 1), (1, 1))
+        shapes = {"x": (batch, n, 2, channels), "kernel": (3, 2, 2, channels), "bias": (2,)}
+        given = {name: np.ones(shape) for name, shape in shapes.items()}
+        given["g"] = np.ones((batch, *output_size(case), 2))
+        found = reference(case, "gradients", given)
+        assert found["dx"].shape == shapes["x"] and found["dkernel"].shape == shapes["kernel"]
+        assert found["dbias"].tolist() == [given["g"][..., 0].size] * 2
+        if 0 in (batch, n):
+            assert not found["dx"].any() and not found["dkernel"].any()
+
+
+@pytest.mark.parametrize(
+    "kind", [Accepts, Rejects, Rule, Verdict, Wanted, Rounding, Case], ids=lambda kind: kind.__name__
+)
+def test_what_is_expected_cannot_be_changed(kind: type) -> None:
+    """Answers are shared between questions, so no one may write into them."""
+    with pytest.raises(FrozenInstanceError):
+        setattr(object.__new__(kind), next(iter(fields(kind))).name, None)
+
+
+def test_one_case_asked_in_many_modes_is_computed_once() -> None:
+    """The same object comes back; and what is kept for that is limited."""
+    given = dense_integers(RELU, "gradients")
+    cached: list[tuple[Any, Any]] = [
+        (wanted, (RELU, "output", given)),
+        (decided, (RELU, given)),
+        (rounding, (RELU, "output", given)),
+    ]
+    for function, asked in cached:
+        assert function(*asked) is function(*asked)
+        assert function.cache_info().maxsize is not None

@@ -1,0 +1,303 @@
+"""Every verdict as a whole row: what the ledger keeps and the page shows of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.observation import Absent, Lost, Observed, Refused
+from fixtures.oracle.expectation import Rejects, expect
+from fixtures.verdict import (
+    CLAIMS,
+    VERDICTS,
+    Verdict,
+    Wanted,
+    described,
+    differing,
+    judge_arrays,
+    judge_lost,
+    judge_refusal,
+    picture,
+)
+
+SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-1.schema.json"
+CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
+FIRST = replace(CASE, data_format="channels_first")
+Y = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 1, 2)  # batch, height, width, filters
+W = np.array([5.0, 6.0])
+FACTS = {"shape": [1, 2, 1, 2], "dtype": "float32", "device": "CPU:0"}
+WANTED = {"output": Wanted(Y, "float32")}
+BOTH = {"dx": Wanted(Y, "float32"), "dbias": Wanted(W, "float64", spatial=False)}
+REFUSED = Refused("call", "KeyError", ("KeyError", "Exception"), "no such thing")
+TOLD = {"stage": "call", "error": "KeyError", "message": "no such thing"}
+
+
+def observed(values: np.ndarray, **changes: Any) -> Observed:
+    """An answer as asked for, with changes."""
+    return replace(Observed(values.shape, "float32", values, "CPU:0"), **changes)
+
+
+def judged(wanted: dict[str, Wanted], seen: Any, case: Case = CASE, claim: str = "") -> Verdict:
+    """The verdict on what was seen of one kind of data."""
+    return judge_arrays(wanted, seen, case, "integers", "CPU:0", claim)
+
+
+def test_words_are_those_of_the_ledger() -> None:
+    """Others read them: verdicts and claims are the schema's, in its order."""
+    properties = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["verdict"]["properties"]
+    assert list(VERDICTS) == properties["verdict"]["enum"] and list(CLAIMS) == properties["claim"]["enum"]
+
+
+def test_a_row_says_nothing_that_nobody_told_it() -> None:
+    """What was not asked or found is None or empty, as the schema has it."""
+    told = {"verdict": "agree", "claim": "values", "expected": {}, "observed": {}}
+    untold: dict[str, object] = {"checked": (), "diagnosis": None, "data": None, "measured": {}, "reproduce": None}
+    assert asdict(Verdict("agree", "values", {}, {})) == {**told, **untold}
+
+
+def test_row_of_an_output_that_agrees() -> None:
+    """Facts as they are, and all four claims checked, in their order."""
+    checked = ("shape", "dtype", "placement", "values")
+    assert judged(WANTED, {"output": observed(Y)}) == Verdict(
+        "agree", "values", FACTS, FACTS, checked, None, "integers"
+    )
+    seen = {"output": observed(Y, device="")}
+    without = ("shape", "dtype", "values")
+    row = Verdict("agree", "values", FACTS, {**FACTS, "device": ""}, without, None, "integers")
+    assert judged(WANTED, seen) == row
+
+
+def test_row_of_wrong_values() -> None:
+    """Each side's entry where it stands with the channels last, how many, and where on the grid."""
+    wrong = Y.copy()
+    wrong[0, 1, 0, 0] = 7
+    row = judged(WANTED, {"output": observed(wrong)})
+    assert (row.verdict, row.claim, row.data) == ("mismatch", "values", "integers")
+    assert row.expected == {**FACTS, "entries": [{"at": [0, 1, 0, 0], "value": 3.0}]}
+    entry = {"entries": [{"at": [0, 1, 0, 0], "value": 7.0}], "differs": 1, "of": 4, "map": [".", "4"]}
+    assert row.observed == {**FACTS, **entry}
+    assert row.checked == ("shape", "dtype", "placement", "values")
+
+
+@pytest.mark.parametrize(
+    ("changes", "claim", "checked"),
+    [
+        ({"shape": (1, 2)}, "shape", ("shape",)),
+        ({"dtype": "float64"}, "dtype", ("shape", "dtype")),
+        ({"device": "CPU:1"}, "placement", ("shape", "dtype", "placement")),
+        ({"dtype": "float64", "device": "CPU:1"}, "dtype", ("shape", "dtype")),
+    ],
+)
+def test_row_of_another_fact(changes: dict[str, Any], claim: str, checked: tuple[str, ...]) -> None:
+    """What was looked at until the first that differs, and the facts of both sides."""
+    got = {**FACTS, **{key: list(value) if key == "shape" else value for key, value in changes.items()}}
+    row = Verdict("mismatch", claim, FACTS, got, checked, None, "integers")
+    assert judged(WANTED, {"output": observed(Y, **changes)}) == row
+    of_suite = Verdict("mismatch", "gradient", FACTS, got, ("gradient",), None, "integers")
+    assert judged(WANTED, {"output": observed(Y, **changes)}, claim="gradient") == of_suite
+
+
+def test_a_suite_has_its_own_claim() -> None:
+    """Whether it agrees or not, that is the one that was checked."""
+    agreed = judged(WANTED, {"output": observed(Y)}, claim="locality")
+    assert agreed == Verdict("agree", "locality", FACTS, FACTS, ("locality",), None, "integers")
+    wrong = judged(WANTED, {"output": observed(Y + 1)}, claim="locality")
+    assert (wrong.verdict, wrong.claim, wrong.checked) == ("mismatch", "locality", ("locality",))
+    gone = judged(WANTED, {}, claim="locality")
+    assert (gone.verdict, gone.claim) == ("mismatch", "locality")
+
+
+def test_rows_of_several_arrays() -> None:
+    """In one line each where all agree; the one that differs by name, and the others are not told."""
+    seen = {"dx": observed(Y), "dbias": observed(W, dtype="float64")}
+    told = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
+    row = judged(BOTH, seen)
+    assert (row.verdict, row.claim, row.expected, row.observed) == ("agree", "values", told, told)
+    wrong = judged(BOTH, {**seen, "dbias": observed(W + [0, 1], dtype="float64")})
+    facts = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
+    assert wrong.expected == {**facts, "entries": [{"at": [1], "value": 6.0}]}
+    # Of weights there is no picture.
+    assert wrong.observed == {**facts, "entries": [{"at": [1], "value": 7.0}], "differs": 1, "of": 2}
+    assert (wrong.verdict, wrong.data) == ("mismatch", "integers")
+
+
+def test_row_of_an_array_that_is_missing() -> None:
+    """It fails as a shape does, and is named."""
+    row = judged(BOTH, {"dx": observed(Y)})
+    want = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
+    assert row == Verdict("mismatch", "shape", want, {"shape": "missing"}, (), None, "integers")
+
+
+def test_rows_of_no_array() -> None:
+    """A refusal where a computation belongs; and nothing that could be asked, which is no mismatch."""
+    row = Verdict("wrongly-rejected", "rejection", FACTS, TOLD, ("rejection",), None, "integers")
+    assert judged(WANTED, REFUSED) == row
+    told = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
+    assert judged(BOTH, REFUSED).expected == told
+    absent = Absent("no derivatives here")
+    unasked = Verdict("not-run", "values", {"output": FACTS}, {"reason": "no derivatives here"}, (), None, "integers")
+    assert judged(WANTED, absent) == unasked
+    assert judged(WANTED, absent, claim="gradient") == replace(unasked, claim="gradient")
+
+
+def test_channels_first_moves_what_has_a_place_in_it() -> None:
+    """x and y stand in the data_format, weights do not; entries are told with the channels last."""
+    deep = np.arange(24.0).reshape(2, 3, 4, 1)
+    case = replace(FIRST, filters=1, batch=2)
+    agreed = judged({"output": Wanted(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
+    assert agreed.verdict == "agree" and agreed.expected["shape"] == [2, 1, 3, 4]
+    assert judged({"output": Wanted(deep, "float32")}, {"output": observed(deep)}, case).claim == "shape"
+    seen = np.moveaxis(Y, -1, 1).copy()
+    seen[0, 1, 0, 0] = 0
+    wrong = judged(WANTED, {"output": observed(seen)}, FIRST)
+    assert wrong.expected["entries"] == [{"at": [0, 0, 0, 1], "value": 2.0}] and wrong.observed["map"] == ["4", "."]
+    kernel = np.arange(6.0).reshape(1, 1, 2, 3)
+    weights = {"kernel": Wanted(kernel, "float32", spatial=False)}
+    assert judged(weights, {"kernel": observed(kernel)}, FIRST).verdict == "agree"
+
+
+def test_six_entries_are_quoted() -> None:
+    """The first ones, of however many."""
+    many = np.arange(1.0, 13.0).reshape(1, 3, 4, 1)
+    row = judged({"output": Wanted(many, "float32")}, {"output": observed(-many)}, replace(CASE, filters=1))
+    assert [entry["value"] for entry in row.expected["entries"]] == [1, 2, 3, 4, 5, 6]
+    assert [entry["value"] for entry in row.observed["entries"]] == [-1, -2, -3, -4, -5, -6]
+    assert (row.observed["differs"], row.observed["of"]) == (12, 12)
+
+
+def test_what_is_not_finite_is_quoted_in_words() -> None:
+    """JSON has no number for it."""
+    seen = np.array([np.nan, np.inf, -np.inf, 0.5]).reshape(Y.shape)
+    row = judged(WANTED, {"output": observed(seen)})
+    assert [entry["value"] for entry in row.observed["entries"]] == ["nan", "inf", "-inf", 0.5]
+
+
+INFINITY = float("inf")
+
+
+@pytest.mark.parametrize(
+    ("found", "value", "allowed", "differs"),
+    [
+        (1.0, 1.0, 0.0, False),
+        (1.5, 1.0, 0.5, False),  # as far as is allowed
+        (0.5, 1.0, 0.5, False),
+        (1.75, 1.0, 0.5, True),
+        (0.25, 1.0, 0.5, True),
+        (np.nan, np.nan, 0.0, False),
+        (INFINITY, INFINITY, 0.0, False),
+        (-INFINITY, INFINITY, INFINITY, True),
+        (INFINITY, 1.0, INFINITY, True),  # no bound excuses an overflow
+        (np.nan, 1.0, INFINITY, True),
+        (1.0, np.nan, INFINITY, True),
+        (7.0, 1.0, INFINITY, False),
+    ],
+)
+def test_when_two_entries_differ(found: float, value: float, allowed: float, differs: bool) -> None:
+    """Section E: the same, or finite and within the bound."""
+    assert differing(np.array([found]), np.array([value]), np.array([allowed])).tolist() == [differs]
+
+
+def test_nothing_is_allowed_unless_said() -> None:
+    """The least difference counts."""
+    assert differing(np.array([1 + 2.0**-52]), np.array([1.0])).tolist() == [True]
+    assert Wanted(Y, "float32").allowed == 0.0 and Wanted(Y, "float32").spatial
+
+
+BAD = replace(CASE, padding="same", kernel_size=(3, 3), strides=(1, 2), output_padding=(0, 2), dilation_rate=(1, 2))
+EXPECTED = expect(BAD)
+NAMING = Refused("build", "ValueError", ("ValueError", "Exception"), "Strides above 1 do not go with that")
+
+
+def refused(seen: Any, **given: Any) -> Verdict:
+    """The verdict on what happens to a case that breaks R6, R7 and R8."""
+    assert isinstance(EXPECTED, Rejects)
+    return judge_refusal(EXPECTED, seen, **given)
+
+
+def test_rows_of_what_must_be_refused() -> None:
+    """All rules that it breaks, and the first one's sentence."""
+    assert isinstance(EXPECTED, Rejects)
+    want = {"refuses": ["R6", "R7", "R8"], "because": EXPECTED.rules[0].sentence}
+    told = {"stage": "build", "error": "ValueError", "message": NAMING.message}
+    assert refused(NAMING) == Verdict("agree", "rejection", want, told, ("rejection",))
+    assert refused(REFUSED) == Verdict("unclear-rejection", "rejection", want, TOLD, ("rejection",))
+    seen = {"output": observed(np.zeros((1, 4)), dtype="float16")}
+    got = {"shape": [1, 4], "dtype": "float16"}
+    assert refused(seen) == Verdict("wrongly-accepted", "rejection", want, got, ("rejection",))
+    assert refused(Absent("no such layer")) == Verdict("not-run", "rejection", want, {"reason": "no such layer"})
+
+
+@pytest.mark.parametrize(
+    ("message", "clear"),
+    [
+        ("Strides above 1 do not go with that", True),
+        ("the STRIDE is wrong", True),
+        ("invalid dilation_rate", True),  # of any rule that it breaks
+        ("invalid Dilation rate", True),
+        ("`output_padding` is too large", True),
+        ("the output padding is too large", True),
+        ("the padding is wrong", False),
+        ("the kernel size is wrong", False),
+        ("", False),
+    ],
+)
+def test_a_message_names_an_argument_in_any_spelling(message: str, clear: bool) -> None:
+    """Of the arguments that the broken rules blame."""
+    assert refused(replace(NAMING, message=message)).verdict == ("agree" if clear else "unclear-rejection")
+
+
+def test_a_function_may_refuse_at_the_call() -> None:
+    """Where the caller says that this is in time, then nothing else is."""
+    assert refused(replace(NAMING, stage="call")).verdict == "unclear-rejection"
+    assert refused(replace(NAMING, stage="call"), in_time=("call",)).verdict == "agree"
+    assert refused(NAMING, in_time=("call",)).verdict == "unclear-rejection"
+
+
+def test_row_of_no_answer() -> None:
+    """What was asked, where the case does not say it."""
+    lost = Lost("hanged", "no answer within 5 s", "the last line")
+    seen = {"reason": "no answer within 5 s", "stderr": "the last line"}
+    assert judge_lost(lost, "values") == Verdict("hanged", "values", {}, seen, ("values",))
+    assert judge_lost(lost, "rejection", {"strides": "2.5"}).expected == {"strides": "2.5"}
+
+
+def test_a_long_message_keeps_both_ends() -> None:
+    """A thousand characters of each, with a mark between; up to two thousand it is whole."""
+    whole = "a" * 1000 + "b" * 1000
+    assert described(replace(REFUSED, message=whole))["message"] == whole
+    cut = described(replace(REFUSED, message="a" * 1000 + "-" + "b" * 1000))["message"]
+    assert cut == "a" * 1000 + "\n[cut]\n" + "b" * 1000
+
+
+def test_picture_shows_the_share_of_each_cell() -> None:
+    """In ninths rounded down, but what is wrong at all is at least 1; batch and filters together."""
+    wrong = np.zeros((2, 1, 4, 10), bool)
+    wrong[0, 0, 1, 0] = True  # 1 of 20
+    wrong[:, 0, 2, :5] = True  # 10 of 20
+    wrong[:, 0, 3] = True
+    assert picture(wrong) == [".149"]
+
+
+def test_picture_folds_what_is_long_to_its_worst_cells() -> None:
+    """48 cells are shown as they are, 49 by two, 97 by three; height and width alike, three lengths as rows."""
+    for long, shown in ((48, 48), (49, 25), (96, 48), (97, 33)):
+        wrong = np.zeros((1, long, 2, 1), bool)
+        wrong[0, long - 1, 1] = True
+        rows = [".."] * (shown - 1) + [".9"]
+        assert picture(wrong) == rows
+        assert picture(wrong.swapaxes(1, 2)) == ["." * shown, "." * (shown - 1) + "9"]
+    assert picture(np.eye(6, dtype=bool).reshape(1, 2, 3, 6, 1)) == [
+        "9.....",
+        ".9....",
+        "..9...",
+        "...9..",
+        "....9.",
+        ".....9",
+    ]
+    assert picture(np.array([True, False, True]).reshape(1, 3, 1)) == ["9.9"]
