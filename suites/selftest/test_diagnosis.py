@@ -12,8 +12,10 @@ from fixtures.arrays import dense_integers
 from fixtures.case import Case
 from fixtures.faults import FAULTS, Fault, find
 from fixtures.faults.combined import combinable, combined, hooks, pairs
+from fixtures.faults.fault import Arrays
 from fixtures.glimpse import fullest, glimpse
 from fixtures.judge import forward, special
+from fixtures.registry import hear
 from fixtures.subjects.gathering import compute
 from fixtures.subjects.twin import Twin
 
@@ -140,3 +142,22 @@ def test_the_share_of_pairs_is_measured() -> None:
     text = naming.summary([*found, naming.Named("a + b", case.id, "eager", ("c + d",), 1.0)])
     assert "3 of 4 pairs show" in text and "named exactly by the diagnosis: 2 of 3" in text
     assert "not named: a + b in " + case.id in text
+
+
+def test_real_data_is_named_up_to_rounding() -> None:
+    """A bias along the width that the integers happen to hide: the reals show it, and rounding hides no name."""
+    case = Case.parse("b2-i8.2-c3-f2-k1.1-s1.1-d2.1-valid-o0.0-first-bias-linear-float32")
+    verdict = hear("gradients", case, "eager", Twin(find("bias-along-width")), "CPU:0")
+    assert (verdict.verdict, verdict.data) == ("mismatch", "random-reals")
+    assert "bias-along-width" in str(verdict.diagnosis).split(" or ")
+    assert "bias-missing" not in str(verdict.diagnosis)
+    shifted = Twin(replace(find("bias-along-width"), answer=_last_bits))
+    again = hear("gradients", case, "eager", shifted, "CPU:0")
+    assert again.diagnosis == verdict.diagnosis
+
+
+def _last_bits(found: Arrays, case: Case, calls: int) -> Arrays:
+    """Another order of summation, which whole numbers do not show."""
+    return {
+        name: np.where(values == np.rint(values), values, values * (1 + 2.0**-23)) for name, values in found.items()
+    }
