@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from itertools import chain, combinations
 from pathlib import Path
 from random import Random
 from typing import Any, Callable, Sequence
 
-import numpy as np
 import pytest
 
 from fixtures import judge
 from fixtures.__main__ import main
-from fixtures.atoms import FIXED, ON_ONE_AXIS, Atom
 from fixtures.audit import audit
 from fixtures.case import Case
 from fixtures.contract.cases import CASES
-from fixtures.deviations import FILE, evaluate, excuse, read
+from fixtures.deviations import FILE, excuse, read
 from fixtures.entry import toml
 from fixtures.faults import FAULTS, find
-from fixtures.messages import shared_words, words_of
-from fixtures.region import conjunction
 from fixtures.registry import belongs, hear, modes_asked
 from fixtures.space import cases
 from fixtures.subjects.twin import Twin
-from fixtures.truth import Question, Truth
 
 SMALL = [case for case in cases("smoke") if max(case.size) < 40]
 COMPUTED = [case for case in SMALL if belongs("forward", case, "twin")]
@@ -202,57 +196,6 @@ def test_what_is_excused_is_left_out_and_a_known_region_named(
         assert line + "\n" in text
 
 
-def test_every_atom_can_be_asked_of_every_case() -> None:
-    """None raises, whatever the rank and however wrong the arguments, or an entry would end a run."""
-    atoms = [*FIXED, *ON_ONE_AXIS]
-    everything = "(%s,)" % ", ".join("(%s)" % atom.expression for atom in atoms)
-    for case in cases("smoke"):
-        assert len(evaluate(everything, case, "forward", "eager", "keras3")) == len(atoms)
-    assert len({atom.text for atom in atoms}) == len(atoms)
-
-
-class Given:
-    """Atoms by their columns, the first entry of which is the one inside."""
-
-    def __init__(self, columns: np.ndarray, sizes: Sequence[int]) -> None:
-        self.atoms = [Atom("a%d" % place, 1, size) for place, size in enumerate(sizes)]
-        self._columns = dict(zip([atom.text for atom in self.atoms], columns))
-
-    def common(self, inside: Sequence[int]) -> list[Atom]:
-        """All of them."""
-        return self.atoms
-
-    def columns(self, atoms: Sequence[Atom]) -> list[np.ndarray]:
-        """As given."""
-        return [self._columns[atom.text] for atom in atoms]
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_no_smaller_conjunction_exists(seed: int) -> None:
-    """As trying all of them finds; of up to four atoms of size 1 or 2."""
-    chance = np.random.RandomState(seed)
-    columns = np.concatenate([np.ones((9, 1), bool), chance.rand(9, 12) < 0.4 + 0.01 * seed], axis=1)
-    truth: Any = Given(columns, [int(size) for size in chance.randint(1, 3, 9)])
-    sets = chain.from_iterable(combinations(range(9), count) for count in range(1, 5))
-    fitting = [chosen for chosen in sets if not columns[list(chosen), 1:].all(axis=0).any()]
-    sizes = [sum(truth.atoms[place].size for place in chosen) for chosen in fitting]
-    found = conjunction(truth, [0], range(1, 13))
-    assert (found is None) == (not sizes or min(sizes) > 6)
-    if found is not None:
-        assert sum(atom.size for atom in found) == min(sizes)
-        assert not np.array(truth.columns(found))[:, 1:].all(axis=0).any()
-
-
-def test_atoms_are_what_when_is() -> None:
-    """A vector of an atom is what an entry of that ``when`` says of the same questions."""
-    questions = [Question(case, "forward", mode) for case in COMPUTED[::9] for mode in ("eager", "xla")]
-    truth = Truth(questions, "keras3")
-    atoms = [*FIXED, *truth.asking]
-    for atom, column in zip(atoms, truth.columns(atoms)):
-        told = [evaluate(atom.expression, one.case, one.suite, one.mode, "keras3") for one in questions]
-        assert list(map(bool, told)) == column.tolist(), atom
-
-
 def test_text_survives_toml(tmp_path: Path) -> None:
     """Quotes, escapes and all."""
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
@@ -261,24 +204,6 @@ def test_text_survives_toml(tmp_path: Path) -> None:
     (tmp_path / "d.toml").write_text("\n".join(toml(entry)), encoding="utf-8")
     (found,) = read(tmp_path / "d.toml")
     assert found.message == message and found.versions == entry["versions"]
-
-
-def test_the_shared_words_stand_in_all_messages() -> None:
-    """The longest run, without what frameworks wrap around."""
-    wrapped = "{{node a/%d}} Conv%dDOp only supports NHWC. [Op:Conv]"
-    assert shared_words([wrapped % (1, 2), wrapped % (3, 3)]) == "only supports NHWC."
-    assert shared_words(["one", "two three"]) == ""
-    traced = (
-        "Graph execution error:\n\nDetected at node a%d\n File 7, line 8\n\n"
-        + wrapped[:-8]
-        + "\n\t [[{{node a%d}}]] [Op:c]"
-    )
-    assert shared_words([traced % (1, 2, 3, 4), wrapped % (3, 2)]) == "only supports NHWC."
-    rows = [
-        row(SMALL[0], observed={"error": "E", "stage": stage, "message": message})
-        for stage, message in (("run", traced % (1, 2, 2, 2)), ("call", wrapped % (1, 3)))
-    ]
-    assert words_of(rows[0]) == words_of(rows[1]) == "call E ConvNDOp only supports NHWC."
 
 
 BAD = (

@@ -1,0 +1,109 @@
+"""The smallest predicate: atoms that can always be asked, an exact search, and what messages have in common."""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+from typing import Any, Sequence
+
+import numpy as np
+import pytest
+
+from fixtures.atoms import FIXED, ON_ONE_AXIS, Atom
+from fixtures.deviations import evaluate
+from fixtures.messages import shared_words, words_of
+from fixtures.region import conjunction, regions
+from fixtures.space import cases
+from fixtures.truth import Question, Truth
+
+
+def test_every_atom_can_be_asked_of_every_case() -> None:
+    """None raises, whatever the rank and however wrong the arguments, or an entry would end a run."""
+    atoms = [*FIXED, *ON_ONE_AXIS]
+    everything = "(%s,)" % ", ".join("(%s)" % atom.expression for atom in atoms)
+    for case in cases("smoke"):
+        assert len(evaluate(everything, case, "forward", "eager", "keras3")) == len(atoms)
+    assert len({atom.text for atom in atoms}) == len(atoms)
+
+
+class Given:
+    """Atoms by their columns, the first entry of which is the one inside."""
+
+    def __init__(self, columns: np.ndarray, sizes: Sequence[int]) -> None:
+        self.atoms = [Atom("a%d" % place, 1, size) for place, size in enumerate(sizes)]
+        self._columns = dict(zip([atom.text for atom in self.atoms], columns))
+
+    def common(self, inside: Sequence[int]) -> list[Atom]:
+        """All of them."""
+        return self.atoms
+
+    def columns(self, atoms: Sequence[Atom]) -> list[np.ndarray]:
+        """As given."""
+        return [self._columns[atom.text] for atom in atoms]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_smaller_conjunction_exists(seed: int) -> None:
+    """As trying all of them finds; of up to four atoms of size 1 or 2."""
+    chance = np.random.RandomState(seed)
+    columns = np.concatenate([np.ones((9, 1), bool), chance.rand(9, 12) < 0.4 + 0.01 * seed], axis=1)
+    truth: Any = Given(columns, [int(size) for size in chance.randint(1, 3, 9)])
+    sets = chain.from_iterable(combinations(range(9), count) for count in range(1, 5))
+    fitting = [chosen for chosen in sets if not columns[list(chosen), 1:].all(axis=0).any()]
+    sizes = [sum(truth.atoms[place].size for place in chosen) for chosen in fitting]
+    found = conjunction(truth, [0], range(1, 13))
+    assert (found is None) == (not sizes or min(sizes) > 6)
+    if found is not None:
+        assert sum(atom.size for atom in found) == min(sizes)
+        assert not np.array(truth.columns(found))[:, 1:].all(axis=0).any()
+
+
+def test_atoms_are_what_when_is() -> None:
+    """A vector of an atom is what an entry of that ``when`` says of the same questions."""
+    questions = [Question(case, "forward", mode) for case in list(cases("smoke"))[::9] for mode in ("eager", "xla")]
+    truth = Truth(questions, "keras3")
+    atoms = [*FIXED, *truth.asking]
+    for atom, column in zip(atoms, truth.columns(atoms)):
+        told = [evaluate(atom.expression, one.case, one.suite, one.mode, "keras3") for one in questions]
+        assert list(map(bool, told)) == column.tolist(), atom
+
+
+def test_the_shared_words_stand_in_all_messages() -> None:
+    """The longest run, without what frameworks wrap around."""
+    wrapped = "{{node a/%d}} Conv%dDOp only supports NHWC. [Op:Conv]"
+    assert shared_words([wrapped % (1, 2), wrapped % (3, 3)]) == "only supports NHWC."
+    assert shared_words(["one", "two three"]) == ""
+    traced = (
+        "Graph execution error:\n\nDetected at node a%d\n File 7, line 8\n\n"
+        + wrapped[:-10]
+        + "\n\t [[{{node a%d}}]] [Op:c]"
+    )
+    assert shared_words([traced % (1, 2, 3, 4), wrapped % (3, 2)]) == "only supports NHWC."
+    rows = [
+        {"suite": "forward", "observed": {"error": "E", "stage": stage, "message": message}}
+        for stage, message in (("run", traced % (1, 2, 2, 2)), ("call", wrapped % (1, 3)))
+    ]
+    assert words_of(rows[0]) == words_of(rows[1]) == "call E ConvNDOp only supports NHWC."
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "rules == ['R8'] and min(output_size) == 0 or rules == ['R8'] and max(strides) > 1",
+        "compute_dtype == 'bfloat16' or max(dilation_rate) > 1 or rank == 3",
+        "any(l > 0 and l % 2 for l in lost) and not any(l % 2 and s == 1 for l, s in zip(lost, strides))",
+        "data_format == 'channels_first' and use_bias and 1 < filters == output_size[-1] and dtype != 'float64'",
+        "mode == 'graph' and dtype == 'float64' or mode == 'eager' and use_bias",
+    ],
+)
+def test_a_planted_region_is_found_again(when: str) -> None:
+    """On the questions asked: in other words perhaps, and never with a passing one."""
+    modes = ("eager", "graph") if "mode" in when else ("eager",)
+    asked = [Question(case, "forward", mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
+    failing = [bool(evaluate(when, one.case, one.suite, one.mode, "keras3")) for one in asked]
+    questions = [one for one, fails in zip(asked, failing) if fails] + [
+        one for one, fails in zip(asked, failing) if not fails
+    ]
+    count = sum(failing)
+    (found,) = regions(Truth(questions, "keras3"), range(count), range(count, len(questions)), ())
+    told = [evaluate(found.when, one.case, one.suite, one.mode, "keras3") for one in questions]
+    assert count > 0 and list(map(bool, told)) == [True] * count + [False] * (len(questions) - count), found.when
