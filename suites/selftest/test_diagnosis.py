@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fixtures import diagnosis, naming
 from fixtures.arrays import dense_integers
 from fixtures.case import Case
+from fixtures.diagnosis import explanation, naming
+from fixtures.diagnosis.glimpse import fullest, glimpse
 from fixtures.faults import FAULTS, Fault, find
 from fixtures.faults.combined import combinable, combined, hooks, pairs
 from fixtures.faults.fault import Arrays
-from fixtures.glimpse import fullest, glimpse
 from fixtures.judge import forward, special
 from fixtures.registry import hear
 from fixtures.subjects.gathering import compute
@@ -75,7 +75,7 @@ def test_what_no_pair_gives_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None
     assert diagnosed(SCALED, SAME) is None
     assert diagnosed(combined(SCALED, find("kernel-flipped-height")), SAME) is None
     both = combined(find("kernel-flipped-height"), find("filters-swapped"))
-    monkeypatch.setattr(diagnosis, "pairs", lambda faults, special: ())
+    monkeypatch.setattr(explanation, "pairs", lambda faults, special: ())
     assert "filters-swapped" not in str(diagnosed(both, SAME))
 
 
@@ -95,7 +95,7 @@ def test_few_are_named_and_that_there_are_more(monkeypatch: pytest.MonkeyPatch) 
     """The first ones of the catalogue."""
     both = combined(find("kernel-flipped-height"), find("filters-swapped"))
     copies = tuple((replace(both, name="first + %d" % n),) for n in range(5))
-    monkeypatch.setattr(diagnosis, "pairs", lambda faults, special: copies)
+    monkeypatch.setattr(explanation, "pairs", lambda faults, special: copies)
     assert diagnosed(both, SAME) == "first + 0 or first + 1 or first + 2 or further pairs"
 
 

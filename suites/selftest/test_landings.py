@@ -10,12 +10,12 @@ import pytest
 
 from fixtures.arrays import Data, data_sets
 from fixtures.case import Case
+from fixtures.diagnosis.landings import Landings, landings
+from fixtures.diagnosis.patterns import exchange, which
 from fixtures.faults import HEALTHY, Fault
 from fixtures.judge import forward
-from fixtures.landings import Landings, landings
 from fixtures.observation import Observed
 from fixtures.oracle.expectation import compute
-from fixtures.patterns import exchange, which
 from fixtures.subjects.probe import Probe
 from fixtures.subjects.twin import Twin
 from fixtures.verdict import Verdict

@@ -8,12 +8,12 @@ from typing import Any, Sequence
 import numpy as np
 import pytest
 
-from fixtures.atoms import FIXED, ON_ONE_AXIS, Atom
 from fixtures.deviations import evaluate
-from fixtures.messages import shared_words, words_of
-from fixtures.region import conjunction, regions
+from fixtures.regions.atoms import FIXED, ON_ONE_AXIS, Atom
+from fixtures.regions.messages import shared_words, words_of
+from fixtures.regions.region import conjunction, regions
+from fixtures.regions.truth import Question, Truth
 from fixtures.space import cases
-from fixtures.truth import Question, Truth
 
 
 def test_every_atom_can_be_asked_of_every_case() -> None:

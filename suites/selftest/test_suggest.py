@@ -16,8 +16,8 @@ from fixtures.audit import audit
 from fixtures.case import Case
 from fixtures.contract.cases import CASES
 from fixtures.deviations import FILE, excuse, read
-from fixtures.entry import toml
 from fixtures.faults import FAULTS, find
+from fixtures.regions.entry import toml
 from fixtures.registry import belongs, hear, modes_asked
 from fixtures.space import cases
 from fixtures.subjects.twin import Twin
