@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.case import Case
 from fixtures.registry import belongs
 from fixtures.space import cases
 from reports import ledger
@@ -157,3 +158,46 @@ def test_options_may_be_repeated(few: str, tmp_path: Path) -> None:
     """As if separated by commas; all means all, whatever stands beside it."""
     status, _ = run(few, "--subject", "twin", "--mode", "eager", "--mode", "xla", "--ledger", tmp_path / "a.jsonl")
     assert status == 0 and {row["mode"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
+
+
+def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
+    """Shrunk along the axes; the second mismatch of the cause refers to what the first found."""
+    ids = ["b2-i7.8-c3-f2-k3.5-s2.3-d1.1-same-o1.2-%s-bias-linear-float32" % layout for layout in ("last", "first")]
+    path = tmp_path / "a.jsonl"
+    cases_asked = ["--case=" + one for one in ids]
+    status, _ = run(*cases_asked, "--subject", "twin:shifted-for-kernel-3-stride-2", "--ledger", path)
+    first, second = ledger.read(path).rows
+    assert status == 1 and first["verdict"] == second["verdict"] == "mismatch"
+    least = Case.parse(first["smallest"]["case"])
+    assert (least.kernel_size[0], least.strides[0], least.batch, least.channels) == (3, 2, 1, 1)
+    assert least.size == (1, 1) and least.kernel_size[1] == least.strides[1] == 1 and not least.use_bias
+    assert first["smallest"]["observed"]["differs"] and second["smallest"] == {"case": least.id}
+
+
+def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> None:
+    """Exit 1, one row a property, of the shrunk example; the healthy double passes, and says how many were drawn."""
+    path = tmp_path / "a.jsonl"
+    asked = ("suites/test_properties.py", "--mode", "forward.plain,rejection.plain", "--ledger", path)
+    status, text = run(*asked, "--subject", "twin:last-column-lost-when-wide")
+    rows = {row["mode"]: row for row in ledger.read(path).rows}
+    assert status == 1 and "as if: last-column-lost-when-wide" in text
+    assert rows["rejection.plain"]["verdict"] == "agree" and rows["forward.plain"]["verdict"] == "mismatch"
+    least = Case.parse(rows["forward.plain"]["case"])
+    assert least.batch == least.channels == least.filters == 1 and rows["forward.plain"]["suite"] == "properties"
+    status, text = run(*asked, "--subject", "twin")
+    assert status == 0, text
+    assert all(row["measured"]["examples"] > 50 for row in ledger.read(path).rows)
+
+
+def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> None:
+    """Exit 1: a property's example agrees where the entry says that nothing does."""
+    entries = tmp_path / "wide.toml"
+    entries.write_text(
+        '[[deviation]]\nname = "wide"\nsubject = ["twin"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
+        'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nclaim = "values"\n'
+        'because = "a test"\nlink = ""\n',
+        encoding="utf-8",
+    )
+    asked = ("suites/test_properties.py", "--mode", "forward.plain", "--subject", "twin")
+    status, text = run(*asked, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
+    assert status == 1 and "deviation wide is too wide" in text
