@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Callable, Sequence
@@ -47,7 +47,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     """A ledger of a fault, and its rows. Its name is given to the diagnosis, which has tests of its own."""
 
     def asked(fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]) -> tuple[Path, list[dict[str, Any]]]:
-        monkeypatch.setattr(judge, "diagnose", lambda *_: fault)
+        monkeypatch.setattr(judge, "explained", lambda *given: replace(given[5], diagnosis=fault))
         rows = [
             row(case, suite=suite, mode=mode, **asdict(hear(suite, case, mode, Twin(find(fault)), "CPU:0")))
             for case in among
