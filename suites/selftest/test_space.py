@@ -10,9 +10,10 @@ import pytest
 from fixtures import space
 from fixtures.corners import WIDTHS, corners
 from fixtures.oracle.expectation import Accepts, Rejects, expect
-from fixtures.oracle.rules import RULES
+from fixtures.oracle.rules import RULES, broken_rules
 from fixtures.oracle.shape import effective_kernel
-from fixtures.space import AXES, DRAWN, FULL, cases, draw_case
+from fixtures.selection import PAIRS, locked
+from fixtures.space import AXES, BROKEN, DRAWN, FULL, broken, cases, draw_case
 
 STANDARD = list(cases("standard"))
 
@@ -103,3 +104,10 @@ def test_regressions_open_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_smoke_has_the_first_draws() -> None:
     """So that cells of the matrix, which are asked smoke, see something beyond the corners."""
     assert {draw_case(number) for number in range(DRAWN)} <= set(cases("smoke"))
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_every_way_of_breaking_breaks(how: str) -> None:
+    """Every row of the pairwise array is refused, all by one rule at least that they share."""
+    found = [{rule.id for rule in broken_rules(broken(case, how))} for case in locked()[PAIRS]]
+    assert all(found) and set.intersection(*found)
