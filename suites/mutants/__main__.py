@@ -19,18 +19,16 @@ from pebble import ProcessExpired, ProcessPool
 
 from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Mutant, Result, read, settle
 from suites.mutants.generation import mutants
-from suites.mutants.trial import ROOT, trial, warm_up
+from suites.mutants.trial import NEAREST, ROOT, trial, warm_up
 
-MODULES = (
-    *("fixtures.oracle.expectation", "fixtures.oracle.rules", "fixtures.oracle.shape", "fixtures.oracle.values"),
-    *("fixtures.verdict", "fixtures.comparison", "fixtures.rounding"),
-)
 WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m suites.mutants", description=__doc__)
-    parser.add_argument("--module", action="append", choices=MODULES, help="only this one; repeatable (default: all)")
+    parser.add_argument(
+        "--module", action="append", choices=tuple(NEAREST), help="only this one; repeatable (default: all)"
+    )
     parser.add_argument(
         "--deselect", action="append", default=[], help="a selftest to leave out, to see what it is for"
     )
@@ -119,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     try:
         entries = read(asked.equivalent)
-        account = settle(run(asked.module or MODULES, asked.workers, asked.deselect), entries)
+        account = settle(run(asked.module or tuple(NEAREST), asked.workers, asked.deselect), entries)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     seconds = time.perf_counter() - started
