@@ -141,7 +141,7 @@ def test_a_large_error_raises_the_alarm() -> None:
     """E4, in words that name the format; the border for three terms is sqrt(2**13 / sqrt(3)), about 68.8."""
     quiet = measure(CASE, "output", data(), answers({0: 5 * 68 * U}))
     loud = measure(CASE, "output", data(), answers({0: 5 * 70 * U}))
-    assert "alarm" not in quiet and "float32" in loud["alarm"] and loud["error_in_u"] == 70.0
+    assert "alarm" not in quiet and loud["alarm"].endswith(" float32") and loud["error_in_u"] == 70.0
 
 
 # y = x[0] w, nothing, x[1] w, nothing: two cells have no term at all.
@@ -238,7 +238,8 @@ def test_gamma_by_hand() -> None:
     """N u / (1 - N u) below N u = 1, from there on nothing is promised."""
     terms = np.array([0, 1, 128, 255, 256, 257, 512])
     assert gamma(terms, "bfloat16").tolist() == [0, 1 / 255, 1, 255, np.inf, np.inf, np.inf]
-    assert gamma(np.array(2.0), "float32") == 2 * U / (1 - 2 * U)
+    for counts in ("float64", "float16", "int64"):  # in whatever dtype they were counted
+        assert gamma(np.array(2, counts), "float32") == 2 * U / (1 - 2 * U)
 
 
 def test_bound_of_nothing_is_nothing() -> None:
@@ -253,6 +254,7 @@ def test_bound_of_nothing_is_nothing() -> None:
     [
         ("float32", 1, 2.0**6.5),
         ("float32", 0, 2.0**6.5),  # no terms at all count as one
+        ("float32", 3, (2.0**13 / 3**0.5) ** 0.5),
         ("float32", 256, 2.0**4.5),
         ("float64", 1, 2.0**14.5),
         ("float64", 16, 2.0**13.5),
@@ -261,6 +263,11 @@ def test_bound_of_nothing_is_nothing() -> None:
 def test_alarm_is_at_the_geometric_mean(dtype: str, terms: float, border: float) -> None:
     """E4: half way, on a logarithmic scale, between 1 and 2**13 / sqrt(N), of float64 2**29 / sqrt(N)."""
     assert not alarming(border * (1 - 1e-12), terms, dtype) and alarming(border * (1 + 1e-12), terms, dtype)
+
+
+def test_half_way_is_not_nearer() -> None:
+    """Four terms: 2**12 and 1, so 64 is as far from the one as from the other."""
+    assert not alarming(64.0, 4, "float32") and alarming(64.0 + 2.0**-40, 4, "float32")
 
 
 def test_alarm_needs_a_smaller_format() -> None:
