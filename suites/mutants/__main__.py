@@ -19,7 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Mutant, Result, read, settle
 from suites.mutants.generation import mutants
-from suites.mutants.trial import NEAREST, ROOT, trial, warm_up
+from suites.mutants.trial import NEAREST, ROOT, check, trial, warm_up
 
 WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
 
@@ -116,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
     try:
+        check(asked.deselect)
         entries = read(asked.equivalent)
         account = settle(run(asked.module or tuple(NEAREST), asked.workers, asked.deselect), entries)
     except (OSError, ValueError) as error:

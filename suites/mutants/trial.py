@@ -75,6 +75,16 @@ class _First:
             self.name = report.nodeid
 
 
+def check(deselected: Sequence[str]) -> None:
+    """``ValueError`` for a name that deselects nothing, so that nothing can be learned from leaving it out."""
+    for name in deselected:
+        file, _, test = name.partition("::")
+        if Path(file).stem not in {stem for stage in STAGES for stem in stage} or not (ROOT / file).is_file():
+            raise ValueError("--deselect %s: %s is none of the files that are asked" % (name, file))
+        if test and "def %s(" % test.split("[")[0] not in (ROOT / file).read_text(encoding="utf-8"):
+            raise ValueError("--deselect %s: there is no such test in %s" % (name, file))
+
+
 def warm_up() -> None:
     """Have pytest import all its parts, which are many, before the process is forked."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -101,6 +111,7 @@ def trial(module: str, text: str, deselected: Sequence[str] = (), limit: int = 6
     options = [*OPTIONS, *("--deselect=%s" % name for name in deselected)]
     for stage in ((NEAREST[module],), *STAGES) if module in NEAREST else STAGES:
         files = ["suites/selftest/%s.py" % name for name in stage]
-        if pytest.main([*options, *files], plugins=[first]) != pytest.ExitCode.OK:
+        status = pytest.main([*options, *files], plugins=[first])
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):  # all of them deselected
             return True, first.name or "import", time.process_time() - started
     return False, "", time.process_time() - started
