@@ -30,10 +30,13 @@ NEAREST = {
     "fixtures.oracle.values": "test_reference",
     "fixtures.verdict": "test_verdict_rows",
     "fixtures.comparison": "test_comparison",
-    "fixtures.rounding": "test_comparison",
+    "fixtures.rounding": "test_rounding",
 }
 STAGES = (
-    ("test_oracle_shape", "test_rules", "test_reference", "test_verdict_rows", "test_comparison"),
+    (
+        *("test_oracle_shape", "test_rules", "test_reference", "test_comparison", "test_rounding"),
+        *("test_verdict_rows", "test_refusal_rows", "test_differences"),
+    ),
     ("test_verdict", "test_special", "test_oracle_values", "test_arrays"),
 )
 # Neither the options of the project's own runs nor a search for what is lost at exit: each costs time in every trial.
