@@ -17,20 +17,18 @@ from typing import Any, Sequence
 import numpy as np  # noqa: F401  # imported before the fork, once and not in every trial
 from pebble import ProcessExpired, ProcessPool
 
-from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Mutant, Result, read, settle
+from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Equivalent, Mutant, Result, read, settle
 from suites.mutants.generation import mutants
-from suites.mutants.trial import ROOT, trial, warm_up
+from suites.mutants.trial import NEAREST, ROOT, check, trial, warm_up
 
-MODULES = (
-    *("fixtures.oracle.expectation", "fixtures.oracle.rules", "fixtures.oracle.shape", "fixtures.oracle.values"),
-    *("fixtures.verdict", "fixtures.comparison", "fixtures.rounding"),
-)
 WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m suites.mutants", description=__doc__)
-    parser.add_argument("--module", action="append", choices=MODULES, help="only this one; repeatable (default: all)")
+    parser.add_argument(
+        "--module", action="append", choices=tuple(NEAREST), help="only this one; repeatable (default: all)"
+    )
     parser.add_argument(
         "--deselect", action="append", default=[], help="a selftest to leave out, to see what it is for"
     )
@@ -40,16 +38,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(modules: Sequence[str], workers: int, deselected: Sequence[str]) -> list[Result]:
-    """Generate and try all mutants; ``ValueError`` when the selftests fail without any change."""
-    # Forked from here, where nothing of the project under test is imported.
+def run(modules: Sequence[str], workers: int, deselected: Sequence[str], known: Sequence[Equivalent]) -> list[Result]:
+    """Generate and try all mutants, telling those that survive and are not ``known``.
+
+    ``ValueError`` when the selftests fail without any change.
+    """
     warm_up()
-    pool = ProcessPool(max_workers=workers, max_tasks=1, context=multiprocessing.get_context("fork"))
-    with pool:
-        started = time.perf_counter()
+    started = time.perf_counter()
+    # Forked from here, where nothing of the project under test is imported.
+    with ProcessPool(max_workers=workers, max_tasks=1, context=multiprocessing.get_context("fork")) as pool:
         made = [mutant for found in pool.map(mutants, modules).result() for mutant in found]
-        told: tuple[float, ...] = (len(made), len(modules), time.perf_counter() - started)
-        print("%d mutants of %d modules, made in %.0f s" % told, flush=True)
+        made_in = time.perf_counter() - started
+        print("%d mutants of %d modules, made in %.0f s" % (len(made), len(modules), made_in), flush=True)
         caught, by, seconds = pool.schedule(trial, args=("none", "", deselected)).result()
         if caught:
             raise ValueError("the selftests fail without any change, first %s: mend that before" % by)
@@ -60,10 +60,17 @@ def run(modules: Sequence[str], workers: int, deselected: Sequence[str]) -> list
             pool.schedule(trial, args=(m.module, m.text, deselected, limit), timeout=WAIT * limit): m for m in made
         }
         results = []
-        for number, future in enumerate(as_completed(asked), 1):
+        for future in as_completed(asked):
             results.append(_result(asked[future], future))
-            _tell(results[-1], number, len(made), started)
+            _tell(results, len(made), time.perf_counter() - started, known)
     return results
+
+
+def _tell(results: Sequence[Result], total: int, seconds: float, known: Sequence[Equivalent]) -> None:
+    for result in settle(results[-1:], known).unexplained:
+        print("%5d/%d SURVIVED %s" % (len(results), total, _described(result)), flush=True)
+    if len(results) % 100 == 0 or len(results) == total:
+        print("%5d/%d after %.0f s" % (len(results), total, seconds), flush=True)
 
 
 def _result(mutant: Mutant, future: Any) -> Result:
@@ -76,12 +83,6 @@ def _result(mutant: Mutant, future: Any) -> Result:
             return Result(mutant, TIMEOUT, "", 0.0)
         return Result(mutant, KILLED, "the death of the process (%s)" % died.exitcode, 0.0)
     return Result(mutant, KILLED if caught else SURVIVED, by, seconds)
-
-
-def _tell(result: Result, number: int, total: int, started: float) -> None:
-    if result.outcome == SURVIVED or number % 50 == 0 or number == total:
-        told = _described(result) if result.outcome == SURVIVED else "%.0f s" % (time.perf_counter() - started)
-        print("%5d/%d %s" % (number, total, told), flush=True)
 
 
 def _described(result: Result) -> str:
@@ -118,8 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
     try:
+        check(asked.deselect)
         entries = read(asked.equivalent)
-        account = settle(run(asked.module or MODULES, asked.workers, asked.deselect), entries)
+        account = settle(run(asked.module or tuple(NEAREST), asked.workers, asked.deselect, entries), entries)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     seconds = time.perf_counter() - started

@@ -116,11 +116,12 @@ def _function_at(source: str, line: int) -> str:
     """Qualified name of the innermost function or class around a line; empty at the module's own level."""
     names, nodes = [], ast.parse(source).body
     while nodes:
-        around = [
-            node
-            for node in nodes
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.lineno <= line <= (node.end_lineno or 0)
-        ]
+        named = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+        around = [node for node in named if _first_line(node) <= line <= (node.end_lineno or 0)]
         names += [node.name for node in around]
         nodes = [inner for node in around for inner in node.body]
     return ".".join(names)
+
+
+def _first_line(node: ast.FunctionDef | ast.ClassDef) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

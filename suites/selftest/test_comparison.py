@@ -12,7 +12,6 @@ from fixtures.arrays import Data
 from fixtures.case import Case
 from fixtures.comparison import decided, measure, rounding, wanted
 from fixtures.observation import Observed
-from fixtures.rounding import SIGNIFICAND, alarming, bound, gamma, representable, unit_roundoff
 
 # One filter, stride 1: y[t] sums x[i] w[t - i] over 1, 2, 2 and 1 pairs, and the bias.
 CASE = Case(1, (3,), 1, 1, (2,), (1,), (1,))
@@ -141,7 +140,7 @@ def test_a_large_error_raises_the_alarm() -> None:
     """E4, in words that name the format; the border for three terms is sqrt(2**13 / sqrt(3)), about 68.8."""
     quiet = measure(CASE, "output", data(), answers({0: 5 * 68 * U}))
     loud = measure(CASE, "output", data(), answers({0: 5 * 70 * U}))
-    assert "alarm" not in quiet and "float32" in loud["alarm"] and loud["error_in_u"] == 70.0
+    assert "alarm" not in quiet and loud["alarm"].endswith(" float32") and loud["error_in_u"] == 70.0
 
 
 # y = x[0] w, nothing, x[1] w, nothing: two cells have no term at all.
@@ -206,64 +205,3 @@ def test_bounded_says_whether_the_ratio_tells_anything() -> None:
     y = np.full((1, 1, 1), 256.0)
     found = {"output": Observed(y.shape, "bfloat16", y, "")}
     assert measure(long, "output", given, found) == {"bounded": False, "error_in_u": 0.0}
-
-
-def test_formats_are_those_of_ieee_754() -> None:
-    """Bits of the significand, and u: half the distance from 1 to the next number."""
-    assert SIGNIFICAND == {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
-    for dtype in ("float64", "float32", "float16"):
-        assert unit_roundoff(dtype) == np.finfo(dtype).eps / 2
-    assert unit_roundoff("bfloat16") == 1 / 256
-
-
-@pytest.mark.parametrize(
-    ("value", "rounded"),
-    [
-        (0.0, 0.0),
-        (1.0, 1.0),
-        (257.0, 256.0),  # 8 bits: multiples of 2 from 256 on; a tie goes to the even one
-        (259.0, 260.0),
-        (258.5, 258.0),
-        (-259.5, -260.0),
-        (2.0**200 * 1.01, 2.0**200 * 1.0078125),  # the range is not limited
-    ],
-)
-def test_representable_by_hand(value: float, rounded: float) -> None:
-    """bfloat16, which NumPy has not."""
-    assert representable(np.array([value]), "bfloat16").tolist() == [rounded]
-    assert representable(np.array([int(value)]), "float64").tolist() == [float(int(value))]
-
-
-def test_gamma_by_hand() -> None:
-    """N u / (1 - N u) below N u = 1, from there on nothing is promised."""
-    terms = np.array([0, 1, 128, 255, 256, 257, 512])
-    assert gamma(terms, "bfloat16").tolist() == [0, 1 / 255, 1, 255, np.inf, np.inf, np.inf]
-    assert gamma(np.array(2.0), "float32") == 2 * U / (1 - 2 * U)
-
-
-def test_bound_of_nothing_is_nothing() -> None:
-    """A sum of zeros is exact, however long; a long sum of anything else is not bounded."""
-    found = bound(np.array([256.0, 256.0, 1.0]), np.array([0.0, 1e-300, 3.0]), "bfloat16")
-    assert found[:2].tolist() == [0.0, np.inf]
-    assert found[2] == (1 / 255 + 2.0**-53 / (1 - 2.0**-53)) * 3
-
-
-@pytest.mark.parametrize(
-    ("dtype", "terms", "border"),
-    [
-        ("float32", 1, 2.0**6.5),
-        ("float32", 0, 2.0**6.5),  # no terms at all count as one
-        ("float32", 256, 2.0**4.5),
-        ("float64", 1, 2.0**14.5),
-        ("float64", 16, 2.0**13.5),
-    ],
-)
-def test_alarm_is_at_the_geometric_mean(dtype: str, terms: float, border: float) -> None:
-    """E4: half way, on a logarithmic scale, between 1 and 2**13 / sqrt(N), of float64 2**29 / sqrt(N)."""
-    assert not alarming(border * (1 - 1e-12), terms, dtype) and alarming(border * (1 + 1e-12), terms, dtype)
-
-
-def test_alarm_needs_a_smaller_format() -> None:
-    """float16 and bfloat16 have none that could be inside."""
-    assert not alarming(1e300, 1, "float16") and not alarming(1e300, 1, "bfloat16")
-    assert alarming(1e300, 1, "float32") is True and alarming(0.0, 1, "float32") is False

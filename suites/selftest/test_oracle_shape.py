@@ -67,6 +67,14 @@ def test_output_padding_chooses_among_the_admissible() -> None:
         assert given == list(range(least, greatest + 1))
 
 
+def test_full_chooses_the_least_that_maps_back() -> None:
+    """S5: a window at every place that touches maps m to ceil((m + ke - 1) / s); None and 0 give the same."""
+    for n, k, s, d in AXES:
+        ke = effective_kernel(k, d)
+        least = next(m for m in range(-ke, n * s + 1) if len(range(0, m + ke - 1, s)) == n)
+        assert [output_length(n, k, s, "full", o, d) for o in (None, 0, 3)] == [least, least, least + 3]
+
+
 def test_second_construction_agrees() -> None:
     """Searching for the length gives what the formula gives."""
     for (n, k, s, d), padding in product(AXES, ("valid", "same")):

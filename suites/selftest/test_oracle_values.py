@@ -93,5 +93,5 @@ def test_nothing_in_gives_bias_out() -> None:
 def test_activation_comes_after_the_bias() -> None:
     """V3; and an activation without a definition is refused."""
     assert finish(np.array([[-3, 3]]), np.array([2, -4]), "relu").tolist() == [[0, 0]]
-    with pytest.raises(ValueError, match="swish"):
+    with pytest.raises(ValueError, match="activation 'swish'"):
         finish(np.zeros((1, 1)), None, "swish")

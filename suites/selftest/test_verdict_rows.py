@@ -12,18 +12,14 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.observation import Absent, Lost, Observed, Refused
-from fixtures.oracle.expectation import Rejects, expect
 from fixtures.verdict import (
     CLAIMS,
     VERDICTS,
     Verdict,
     Wanted,
     described,
-    differing,
     judge_arrays,
     judge_lost,
-    judge_refusal,
-    picture,
 )
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-1.schema.json"
@@ -178,87 +174,6 @@ def test_what_is_not_finite_is_quoted_in_words() -> None:
     assert [entry["value"] for entry in row.observed["entries"]] == ["nan", "inf", "-inf", 0.5]
 
 
-INFINITY = float("inf")
-
-
-@pytest.mark.parametrize(
-    ("found", "value", "allowed", "differs"),
-    [
-        (1.0, 1.0, 0.0, False),
-        (1.5, 1.0, 0.5, False),  # as far as is allowed
-        (0.5, 1.0, 0.5, False),
-        (1.75, 1.0, 0.5, True),
-        (0.25, 1.0, 0.5, True),
-        (np.nan, np.nan, 0.0, False),
-        (INFINITY, INFINITY, 0.0, False),
-        (-INFINITY, INFINITY, INFINITY, True),
-        (INFINITY, 1.0, INFINITY, True),  # no bound excuses an overflow
-        (np.nan, 1.0, INFINITY, True),
-        (1.0, np.nan, INFINITY, True),
-        (7.0, 1.0, INFINITY, False),
-    ],
-)
-def test_when_two_entries_differ(found: float, value: float, allowed: float, differs: bool) -> None:
-    """Section E: the same, or finite and within the bound."""
-    assert differing(np.array([found]), np.array([value]), np.array([allowed])).tolist() == [differs]
-
-
-def test_nothing_is_allowed_unless_said() -> None:
-    """The least difference counts."""
-    assert differing(np.array([1 + 2.0**-52]), np.array([1.0])).tolist() == [True]
-    assert Wanted(Y, "float32").allowed == 0.0 and Wanted(Y, "float32").spatial
-
-
-BAD = replace(CASE, padding="same", kernel_size=(3, 3), strides=(1, 2), output_padding=(0, 2), dilation_rate=(1, 2))
-EXPECTED = expect(BAD)
-NAMING = Refused("build", "ValueError", ("ValueError", "Exception"), "Strides above 1 do not go with that")
-
-
-def refused(seen: Any, **given: Any) -> Verdict:
-    """The verdict on what happens to a case that breaks R6, R7 and R8."""
-    assert isinstance(EXPECTED, Rejects)
-    return judge_refusal(EXPECTED, seen, **given)
-
-
-def test_rows_of_what_must_be_refused() -> None:
-    """All rules that it breaks, and the first one's sentence."""
-    assert isinstance(EXPECTED, Rejects)
-    want = {"refuses": ["R6", "R7", "R8"], "because": EXPECTED.rules[0].sentence}
-    told = {"stage": "build", "error": "ValueError", "message": NAMING.message}
-    assert refused(NAMING) == Verdict("agree", "rejection", want, told, ("rejection",))
-    assert refused(REFUSED) == Verdict("unclear-rejection", "rejection", want, TOLD, ("rejection",))
-    seen = {"output": observed(np.zeros((1, 4)), dtype="float16")}
-    got = {"shape": [1, 4], "dtype": "float16"}
-    assert refused(seen) == Verdict("wrongly-accepted", "rejection", want, got, ("rejection",))
-    assert refused(Absent("no such layer")) == Verdict("not-run", "rejection", want, {"reason": "no such layer"})
-
-
-@pytest.mark.parametrize(
-    ("message", "clear"),
-    [
-        ("Strides above 1 do not go with that", True),
-        ("the STRIDE is wrong", True),
-        ("invalid dilation_rate", True),  # of any rule that it breaks
-        ("invalid Dilation rate", True),
-        ("`output_padding` is too large", True),
-        ("the output padding is too large", True),
-        ("the padding is wrong", False),
-        ("the kernel size is wrong", False),
-        ("", False),
-    ],
-)
-def test_a_message_names_an_argument_in_any_spelling(message: str, clear: bool) -> None:
-    """Of the arguments that the broken rules blame."""
-    assert refused(replace(NAMING, message=message)).verdict == ("agree" if clear else "unclear-rejection")
-
-
-def test_a_function_may_refuse_at_the_call() -> None:
-    """Where the caller says that this is in time, then nothing else is."""
-    assert refused(replace(NAMING, stage="call")).verdict == "unclear-rejection"
-    assert refused(replace(NAMING, stage="call"), in_time=("call",)).verdict == "agree"
-    assert refused(NAMING, in_time=("call",)).verdict == "unclear-rejection"
-
-
 def test_row_of_no_answer() -> None:
     """What was asked, where the case does not say it."""
     lost = Lost("hanged", "no answer within 5 s", "the last line")
@@ -273,31 +188,3 @@ def test_a_long_message_keeps_both_ends() -> None:
     assert described(replace(REFUSED, message=whole))["message"] == whole
     cut = described(replace(REFUSED, message="a" * 1000 + "-" + "b" * 1000))["message"]
     assert cut == "a" * 1000 + "\n[cut]\n" + "b" * 1000
-
-
-def test_picture_shows_the_share_of_each_cell() -> None:
-    """In ninths rounded down, but what is wrong at all is at least 1; batch and filters together."""
-    wrong = np.zeros((2, 1, 4, 10), bool)
-    wrong[0, 0, 1, 0] = True  # 1 of 20
-    wrong[:, 0, 2, :5] = True  # 10 of 20
-    wrong[:, 0, 3] = True
-    assert picture(wrong) == [".149"]
-
-
-def test_picture_folds_what_is_long_to_its_worst_cells() -> None:
-    """48 cells are shown as they are, 49 by two, 97 by three; height and width alike, three lengths as rows."""
-    for long, shown in ((48, 48), (49, 25), (96, 48), (97, 33)):
-        wrong = np.zeros((1, long, 2, 1), bool)
-        wrong[0, long - 1, 1] = True
-        rows = [".."] * (shown - 1) + [".9"]
-        assert picture(wrong) == rows
-        assert picture(wrong.swapaxes(1, 2)) == ["." * shown, "." * (shown - 1) + "9"]
-    assert picture(np.eye(6, dtype=bool).reshape(1, 2, 3, 6, 1)) == [
-        "9.....",
-        ".9....",
-        "..9...",
-        "...9..",
-        "....9.",
-        ".....9",
-    ]
-    assert picture(np.array([True, False, True]).reshape(1, 3, 1)) == ["9.9"]

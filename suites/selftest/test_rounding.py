@@ -1,0 +1,78 @@
+"""What a format promises, by hand: its rounding, the bound of a sum, the border of the alarm (rules E3 and E4)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fixtures.rounding import SIGNIFICAND, alarming, bound, gamma, representable, unit_roundoff
+
+U = 2.0**-24
+
+
+def test_formats_are_those_of_ieee_754() -> None:
+    """Bits of the significand, and u: half the distance from 1 to the next number."""
+    assert SIGNIFICAND == {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
+    for dtype in ("float64", "float32", "float16"):
+        assert unit_roundoff(dtype) == np.finfo(dtype).eps / 2
+    assert unit_roundoff("bfloat16") == 1 / 256
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [
+        (0.0, 0.0),
+        (1.0, 1.0),
+        (257.0, 256.0),  # 8 bits: multiples of 2 from 256 on; a tie goes to the even one
+        (259.0, 260.0),
+        (258.5, 258.0),
+        (-259.5, -260.0),
+        (2.0**200 * 1.01, 2.0**200 * 1.0078125),  # the range is not limited
+    ],
+)
+def test_representable_by_hand(value: float, rounded: float) -> None:
+    """bfloat16, which NumPy has not."""
+    assert representable(np.array([value]), "bfloat16").tolist() == [rounded]
+    assert representable(np.array([int(value)]), "float64").tolist() == [float(int(value))]
+
+
+def test_gamma_by_hand() -> None:
+    """N u / (1 - N u) below N u = 1, from there on nothing is promised."""
+    terms = np.array([0, 1, 128, 255, 256, 257, 512])
+    assert gamma(terms, "bfloat16").tolist() == [0, 1 / 255, 1, 255, np.inf, np.inf, np.inf]
+    for counts in ("float64", "float16", "int64"):  # in whatever dtype they were counted
+        assert float(gamma(np.array(2, counts), "float32")) == 2 * U / (1 - 2 * U)
+
+
+def test_bound_of_nothing_is_nothing() -> None:
+    """A sum of zeros is exact, however long; a long sum of anything else is not bounded."""
+    found = bound(np.array([256.0, 256.0, 1.0]), np.array([0.0, 1e-300, 3.0]), "bfloat16")
+    assert found[:2].tolist() == [0.0, np.inf]
+    assert found[2] == (1 / 255 + 2.0**-53 / (1 - 2.0**-53)) * 3
+
+
+@pytest.mark.parametrize(
+    ("dtype", "terms", "border"),
+    [
+        ("float32", 1, 2.0**6.5),
+        ("float32", 0, 2.0**6.5),  # no terms at all count as one
+        ("float32", 3, (2.0**13 / 3**0.5) ** 0.5),
+        ("float32", 256, 2.0**4.5),
+        ("float64", 1, 2.0**14.5),
+        ("float64", 16, 2.0**13.5),
+    ],
+)
+def test_alarm_is_at_the_geometric_mean(dtype: str, terms: float, border: float) -> None:
+    """E4: half way, on a logarithmic scale, between 1 and 2**13 / sqrt(N), of float64 2**29 / sqrt(N)."""
+    assert not alarming(border * (1 - 1e-12), terms, dtype) and alarming(border * (1 + 1e-12), terms, dtype)
+
+
+def test_half_way_is_not_nearer() -> None:
+    """Four terms: 2**12 and 1, so 64 is as far from the one as from the other."""
+    assert not alarming(64.0, 4, "float32") and alarming(64.0 + 2.0**-40, 4, "float32")
+
+
+def test_alarm_needs_a_smaller_format() -> None:
+    """float16 and bfloat16 have none that could be inside."""
+    assert not alarming(1e300, 1, "float16") and not alarming(1e300, 1, "bfloat16")
+    assert alarming(1e300, 1, "float32") is True and alarming(0.0, 1, "float32") is False
