@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ if sys.version_info < (3, 11):
 from jsonschema import Draft202012Validator
 
 from fixtures.case import AXES, Case
+from fixtures.covering import of_rows
 from fixtures.faults import FAULTS, Fault, find
 from fixtures.faults.combined import combined
 from fixtures.registry import belongs, hear
@@ -177,3 +178,30 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert main(["build", str(tmp_path / "none.jsonl"), "-o", str(page)]) == 3
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_coverage_is_told_by_mode() -> None:
+    """As the end of the ledger has it: covered, feasible and what is missing, with examples."""
+    made = book("twin", 3)
+    told = of_rows(made.rows)
+    end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": 3, "coverage": told}
+    page = render([summarise(replace(made, end=end))])
+    core = next(one for one in told if one["name"] == "core")
+    assert 0 < core["covered"] < core["feasible"]
+    assert "3 of 12 axes, core" in page and f"{core['feasible'] - core['covered']:,}" in page
+    assert core["missing"][0] in page
+    assert Draft202012Validator(SCHEMA).is_valid(end)
+    assert not Draft202012Validator(SCHEMA).is_valid({**end, "coverage": [{"mode": "eager"}]})
+    assert "axes, core" not in render([summarise(made)])
+
+
+def test_the_smallest_neighbour_is_the_example() -> None:
+    """What was asked for a row is shown in its place, with what was seen there; a reference without that is not."""
+    made = book("twin:bias-twice", 40)
+    row = next(row for row in made.rows if row["verdict"] == "mismatch")
+    least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-bias-linear-float32"
+    row["smallest"] = {"case": least}
+    assert {group.exemplar.case for group in summarise(made).groups} <= {one["case"] for one in made.rows}
+    row["smallest"] = {"case": least, "observed": {"shape": [1, 1, 1, 1]}, "expected": row["expected"]}
+    shown = next(group.exemplar for group in summarise(made).groups if group.exemplar.case == least)
+    assert ("shape", "(1, 1, 1, 1)") in shown.observed and least in shown.again
