@@ -193,8 +193,9 @@ class Clerk:
         if not self.rows and not session.testscollected and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             facts = (self.run.subject, "+".join(self.run.modes))
             self.infrastructure = (
-                "no suite that was chosen asks any of these cases of %s in mode %s; the contract is asked of layers, "
-                "about cases of its own (python -m fixtures questions), migration with --artefacts only" % facts
+                "no suite that was chosen asks any of these cases of %s in mode %s; what must be refused "
+                "(python -m fixtures explain CASE) is asked by rejection alone, the contract of layers about its own "
+                "cases (python -m fixtures questions), migration with --artefacts only" % facts
             )
         if self.infrastructure:
             session.exitstatus = INFRASTRUCTURE
@@ -204,7 +205,7 @@ class Clerk:
         if complete:
             writer = self.writer or ledger.Writer(self.path, append=True)
             end = {"kind": "end", "counts": ledger.tally(self.rows), "planned": self.header["planned"]}
-            writer.write({**end, "coverage": of_rows(self.rows)})
+            writer.write(end if self.run.cases else {**end, "coverage": of_rows(self.rows)})
             writer.close()
         self.complaints = self._audit()
         failed = any(ledger.outcome(row) in ledger.FAILING for row in self.rows) or bool(self.complaints)
@@ -250,6 +251,9 @@ class Clerk:
         write("%d asked of %d = %s" % (len(self.rows), self.header["planned"], parts))
         for (outcome, cause), n in ledger.causes(self.rows, self.header["contract"]).items():
             write("  %5d  %-18s %s" % (n, outcome, cause))
+        drawn = sum(row["measured"].get("examples", 0) for row in self.rows)
+        if drawn:
+            write("properties drew %d examples" % drawn)
         unasked = [case.id for case in self.run.cases if case.id not in {row["case"] for row in self.rows}]
         if unasked:
             write("not asked, for no chosen suite asks %s about them: %s" % (self.run.subject, ", ".join(unasked)))
