@@ -52,7 +52,7 @@ def test_scores_leave_out_what_no_test_can_tell() -> None:
 
 
 def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None:
-    """A field too many or too few, an empty reason, and a module that is not asked, are refused with the entry's number."""
+    """A field too many or too few, no reason, a module that is not asked: refused with the entry's number."""
     assert all(entry.reason for entry in read(FILE, NEAREST))
     path = tmp_path / "list.toml"
     spelled = ['%s = "%s"' % item for item in asdict(ENTRY).items()]
