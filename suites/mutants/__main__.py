@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     try:
         check(asked.deselect)
-        entries = read(asked.equivalent)
+        entries = read(asked.equivalent, NEAREST)
         account = settle(run(asked.module or tuple(NEAREST), asked.workers, asked.deselect, entries), entries)
     except (OSError, ValueError) as error:
         parser.error(str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterable, Sequence
+from typing import Any, Container, Iterable, Sequence
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -62,8 +62,8 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
-def read(path: Path = FILE) -> list[Equivalent]:
-    """The kept list; ``ValueError`` with the entry when one says too little or too much."""
+def read(path: Path, modules: Container[str]) -> list[Equivalent]:
+    """The kept list; ``ValueError`` with the entry when one says too little, too much, or speaks of no such module."""
     found = []
     with path.open("rb") as file:
         for number, entry in enumerate(tomllib.load(file).get("equivalent", []), 1):
@@ -73,6 +73,8 @@ def read(path: Path = FILE) -> list[Equivalent]:
                 raise ValueError("%s, entry %d: %s" % (path.name, number, error)) from None
             if not found[-1].reason.strip():
                 raise ValueError("%s, entry %d: give the reason why no test can tell" % (path.name, number))
+            if found[-1].module not in modules:
+                raise ValueError("%s, entry %d: %s is not changed at all" % (path.name, number, found[-1].module))
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Equivalent, Mutant, Result, read, settle
-from suites.mutants.trial import check
+from suites.mutants.trial import NEAREST, check
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANT = Mutant("fixtures.oracle.shape", "crop", "    return 0", "    return 1", "sample", "")
@@ -52,16 +52,17 @@ def test_scores_leave_out_what_no_test_can_tell() -> None:
 
 
 def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None:
-    """A field too many or too few, and an empty reason, are refused with the entry's number."""
-    assert all(entry.reason for entry in read(FILE))
+    """A field too many or too few, no reason, a module that is not asked: refused with the entry's number."""
+    assert all(entry.reason for entry in read(FILE, NEAREST))
     path = tmp_path / "list.toml"
     spelled = ['%s = "%s"' % item for item in asdict(ENTRY).items()]
     path.write_text("\n".join(["[[equivalent]]", *spelled]), encoding="utf-8")
-    assert read(path) == [ENTRY]
-    for lines in (spelled[:-1], [*spelled, 'more = ""'], [*spelled[:-1], 'reason = " "']):
+    assert read(path, NEAREST) == [ENTRY]
+    elsewhere = ['module = "fixtures.oracel.shape"', *spelled[1:]]
+    for lines in (spelled[:-1], [*spelled, 'more = ""'], [*spelled[:-1], 'reason = " "'], elsewhere):
         path.write_text("\n".join(["[[equivalent]]", *lines]), encoding="utf-8")
         with pytest.raises(ValueError, match="entry 1"):
-            read(path)
+            read(path, NEAREST)
 
 
 @pytest.mark.parametrize("name", ["suites/selftest/test_rule.py", "suites/selftest/test_rules.py::test_such", "rules"])
