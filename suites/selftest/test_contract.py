@@ -19,7 +19,7 @@ from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
 from fixtures.options import BadOption
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.registry import CONTRACT, MIGRATION, SUITES, WAYS, WAYS_OF, hear, modes_asked
+from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, SUITES, WAYS, WAYS_OF, hear, modes_asked
 from fixtures.space import cases
 from fixtures.subjects.base import MODES, Subject
 from fixtures.subjects.miniature import ConvTranspose
@@ -39,7 +39,7 @@ def test_every_way_is_asked_by_the_smoke_tier() -> None:
         for case in cases("smoke")
         for suite in SUITES
         if SUITES[suite].ways
-        for way in modes_asked(suite, case, "twin", [CONTRACT])
+        for way in modes_asked(suite, case, "twin", [CONTRACT, PROPERTIES])
     }
     assert asked == set(WAYS)
 

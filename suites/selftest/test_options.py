@@ -8,7 +8,9 @@ import pytest
 
 from fixtures.case import EXAMPLE_ID
 from fixtures.choices import check
+from fixtures.contract.cases import PLAIN
 from fixtures.options import OPTIONS, BadOption
+from fixtures.registry import PROPERTIES, WAYS_OF, modes_asked
 from fixtures.space import cases
 
 
@@ -88,3 +90,12 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("KERAS_PARITY_RESUME", "banana")
     with pytest.raises(BadOption, match="neither 1 nor 0"):
         check({})
+
+
+def test_properties_are_asked_by_name_or_with_all() -> None:
+    """They take as long as the whole contract, so that a plain run leaves them out."""
+    asked = {mode: list(modes_asked(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes)) for mode in ("", "all")}
+    assert not asked[""] and asked["all"] == list(WAYS_OF[PROPERTIES])
+    for mode in ("properties", "forward.plain"):
+        found = list(modes_asked(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes))
+        assert found == (asked["all"] if mode == "properties" else [mode])
