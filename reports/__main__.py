@@ -6,12 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import ledger
+from reports import ledger, page, strength
 from reports.compare import as_text, compare
 from reports.matrix import FILE, read
 from reports.merge import merge
-from reports.overview import as_markdown, survey
-from reports.page import render
+from reports.since import since
+from reports.store import Store
 from reports.summary import summarise
 
 INFRASTRUCTURE = 3
@@ -24,7 +24,10 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("ledgers", nargs="+", metavar="LEDGER")
     build.add_argument("-o", "--output", default="reports/out/index.html", help="the page (default: %(default)s)")
     build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
-    build.add_argument("--summary", metavar="FILE", help="also the table of cells as Markdown, for a CI step")
+    build.add_argument(
+        *("--previous",), nargs="+", default=[], metavar="LEDGER", help="say first what changed since these"
+    )
+    build.add_argument("--kill", metavar="FILE", help="show the kill matrix that python -m fixtures kill wrote")
     diff = commands.add_parser("diff", help="what changed from one ledger to another")
     diff.add_argument("before")
     diff.add_argument("after")
@@ -35,19 +38,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(asked: argparse.Namespace) -> None:
-    runs = [ledger.read(path) for path in asked.ledgers]
-    cells = [str(run.run["cell"]) for run in runs]
-    twice = sorted({cell for cell in cells if cells.count(cell) > 1})
-    if twice:
-        raise ledger.LedgerError("more than one ledger is of the cell %s; give one each" % ", ".join(twice))
-    declared = [cell.name for cell in read(FILE)] if asked.matrix else []
-    overview = survey(runs, declared) if len(runs) > 1 or declared else None
-    page = render([summarise(run) for run in runs], overview)
-    Path(asked.output).parent.mkdir(parents=True, exist_ok=True)
-    Path(asked.output).write_text(page, encoding="utf-8", errors="backslashreplace")
-    if asked.summary and overview:
-        Path(asked.summary).write_text(as_markdown(overview), encoding="utf-8")
-    print("page: %s" % Path(asked.output).resolve().as_uri())
+    store = Store(asked.ledgers)
+    summary = summarise(
+        store,
+        [cell.name for cell in read(FILE)] if asked.matrix else [],
+        since(asked.previous, asked.ledgers) if asked.previous else None,
+        strength.read(asked.kill) if asked.kill else (),
+    )
+    _write(Path(asked.output), page.render(summary, store))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    print("page: %s" % path.resolve().as_uri())
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -21,6 +21,11 @@ class Change:
     after: str
     cases: list[str]
 
+    @property
+    def tone(self) -> str:
+        """Whether it is for the worse (new), for the better (good), or only another thing (changed)."""
+        return {"regressed": "new", "fixed": "good"}.get(self.kind, "changed")
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -31,6 +36,11 @@ class Difference:
     same: int
     only_before: int
     only_after: int
+
+    @property
+    def count(self) -> int:
+        """Questions that changed."""
+        return sum(len(change.cases) for change in self.changes)
 
 
 NAMED = 8  # of a change, how many questions a terminal names
@@ -95,7 +105,7 @@ def as_text(found: Difference, before: str, after: str) -> str:
     lines += ["  %s: %s -> %s" % fact for fact in found.environment]
     lines.append(
         "%d answered alike, %d changed, %d asked only before, %d only after"
-        % (found.same, sum(len(change.cases) for change in found.changes), found.only_before, found.only_after)
+        % (found.same, found.count, found.only_before, found.only_after)
     )
     for change in found.changes:
         more = ", and %d more" % (len(change.cases) - NAMED) if len(change.cases) > NAMED else ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from reports.ledger import Row
+from reports.ledger import Row, case_hash
 
 _FED = {
     "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
@@ -20,9 +20,11 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Exemplar:
-    """One case in full: the smallest of its group."""
+    """One case in full."""
 
     case: str
+    hash: str
+    smallest: bool
     question: str
     parameters: list[tuple[str, str]]
     again: str
@@ -50,8 +52,8 @@ def _again(row: Row, run: dict[str, Any]) -> str:
     return " ".join([*words, "--case", row["case"]])
 
 
-def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
-    """The row, ready to be shown."""
+def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
+    """The row, ready to be shown; ``smallest`` of its cause."""
     expected, observed = dict(row["expected"]), dict(row["observed"])
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
@@ -60,6 +62,8 @@ def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
     parts = row["case"].split("-")
     return Exemplar(
         case=row["case"],
+        hash=case_hash(row["case"]),
+        smallest=smallest,
         question=row["mode"] if row["suite"] in run.get("contract", ()) else "",
         parameters=[
             (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))

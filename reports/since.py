@@ -1,0 +1,65 @@
+"""What changed since the previous run of the same cells. Plain values, no markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Sequence
+
+from reports.compare import KINDS, Difference, compare
+from reports.ledger import LedgerError, read
+
+
+@dataclass(frozen=True)
+class Since:
+    """By cell the difference from its previous run; cells that are new, and those that are gone."""
+
+    differences: dict[str, Difference]
+    appeared: list[str]
+    gone: list[str]
+
+    @property
+    def kinds(self) -> list[tuple[str, str, int]]:
+        """Every kind of change there is: its name, what it means, and of how many questions."""
+        changes = [change for found in self.differences.values() for change in found.changes]
+        counted = [
+            (name, told, sum(len(change.cases) for change in changes if change.kind == name)) for name, told, _ in KINDS
+        ]
+        return [one for one in counted if one[2]]
+
+    @property
+    def same(self) -> int:
+        """Questions that are answered as before."""
+        return sum(found.same for found in self.differences.values())
+
+    @property
+    def only_before(self) -> int:
+        """Questions that are asked no more."""
+        return sum(found.only_before for found in self.differences.values())
+
+    @property
+    def only_after(self) -> int:
+        """Questions that were not asked before."""
+        return sum(found.only_after for found in self.differences.values())
+
+
+def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
+    """Runs are matched by their cells; one run is compared with one, whatever the two are called."""
+    old, new = {}, {}
+    for paths, runs in ((before, old), (after, new)):
+        for path in paths:
+            run = read(path)
+            if str(run.run["cell"]) in runs:
+                raise LedgerError("more than one ledger is of the cell %s; give one each" % run.run["cell"])
+            runs[str(run.run["cell"])] = run
+    if len(old) == len(new) == 1:
+        ((one,), (other,)) = old.values(), new.values()
+        return Since({str(other.run["cell"]): compare(one, other)}, [], [])
+    both = [cell for cell in new if cell in old]
+    if not both:
+        raise LedgerError("no cell of %s is among those of %s" % (", ".join(new), ", ".join(old)))
+    return Since(
+        {cell: compare(old[cell], new[cell]) for cell in both},
+        [cell for cell in new if cell not in old],
+        [cell for cell in old if cell not in new],
+    )
