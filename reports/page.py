@@ -40,7 +40,7 @@ def style(*names: str) -> str:
 def query_of(group: Group) -> str:
     """What selects the questions of a group in the explorer."""
     name = "deviation" if group.known else "cause"
-    return '%s:"%s"' % (name, group.title.replace("\\", "\\\\").replace('"', '\\"'))
+    return '%s:="%s"' % (name, group.title.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def render(summary: Summary, store: Store | None = None) -> str:
