@@ -105,7 +105,8 @@ def totals(store: Store, run: Run) -> list[Total]:
     contract = list(run.run.get("contract", ()))
     found: dict[tuple[str, str], dict[str, int]] = {}
     modes: dict[tuple[str, str], list[str]] = {}
-    query = """select suite, mode, outcome, count(*), min(number) from told where run = ? group by all order by min(number)"""
+    query = """select suite, mode, outcome, count(*), min(number) from told
+        where run = ? group by all order by min(number)"""
     for suite, mode, ending, count, _ in store.ask(query, run.number):
         key = (suite, CONTRACT if suite in contract else mode)
         by_outcome = found.setdefault(key, dict.fromkeys(OUTCOMES, 0))
@@ -141,7 +142,8 @@ def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     """By mode, then by data_format and dilation: what became of the accepted configurations; nothing is assumed."""
     axes = run.run["axes"]
     rows = store.ask(
-        """select mode, 'channels_' || %s || case when regexp_matches(%s, '[2-9]|1[0-9]') then ', dilated' else '' end as kind,
+        """select mode,
+        'channels_' || %s || case when regexp_matches(%s, '[2-9]|1[0-9]') then ', dilated' else '' end as kind,
         count(*), count(*) filter (verdict = 'agree'), count(*) filter (verdict = 'wrongly-rejected'),
         count(*) filter (verdict in ('crashed', 'hanged')), min(number)
         from answer where run = ? and suite = ? and verdict <> 'not-run' group by all order by min(number)"""

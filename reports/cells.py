@@ -64,9 +64,7 @@ def cell(store: Store, run: Run) -> Cell:
     cases = store.ask('select count(distinct "case") from answer where run = ?', run.number)[0][0]
     # What the totals count: configurations, or questions about so many of them where each was asked several.
     counted = ["configurations"] if cases == asked else ["questions", f"{cases:,} configurations"]
-    (died,) = store.ask(
-        "select count(*) from answer where run = ? and verdict in ('crashed', 'hanged')", run.number
-    )[0]
+    (died,) = store.ask("select count(*) from answer where run = ? and verdict in ('crashed', 'hanged')", run.number)[0]
     return Cell(
         name=run.cell,
         state="complete" if run.end is not None else "incomplete",
@@ -99,7 +97,10 @@ def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> st
     new = sum(tally[key] for key in FAILING)
     parts = []
     if tally["excused"]:
-        parts.append("%s %s in ways already known" % (f"{tally['excused']:,}", "deviates" if tally["excused"] == 1 else "deviate"))
+        parts.append(
+            "%s %s in ways already known"
+            % (f"{tally['excused']:,}", "deviates" if tally["excused"] == 1 else "deviate")
+        )
     unlisted = "deviates in a new way" if new == 1 else "deviate in new ways"
     if head.get("deviations") is None:
         unlisted = "%s (no list of known deviations was used)" % ("deviates" if new == 1 else "deviate")

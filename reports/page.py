@@ -57,7 +57,9 @@ def render(summary: Summary, store: Store | None = None) -> str:
 def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]:
     """What the page has, for its table of contents."""
     cells = summary.cells
-    contract = any(one.claims or one.shapes or one.refusals or one.trips or one.migrations for one in summary.contracts.values())
+    contract = any(
+        one.claims or one.shapes or one.refusals or one.trips or one.migrations for one in summary.contracts.values()
+    )
     along = summary.along and any(tracks.rows for tracks in vars(summary.along).values())
     parts: list[tuple[str, str, Any]] = [
         ("causes", "What does not agree", True),

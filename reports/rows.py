@@ -30,8 +30,7 @@ def columns(store: Store) -> list[Column | Numbers]:
     }
     cells = [run.cell for run in store.runs]
     made: list[Column | Numbers] = [
-        _column(store, name, expression, [cells] if name == "cell" else [])
-        for name, expression in expressions.items()
+        _column(store, name, expression, [cells] if name == "cell" else []) for name, expression in expressions.items()
     ]
     seconds = store.arrays("select seconds::FLOAT as v from told order by %s" % _ORDER)["v"]
     made.append(Numbers("seconds", np.ma.filled(seconds, np.nan).astype(np.float32)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Sequence
 
 from reports.compare import KINDS, Difference, compare
-from reports.ledger import LedgerError, read
+from reports.ledger import Ledger, LedgerError, read
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,7 @@ class Since:
 
 def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
     """Runs are matched by their cells; one run is compared with one, whatever the two are called."""
-    old, new = {}, {}
-    for paths, runs in ((before, old), (after, new)):
-        for path in paths:
-            run = read(path)
-            if str(run.run["cell"]) in runs:
-                raise LedgerError("more than one ledger is of the cell %s; give one each" % run.run["cell"])
-            runs[str(run.run["cell"])] = run
+    old, new = _by_cell(before), _by_cell(after)
     if len(old) == len(new) == 1:
         ((one,), (other,)) = old.values(), new.values()
         return Since({str(other.run["cell"]): compare(one, other)}, [], [])
@@ -63,3 +57,12 @@ def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
         [cell for cell in new if cell not in old],
         [cell for cell in old if cell not in new],
     )
+
+
+def _by_cell(paths: Sequence[Path | str]) -> dict[str, Ledger]:
+    runs: dict[str, Ledger] = {}
+    for path in paths:
+        run = read(path)
+        if runs.setdefault(str(run.run["cell"]), run) is not run:
+            raise LedgerError("more than one ledger is of the cell %s; give one each" % run.run["cell"])
+    return runs

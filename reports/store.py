@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Collection, Iterable, Iterator, Sequence
 
@@ -35,6 +36,14 @@ create view told as select answer.*, meaning.outcome, meaning.place, reason.caus
 """ % ", ".join('"%s" %s' % field for field in _FIELDS.items())
 # A message may be long; DuckDB refuses objects over 16 MiB by itself.
 _LONGEST = 256 * 1024 * 1024
+_LOAD = """
+insert into answer select ?, 1 + row_number() over (), %s
+from read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s})
+where kind not in ('run', 'end')""" % (
+    ", ".join('"%s"' % name for name in _FIELDS),
+    _LONGEST,
+    ", ".join("\"%s\": '%s'" % field for field in _FIELDS.items()),
+)
 
 
 @dataclass(frozen=True)
@@ -82,11 +91,10 @@ class Store:
         found = self._db.cursor().execute(
             "select %s from told where %s order by run, number" % (columns, condition), values
         )
-        while batch := found.fetchmany(10000):
-            for values_of in batch:
-                row = dict(zip(names, values_of))
-                row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
-                yield row
+        for values_of in chain.from_iterable(iter(lambda: found.fetchmany(10000), [])):
+            row = dict(zip(names, values_of))
+            row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
+            yield row
 
     def part(self, run: Run, suites: Collection[str]) -> Ledger:
         """The run with the rows of these suites only."""
@@ -98,16 +106,7 @@ class Store:
             whole = _complete(Path(path), Path(folder))
             try:
                 header, end = self._frame(whole, path)
-                self._db.execute(
-                    "insert into answer select ?, 1 + row_number() over (), %s from read_json(?, format='newline_delimited', "
-                    "maximum_object_size=%d, columns={kind: 'VARCHAR', %s}) where kind not in ('run', 'end')"
-                    % (
-                        ", ".join('"%s"' % name for name in _FIELDS),
-                        _LONGEST,
-                        ", ".join("\"%s\": '%s'" % field for field in _FIELDS.items()),
-                    ),
-                    (number, str(whole)),
-                )
+                self._db.execute(_LOAD, (number, str(whole)))
             except duckdb.Error as error:
                 raise LedgerError("%s is not a ledger: %s" % (path, str(error).splitlines()[0])) from None
         self._check(number, path)
@@ -135,7 +134,8 @@ class Store:
             if lacking is not None:
                 raise LedgerError("%s, line %d lacks %s" % (path, lacking, name))
         unknown = self.ask(
-            "select number, verdict from answer where run = ? and not list_contains(?, verdict) order by number limit 1",
+            "select number, verdict from answer where run = ? and not list_contains(?, verdict) "
+            "order by number limit 1",
             *(run, list(VERDICTS)),
         )
         repeated = self.ask(

@@ -1,4 +1,4 @@
-"""The kill matrix that python -m fixtures kill wrote: which suite notices which named fault. Plain values, no markup."""
+"""The kill matrix that python -m fixtures kill wrote: which suite notices which named fault. No markup."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def read(path: Path | str) -> list[Subject]:
     """The subjects in the file's order; ``LedgerError`` where it is not such a file."""
     try:
         shots = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(shots, list) or not all(isinstance(shot, dict) and set(_FIELDS) <= set(shot) for shot in shots):
+        if not isinstance(shots, list) or not all(
+            isinstance(shot, dict) and set(_FIELDS) <= set(shot) for shot in shots
+        ):
             raise LedgerError("%s is no kill matrix; python -m fixtures kill writes one" % path)
     except (OSError, ValueError) as error:
         if isinstance(error, LedgerError):

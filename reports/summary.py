@@ -91,7 +91,9 @@ def _sentence(cells: Sequence[Cell]) -> str:
     asked = sum(one.asked for one in cells)
     right = sum(one.counts["agree"] + one.counts["refused as expected"] for one in cells)
     known = sum(one.counts["excused"] for one in cells)
-    parts = ["%s of %s questions in %d cells are answered as the definition says" % (f"{right:,}", f"{asked:,}", len(cells))]
+    parts = [
+        "%s of %s questions in %d cells are answered as the definition says" % (f"{right:,}", f"{asked:,}", len(cells))
+    ]
     parts.append("%s deviate in ways already known" % f"{known:,}")
     if new:
         named = ", ".join(one.name for one in new[:3]) + (" and others" if len(new) > 3 else "")

@@ -64,7 +64,7 @@ def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
     store = stored([book(ROWS)])
     found = dict(store.ask("select outcome, count(*) from told group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
-    causes = {case: cause for case, cause in store.ask('select "case", cause from told where cause is not null')}
+    causes = dict(store.ask('select "case", cause from told where cause is not null'))
     assert causes == {one["case"]: ledger.cause(one) for one in ROWS if one["verdict"] != "agree"}
     for one, back in zip(ROWS, store.rows("true")):
         assert {key: back[key] for key in one if key != "kind"} == {k: v for k, v in one.items() if k != "kind"}
@@ -89,9 +89,9 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
         with pytest.raises(ledger.LedgerError) as other:
             ledger.read(path)
         assert str(one.value) == str(other.value), name
-    for name, text in {"empty": "", "words": "hello\n", "half": lines[0] + "{\n" + lines[1]}.items():
+    for name, words in {"empty": "", "words": "hello\n", "half": lines[0] + "{\n" + lines[1]}.items():
         with pytest.raises(ledger.LedgerError, match=name):
-            Store([written(tmp_path / name, "".join(text))])
+            Store([written(tmp_path / name, words)])
     with pytest.raises(ledger.LedgerError, match="cannot be read"):
         Store([tmp_path / "none"])
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
