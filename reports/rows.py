@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,15 @@ EACH, MOST = 40, 2000
 
 def columns(store: Store) -> list[Column | Numbers]:
     """The columns of the explorer: the cell, what was asked, the axes of the case, what came of it."""
+    names = _placed(store)
+    made: list[Column | Numbers] = [_column(store, name, named) for name, named in names.items() if name != HASH]
+    seconds = store.arrays("select seconds from placed")["seconds"]
+    made.append(Numbers("seconds", np.ma.filled(seconds, np.nan).astype(np.float32)))
+    return [*made, _hashes(_column(store, HASH, names[HASH]))]
+
+
+def _placed(store: Store) -> dict[str, str]:
+    """A table of the answers in the order of the columns, sorted once; what it calls each column."""
     axes = store.runs[0].run["axes"]
     expressions = {
         "cell": "list_extract(?::VARCHAR[], told.run + 1)",
@@ -27,46 +36,42 @@ def columns(store: Store) -> list[Column | Numbers]:
         **{name: axis_in_sql(axes, name) for name, _ in axes},
         **{name: "coalesce(%s, '')" % name for name in ("outcome", "verdict", "claim", "cause", "diagnosis")},
         "deviation": "coalesce(excused, '')",
+        HASH: '"case"',
     }
-    cells = [run.cell for run in store.runs]
-    made: list[Column | Numbers] = [
-        _column(store, name, expression, [cells] if name == "cell" else []) for name, expression in expressions.items()
-    ]
-    seconds = store.arrays("select seconds::FLOAT as v from told order by %s" % _ORDER)["v"]
-    made.append(Numbers("seconds", np.ma.filled(seconds, np.nan).astype(np.float32)))
-    return [*made, _hashes(store)]
+    names = {name: "v%d" % place for place, name in enumerate(expressions)}
+    further = ", ".join("%s as %s" % (expression, names[name]) for name, expression in expressions.items())
+    store.ask(
+        "create temp table if not exists placed as select told.run, told.number, told.cause, "
+        'seconds::FLOAT as seconds, length("case") as size, %s from told order by %s' % (further, _ORDER),
+        [run.cell for run in store.runs],
+    )
+    return names
 
 
-def _column(store: Store, name: str, expression: str, values: Sequence[Any]) -> Column:
-    """Codes by first appearance in the order of the values."""
-    dictionary = [str(v) for (v,) in store.ask("select distinct %s as v from told order by v" % expression, *values)]
-    codes = store.arrays(
-        "select (dense_rank() over (order by %s) - 1)::UINTEGER as code from told order by %s" % (expression, _ORDER),
-        *values,
-    )["code"]
-    return Column(name, dictionary, np.asarray(codes))
+def _column(store: Store, name: str, named: str) -> Column:
+    """A dictionary in alphabetical order, and the place of every row's value in it."""
+    store.ask("create or replace temp table words as select distinct %s as v from placed order by v" % named)
+    store.ask("drop type if exists word")
+    store.ask("create type word as enum (select v from words order by v)")
+    codes = store.arrays("select enum_code(%s::word)::UINTEGER as code from placed" % named)["code"]
+    return Column(name, [str(v) for (v,) in store.ask("select v from words order by v")], np.asarray(codes))
 
 
-def _hashes(store: Store) -> Column:
+def _hashes(cases: Column) -> Column:
     """Of the case; the shortest stable name a question's case has."""
-    cases = _column(store, HASH, '"case"', [])
     hashes = [case_hash(case) for case in cases.values]
-    if len(set(hashes)) == len(hashes):
-        return Column(HASH, hashes, cases.codes)
-    distinct = sorted(set(hashes))  # two cases with one hash are told apart by their parameters
-    places = np.array([distinct.index(one) for one in hashes], np.uint32)
-    return Column(HASH, distinct, places[cases.codes])
+    distinct, places = np.unique(hashes, return_inverse=True)  # two cases may share one
+    return Column(HASH, distinct.tolist(), places.astype(np.uint32)[cases.codes])
 
 
 def told_in_full(store: Store) -> dict[int, dict[str, Any]]:
     """By its place in the columns the rows that get a view of their own: of every cause in every cell the smallest."""
+    _placed(store)
     places = store.ask(
-        """with placed as (select told.run, told.number, told.cause, length("case") as size,
-                                  row_number() over (order by %s) - 1 as place from told),
+        """with numbered as (select run, number, cause, size, row_number() over () - 1 as place from placed),
              ranked as (select *, row_number() over (partition by run, cause order by size, number) as rank
-                        from placed where cause is not null)
-        select run, number, place from ranked where rank <= ? order by rank, size, run, number limit ?"""
-        % _ORDER,
+                        from numbered where cause is not null)
+        select run, number, place from ranked where rank <= ? order by rank, size, run, number limit ?""",
         *(EACH, MOST),
     )
     by_row = {(run, number): place for run, number, place in places}
