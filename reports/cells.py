@@ -21,7 +21,7 @@ _SPELLED = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch":
 class Cell:
     """What ran there, its counts and its claims; ``state`` is complete, incomplete or not run.
 
-    ``died`` counts crashes and hangs, the known ones included; ``asked`` the questions that have an answer.
+    ``crashed`` and ``hanged`` include the known ones; ``asked`` counts the questions that have an answer.
     """
 
     name: str
@@ -36,7 +36,8 @@ class Cell:
     planned: int
     counted: str
     new: int
-    died: int
+    crashed: int
+    hanged: int
     claims: dict[str, Claim]
     by_suite: list[Total]
     support: dict[str, dict[str, Support]]
@@ -53,7 +54,7 @@ def missing(name: str) -> Cell:
     """A declared cell that there is no ledger of."""
     counted = dict.fromkeys(OUTCOMES, 0)
     sentence = "It is declared in the matrix, and no ledger of it was given."
-    return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "questions", 0, 0, {}, [], {}, [], [])
+    return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "questions", 0, 0, 0, {}, [], {}, [], [])
 
 
 def cell(store: Store, run: Run) -> Cell:
@@ -64,7 +65,7 @@ def cell(store: Store, run: Run) -> Cell:
     cases = store.ask('select count(distinct "case") from answer where run = ?', run.number)[0][0]
     # What the totals count: configurations, or questions about so many of them where each was asked several.
     counted = ["configurations"] if cases == asked else ["questions", f"{cases:,} configurations"]
-    (died,) = store.ask("select count(*) from answer where run = ? and verdict in ('crashed', 'hanged')", run.number)[0]
+    died = dict(store.ask("select verdict, count(*) from answer where run = ? group by all", run.number))
     return Cell(
         name=run.cell,
         state="complete" if run.end is not None else "incomplete",
@@ -78,7 +79,8 @@ def cell(store: Store, run: Run) -> Cell:
         planned=planned,
         counted=counted[0],
         new=sum(tally[key] for key in FAILING),
-        died=died,
+        crashed=died.get("crashed", 0),
+        hanged=died.get("hanged", 0),
         claims=claims(store, run),
         by_suite=totals(store, run),
         support=support(store, run),

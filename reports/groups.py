@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from reports.exemplar import Exemplar, exemplar
 from reports.ledger import OUTCOMES, Row
@@ -75,6 +75,7 @@ class Group:
     cases: list[str]
     unlisted: int
     questions: list[str]
+    appeared: bool = False  # since the previous run, where one was given
 
     @property
     def tag(self) -> str:
@@ -82,20 +83,25 @@ class Group:
         return "known" if self.known else "not run" if self.verdict == "not-run" else "new"
 
 
-def groups(store: Store) -> list[Group]:
-    """New causes before known ones, what was not asked last; graver verdicts before lighter, larger before smaller."""
+def groups(store: Store, appeared: Callable[[str], bool] | None = None) -> list[Group]:
+    """New causes before known ones, what was not asked last; what appeared since the previous run, graver verdicts
+    before lighter, larger before smaller."""
     found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
     causes = {(run, number): cause for run, number, cause in store.ask("select run, number, cause from reason")}
     for row in store.rows("verdict <> 'agree'"):
         key = (_outcome(row), causes[row["run"], row["number"]], row["claim"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
     lines = in_lines(store.runs)
-    made = [_group(key, rows, store.runs, lines) for key, rows in found.items()]
+    made = [
+        replace(_group(key, rows, store.runs, lines), appeared=bool(appeared and appeared(key[1])))
+        for key, rows in found.items()
+    ]
     return sorted(
         made,
         key=lambda group: (
             group.verdict == "not-run",
             group.known is not None,
+            not group.appeared,
             _GRAVITY.index(group.verdict),
             -group.count,
             group.title,

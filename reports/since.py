@@ -7,16 +7,27 @@ from pathlib import Path
 from typing import Sequence
 
 from reports.compare import KINDS, Difference, compare
-from reports.ledger import Ledger, LedgerError, read
+from reports.ledger import Ledger, LedgerError, cause, read
 
 
 @dataclass(frozen=True)
 class Since:
-    """By cell the difference from its previous run; cells that are new, and those that are gone."""
+    """By cell the difference from its previous run; cells and causes that are new, and those that are gone."""
 
     differences: dict[str, Difference]
     appeared: list[str]
     gone: list[str]
+    causes_before: frozenset[str]
+    causes_after: frozenset[str]
+
+    @property
+    def causes_gone(self) -> list[str]:
+        """What deviates no more in any cell that was compared."""
+        return sorted(self.causes_before - self.causes_after)
+
+    def is_new(self, cause: str) -> bool:
+        """Whether it did not show before, in the cells that were compared."""
+        return cause in self.causes_after and cause not in self.causes_before
 
     @property
     def kinds(self) -> list[tuple[str, str, int]]:
@@ -47,8 +58,7 @@ def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
     """Runs are matched by their cells; one run is compared with one, whatever the two are called."""
     old, new = _by_cell(before), _by_cell(after)
     if len(old) == len(new) == 1:
-        ((one,), (other,)) = old.values(), new.values()
-        return Since({str(other.run["cell"]): compare(one, other)}, [], [])
+        old = dict(zip(new, old.values()))
     both = [cell for cell in new if cell in old]
     if not both:
         raise LedgerError("no cell of %s is among those of %s" % (", ".join(new), ", ".join(old)))
@@ -56,6 +66,17 @@ def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
         {cell: compare(old[cell], new[cell]) for cell in both},
         [cell for cell in new if cell not in old],
         [cell for cell in old if cell not in new],
+        *(_causes([runs[cell] for cell in both]) for runs in (old, new)),
+    )
+
+
+def _causes(runs: Sequence[Ledger]) -> frozenset[str]:
+    """What deviates."""
+    return frozenset(
+        cause(row, run.run.get("contract", ()))
+        for run in runs
+        for row in run.rows
+        if row["verdict"] not in ("agree", "not-run")
     )
 
 
