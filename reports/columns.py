@@ -46,7 +46,8 @@ class Numbers:
 def packed(columns: Sequence[Column | Numbers]) -> str:
     """All columns in base64 of one gzip: the header's length in four bytes, the header in JSON, the data in its order.
 
-    Codes take the smallest width there is for their dictionary, hashes five bytes, numbers four; all little-endian.
+    Codes take the smallest width there is for their dictionary, hashes five bytes, numbers four;
+    all little-endian.
     """
     _check(columns)
     parts = [_part(column) for column in columns]
@@ -80,7 +81,7 @@ def _check(columns: Sequence[Column | Numbers]) -> None:
 def _check_codes(column: Column) -> None:
     if not np.issubdtype(column.codes.dtype, np.unsignedinteger):
         raise ColumnError("the codes of column %s are %s, not unsigned integers" % (column.name, column.codes.dtype))
-    largest = int(column.codes.max()) if len(column) else -1
+    largest = max(map(int, np.unique(column.codes)), default=-1)
     if largest >= len(column.values):
         raise ColumnError("column %s has the code %d, but only %d values" % (column.name, largest, len(column.values)))
     if len(set(column.values)) < len(column.values):
@@ -104,4 +105,4 @@ def _hashes(column: Column) -> bytes:
         if len(value) != _DIGITS or not set(value) <= set("0123456789abcdef"):
             raise ColumnError("column %s has %r, which is not %d hexadecimal digits" % (HASH, value, _DIGITS))
     table = np.frombuffer(bytes.fromhex("".join(column.values)), np.uint8).reshape(len(column.values), _DIGITS // 2)
-    return table[column.codes].tobytes()
+    return bytes(table[column.codes])

@@ -1,6 +1,6 @@
 """The explorer of the page: every question as a row, unpacked and searched in the reader's browser.
 
-The template ``explorer.html.j2`` takes an :class:`Explorer` as ``explorer``; its ``style`` belongs into the page's head.
+The template ``explorer.html.j2`` takes an :class:`Explorer` as ``explorer``; its ``style`` belongs into the head.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 import { caseId, commands } from "#axes.js";
 import { inflated, shownAt } from "#columns.js";
 import { clipped, make, orNone, part, thousands } from "#dom.js";
-import { MARKS } from "#table.js";
+import { markOf } from "#table.js";
 
 /** @import { View } from "#view.js" */
 
@@ -70,9 +70,13 @@ export function renderCase(view) {
 function summary(view, row) {
   const { table, settings } = view;
   const outcome = table.columns.get("outcome");
-  const standing = view.standing(row);
-  const mark = make("span", { class: `mark ${standing}`, "aria-hidden": "true" }, MARKS[standing] ?? "");
-  const told = make("p", { class: "told" }, mark, " ", make("strong", {}, outcome ? shownAt(outcome, row) : ""));
+  const told = make(
+    "p",
+    { class: "told" },
+    markOf(row, view),
+    " ",
+    make("strong", {}, outcome ? shownAt(outcome, row) : ""),
+  );
   for (const name of ["suite", "mode", "cell"]) {
     const column = table.columns.get(name);
     if (column) told.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));

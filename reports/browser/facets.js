@@ -4,12 +4,13 @@ import { button, clipped, make, orNone, thousands } from "#dom.js";
 import { codeCounts, counts, naturally } from "#rows.js";
 import { clauseOf, clauses, toggled } from "#tokens.js";
 
-/** @import { Words } from "#columns.js" */
+/** @import { Table, Words } from "#columns.js" */
 /** @import { View } from "#view.js" */
 
 const SHORT = 10;
 const LONG = 400;
-const OPEN = ["standing", "outcome", "suite", "mode"];
+const OPEN = ["standing", "suite", "mode"];
+const FIRST = ["standing", "outcome", "cause", "cell", "suite", "mode"];
 
 /** Columns whose values are all listed. @type {Set<string>} */
 const whole = new Set();
@@ -20,14 +21,29 @@ const whole = new Set();
  * @param {View} view
  */
 export function setUpFacets(place, view) {
-  for (const column of view.table.columns.values()) {
-    if (column.kind !== "codes" || new Set(column.shown).size < 2) continue;
+  for (const column of inOrder(view.table)) {
+    if (new Set(column.shown).size < 2) continue;
     const list = make("ul");
     const details = make("details", { "data-column": column.name, open: OPEN.includes(column.name) });
     details.append(make("summary", {}, column.name), list);
     details.addEventListener("toggle", () => details.open && renderFacets(place, view));
     place.append(details);
   }
+}
+
+/**
+ * What happened first, then what was asked; what follows from a column behind it.
+ * @param {Table} table
+ * @returns {Words[]}
+ */
+function inOrder(table) {
+  const all = [...table.columns.values()].filter((column) => column.kind === "codes");
+  const own = all.filter((column) => column.of === column.name && !FIRST.includes(column.name));
+  const first = FIRST.flatMap((name) => all.find((column) => column.name === name) ?? []);
+  return [
+    ...first,
+    ...own.flatMap(({ name }) => all.filter((column) => column.of === name && !first.includes(column))),
+  ];
 }
 
 /**

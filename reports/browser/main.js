@@ -13,14 +13,15 @@ import { View } from "#view.js";
 
 /** @import { Settings } from "#axes.js" */
 
-const EXAMPLES = [
-  "standing:new",
-  "standing:known",
-  "stride_h:>1 padding:same",
-  "-standing:fine dtype:float64",
-  "kernel_w:[2 TO 3] (mode:eager OR mode:xla)",
-  "suite:gradients",
-];
+/** Queries that show how to ask, and what they ask. */
+const EXAMPLES = /** @type {const} */ ([
+  ["standing:new", "new deviations"],
+  ["standing:known", "known deviations"],
+  ["stride_h:>1 padding:same", "strided, padding same"],
+  ["dtype:*float16 -standing:fine", "what fails in half precision"],
+  ["kernel_w:[2 TO 3] (mode:eager OR mode:xla)", "small kernels, two modes"],
+  ["suite:gradients", "derivatives"],
+]);
 
 /** @param {View} view */
 function setUp(view) {
@@ -42,6 +43,7 @@ function setUp(view) {
     );
   saved("explorer-csv", asCsv, "questions.csv");
   saved("explorer-cases", asCases, "cases.txt");
+  part("explorer-narrow", HTMLDetailsElement).open = matchMedia("(min-width: 52rem)").matches;
   part("explorer-examples", HTMLElement).append(...examples(view));
   setUpFacets(part("explorer-facets", HTMLElement), view);
   setUpPivot(view);
@@ -51,7 +53,7 @@ function setUp(view) {
 
 /** Three queries that select something here. @param {View} view */
 function examples(view) {
-  const fitting = EXAMPLES.filter((query) => {
+  const fitting = EXAMPLES.filter(([query]) => {
     try {
       const found = select(view.table, view.settings.axes, query);
       return found.includes(1) && found.includes(0);
@@ -59,9 +61,9 @@ function examples(view) {
       return false; // these columns have no such field
     }
   });
-  return fitting.slice(0, 3).map((query) => {
+  return fitting.slice(0, 3).map(([query, meaning]) => {
     const act = () => view.go({ q: query, page: 1 });
-    return button(act, { class: "example" }, make("code", {}, query));
+    return button(act, { class: "example" }, `${meaning} `, make("code", {}, query));
   });
 }
 

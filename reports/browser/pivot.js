@@ -46,7 +46,7 @@ export function renderPivot(view) {
   part("explorer-down", HTMLSelectElement).value = first;
   part("explorer-across", HTMLSelectElement).value = second;
   part("explorer-fresh", HTMLInputElement).checked = view.state.bad === "new";
-  return place.replaceChildren(heatMap(count(down, across, view), down, across, view));
+  return place.replaceChildren(...heatMap(count(down, across, view), down, across, view));
 }
 
 /**
@@ -115,9 +115,9 @@ function heatMap(counted, down, across, view) {
     const name = make("th", { scope: "row" }, make("bdi", {}, orNone(rows[row] ?? "")));
     return make("tr", {}, name, ...stripes.shown.map((column) => cell(row, column, counted, down, across, view)));
   });
-  const table = make("table", { class: "heat" }, make("caption", {}, caption));
+  const table = make("table", { class: "heat", "aria-label": "Deviations by two parameters" });
   table.append(make("thead", {}, make("tr", {}, corner, ...head)), make("tbody", {}, ...body));
-  return table;
+  return [make("p", { class: "hint" }, caption), table];
 }
 
 /**
@@ -143,6 +143,6 @@ function cell(row, column, counted, down, across, view) {
   const turn = button(narrow, { "aria-label": `${text} deviate: ${where}`, "data-key": `map ${at}` }, text);
   // The share in the paint; the numbers say it too.
   const found = make("td", {}, turn);
-  found.style.setProperty("--share", `${bad ? 12 + Math.round((48 * bad) / asked) : 0}%`);
+  found.style.setProperty("--share", `${bad ? 10 + Math.round((35 * bad) / asked) : 0}%`);
   return found;
 }

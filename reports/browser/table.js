@@ -9,10 +9,10 @@ import { written } from "#state.js";
 /** @import { View } from "#view.js" */
 
 export const PAGE = 50;
-const FIRST = ["outcome", "cell", "suite", "mode"];
+const FIRST = ["outcome", "cell", "suite", "mode", "cause"];
 const SECOND = ["verdict", "claim", "use_bias", "activation", "diagnosis", "deviation", "hash"];
 /** How an outcome is marked beside its name. @type {Record<string, string>} */
-export const MARKS = { new: "✗", known: "!", fine: "✓", lost: "–" };
+const MARKS = { new: "✗", known: "!", fine: "✓", lost: "–" };
 
 /**
  * Columns in the order in which they matter; all of them when asked for.
@@ -82,7 +82,7 @@ function line(row, columns, view) {
   const cells = columns.map((column, at) => {
     const text = make("bdi", {}, orNone(shownAt(column, row)));
     if (at > 0) return make("td", { class: column.kind === "codes" ? undefined : column.kind }, text);
-    return make("th", { scope: "row" }, link(row, text, view));
+    return make("th", { scope: "row" }, markOf(row, view), " ", link(row, text, view));
   });
   const found = make("tr", {}, ...cells);
   found.addEventListener("click", (event) => {
@@ -93,16 +93,24 @@ function line(row, columns, view) {
 }
 
 /**
+ * A sign beside the outcome's name.
+ * @param {number} row
+ * @param {View} view
+ */
+export function markOf(row, view) {
+  const standing = view.standing(row);
+  return make("span", { class: `mark ${standing}`, "aria-hidden": "true" }, MARKS[standing]);
+}
+
+/**
  * @param {number} row
  * @param {Node} text
  * @param {View} view
  */
 function link(row, text, view) {
-  const standing = view.standing(row);
-  const mark = make("span", { class: `mark ${standing}`, "aria-hidden": "true" }, MARKS[standing] ?? "");
   const href = written({ ...view.state, case: view.keyOf(row) });
   const title = caseId(view.table, view.settings.axes, row);
-  return make("a", { href, title, "data-key": `row ${row}` }, mark, " ", text);
+  return make("a", { href, title, "data-key": `row ${row}` }, text);
 }
 
 /**

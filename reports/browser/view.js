@@ -149,5 +149,9 @@ function sentence({ table, selected }) {
   const chosen = rows.length === table.rows ? `All ${all} questions` : `${thousands(rows.length)} of ${all} questions`;
   if (!rows.length) return `No question of ${all} is selected.`;
   if (!deviating) return `${chosen}; none of them deviates.`;
-  return `${chosen}; ${thousands(deviating)} of them ${deviating === 1 ? "deviates" : "deviate"}, ${fresh ? thousands(fresh) : "none"} of these new.`;
+  const number = deviating === rows.length && deviating > 1 ? "all" : thousands(deviating);
+  const told = `${chosen}; ${number} of them ${deviating === 1 ? "deviates" : "deviate"}`;
+  return fresh === deviating
+    ? `${told}, not known before.`
+    : `${told}, ${fresh ? thousands(fresh) : "none"} of these new.`;
 }
