@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,11 +143,14 @@ def test_a_run_on_a_terminal_counts_questions_and_one_in_a_log_has_dots(tmp_path
     path = tmp_path / "cases.txt"
     path.write_text("\n".join(case.id for case in asked), encoding="utf-8")
     common = ["--case=@%s" % path, "--subject", "twin:bias-missing", "--ledger=%s" % (tmp_path / "a.jsonl"), *workers]
+    common += ["--tb=no", "-r", "N"]
     status, text = on_a_terminal(*common)
     planned, counted, ended = text.index("questions  3 about 3 named cases"), text.index("of 3 questions,"), len(text)
     assert status == 1, text
     assert planned < text.index("subject    backend numpy") < counted < text.index("New deviations: 1 question") < ended
-    assert "\rF" not in text and "[100%]" not in text.split("New deviations")[-1] and "..F" not in text
+    between = re.sub(r"\x1b\[[0-9;]*m|\[100%\]", "", text[text.index("subject ") : text.index("= keras-parity =")])
+    for line in between.replace("\r", "\n").split("\n")[1:]:
+        assert re.match(r"^( *|[1-3] of 3 questions, [01] new deviations? *|=+ ?)$", line), repr(line)
     assert "3 asked of 3 = 2 agree + 1 mismatches" in text
     assert ledger.read(tmp_path / "a.jsonl").end is not None
     command = [sys.executable, "-m", "pytest", "suites/test_forward.py", *common]
