@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.ledger import Row, case_hash
+from reports.question import again
 
 _FED = {
     "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
@@ -40,18 +41,6 @@ class Exemplar:
     reproduce: str
 
 
-def _again(row: Row, run: dict[str, Any]) -> str:
-    """The command that asks this question as it was asked."""
-    asked = run["asked"]
-    words = ["pytest", "suites/test_%s.py" % row["suite"], "--subject", run["subject"], "--mode", row["mode"]]
-    words += ["--device", run["device"]] if not str(run["device"]).endswith("CPU:0") else []
-    words += (
-        ["--switch=" + ",".join("%s=%s" % item for item in asked["switches"].items())] if asked.get("switches") else []
-    )
-    words += ["--artefacts=" + asked["artefacts"]] if row["suite"] == "migration" else []
-    return " ".join([*words, "--case", row["case"]])
-
-
 def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
     """The row, ready to be shown; ``smallest`` of its cause."""
     expected, observed = dict(row["expected"]), dict(row["observed"])
@@ -69,7 +58,7 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
             (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
             for part, (name, prefix) in zip(parts, run["axes"])
         ],
-        again=_again(row, run),
+        again=again(row, run),
         fed=_FED.get(row["data"] or "", ""),
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],

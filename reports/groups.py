@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from reports.exemplar import Exemplar, exemplar
 from reports.ledger import OUTCOMES, Row
 from reports.lines import in_lines, release
+from reports.question import cells, smallest
 from reports.store import Run, Store
 
 # Cases of a group that are listed by id; all of them are in the explorer.
@@ -118,23 +117,23 @@ def _group(
 ) -> Group:
     newest = runs[max(by_run, key=lambda number: (release(runs[number]), -number))]
     rows = [row for found in by_run.values() for row in found]
-    smallest = min(_shown(by_run[newest.number]), key=lambda row: (_cells(row["case"]), row["case"]))
-    ids = sorted({row["case"] for row in rows}, key=lambda case: (_cells(case), case))
+    least = smallest(by_run[newest.number])
+    ids = sorted({row["case"] for row in rows}, key=lambda case: (cells(case), case))
     contract = newest.run.get("contract", ())
     return Group(
         title=key[1],
         outcome=OUTCOMES[key[0]],
-        verdict=smallest["verdict"],
+        verdict=least["verdict"],
         claim=key[2],
         suites=list(dict.fromkeys(row["suite"] for row in rows)),
         count=len(rows),
         distinct=len(ids),
-        known=known_of(smallest["excused"], [runs[number] for number in by_run]),
-        regions=_regions(smallest["excused"], by_run, runs),
-        diagnosis=meaning(smallest["diagnosis"], newest.run["faults"]),
+        known=known_of(least["excused"], [runs[number] for number in by_run]),
+        regions=_regions(least["excused"], by_run, runs),
+        diagnosis=meaning(least["diagnosis"], newest.run["faults"]),
         spans=_spans({number: len(found) for number, found in by_run.items()}, lines),
         cell=newest.cell,
-        exemplar=exemplar(smallest, newest.run, smallest=True),
+        exemplar=exemplar(least, newest.run, smallest=True),
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
         questions=sorted({row["mode"] for row in rows if row["suite"] in contract}),
@@ -168,18 +167,12 @@ def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequen
 def _spans(counts: Mapping[int, int], lines: Mapping[str, Sequence[Run]]) -> list[Span]:
     spans = []
     for line, runs in lines.items():
-        cells = [(run.cell, counts.get(run.number)) for run in runs]
-        seen = [place for place, (_, count) in enumerate(cells) if count]
+        along = [(run.cell, counts.get(run.number)) for run in runs]
+        seen = [place for place, (_, count) in enumerate(along) if count]
         if seen:
-            after = cells[seen[-1] + 1][0] if seen[-1] + 1 < len(cells) else ""
-            spans.append(Span(line, cells, cells[seen[0]][0], cells[seen[-1]][0], after))
+            after = along[seen[-1] + 1][0] if seen[-1] + 1 < len(along) else ""
+            spans.append(Span(line, along, along[seen[0]][0], along[seen[-1]][0], after))
     return spans
-
-
-def _shown(rows: Sequence[Row]) -> list[Row]:
-    """The rows, and as further ones the smaller neighbours that were asked for some of them."""
-    neighbours = [{**row, **row["smallest"]} for row in rows if "observed" in (row.get("smallest") or {})]
-    return [*rows, *neighbours]
 
 
 def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:
@@ -196,8 +189,3 @@ def _told(name: str, faults: Mapping[str, str]) -> str:
     if len(parts) == 1 and " " in name and name not in faults:
         return name  # that there are further ones
     return "%s (%s)" % (", and ".join(faults.get(part, part) for part in parts), name)
-
-
-def _cells(case: str) -> int:
-    """A size to sort by: the product of all numbers of an id."""
-    return math.prod(max(int(number), 1) for number in re.findall(r"[0-9]+", case.rsplit("-", 1)[0]))

@@ -75,14 +75,13 @@ def tally(rows: Iterable[Row]) -> dict[str, int]:
     return counts
 
 
-def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str], int]:
-    """What is not as it should be, counted by (outcome, cause), most frequent first."""
-    counts: dict[tuple[str, str], int] = {}
+def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str], list[Row]]:
+    """What is not as it should be, grouped by (outcome, cause), most frequent first."""
+    groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row["verdict"] != "agree":
-            key = (OUTCOMES[outcome(row)], cause(row, contract))
-            counts[key] = counts.get(key, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+            groups.setdefault((OUTCOMES[outcome(row)], cause(row, contract)), []).append(row)
+    return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
 def cause(row: Row, contract: Collection[str] = ()) -> str:

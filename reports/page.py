@@ -11,6 +11,7 @@ from reports.exemplar import exemplar
 from reports.explorer import Explorer, explorer
 from reports.groups import Group, known_of, meaning
 from reports.ledger import OUTCOMES
+from reports.question import further
 from reports.rows import columns, told_in_full
 from reports.store import Run, Store
 from reports.summary import Summary
@@ -84,7 +85,7 @@ def _explorer(made: Environment, store: Store) -> Explorer:
         place: macro.render(e=exemplar(row, runs[row["run"]].run), **_told(row, runs[row["run"]], several))
         for place, row in told_in_full(store).items()
     }
-    cells = {run.cell: {"subject": str(run.run["subject"]), "further": _further(run)} for run in store.runs}
+    cells = {run.cell: {"subject": str(run.run["subject"]), "further": " ".join(further(run.run))} for run in store.runs}
     return explorer(columns(store), fragments, store.runs[0].run["axes"], cells)
 
 
@@ -96,11 +97,3 @@ def _told(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any]:
         "known": known_of(row["excused"], [run]),
         "diagnosis": meaning(row["diagnosis"], run.run["faults"]),
     }
-
-
-def _further(run: Run) -> str:
-    """Options of the command that asks a question of the run again, beside the subject and the mode."""
-    device, switches = str(run.run["device"]), run.run["asked"].get("switches", {})
-    words = [] if device.endswith("CPU:0") else ["--device " + device]
-    words += ["--switch=" + ",".join("%s=%s" % item for item in switches.items())] if switches else []
-    return " ".join(words)
