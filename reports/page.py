@@ -85,7 +85,9 @@ def _explorer(made: Environment, store: Store) -> Explorer:
         place: macro.render(e=exemplar(row, runs[row["run"]].run), **_told(row, runs[row["run"]], several))
         for place, row in told_in_full(store).items()
     }
-    cells = {run.cell: {"subject": str(run.run["subject"]), "further": " ".join(further(run.run))} for run in store.runs}
+    cells = {
+        run.cell: {"subject": str(run.run["subject"]), "further": " ".join(further(run.run))} for run in store.runs
+    }
     return explorer(columns(store), fragments, store.runs[0].run["axes"], cells)
 
 
