@@ -13,7 +13,7 @@ from unittest import mock
 
 from fixtures.case import Case
 from fixtures.contract.cases import PLAIN
-from fixtures.faults import Fault
+from fixtures.faults import HEALTHY, Fault, find
 from fixtures.observation import Observed
 from fixtures.subjects.layered import Formula
 from fixtures.subjects.miniature import ConvTranspose, Symbol
@@ -119,3 +119,14 @@ def printed(code: str, double: Clothed) -> str:
     with dressed(double), contextlib.redirect_stdout(text):
         exec(code, {"__name__": "__main__"})
     return text.getvalue()
+
+
+def standalone(code: str, fault: str) -> str:
+    """Code that dresses the double itself, for another process."""
+    lines = ["from suites.selftest.clothed import dressed, named", "dressing = dressed(named(%r))" % fault]
+    return "\n".join([*lines, "dressing.__enter__()", code])
+
+
+def named(fault: str) -> Clothed:
+    """The double with the fault of that name; healthy for ``healthy``."""
+    return Clothed(HEALTHY if fault == HEALTHY.name else find(fault))
