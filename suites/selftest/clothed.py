@@ -117,7 +117,7 @@ def printed(code: str, double: Clothed) -> str:
     """What code to paste prints when ``keras`` is the double."""
     text = io.StringIO()
     with dressed(double), contextlib.redirect_stdout(text):
-        exec(code, {"__name__": "__main__"})
+        exec(compile(code, "<code to paste>", "exec", dont_inherit=True), {"__name__": "__main__"})
     return text.getvalue()
 
 
