@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import ledger, page, strength
+from reports import ledger, strength
 from reports.compare import as_text, compare
+from reports.formats import DEFAULT, FORMATS, named, write_all, write_one
 from reports.matrix import FILE, read
 from reports.merge import merge
 from reports.since import since
@@ -20,9 +21,17 @@ INFRASTRUCTURE = 3
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports", description="Pages and comparisons from ledgers.")
     commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="one HTML page from one or more ledgers")
+    build = commands.add_parser("build", help="one HTML page, or another format, from one or more ledgers")
     build.add_argument("ledgers", nargs="+", metavar="LEDGER")
-    build.add_argument("-o", "--output", default="reports/out/index.html", help="the page (default: %(default)s)")
+    build.add_argument("-o", "--output", help="the file (default: %s and the format's ending)" % DEFAULT)
+    build.add_argument(
+        *("--format",),
+        type=named,
+        default=[FORMATS["html"]],
+        metavar="FORMAT",
+        help="one or several, separated by commas: %s (default: html; github goes to stdout)" % ", ".join(FORMATS),
+    )
+    build.add_argument("--summary", metavar="FILE", help="write Markdown there besides")
     build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
     build.add_argument(
         *("--previous",), nargs="+", default=[], metavar="LEDGER", help="say first what changed since these"
@@ -45,13 +54,9 @@ def _build(asked: argparse.Namespace) -> None:
         since(asked.previous, asked.ledgers) if asked.previous else None,
         strength.read(asked.kill) if asked.kill else (),
     )
-    _write(Path(asked.output), page.render(summary, store))
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
-    print("page: %s" % path.resolve().as_uri())
+    write_all(asked.format, asked.output, summary, store)
+    if asked.summary:
+        write_one(FORMATS["md"], Path(asked.summary), summary, store)
 
 
 def main(arguments: list[str] | None = None) -> int:

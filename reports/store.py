@@ -71,6 +71,12 @@ class Store:
         """The rows of a query."""
         return self._db.execute(query, values).fetchall()
 
+    def each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, a batch at a time."""
+        found = self._db.cursor().execute(query, values)
+        while batch := found.fetchmany(10000):
+            yield from batch
+
     def arrays(self, query: str, *values: Any) -> dict[str, Any]:
         """The columns of a query as NumPy arrays."""
         return dict(self._db.execute(query, values).fetchnumpy())
@@ -79,14 +85,10 @@ class Store:
         """Rows in full, as the ledger has them, with ``run`` and ``number`` besides; in the order they were written."""
         names = ["run", "number", *_FIELDS]
         columns = ", ".join('"%s"' % name for name in names)
-        found = self._db.cursor().execute(
-            "select %s from told where %s order by run, number" % (columns, condition), values
-        )
-        while batch := found.fetchmany(10000):
-            for values_of in batch:
-                row = dict(zip(names, values_of))
-                row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
-                yield row
+        for told in self.each("select %s from told where %s order by run, number" % (columns, condition), *values):
+            row = dict(zip(names, told))
+            row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
+            yield row
 
     def part(self, run: Run, suites: Collection[str]) -> Ledger:
         """The run with the rows of these suites only."""
