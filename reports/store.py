@@ -74,7 +74,7 @@ class Store:
     def each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, a batch at a time."""
         found = self._db.cursor().execute(query, values)
-        while batch := found.fetchmany(10000):
+        for batch in iter(lambda: found.fetchmany(10000), []):
             yield from batch
 
     def arrays(self, query: str, *values: Any) -> dict[str, Any]:

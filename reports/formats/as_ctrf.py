@@ -1,4 +1,4 @@
-"""Common Test Report Format (ctrf.io), JSON that many tools compare and comment on. What counts as what: see results."""
+"""Common Test Report Format (ctrf.io), JSON that many tools read. What counts as what: see results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workflow commands for GitHub Actions: an error a new cause, a warning a cell that is not complete, the outcome as a notice.
+"""Workflow commands for GitHub: an error a new cause, a warning a cell that is not complete, a notice with the outcome.
 
 GitHub shows the first ten of each kind beside a step; all of them are in its log.
 """

@@ -25,7 +25,7 @@ _LONGEST = 2000  # characters of an error message
 
 @dataclass(frozen=True)
 class Result:
-    """One question; ``kind`` is its outcome, ``message`` why it did not pass, ``text`` what was expected and observed."""
+    """One question; ``kind`` is its outcome, ``message`` why it did not pass, ``text`` what was expected and seen."""
 
     name: str
     suite: str
