@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Sequence
 
 from reports.compare import KINDS, Difference, compare
-from reports.ledger import LedgerError, read
+from reports.ledger import Ledger, LedgerError, read
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,29 @@ class Since:
         return sum(found.only_after for found in self.differences.values())
 
 
+@dataclass(frozen=True)
+class Matched:
+    """By cell a run and its previous one; cells that are new, and those that are gone."""
+
+    pairs: dict[str, tuple[Ledger, Ledger]]
+    appeared: list[str]
+    gone: list[str]
+
+
 def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
+    """What changed from the one runs to the others."""
+    return differences(match(before, after))
+
+
+def differences(found: Matched) -> Since:
+    """Every pair compared."""
+    return Since({cell: compare(*pair) for cell, pair in found.pairs.items()}, found.appeared, found.gone)
+
+
+def match(before: Sequence[Path | str], after: Sequence[Path | str]) -> Matched:
     """Runs are matched by their cells; one run is compared with one, whatever the two are called."""
-    old, new = {}, {}
+    old: dict[str, Ledger] = {}
+    new: dict[str, Ledger] = {}
     for paths, runs in ((before, old), (after, new)):
         for path in paths:
             run = read(path)
@@ -54,12 +74,12 @@ def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
             runs[str(run.run["cell"])] = run
     if len(old) == len(new) == 1:
         ((one,), (other,)) = old.values(), new.values()
-        return Since({str(other.run["cell"]): compare(one, other)}, [], [])
+        return Matched({str(other.run["cell"]): (one, other)}, [], [])
     both = [cell for cell in new if cell in old]
     if not both:
         raise LedgerError("no cell of %s is among those of %s" % (", ".join(new), ", ".join(old)))
-    return Since(
-        {cell: compare(old[cell], new[cell]) for cell in both},
+    return Matched(
+        {cell: (old[cell], new[cell]) for cell in both},
         [cell for cell in new if cell not in old],
         [cell for cell in old if cell not in new],
     )
