@@ -71,7 +71,7 @@ def cell(store: Store, run: Run) -> Cell:
         state="complete" if run.end is not None else "incomplete",
         title="%s: %s on %s, %s" % tuple(head.get(name, "") for name in ("cell", "subject", "backend", "device")),
         sentence=_sentence(run, tally, planned, " about ".join(counted)),
-        versions=", ".join("%s %s" % (_SPELLED.get(key, key), head[key]) for key in _VERSIONS if key in head),
+        versions=versions(head),
         switches=", ".join("%s %s" % item for item in head["asked"].get("switches", {}).items()),
         environment=_environment(head),
         counts=tally,
@@ -87,6 +87,11 @@ def cell(store: Store, run: Run) -> Cell:
         rounding=rounding(store, run),
         coverage=(run.end or {}).get("coverage", []),
     )
+
+
+def versions(head: dict[str, Any]) -> str:
+    """What was installed, of what a run's first line says."""
+    return ", ".join("%s %s" % (_SPELLED.get(key, key), head[key]) for key in _VERSIONS if key in head)
 
 
 def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Callable, Collection
 from reports.breakdown import CONTRACT
 from reports.ledger import Ledger, Row, cause
 
+Question = tuple[str, str, str]  # case, kind of suite, mode
 _ASKED = ("tier", "shard", "modes", "deviations")
 _ENVIRONMENT = ("keras", "tensorflow", "jax", "torch", "openvino", "backend", "subject", "device", "python", "numpy")
 
@@ -62,14 +63,12 @@ KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
 
 def compare(before: Ledger, after: Ledger) -> Difference:
     """The difference of two runs; a question is a case, kind of suite and mode."""
-    # A subject with one call mode is compared with another that has one, whatever the two are called.
-    one_mode = all(len(_call_modes(run)) == 1 for run in (before, after))
-    old, new = _by_question(before, one_mode), _by_question(after, one_mode)
+    old, new = questions(before, after)
     grouped: dict[tuple[str, str, str], list[str]] = {}
     same = 0
     for question in old.keys() & new.keys():
         a, b = old[question], new[question]
-        kind = next((name for name, _, applies in KINDS if applies(a, b)), None)
+        kind = kind_of(a, b)
         if kind is None:
             same += 1
         else:
@@ -89,6 +88,18 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     return Difference(
         [fact for fact in facts if fact[1] != fact[2]], changes, same, len(old.keys() - new), len(new.keys() - old)
     )
+
+
+def questions(before: Ledger, after: Ledger) -> tuple[dict[Question, Row], dict[Question, Row]]:
+    """The rows of both by what was asked, in keys that mean the same in both."""
+    # A subject with one call mode is compared with another that has one, whatever the two are called.
+    one_mode = all(len(_call_modes(run)) == 1 for run in (before, after))
+    return _by_question(before, one_mode), _by_question(after, one_mode)
+
+
+def kind_of(before: Row, after: Row) -> str | None:
+    """The kind of a change; None where the answers are alike."""
+    return next((name for name, _, applies in KINDS if applies(before, after)), None)
 
 
 def describe(row: Row, contract: Collection[str] = ()) -> str:
@@ -129,9 +140,9 @@ def _call_modes(ledger: Ledger) -> list[str]:
     return [mode for mode in ledger.run["modes"] if mode not in named]
 
 
-def _by_question(ledger: Ledger, one_mode: bool) -> dict[tuple[str, str, str], Row]:
+def _by_question(ledger: Ledger, one_mode: bool) -> dict[Question, Row]:
     """Rows by case, kind of suite and mode; forward or rejection asks a case as the subject's contract has it."""
-    found: dict[tuple[str, str, str], Row] = {}
+    found: dict[Question, Row] = {}
     for row in ledger.rows:
         kind = "forward" if row["suite"] == "rejection" else row["suite"]
         mode = "" if one_mode and not _of_contract(row, ledger) else row["mode"]

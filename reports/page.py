@@ -7,12 +7,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports.diff import Diff
 from reports.exemplar import exemplar
 from reports.explorer import Explorer, explorer
 from reports.groups import Group, known_of, meaning
+from reports.history import History
 from reports.ledger import OUTCOMES
 from reports.question import further
 from reports.rows import columns, told_in_full
+from reports.since import Since
 from reports.store import Run, Store
 from reports.summary import Summary
 
@@ -53,6 +56,24 @@ def render(summary: Summary, store: Store | None = None) -> str:
         s=summary, explorer=found, style=sheets, sections=_sections(summary, found)
     )
     return page.lstrip()
+
+
+def render_diff(found: Diff) -> str:
+    """The page of a difference."""
+    sections = [("changed", "What changed"), ("examples", "The smallest question of every kind"), ("runs", "The runs")]
+    return _other("diff.html.j2", [one for one in sections if found.examples or one[0] != "examples"], d=found)
+
+
+def render_history(found: History) -> str:
+    """The page of the runs of a folder."""
+    sections = [("cells", "Every cell")] if len(found.lines) > 12 else []
+    sections = sections or [("cell-%d" % place, line.cell) for place, line in enumerate(found.lines, 1)]
+    return _other("history.html.j2", sections, h=found, since_of=lambda name, change: Since({name: change}, [], []))
+
+
+def _other(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
+    sheets = style("style.css", "sections.css", "runs.css")
+    return environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 
 
 def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]:

@@ -17,8 +17,8 @@ class Since:
     differences: dict[str, Difference]
     appeared: list[str]
     gone: list[str]
-    causes_before: frozenset[str]
-    causes_after: frozenset[str]
+    causes_before: frozenset[str] = frozenset()
+    causes_after: frozenset[str] = frozenset()
 
     @property
     def causes_gone(self) -> list[str]:
@@ -54,7 +54,31 @@ class Since:
         return sum(found.only_after for found in self.differences.values())
 
 
+@dataclass(frozen=True)
+class Matched:
+    """By cell a run and its previous one; cells that are new, and those that are gone."""
+
+    pairs: dict[str, tuple[Ledger, Ledger]]
+    appeared: list[str]
+    gone: list[str]
+
+
 def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
+    """What changed from the one runs to the others."""
+    return differences(match(before, after))
+
+
+def differences(found: Matched) -> Since:
+    """Every pair compared."""
+    return Since(
+        {cell: compare(*pair) for cell, pair in found.pairs.items()},
+        found.appeared,
+        found.gone,
+        *(_causes([pair[place] for pair in found.pairs.values()]) for place in (0, 1)),
+    )
+
+
+def match(before: Sequence[Path | str], after: Sequence[Path | str]) -> Matched:
     """Runs are matched by their cells; one run is compared with one, whatever the two are called."""
     old, new = _by_cell(before), _by_cell(after)
     if len(old) == len(new) == 1:
@@ -62,11 +86,10 @@ def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
     both = [cell for cell in new if cell in old]
     if not both:
         raise LedgerError("no cell of %s is among those of %s" % (", ".join(new), ", ".join(old)))
-    return Since(
-        {cell: compare(old[cell], new[cell]) for cell in both},
+    return Matched(
+        {cell: (old[cell], new[cell]) for cell in both},
         [cell for cell in new if cell not in old],
         [cell for cell in old if cell not in new],
-        *(_causes([runs[cell] for cell in both]) for runs in (old, new)),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Collection, Iterable, Iterator, Sequence
 
@@ -80,6 +79,12 @@ class Store:
         """The rows of a query."""
         return self._db.execute(query, values).fetchall()
 
+    def each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, a batch at a time."""
+        found = self._db.cursor().execute(query, values)
+        for batch in iter(lambda: found.fetchmany(10000), []):
+            yield from batch
+
     def arrays(self, query: str, *values: Any) -> dict[str, Any]:
         """The columns of a query as NumPy arrays."""
         return dict(self._db.execute(query, values).fetchnumpy())
@@ -88,11 +93,8 @@ class Store:
         """Rows in full, as the ledger has them, with ``run`` and ``number`` besides; in the order they were written."""
         names = ["run", "number", *_FIELDS]
         columns = ", ".join('"%s"' % name for name in names)
-        found = self._db.cursor().execute(
-            "select %s from told where %s order by run, number" % (columns, condition), values
-        )
-        for values_of in chain.from_iterable(iter(lambda: found.fetchmany(10000), [])):
-            row = dict(zip(names, values_of))
+        for told in self.each("select %s from told where %s order by run, number" % (columns, condition), *values):
+            row = dict(zip(names, told))
             row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
             yield row
 
