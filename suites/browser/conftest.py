@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
 from suites.browser.chromium import NoBrowser, launched
 from suites.browser.questions import AXES, CELLS, columns, full_views, questions
@@ -28,7 +28,11 @@ class Watch:
         """From now on."""
         page.on("request", self._asked)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and self.broken.append(message.text))
+        page.on("console", self._said)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.broken.append(message.text)
 
     def _asked(self, request: Request) -> None:
         if not HOME.match(request.url):

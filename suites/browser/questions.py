@@ -32,8 +32,16 @@ CELLS = {
 _WORDS = ("cell", "suite", "mode", *(name for name, _ in AXES))
 _ENDS = ("outcome", "verdict", "claim", "cause", "diagnosis", "deviation")
 _PLAIN = {
-    **{"cell": "latest", "batch": "2", "size": "4.5", "channels": "3", "filters": "2", "dilation_rate": "1.1"},
-    **{"output_padding": "none", "data_format": "last", "use_bias": "bias", "activation": "linear"},
+    "cell": "latest",
+    "batch": "2",
+    "size": "4.5",
+    "channels": "3",
+    "filters": "2",
+    "dilation_rate": "1.1",
+    "output_padding": "none",
+    "data_format": "last",
+    "use_bias": "bias",
+    "activation": "linear",
 }
 Question = dict[str, Any]
 
@@ -45,7 +53,7 @@ def case_id(question: Mapping[str, Any]) -> str:
 
 def hashed(question: Mapping[str, Any]) -> str:
     """Ten digits of the case's id."""
-    return hashlib.blake2b(case_id(question).encode("utf-8"), digest_size=5).hexdigest()
+    return hashlib.blake2b(case_id(question).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
 
 
 def _ended(question: Question) -> Question:

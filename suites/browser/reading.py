@@ -54,9 +54,9 @@ def column(page: Page, name: str) -> list[str]:
     """The visible values of a column."""
     heads = page.locator("#explorer-head th").all_inner_texts()
     place = [re.sub(r"\W+$", "", head) for head in heads].index(name) + 1
-    return page.locator("#explorer-rows tr > :nth-child(%d) bdi" % place).all_inner_texts()
+    return list(page.locator("#explorer-rows tr > :nth-child(%d) bdi" % place).all_inner_texts())
 
 
 def problem(page: Page) -> str:
     """What is wrong with the query."""
-    return page.locator("#explorer-problem").inner_text()
+    return str(page.locator("#explorer-problem").inner_text())
