@@ -106,7 +106,7 @@ function folding(column, number, view) {
   const turn = () => {
     if (open) whole.delete(column.name);
     else whole.add(column.name);
-    view.render();
+    view.renderAll();
   };
   const text = open ? "show fewer" : `show all ${thousands(number)}`;
   return button(

@@ -23,12 +23,12 @@ function quoted(text) {
 }
 
 /**
- * The clause that selects exactly the rows with a value, as it is shown; of a very long one, those that have its beginning.
+ * The clause that selects exactly the rows with a value, as it is shown; of a very long one, those that begin as it does.
  * @param {Words} column
  * @param {string} shown
  */
 export function clauseOf(column, shown) {
-  if (shown.length > LONG) return `${column.name}:"${quoted(shown.slice(0, LONG)).slice(1, -1)}"`;
+  if (shown.length > LONG) return `${column.name}:/^${shown.slice(0, LONG).replace(/[^\w ]/g, ".")}/s`;
   const loose = column.shown.some((other) => other !== shown && (/\s/.test(other) || /x/.test(other)));
   return `${column.name}${loose ? ":=" : ":"}${PLAIN.test(shown) ? shown : quoted(shown)}`;
 }

@@ -18,6 +18,8 @@ import { renderTable } from "#table.js";
 
 const WAIT = 300; // milliseconds after the last key until the query is an entry of the history
 
+const NAME = 60; // letters of a name that a link has
+
 /** What is drawn: the table, the state, and the rows that the last readable query selected. */
 export class View {
   /**
@@ -36,6 +38,8 @@ export class View {
     this.selected = selection(table, this.mask);
     this.order = this.selected.rows;
     this.typing = 0;
+    /** The address of what is drawn, the open question apart. @type {string | null} */
+    this.drawn = null;
   }
 
   /**
@@ -70,6 +74,15 @@ export class View {
 
   /** Draws the state; of a query that cannot be read it says why, and leaves the rows as they were. */
   render() {
+    const wanted = this.addressOf({ case: "" });
+    // To open a question draws nothing else anew: the row that was clicked must be there when the focus goes back.
+    if (wanted !== this.drawn) this.renderAll();
+    this.drawn = wanted;
+    renderCase(this);
+  }
+
+  /** Everything but the open question. */
+  renderAll() {
     const line = part("explorer-query", HTMLInputElement);
     const problem = part("explorer-problem", HTMLElement);
     if (line.value !== this.state.q) line.value = this.state.q;
@@ -90,7 +103,6 @@ export class View {
     part("explorer-status", HTMLElement).textContent = sentence(this);
     renderFacets(part("explorer-facets", HTMLElement), this);
     renderPivot(this);
-    renderCase(this);
   }
 
   /** @param {number} row */
@@ -105,7 +117,7 @@ export class View {
   keyOf(row) {
     const column = this.table.columns.get("hash");
     const hash = column?.kind === "hashes" ? hashText(column.keys[row]) : String(row);
-    return [hash, ...["cell", "suite", "mode"].map((name) => this.at(name, row))].join("/");
+    return [hash, ...["cell", "suite", "mode"].map((name) => this.at(name, row).slice(0, NAME))].join("/");
   }
 
   /** The row of a link, of a hash alone the first one; -1 where there is none. @param {string} key */
