@@ -93,7 +93,7 @@ def test_a_deviating_question_shows_its_full_view(page: Page) -> None:
     assert wanted != number[1]
     expect(dialog).to_contain_text("Question %d in full." % wanted)
     expect(dialog.locator("em")).to_have_text("full")
-    expect(dialog).to_contain_text("question 4 of ")
+    expect(dialog).to_contain_text("Question 4 of ")
 
 
 def test_a_question_without_one_shows_parameters_and_commands(page: Page) -> None:
@@ -125,13 +125,13 @@ def test_previous_and_next_follow_the_selection(page: Page) -> None:
     for row in wanted[1:]:
         after.click()
         expect(dialog.locator(".id")).to_have_text(case_id(row))
-    expect(dialog).to_contain_text("question 3 of 3 selected")
+    expect(dialog).to_contain_text("Question 3 of 3 selected")
     expect(after).to_be_disabled()
     before.click()
-    expect(dialog).to_contain_text("question 2 of 3 selected")
+    expect(dialog).to_contain_text("Question 2 of 3 selected")
     other = page.context.new_page()
     other.goto(page.url)
-    expect(other.get_by_role("dialog")).to_contain_text("question 2 of 3 selected")
+    expect(other.get_by_role("dialog")).to_contain_text("Question 2 of 3 selected")
 
 
 def test_closing_goes_back_to_where_the_reader_was(page: Page) -> None:
