@@ -52,7 +52,7 @@ export function renderCase(view) {
     title.textContent = "No such question";
     body.replaceChildren(make("p", {}, `No question of this page has the hash ${clipped(view.state.case)}.`));
   } else {
-    const counted = `question ${thousands(place + 1)} of ${thousands(view.order.length)} selected`;
+    const counted = `Question ${thousands(place + 1)} of ${thousands(view.order.length)} selected`;
     title.textContent = place < 0 ? "A question outside the selection" : counted;
     body.replaceChildren(...summary(view, row));
     const at = view.settings.details.indexOf(row);

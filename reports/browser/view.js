@@ -120,10 +120,12 @@ export class View {
     return [hash, ...["cell", "suite", "mode"].map((name) => this.at(name, row).slice(0, NAME))].join("/");
   }
 
-  /** The row of a link, of a hash alone the first one; -1 where there is none. @param {string} key */
+  /** The row of a link, of a hash alone the first that deviates; -1 where there is none. @param {string} key */
   rowOf(key) {
     const rows = this.rowsOf(key.slice(0, 10));
-    return rows.find((row) => this.keyOf(row) === key) ?? rows[0] ?? -1;
+    const exact = rows.find((row) => this.keyOf(row) === key);
+    const telling = ["new", "known"].flatMap((standing) => rows.filter((row) => this.standing(row) === standing));
+    return exact ?? telling[0] ?? rows[0] ?? -1;
   }
 
   /** Other questions about a row's case. @param {number} row */

@@ -59,7 +59,7 @@ def hashed(question: Mapping[str, Any]) -> str:
 def _ended(question: Question) -> Question:
     """With an outcome that follows from its parameters."""
     end = {"outcome": "agree", "verdict": "agree", "claim": "values", "cause": "", "diagnosis": "", "deviation": ""}
-    if question["strides"] == "2.3" and question["dtype"] == "float16":
+    if question["strides"] == "2.3" and question["dtype"] == "float16" and question["mode"] != "eager":
         end.update(outcome="mismatch", verdict="mismatch", diagnosis="kernel-flipped", cause="wrong values, a flip")
     elif question["padding"] == "same" and question["kernel_size"] == "3.2":
         end.update(outcome="excused", verdict="mismatch", deviation="same-even", cause="same-even")

@@ -72,7 +72,7 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     expect(dialog).to_be_visible()
     pressed(page, "Tab", "#explorer-after")
     page.keyboard.press("Enter")
-    expect(dialog).to_contain_text("question 2 of %d" % after)
+    expect(dialog).to_contain_text("Question 2 of %d" % after)
     for _ in range(12):  # the focus stays inside
         page.keyboard.press("Tab")
         inside = "document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
