@@ -23,5 +23,5 @@ def render(summaries: Sequence[Summary], overview: Overview | None = None) -> st
         lstrip_blocks=True,
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "geometry.css"))
     return environment.get_template("page.html.j2").render(summaries=summaries, overview=overview, style=style).lstrip()
