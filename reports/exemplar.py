@@ -40,7 +40,7 @@ class Exemplar:
     message: str
     reproduce: str
     drawings: list[Drawing]
-    refused: bool
+    refused: str
 
 
 def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
@@ -71,7 +71,7 @@ def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
         message=_ANSI.sub("", message),
         reproduce=row["reproduce"] or "",
         drawings=drawings(row),
-        refused="refuses" in expected,
+        refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )
 
 

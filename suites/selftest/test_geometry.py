@@ -89,6 +89,8 @@ def test_the_rules_that_decide_are_told_with_their_numbers() -> None:
     assert height.words.startswith(
         "Height: input x: 4 cells, 2 apart (stride); taps w of x[0]: k = 5; all taps: 11 cells"
     )
+    refused = Case.parse("b1-i4-c1-f1-k2-s3-d1-same-o0-last-bias-linear-float32")
+    assert geometry(refused)[0]["rules"]["A3"] == "10 .. 12: what a forward convolution maps to 4; 9 is not"
 
 
 def test_every_output_cell_has_the_taps_of_the_forward_convolution() -> None:
