@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from reports.geometry import Drawing, drawings
+from reports.grid import Grid, grid
 from reports.ledger import Row, case_hash
 from reports.question import again
 
@@ -33,12 +35,14 @@ class Exemplar:
     expected: list[tuple[str, str]]
     observed: list[tuple[str, str]]
     entries: list[tuple[str, Any, Any]]
-    picture: list[str]
+    picture: Grid | None
     differs: str
     landings: str
     landed: list[tuple[str, str, str]]
     message: str
     reproduce: str
+    drawings: list[Drawing]
+    refused: str
 
 
 def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
@@ -46,6 +50,7 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
     expected, observed = dict(row["expected"]), dict(row["observed"])
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
+    expected.pop("geometry", None)
     landings = observed.pop("landings", {})
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
@@ -63,12 +68,14 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],
         entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],
-        picture=picture,
+        picture=grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
         landings=landings.get("sentence", ""),
         landed=[_landed(product) for product in landings.get("examples", [])],
         message=_ANSI.sub("", message),
         reproduce=row["reproduce"] or "",
+        drawings=drawings(row),
+        refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )
 
 

@@ -51,7 +51,7 @@ def render(summary: Summary, store: Store | None = None) -> str:
     """The page of one or more runs; with the explorer where the store of their answers is given."""
     made = environment()
     found = _explorer(made, store) if store and store.runs else None
-    sheets = style("style.css", "sections.css") + (found.style if found else "")
+    sheets = style("style.css", "sections.css", "geometry.css") + (found.style if found else "")
     page = made.get_template("page.html.j2").render(
         s=summary, explorer=found, style=sheets, sections=_sections(summary, found)
     )
@@ -72,7 +72,7 @@ def render_history(found: History) -> str:
 
 
 def _other(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
-    sheets = style("style.css", "sections.css", "runs.css")
+    sheets = style("style.css", "sections.css", "geometry.css", "runs.css")
     return environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 
 

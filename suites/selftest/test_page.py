@@ -119,7 +119,7 @@ def test_two_faults_are_told_in_words() -> None:
     said = "the kernel is flipped along the height, and everything lands one row late"
     assert group.title == "kernel-flipped-height + shifted-one-down"
     assert group.diagnosis == "%s (%s)" % (said, group.title) and said in page
-    assert "What landed where" not in page
+    assert group.exemplar.landings and group.exemplar.landings in page
     assert meaning("a + b or further pairs", {"a": "one", "b": "two"}) == "one, and two (a + b), or further pairs"
 
 
