@@ -1,4 +1,4 @@
-"""From two sets of runs to what a page says of the difference: the sentence, the kinds, an example of each. No markup."""
+"""From two sets of runs to what a page says of the difference: the sentence, the kinds, examples. No markup."""
 
 from __future__ import annotations
 
