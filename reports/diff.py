@@ -114,7 +114,7 @@ def _examples(matched: Matched) -> list[Example]:
     smallest: dict[str, tuple[str, Row, Row]] = {}
     for cell, (before, after) in matched.pairs.items():
         old, new = questions(before, after)
-        for question in sorted(old.keys() & new.keys(), key=lambda one: (len(one[0]), one)):
+        for question in sorted(old.keys() & new.keys()):
             a, b = old[question], new[question]
             kind = kind_of(a, b)
             if kind and (kind not in smallest or len(a["case"]) < len(smallest[kind][1]["case"])):

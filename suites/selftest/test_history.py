@@ -95,15 +95,18 @@ def test_the_page_shows_every_run_and_leads_to_what_changed(tmp_path: Path) -> N
     run(tmp_path, 1, row(CASES[0]), row(CASES[1], **KNOWN))
     run(tmp_path, 2, row(CASES[0], "mismatch", diagnosis=HOSTILE), row(CASES[1], **KNOWN), keras=HOSTILE)
     run(tmp_path, 3, row(CASES[0]), row(CASES[1], **KNOWN), ended=False)
+    run(tmp_path, 4, row(CASES[0]), row(CASES[1]), ended=False)
     write(tmp_path / "x.jsonl", [row(CASES[0])], cell="2.10" + HOSTILE, started=HOSTILE)
     write(tmp_path / "y.jsonl", [row(CASES[0])], cell="2.9", started="")
-    page = render_history(history(tmp_path))
+    found = history(tmp_path)
+    assert not found.good and found.sentence.endswith(" in its last run. 1 last run is not complete.")
+    page = render_history(found)
     tags = Tags(page)
     assert "script" not in tags.names and not tags.fetched
     assert tags.targets <= tags.ids and "change-3-2" in tags.targets
-    assert tags.names.count("rect") == 2 * 5 and page.count('class="cut"') == 2
-    assert "New deviations of one in 3 runs: from 0 to 0, at most 1" in page
-    assert "Known deviations of one in 3 runs: from 1 to 1, at most 1" in page
+    assert tags.names.count("rect") == 2 * 6 and page.count('class="cut"') == 2 * 2
+    assert "New deviations of one in 4 runs: from 0 to 0, at most 1" in page
+    assert "Known deviations of one in 4 runs: from 1 to 0, at most 1" in page
     assert page.count("<line ") == 2 * 2
     assert page.index(">2.9<") < page.index(">2.10") < page.index(">one<")
 
