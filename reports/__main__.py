@@ -82,7 +82,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 0 when it was done, 3 when a ledger cannot be read or the result not be written; 1 see --exit-code."""
+    """0 when it was done, 3 when a ledger cannot be read or the result not be written, 1 as --exit-code says."""
     asked = _parser().parse_args(arguments)
     try:
         if asked.command == "build":

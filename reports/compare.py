@@ -9,6 +9,7 @@ from reports.breakdown import CONTRACT
 from reports.ledger import Ledger, Row, cause
 
 Question = tuple[str, str, str]  # case, kind of suite, mode
+COMPLETENESS = "run"  # whether it is complete, among what may be another in two runs
 _ASKED = ("tier", "shard", "modes", "deviations")
 _ENVIRONMENT = ("keras", "tensorflow", "jax", "torch", "openvino", "backend", "subject", "device", "python", "numpy")
 
@@ -79,7 +80,7 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
     facts = [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ENVIRONMENT]
     facts += [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ASKED]
-    facts.append(("run", _completeness(before), _completeness(after)))
+    facts.append((COMPLETENESS, _completeness(before), _completeness(after)))
     switches = sorted({*before.run["switches"], *after.run["switches"]})
     facts += [
         ("switch " + key, _text(before.run["switches"].get(key)), _text(after.run["switches"].get(key)))

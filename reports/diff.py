@@ -1,4 +1,4 @@
-"""From two sets of runs to what a page says of the difference: the sentence, the kinds, an example of each. No markup."""
+"""From two sets of runs to what a page says of the difference: the sentence, the kinds, examples. No markup."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _examples(matched: Matched) -> list[Example]:
     smallest: dict[str, tuple[str, Row, Row]] = {}
     for cell, (before, after) in matched.pairs.items():
         old, new = questions(before, after)
-        for question in sorted(old.keys() & new.keys(), key=lambda one: (len(one[0]), one)):
+        for question in sorted(old.keys() & new.keys()):
             a, b = old[question], new[question]
             kind = kind_of(a, b)
             if kind and (kind not in smallest or len(a["case"]) < len(smallest[kind][1]["case"])):
