@@ -44,6 +44,12 @@ class Exemplar:
     drawings: list[Drawing]
     refused: str
 
+    @property
+    def sides(self) -> list[tuple[str, str, str]]:
+        """What is expected next to what was observed, fact by fact; nothing where one side does not say it."""
+        expected, observed = dict(self.expected), dict(self.observed)
+        return [(name, expected.get(name, ""), observed.get(name, "")) for name in {**expected, **observed}]
+
 
 def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
     """The row, ready to be shown; ``smallest`` of its cause."""

@@ -11,8 +11,8 @@ from fixtures.case import AXES
 from fixtures.contract.cases import PLAIN
 from fixtures.covering import of_rows
 from fixtures.faults import FAULTS
-from fixtures.registry import CONTRACT_SUITES, SUITES, belongs, hear
 from fixtures.regions.ended import regions_of
+from fixtures.registry import CONTRACT_SUITES, SUITES, belongs, hear
 from fixtures.space import cases
 from fixtures.subjects.base import Setting, load
 from reports import ledger
@@ -40,7 +40,9 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
     """A ledger as a run leaves it."""
     asked = {"subject": subject, "modes": list(MODES), "switches": {}, "artefacts": ""}
     head: dict[str, Any] = {"kind": "run", "schema": 1, "cell": path.stem, "subject": subject, "backend": "numpy"}
-    head.update(device="CPU:0", tier="smoke", shard="1/1", modes=list(MODES), seed="", switches={}, known=[], asked=asked)
+    head.update(
+        device="CPU:0", tier="smoke", shard="1/1", modes=list(MODES), seed="", switches={}, known=[], asked=asked
+    )
     head.update(contract=list(CONTRACT_SUITES), planned=len(rows), axes=[list(axis) for axis in AXES], started="now")
     head.update(faults={fault.name: fault.sentence for fault in FAULTS}, **more)
     writer = ledger.Writer(path)

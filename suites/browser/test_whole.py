@@ -71,7 +71,10 @@ def test_a_cause_leads_to_all_its_questions(open_page: Open, built: dict[str, Pa
         link.click()
         page.wait_for_function("location.hash.startsWith('#q=')")
         wanted = int((counted[1] or counted[2]).replace(",", ""))
-        page.wait_for_function("(n) => document.getElementById('explorer-status').textContent.match(/[\\d,]+/)[0].replace(',', '') === n", arg=str(wanted))
+        page.wait_for_function(
+            "(n) => document.getElementById('explorer-status').textContent.match(/[\\d,]+/)[0].replace(',', '') === n",
+            arg=str(wanted),
+        )
 
 
 def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[str, Path]) -> None:
@@ -106,7 +109,13 @@ def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> No
 def test_the_other_sections_have_their_data(open_page: Open, built: dict[str, Path]) -> None:
     """Coverage, the kill matrix, claims, support; the region of the new cause."""
     page = open_page(path=built["one"])
-    for name in ("Coverage", "Support map", "Kill matrix of twin", "Claims from the field", "Refusals by stage and class"):
+    for name in (
+        "Coverage",
+        "Support map",
+        "Kill matrix of twin",
+        "Claims from the field",
+        "Refusals by stage and class",
+    ):
         expect(page.get_by_role("region", name=name, exact=True)).to_be_visible()
     expect(page.get_by_text("survived: list")).to_be_visible()
     assert page.get_by_label("predicate over the fields of a case").count() >= 1
