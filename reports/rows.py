@@ -9,10 +9,13 @@ import numpy as np
 from reports.breakdown import axis_in_sql
 from reports.columns import HASH, Column, Numbers
 from reports.ledger import case_hash
-from reports.store import Store
+from reports.store import Store, failing
 
-# The order in which rows stand in the columns: what is alike lies together, which packs well.
-_ORDER = 'told.run, suite, mode, "case", told.number'
+# The order in which rows stand in the columns: what deviates first; what is alike lies together, which packs well.
+_STANDING = (
+    "case when outcome in (%s) then 0 when outcome = 'excused' then 1 when verdict = 'not-run' then 2 else 3 end"
+)
+_ORDER = _STANDING % failing() + ', told.run, suite, mode, "case", told.number'
 # Told in full, questions with one cause in one cell at most, and of all of them.
 EACH, MOST = 40, 2000
 
