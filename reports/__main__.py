@@ -1,4 +1,4 @@
-"""python -m reports build LEDGER... -o index.html; diff BEFORE AFTER; merge LEDGER... -o ledger.jsonl"""
+"""python -m reports build LEDGER... -o index.html; diff BEFORE AFTER; history FOLDER; merge LEDGER... -o LEDGER"""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import ledger
-from reports.compare import as_text, compare
+from reports import diff, ledger, page, strength
+from reports.formats import DEFAULT, FORMATS, named, write_all, write_one
+from reports.history import history
 from reports.matrix import FILE, read
 from reports.merge import merge
-from reports.overview import as_markdown, survey
-from reports.page import render
+from reports.since import since
+from reports.store import Store
 from reports.summary import summarise
 
 INFRASTRUCTURE = 3
@@ -20,14 +21,30 @@ INFRASTRUCTURE = 3
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports", description="Pages and comparisons from ledgers.")
     commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="one HTML page from one or more ledgers")
+    build = commands.add_parser("build", help="one HTML page, or another format, from one or more ledgers")
     build.add_argument("ledgers", nargs="+", metavar="LEDGER")
-    build.add_argument("-o", "--output", default="reports/out/index.html", help="the page (default: %(default)s)")
+    build.add_argument("-o", "--output", help="the file (default: %s and the format's ending)" % DEFAULT)
+    build.add_argument(
+        *("--format",),
+        type=named,
+        default=[FORMATS["html"]],
+        metavar="FORMAT",
+        help="one or several, separated by commas: %s (default: html; github goes to stdout)" % ", ".join(FORMATS),
+    )
+    build.add_argument("--summary", metavar="FILE", help="write Markdown there besides")
     build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
-    build.add_argument("--summary", metavar="FILE", help="also the table of cells as Markdown, for a CI step")
-    diff = commands.add_parser("diff", help="what changed from one ledger to another")
-    diff.add_argument("before")
-    diff.add_argument("after")
+    build.add_argument(
+        *("--previous",), nargs="+", default=[], metavar="LEDGER", help="say first what changed since these"
+    )
+    build.add_argument("--kill", metavar="FILE", help="show the kill matrix that python -m fixtures kill wrote")
+    changed = commands.add_parser("diff", help="what changed from one ledger to another, or from folder to folder")
+    changed.add_argument("before", help="a ledger, or a folder with one a cell")
+    changed.add_argument("after")
+    changed.add_argument("-o", "--output", metavar="FILE", help="write a page there (default: text to stdout)")
+    changed.add_argument("--exit-code", action="store_true", help="exit with 1 when something regressed")
+    runs = commands.add_parser("history", help="the runs of every cell in a folder of ledgers, as a page")
+    runs.add_argument("folder", help="with ledgers in it, of any depth")
+    runs.add_argument("-o", "--output", default="reports/out/history.html", help="the page (default: %(default)s)")
     joined = commands.add_parser("merge", help="the shards of one run as one ledger")
     joined.add_argument("ledgers", nargs="+", metavar="LEDGER")
     joined.add_argument("-o", "--output", required=True)
@@ -35,30 +52,45 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(asked: argparse.Namespace) -> None:
-    runs = [ledger.read(path) for path in asked.ledgers]
-    cells = [str(run.run["cell"]) for run in runs]
-    twice = sorted({cell for cell in cells if cells.count(cell) > 1})
-    if twice:
-        raise ledger.LedgerError("more than one ledger is of the cell %s; give one each" % ", ".join(twice))
-    declared = [cell.name for cell in read(FILE)] if asked.matrix else []
-    overview = survey(runs, declared) if len(runs) > 1 or declared else None
-    page = render([summarise(run) for run in runs], overview)
-    Path(asked.output).parent.mkdir(parents=True, exist_ok=True)
-    Path(asked.output).write_text(page, encoding="utf-8", errors="backslashreplace")
-    if asked.summary and overview:
-        Path(asked.summary).write_text(as_markdown(overview), encoding="utf-8")
-    print("page: %s" % Path(asked.output).resolve().as_uri())
+    store = Store(asked.ledgers)
+    summary = summarise(
+        store,
+        [cell.name for cell in read(FILE)] if asked.matrix else [],
+        since(asked.previous, asked.ledgers) if asked.previous else None,
+        strength.read(asked.kill) if asked.kill else (),
+    )
+    write_all(asked.format, asked.output, summary, store)
+    if asked.summary:
+        write_one(FORMATS["md"], Path(asked.summary), summary, store)
+
+
+def _diff(asked: argparse.Namespace) -> int:
+    if asked.output:
+        found = diff.diff(asked.before, asked.after)
+        _write(Path(asked.output), page.render_diff(found))
+        worse = bool(found.worse)
+    else:
+        text, worse = diff.texts(asked.before, asked.after)
+        print(text)
+    return 1 if asked.exit_code and worse else 0
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    print("page: %s" % path.resolve().as_uri())
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 0 when it was done, 3 when a ledger cannot be read or the result not be written."""
+    """0 when it was done, 3 when a ledger cannot be read or the result not be written, 1 as --exit-code says."""
     asked = _parser().parse_args(arguments)
     try:
         if asked.command == "build":
             _build(asked)
         elif asked.command == "diff":
-            found = compare(ledger.read(asked.before), ledger.read(asked.after))
-            print(as_text(found, asked.before, asked.after))
+            return _diff(asked)
+        elif asked.command == "history":
+            _write(Path(asked.output), page.render_history(history(asked.folder)))
         else:
             merge([ledger.read(path) for path in asked.ledgers], Path(asked.output))
             print("ledger: %s" % asked.output)

@@ -1,14 +1,29 @@
-"""Tables of one run: totals by suite and mode, what a mode supports, how far rounding went. Plain values, no markup."""
+"""Tables of one run: claims, totals by suite and mode, what a mode supports, how far rounding went. Counted in SQL."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Collection, Mapping, Sequence
 
-from reports.ledger import FAILING, Row, outcome
+from reports.ledger import FAILING, OUTCOMES
+from reports.store import Run, Store, failing
 
 CONTRACT = "contract"  # stands in place of a mode for the suites whose questions have names instead
 ACCEPTED = "forward"  # the suite whose answers say whether a configuration is supported
+# In the order in which they are looked at.
+CLAIMS = (
+    *("shape", "inferred-shape", "dtype", "placement", "values", "gradient", "determinism", "locality"),
+    *("rejection", "round-trip", "signature"),
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """How often a claim was checked and failed; of the failures, how many nothing excuses."""
+
+    checked: int
+    failed: int
+    new: int
 
 
 @dataclass(frozen=True)
@@ -55,65 +70,102 @@ class Rounding:
     alarms: int
 
 
-def totals(rows: Sequence[Row], thinned: Mapping[str, int], contract: Collection[str] = ()) -> list[Total]:
-    """Suites in the order they were asked, modes within; a suite of the ``contract`` has all its questions in one."""
-    found: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        mode = CONTRACT if row["suite"] in contract else row["mode"]
-        found.setdefault((row["suite"], mode), []).append(row)
+def counts(store: Store, run: Run) -> dict[str, int]:
+    """Rows by outcome, every outcome present."""
+    found = dict(store.ask("select outcome, count(*) from told where run = ? group by all", run.number))
+    return {key: int(found.get(key, 0)) for key in OUTCOMES}
+
+
+def claims(store: Store, run: Run) -> dict[str, Claim]:
+    """Every claim that was checked or failed."""
+    checked = dict(
+        store.ask(
+            "select claim, count(*) from (select unnest(checked) as claim from answer where run = ?) group by claim",
+            run.number,
+        )
+    )
+    wrong = {
+        claim: (failed, new)
+        for claim, failed, new in store.ask(
+            "select claim, count(*), count(*) filter (outcome in (%s)) from told "
+            "where run = ? and verdict not in ('agree', 'not-run') group by all" % failing(),
+            run.number,
+        )
+    }
+    return {name: Claim(checked.get(name, 0), *wrong.get(name, (0, 0))) for name in in_order({*checked, *wrong})}
+
+
+def in_order(found: Collection[str]) -> list[str]:
+    """Claims in the order in which they are looked at."""
+    return [*(name for name in CLAIMS if name in found), *sorted(set(found) - set(CLAIMS))]
+
+
+def totals(store: Store, run: Run) -> list[Total]:
+    """Suites in the order they were asked, modes within; a suite of the contract has all its questions in one."""
+    contract = list(run.run.get("contract", ()))
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    modes: dict[tuple[str, str], list[str]] = {}
+    query = """select suite, mode, outcome, count(*), min(number) from told
+        where run = ? group by all order by min(number)"""
+    for suite, mode, ending, count, _ in store.ask(query, run.number):
+        key = (suite, CONTRACT if suite in contract else mode)
+        by_outcome = found.setdefault(key, dict.fromkeys(OUTCOMES, 0))
+        by_outcome[ending] += count
+        modes.setdefault(key, []).append(mode)
     order = list(dict.fromkeys(suite for suite, _ in found))
+    thinned = run.run.get("thinned", {})
     return [
-        _total(suite, mode, found[suite, mode], _part(suite, found[suite, mode], thinned, suite in contract))
-        for suite, mode in sorted(found, key=lambda key: (order.index(key[0]), key[1]))
+        _total(key, found[key], _part(key[0], dict.fromkeys(modes[key]), thinned, key[0] in contract))
+        for key in sorted(found, key=lambda key: (order.index(key[0]), key[1]))
     ]
 
 
-def _part(suite: str, rows: Sequence[Row], thinned: Mapping[str, int], named: bool) -> str:
+def _total(key: tuple[str, str], ends: Mapping[str, int], part: str) -> Total:
+    new = sum(ends[name] for name in FAILING)
+    agree, refused, known = (ends[name] for name in ("agree", "refused as expected", "excused"))
+    return Total(*key, sum(ends.values()), agree, refused, known, new, ends["not-run"], part)
+
+
+def _part(suite: str, modes: Mapping[str, None], thinned: Mapping[str, int], named: bool) -> str:
     """1 in 4, say; and of which question where the suite names them: symbolic 1 in 4."""
-    modes = list(dict.fromkeys(row["mode"] for row in rows))
     parts = [(mode, thinned.get("%s %s" % (suite, mode), 1)) for mode in modes]
     return ", ".join(("%s 1 in %d" % part if named else "1 in %d" % part[1]) for part in parts if part[1] > 1)
 
 
-def _total(suite: str, mode: str, rows: Sequence[Row], part: str) -> Total:
-    ends = [outcome(row) for row in rows]
-    new = sum(end in FAILING for end in ends)
-    agree, refused, known = (ends.count(name) for name in ("agree", "refused as expected", "excused"))
-    return Total(suite, mode, len(rows), agree, refused, known, new, ends.count("not-run"), part)
+def axis_in_sql(axes: Sequence[Sequence[str]], name: str) -> str:
+    """A field of a case as its id has it, without the prefix."""
+    place, prefix = next((place, prefix) for place, (axis, prefix) in enumerate(axes, 1) if axis == name)
+    return "substr(split_part(\"case\", '-', %d), %d)" % (place, len(prefix) + 1)
 
 
-def field_of(case: str, axes: Sequence[Sequence[str]], name: str) -> str:
-    """A field as it is written in a case's id, without its prefix."""
-    for part, (axis, prefix) in zip(case.split("-"), axes):
-        if axis == name:
-            return part[len(prefix) :]
-    raise ValueError("no axis %s" % name)
-
-
-def support(rows: Sequence[Row], axes: Sequence[Sequence[str]]) -> dict[str, dict[str, Support]]:
+def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     """By mode, then by data_format and dilation: what became of the accepted configurations; nothing is assumed."""
-    counts: dict[str, dict[str, dict[str, int]]] = {}
-    for row in rows:
-        if row["suite"] != ACCEPTED or row["verdict"] == "not-run":
-            continue
-        dilated = any(int(d) > 1 for d in field_of(row["case"], axes, "dilation_rate").split("."))
-        kind = "channels_%s%s" % (field_of(row["case"], axes, "data_format"), ", dilated" if dilated else "")
-        ends = {"agree": "right", "wrongly-rejected": "refused", "crashed": "died", "hanged": "died"}
-        tally = counts.setdefault(row["mode"], {}).setdefault(kind, {})
-        for name in ("asked", ends.get(row["verdict"], "wrong")):
-            tally[name] = tally.get(name, 0) + 1
+    axes = run.run["axes"]
+    rows = store.ask(
+        """select mode,
+        'channels_' || %s || case when regexp_matches(%s, '[2-9]|1[0-9]') then ', dilated' else '' end as kind,
+        count(*), count(*) filter (verdict = 'agree'), count(*) filter (verdict = 'wrongly-rejected'),
+        count(*) filter (verdict in ('crashed', 'hanged')), min(number)
+        from answer where run = ? and suite = ? and verdict <> 'not-run' group by all order by min(number)"""
+        % (axis_in_sql(axes, "data_format"), axis_in_sql(axes, "dilation_rate")),
+        *(run.number, ACCEPTED),
+    )
     kinds = [fmt + tail for fmt in ("channels_last", "channels_first") for tail in ("", ", dilated")]
-    return {mode: {kind: Support(**found.get(kind, {})) for kind in kinds} for mode, found in counts.items()}
+    found: dict[str, dict[str, Support]] = {}
+    for mode, kind, asked, right, refused, died, _ in rows:
+        by_kind = found.setdefault(mode, dict.fromkeys(kinds, Support()))
+        by_kind[kind] = Support(asked, right, asked - right - refused - died, refused, died)
+    return found
 
 
-def rounding(rows: Sequence[Row], axes: Sequence[Sequence[str]]) -> list[Rounding]:
+def rounding(store: Store, run: Run) -> list[Rounding]:
     """By dtype the largest ratio that real data showed, where the format promises anything at all."""
-    found: dict[str, list[tuple[float, Any]]] = {}
-    alarms: dict[str, int] = {}
-    for row in rows:
-        ratio = row["measured"].get("error_in_u")
-        if ratio is not None:
-            dtype = field_of(row["case"], axes, "dtype")
-            found.setdefault(dtype, []).append((float(ratio), row["case"]))
-            alarms[dtype] = alarms.get(dtype, 0) + ("alarm" in row["measured"])
-    return [Rounding(dtype, len(ratios), *max(ratios), alarms[dtype]) for dtype, ratios in sorted(found.items())]
+    rows: list[tuple[Any, ...]] = store.ask(
+        """select %s as dtype, count(*), max(error), arg_max("case", error), count(*) filter (alarm)
+        from (select "case", cast(json_extract(measured, '$.error_in_u') as DOUBLE) as error,
+              json_exists(measured, '$.alarm') as alarm from answer where run = ?)
+        where error is not null group by all order by dtype"""
+        % axis_in_sql(run.run["axes"], "dtype"),
+        run.number,
+    )
+    return [Rounding(*row) for row in rows]

@@ -8,6 +8,8 @@ from typing import Any, Callable, Collection
 from reports.breakdown import CONTRACT
 from reports.ledger import Ledger, Row, cause
 
+Question = tuple[str, str, str]  # case, kind of suite, mode
+COMPLETENESS = "run"  # whether it is complete, among what may be another in two runs
 _ASKED = ("tier", "shard", "modes", "deviations")
 _ENVIRONMENT = ("keras", "tensorflow", "jax", "torch", "openvino", "backend", "subject", "device", "python", "numpy")
 
@@ -21,6 +23,11 @@ class Change:
     after: str
     cases: list[str]
 
+    @property
+    def tone(self) -> str:
+        """Whether it is for the worse (new), for the better (good), or only another thing (changed)."""
+        return {"regressed": "new", "fixed": "good"}.get(self.kind, "changed")
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -31,6 +38,11 @@ class Difference:
     same: int
     only_before: int
     only_after: int
+
+    @property
+    def count(self) -> int:
+        """Questions that changed."""
+        return sum(len(change.cases) for change in self.changes)
 
 
 NAMED = 8  # of a change, how many questions a terminal names
@@ -52,14 +64,12 @@ KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
 
 def compare(before: Ledger, after: Ledger) -> Difference:
     """The difference of two runs; a question is a case, kind of suite and mode."""
-    # A subject with one call mode is compared with another that has one, whatever the two are called.
-    one_mode = all(len(_call_modes(run)) == 1 for run in (before, after))
-    old, new = _by_question(before, one_mode), _by_question(after, one_mode)
+    old, new = questions(before, after)
     grouped: dict[tuple[str, str, str], list[str]] = {}
     same = 0
     for question in old.keys() & new.keys():
         a, b = old[question], new[question]
-        kind = next((name for name, _, applies in KINDS if applies(a, b)), None)
+        kind = kind_of(a, b)
         if kind is None:
             same += 1
         else:
@@ -70,7 +80,7 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
     facts = [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ENVIRONMENT]
     facts += [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ASKED]
-    facts.append(("run", _completeness(before), _completeness(after)))
+    facts.append((COMPLETENESS, _completeness(before), _completeness(after)))
     switches = sorted({*before.run["switches"], *after.run["switches"]})
     facts += [
         ("switch " + key, _text(before.run["switches"].get(key)), _text(after.run["switches"].get(key)))
@@ -79,6 +89,18 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     return Difference(
         [fact for fact in facts if fact[1] != fact[2]], changes, same, len(old.keys() - new), len(new.keys() - old)
     )
+
+
+def questions(before: Ledger, after: Ledger) -> tuple[dict[Question, Row], dict[Question, Row]]:
+    """The rows of both by what was asked, in keys that mean the same in both."""
+    # A subject with one call mode is compared with another that has one, whatever the two are called.
+    one_mode = all(len(_call_modes(run)) == 1 for run in (before, after))
+    return _by_question(before, one_mode), _by_question(after, one_mode)
+
+
+def kind_of(before: Row, after: Row) -> str | None:
+    """The kind of a change; None where the answers are alike."""
+    return next((name for name, _, applies in KINDS if applies(before, after)), None)
 
 
 def describe(row: Row, contract: Collection[str] = ()) -> str:
@@ -95,7 +117,7 @@ def as_text(found: Difference, before: str, after: str) -> str:
     lines += ["  %s: %s -> %s" % fact for fact in found.environment]
     lines.append(
         "%d answered alike, %d changed, %d asked only before, %d only after"
-        % (found.same, sum(len(change.cases) for change in found.changes), found.only_before, found.only_after)
+        % (found.same, found.count, found.only_before, found.only_after)
     )
     for change in found.changes:
         more = ", and %d more" % (len(change.cases) - NAMED) if len(change.cases) > NAMED else ""
@@ -119,9 +141,9 @@ def _call_modes(ledger: Ledger) -> list[str]:
     return [mode for mode in ledger.run["modes"] if mode not in named]
 
 
-def _by_question(ledger: Ledger, one_mode: bool) -> dict[tuple[str, str, str], Row]:
+def _by_question(ledger: Ledger, one_mode: bool) -> dict[Question, Row]:
     """Rows by case, kind of suite and mode; forward or rejection asks a case as the subject's contract has it."""
-    found: dict[tuple[str, str, str], Row] = {}
+    found: dict[Question, Row] = {}
     for row in ledger.rows:
         kind = "forward" if row["suite"] == "rejection" else row["suite"]
         mode = "" if one_mode and not _of_contract(row, ledger) else row["mode"]

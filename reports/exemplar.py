@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from reports.ledger import Row
+from reports.geometry import Drawing, drawings
+from reports.grid import Grid, grid
+from reports.ledger import Row, case_hash
+from reports.question import again
 
 _FED = {
     "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
@@ -20,9 +23,11 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Exemplar:
-    """One case in full: the smallest of its group."""
+    """One case in full."""
 
     case: str
+    hash: str
+    smallest: bool
     question: str
     parameters: list[tuple[str, str]]
     again: str
@@ -30,52 +35,53 @@ class Exemplar:
     expected: list[tuple[str, str]]
     observed: list[tuple[str, str]]
     entries: list[tuple[str, Any, Any]]
-    picture: list[str]
+    picture: Grid | None
     differs: str
     landings: str
     landed: list[tuple[str, str, str]]
     message: str
     reproduce: str
+    drawings: list[Drawing]
+    refused: str
+
+    @property
+    def sides(self) -> list[tuple[str, str, str]]:
+        """What is expected next to what was observed, fact by fact; nothing where one side does not say it."""
+        expected, observed = dict(self.expected), dict(self.observed)
+        return [(name, expected.get(name, ""), observed.get(name, "")) for name in {**expected, **observed}]
 
 
-def _again(row: Row, run: dict[str, Any]) -> str:
-    """The command that asks this question as it was asked."""
-    asked = run["asked"]
-    words = ["pytest", "suites/test_%s.py" % row["suite"], "--subject", run["subject"], "--mode", row["mode"]]
-    words += ["--device", run["device"]] if not str(run["device"]).endswith("CPU:0") else []
-    words += (
-        ["--switch=" + ",".join("%s=%s" % item for item in asked["switches"].items())] if asked.get("switches") else []
-    )
-    words += ["--artefacts=" + asked["artefacts"]] if row["suite"] == "migration" else []
-    return " ".join([*words, "--case", row["case"]])
-
-
-def exemplar(row: Row, run: dict[str, Any]) -> Exemplar:
-    """The row, ready to be shown."""
+def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
+    """The row, ready to be shown; ``smallest`` of its cause."""
     expected, observed = dict(row["expected"]), dict(row["observed"])
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
+    expected.pop("geometry", None)
     landings = observed.pop("landings", {})
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
     return Exemplar(
         case=row["case"],
+        hash=case_hash(row["case"]),
+        smallest=smallest,
         question=row["mode"] if row["suite"] in run.get("contract", ()) else "",
         parameters=[
             (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
             for part, (name, prefix) in zip(parts, run["axes"])
         ],
-        again=_again(row, run),
+        again=again(row, run),
         fed=_FED.get(row["data"] or "", ""),
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],
         entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],
-        picture=picture,
+        picture=grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
         landings=landings.get("sentence", ""),
         landed=[_landed(product) for product in landings.get("examples", [])],
         message=_ANSI.sub("", message),
         reproduce=row["reproduce"] or "",
+        drawings=drawings(row),
+        refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )
 
 

@@ -6,6 +6,7 @@ without its end is an incomplete run. Runs on Python 3.7, next to the framework 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -74,14 +75,13 @@ def tally(rows: Iterable[Row]) -> dict[str, int]:
     return counts
 
 
-def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str], int]:
-    """What is not as it should be, counted by (outcome, cause), most frequent first."""
-    counts: dict[tuple[str, str], int] = {}
+def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str], list[Row]]:
+    """What is not as it should be, grouped by (outcome, cause), most frequent first."""
+    groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row["verdict"] != "agree":
-            key = (OUTCOMES[outcome(row)], cause(row, contract))
-            counts[key] = counts.get(key, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+            groups.setdefault((OUTCOMES[outcome(row)], cause(row, contract)), []).append(row)
+    return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
 def cause(row: Row, contract: Collection[str] = ()) -> str:
@@ -128,6 +128,11 @@ def headline(message: str) -> str:
     return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " ..."
 
 
+def case_hash(case: str) -> str:
+    """Ten digits that name a case anywhere: BLAKE2b of its id."""
+    return hashlib.blake2b(case.encode("utf-8", "backslashreplace"), digest_size=5).hexdigest()
+
+
 class Writer:
     """Appends rows to a ledger; the caller makes sure there is only one a file."""
 
@@ -165,14 +170,7 @@ def read(path: Path | str) -> Ledger:
         raise LedgerError("%s cannot be read: %s" % (path, error)) from None
     complete = lines[:-1]  # a line without its newline was cut off while it was written
     rows = [_parse(line, number, path) for number, line in enumerate(complete, 1)]
-    if not rows or rows[0].get("kind") != "run":
-        raise LedgerError("%s is no ledger: its first line is not a run" % path)
-    if rows[0].get("schema") != SCHEMA:
-        raise LedgerError(
-            "%s has ledger schema %s, this version reads %d; use the reports of the version that wrote it"
-            % (path, rows[0].get("schema"), SCHEMA)
-        )
-    _need(rows[0], _RUN_FIELDS, 1, path)
+    check_run(rows[0] if rows else None, path)
     ledger = Ledger(str(path), rows[0])
     seen = set()
     for number, row in enumerate(rows[1:], 2):
@@ -187,6 +185,18 @@ def read(path: Path | str) -> Ledger:
         seen.add(question)
         ledger.rows.append(row)
     return ledger
+
+
+def check_run(header: Any, path: Path | str) -> None:
+    """Refuse a first line that is not a run's, or of another schema."""
+    if not isinstance(header, dict) or header.get("kind") != "run":
+        raise LedgerError("%s is no ledger: its first line is not a run" % path)
+    if header.get("schema") != SCHEMA:
+        raise LedgerError(
+            "%s has ledger schema %s, this version reads %d; use the reports of the version that wrote it"
+            % (path, header.get("schema"), SCHEMA)
+        )
+    _need(header, _RUN_FIELDS, 1, path)
 
 
 def _need(row: Row, names: tuple[str, ...], number: int, path: Path | str) -> None:

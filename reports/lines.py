@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Callable, Iterable, Mapping, Sequence, TypeVar
+from typing import Any, Callable, Iterable, Mapping, Protocol, Sequence, TypeVar
 
-from reports.ledger import Ledger
+
+class Headed(Protocol):
+    """A run, as a ledger or in a store."""
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Its first line."""
+        ...
+
 
 Seen = TypeVar("Seen")
+One = TypeVar("One", bound=Headed)
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class Tracks:
     rows: list[Track]
 
 
-def line_of(ledger: Ledger) -> str:
+def line_of(ledger: Headed) -> str:
     """The line of releases a run belongs to: its subject and backend. Keras 3 on TensorFlow goes on from tf.keras."""
     switches = ["%s %s" % item for item in ledger.run["asked"].get("switches", {}).items()]
     subject, backend = str(ledger.run["subject"]), str(ledger.run["backend"])
@@ -51,21 +60,21 @@ def line_of(ledger: Ledger) -> str:
     return ", ".join(["%s on %s" % (subject, backend), *switches])
 
 
-def _release(ledger: Ledger) -> list[list[int]]:
+def release(ledger: Headed) -> list[list[int]]:
     """What orders a line of releases: the version of Keras, then TensorFlow's."""
     names = ("keras", "tensorflow")
     return [[int(part) for part in re.findall(r"[0-9]+", str(ledger.run.get(name, "")))] for name in names]
 
 
-def in_lines(ledgers: Sequence[Ledger]) -> dict[str, list[Ledger]]:
+def in_lines(ledgers: Sequence[One]) -> dict[str, list[One]]:
     """Runs by line, each line in the order of its releases."""
-    lines: dict[str, list[Ledger]] = {}
+    lines: dict[str, list[One]] = {}
     for ledger in ledgers:
         lines.setdefault(line_of(ledger), []).append(ledger)
-    return {line: sorted(runs, key=_release) for line, runs in lines.items()}
+    return {line: sorted(runs, key=release) for line, runs in lines.items()}
 
 
-def named(lines: Mapping[str, Sequence[Ledger]]) -> list[tuple[str, list[str]]]:
+def named(lines: Mapping[str, Sequence[Headed]]) -> list[tuple[str, list[str]]]:
     """Every line with the names of its cells."""
     return [(line, [str(run.run["cell"]) for run in runs]) for line, runs in lines.items()]
 

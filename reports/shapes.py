@@ -11,6 +11,8 @@ from reports.ledger import Row
 FORMULA = "formula"
 INFERRED = ("compute-output-shape", "symbolic", "traced")
 CALLED = ("eager", "graph", "dynamic", "xla", "compile", "functional")
+# The suites of the one and of the other.
+INFERRED_BY, CALLED_BY = "shapes", "forward"
 SOURCES = (FORMULA, *INFERRED, *CALLED)
 # Cases that are listed with their shapes; the rest are in the ledger.
 LISTED = 12
@@ -82,7 +84,7 @@ def _compared(told: dict[str, dict[str, Lengths]], counts: dict[str, list[int]])
 
 def _source(row: Row) -> str | None:
     """Who tells a shape in this row."""
-    wanted = {"shapes": INFERRED, "forward": CALLED}.get(row["suite"], ())
+    wanted = {INFERRED_BY: INFERRED, CALLED_BY: CALLED}.get(row["suite"], ())
     return row["mode"] if row["mode"] in wanted and row["verdict"] != "not-run" else None
 
 

@@ -1,217 +1,104 @@
-"""From a ledger to what a page says: sentence, totals, groups by cause. Plain values, no markup."""
+"""From ledgers to what a page says: the sentence, the cells, the causes, the contract. Plain values, no markup."""
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
-from typing import Any, Sequence
+from typing import Sequence
 
-from reports.breakdown import Rounding, Support, Total, rounding, support, totals
-from reports.contract import Contract, contract_of
-from reports.exemplar import Exemplar, exemplar
-from reports.ledger import FAILING, OUTCOMES, Ledger, Row, cause, outcome, tally
-
-# Rows of a group that are listed by id; the rest are in the ledger.
-LISTED = 200
-_ENVIRONMENT = (
-    "keras",
-    "tensorflow",
-    "backend",
-    "device",
-    "python",
-    "numpy",
-    "platform",
-    "tier",
-    "shard",
-    "deviations",
-    "started",
-)
-# Wrong values in silence first, what merely refuses last.
-_GRAVITY = (
-    *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
-    *("unclear-rejection", "not-run"),
-)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows with one cause."""
-
-    title: str
-    outcome: str
-    verdict: str
-    claim: str
-    count: int
-    known: bool
-    because: str
-    link: str
-    diagnosis: str
-    exemplar: Exemplar
-    cases: list[str]
-    questions: list[str]
-    distinct: int
-    unlisted: int
+from reports.breakdown import in_order
+from reports.cells import Cell, cell, missing
+from reports.contract import CLAIMS, MIGRATION, TRIPS, Contract, ContractOverview, contract_of, contract_overview
+from reports.groups import Group, groups
+from reports.ledger import OUTCOMES, Ledger
+from reports.lines import in_lines
+from reports.refusals import SUITES as REFUSING
+from reports.shapes import CALLED_BY, INFERRED_BY
+from reports.since import Since
+from reports.store import Run, Store
+from reports.strength import Subject
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One run, ready to be rendered."""
+    """One or several runs, ready to be rendered."""
 
-    cell: str
     title: str
     sentence: str
     good: bool
-    environment: list[tuple[str, str]]
-    totals: list[tuple[str, str, int]]
-    asked: int
-    planned: int
-    counted: str
-    claims: list[tuple[str, int, int]]
-    by_suite: list[Total]
-    support: dict[str, dict[str, Support]]
-    rounding: list[Rounding]
-    coverage: list[dict[str, Any]]  # as the ledger's end has it
+    cells: list[Cell]
+    claims: list[str]
     groups: list[Group]
-    contract: Contract
+    contracts: dict[str, Contract]  # by cell; of several runs only along the lines of releases
+    along: ContractOverview | None  # where there are several
+    since: Since | None = None
+    strength: Sequence[Subject] = ()  # which named faults are killed, on the double and on real layers
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Rows of all cells by outcome."""
+        return {key: sum(one.counts[key] for one in self.cells) for key in OUTCOMES}
+
+    @property
+    def asked(self) -> int:
+        """Questions with an answer."""
+        return sum(one.asked for one in self.cells)
+
+    @property
+    def planned(self) -> int:
+        """Questions that were to be answered."""
+        return sum(one.planned for one in self.cells)
 
 
-def summarise(ledger: Ledger) -> Summary:
-    """The run of one ledger."""
-    counts = tally(ledger.rows)
-    planned = int(ledger.run.get("planned", len(ledger.rows)))
+def summarise(
+    store: Store,
+    declared: Sequence[str] = (),
+    since: Since | None = None,
+    strength: Sequence[Subject] = (),
+) -> Summary:
+    """Cells in the declared order, then the others by release; a declared cell without a ledger is shown as not run."""
+    by_name = {run.cell: run for run in store.runs}
+    released = [run.cell for runs in in_lines(store.runs).values() for run in runs]
+    order = [*declared, *(name for name in released if name not in declared)]
+    cells = [cell(store, by_name[name]) if name in by_name else missing(name) for name in order]
+    runs = [by_name[name] for name in order if name in by_name]
+    parts = [_contract_part(store, run) for run in runs]
+    several = len(order) > 1
     return Summary(
-        cell=str(ledger.run["cell"]),
-        title="%s: %s on %s, %s" % tuple(ledger.run.get(name, "") for name in ("cell", "subject", "backend", "device")),
-        sentence=_sentence(ledger, counts, planned),
-        good=ledger.end is not None and not any(counts[key] for key in FAILING),
-        environment=_environment(ledger.run),
-        totals=[(key, name, counts[key]) for key, name in OUTCOMES.items()],
-        asked=len(ledger.rows),
-        planned=planned,
-        counted=_counted(ledger.rows)[0],
-        claims=claims_of(ledger.rows),
-        by_suite=totals(ledger.rows, ledger.run.get("thinned", {}), ledger.run.get("contract", ())),
-        support=support(ledger.rows, ledger.run["axes"]),
-        rounding=rounding(ledger.rows, ledger.run["axes"]),
-        coverage=(ledger.end or {}).get("coverage", []),
-        groups=_groups(ledger),
-        contract=contract_of(ledger),
+        title=", ".join(order) if len(order) < 4 else "%d cells" % len(order),
+        sentence=_sentence(cells) if several else cells[0].sentence,
+        good=all(one.good for one in cells),
+        cells=cells,
+        claims=in_order({claim for one in cells for claim in one.claims}),
+        groups=groups(store, since.is_new if since else None),
+        contracts={} if several else {run.cell: contract_of(part) for run, part in zip(runs, parts)},
+        along=contract_overview(parts) if several else None,
+        since=since,
+        strength=strength,
     )
 
 
-def _sentence(ledger: Ledger, counts: dict[str, int], planned: int) -> str:
-    run = ledger.run
-    backend = " ".join(str(run[name]) for name in ("backend", run["backend"]) if name in run)
-    layer = "Keras %s on %s" % (run["keras"], backend) if "keras" in run else "The subject %s" % run["subject"]
-    as_it_should = counts["agree"] + counts["refused as expected"]
-    numbers = (layer, f"{as_it_should:,}", f"{planned:,}", " about ".join(_counted(ledger.rows)))
-    text = "%s does what the definition says in %s of %s %s" % numbers
-    new = sum(counts[key] for key in FAILING)
-    parts = []
-    if counts["excused"]:
-        parts.append("%s deviate in ways already known" % f"{counts['excused']:,}")
-    unlisted = "deviate in new ways"
-    if run.get("deviations") is None:
-        unlisted = "deviate (no list of known deviations was used)"
-    parts.append("%s %s" % (f"{new:,}", unlisted) if new else "none deviates in a new way")
-    if counts["not-run"]:
-        parts.append("%s could not be asked" % f"{counts['not-run']:,}")
-    if ledger.end is None:
-        parts.append("the run is incomplete: %s have no answer" % f"{planned - len(ledger.rows):,}")
-    return "%s; %s." % (text, ", ".join(parts))
+def _contract_part(store: Store, run: Run) -> Ledger:
+    """The rows that speak of the contract; shapes that are inferred are compared with those that come out."""
+    wanted = {CLAIMS, TRIPS, MIGRATION, *REFUSING, *run.run.get("contract", ())}
+    asked = store.ask("select count(*) from answer where run = ? and suite = ?", run.number, INFERRED_BY)[0][0]
+    return store.part(run, wanted | ({CALLED_BY} if asked else set()))
 
 
-def _counted(rows: Sequence[Row]) -> list[str]:
-    """What the totals count: configurations, or questions about so many of them where each was asked several."""
-    cases = len({row["case"] for row in rows})
-    return ["configurations"] if cases == len(rows) else ["questions", f"{cases:,} configurations"]
-
-
-def _environment(run: dict[str, Any]) -> list[tuple[str, str]]:
-    shown = [(name, str(run[name])) for name in _ENVIRONMENT if name in run]
-    shown += [("subject", str(run["subject"])), ("modes", ", ".join(run.get("modes", [])))]
-    return shown + [("switch " + name, str(value)) for name, value in run.get("switches", {}).items()]
-
-
-def claims_of(rows: Sequence[Row]) -> list[tuple[str, int, int]]:
-    """(claim, rows that checked it, rows in which it failed), in the order of checking."""
-    checked: dict[str, int] = {}
-    failed: dict[str, int] = {}
-    for row in rows:
-        for claim in row["checked"]:
-            checked[claim] = checked.get(claim, 0) + 1
-        if row["verdict"] not in ("agree", "not-run"):
-            failed[row["claim"]] = failed.get(row["claim"], 0) + 1
-    return [(claim, count, failed.get(claim, 0)) for claim, count in checked.items()]
-
-
-def _groups(ledger: Ledger) -> list[Group]:
-    """New causes before known ones, what was not asked last; graver verdicts before lighter, larger before smaller."""
-    sorted_rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    contract = ledger.run.get("contract", ())
-    for row in ledger.rows:
-        if row["verdict"] != "agree":
-            sorted_rows.setdefault((outcome(row), cause(row, contract), row["claim"]), []).append(row)
-    known = {entry["name"]: entry for entry in ledger.run.get("known", [])}
-    groups = [_group(rows, known, ledger.run) for rows in sorted_rows.values()]
-    return sorted(
-        groups,
-        key=lambda group: (
-            group.verdict == "not-run",
-            group.known,
-            _GRAVITY.index(group.verdict),
-            -group.count,
-            group.title,
-        ),
-    )
-
-
-def _group(rows: list[dict[str, Any]], known: dict[str, Any], run: dict[str, Any]) -> Group:
-    smallest = min(_shown(rows), key=lambda row: (_cells(row["case"]), row["case"]))
-    entry = known.get(smallest["excused"], {})
-    ids = sorted({row["case"] for row in rows})
-    contract = run.get("contract", ())
-    return Group(
-        title=cause(smallest, contract),
-        outcome=OUTCOMES[outcome(smallest)],
-        verdict=smallest["verdict"],
-        claim=smallest["claim"],
-        count=len(rows),
-        known=smallest["excused"] is not None,
-        because=" ".join(str(entry.get("because", "")).split()),
-        link=str(entry.get("link", "")),
-        diagnosis=_meaning(smallest["diagnosis"], run["faults"]),
-        exemplar=exemplar(smallest, run),
-        cases=ids[:LISTED],
-        questions=sorted({row["mode"] for row in rows if row["suite"] in contract}),
-        distinct=len(ids),
-        unlisted=max(len(ids) - LISTED, 0),
-    )
-
-
-def _shown(rows: Sequence[Row]) -> list[Row]:
-    """The rows, and as further ones the smaller neighbours that were asked for some of them."""
-    neighbours = [{**row, **row["smallest"]} for row in rows if "observed" in (row.get("smallest") or {})]
-    return [*rows, *neighbours]
-
-
-def _meaning(diagnosis: str | None, faults: dict[str, str]) -> str:
-    """The sentences of the named faults: "the bias is not added (bias-missing)"; of two at once joined by and.
-
-    What landed where has a sentence of its own: see the exemplar.
-    """
-    names = diagnosis.split(" or ") if diagnosis and not diagnosis.startswith("landings: ") else []
-    return ", or ".join(_told(name, faults) for name in names)
-
-
-def _told(name: str, faults: dict[str, str]) -> str:
-    parts = name.split(" + ")
-    if len(parts) == 1 and " " in name and name not in faults:
-        return name  # that there are further ones
-    return "%s (%s)" % (", and ".join(faults.get(part, part) for part in parts), name)
-
-
-def _cells(case: str) -> int:
-    """A size to sort by: the product of all numbers of an id."""
-    return math.prod(max(int(number), 1) for number in re.findall(r"[0-9]+", case.rsplit("-", 1)[0]))
+def _sentence(cells: Sequence[Cell]) -> str:
+    """Of several cells."""
+    complete = [one for one in cells if one.state == "complete"]
+    new = [one for one in cells if one.new]
+    asked = sum(one.asked for one in cells)
+    right = sum(one.counts["agree"] + one.counts["refused as expected"] for one in cells)
+    known = sum(one.counts["excused"] for one in cells)
+    parts = [
+        "%s of %s questions in %d cells are answered as the definition says" % (f"{right:,}", f"{asked:,}", len(cells))
+    ]
+    parts.append("%s deviate in ways already known" % f"{known:,}")
+    if new:
+        named = ", ".join(one.name for one in new[:3]) + (" and others" if len(new) > 3 else "")
+        parts.append("%s in new ways, in %s" % (f"{sum(one.new for one in new):,}", named))
+    else:
+        parts.append("none in a new way")
+    parts.append("%d of %d cells are complete" % (len(complete), len(cells)))
+    return "; ".join(parts) + "."

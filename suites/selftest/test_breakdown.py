@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from itertools import count
+from typing import Any, Sequence
 
 import pytest
 
@@ -11,23 +12,51 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from fixtures.case import AXES, Case
-from reports.breakdown import Support, rounding, support, totals
+from reports import ledger
+from reports.breakdown import Rounding, Support, Total, rounding, support, totals
+from reports.store import Store, stored
 
 LAST = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 FIRST_DILATED = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (2, 1), data_format="channels_first").id
 
+_NUMBERS = count(1)
+
 
 def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **more: Any) -> dict[str, Any]:
     """A verdict row as far as these tables look at it."""
-    facts = {"case": case, "suite": suite, "mode": mode, "verdict": verdict, "claim": "values", "excused": None}
-    return {**facts, "measured": {}, **more}
+    facts = {"kind": "verdict", "case": case, "suite": suite, "mode": mode, "verdict": verdict, "claim": "values"}
+    told: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
+    number = next(_NUMBERS)  # one question is asked once
+    return {**facts, **told, "excused": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
+
+
+def asked(rows: list[dict[str, Any]], **run: Any) -> Store:
+    """The rows as one run."""
+    head = {"kind": "run", "schema": 1, "cell": "a", "subject": "s", "planned": len(rows), "asked": {}}
+    axes = [list(axis) for axis in AXES]
+    return stored([ledger.Ledger("a", {**head, "known": [], "faults": {}, "axes": axes, **run}, rows, {"kind": "end"})])
+
+
+def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()) -> list[Total]:
+    store = asked(rows, thinned=thinned, contract=list(contract))
+    return totals(store, store.runs[0])
+
+
+def _support(rows: list[dict[str, Any]]) -> dict[str, dict[str, Support]]:
+    store = asked(rows)
+    return support(store, store.runs[0])
+
+
+def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
+    store = asked(rows)
+    return rounding(store, store.runs[0])
 
 
 def test_totals_add_up_by_suite_and_mode() -> None:
     """Every row once; the modes that ask a part say so."""
     rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", excused="known")]
     rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", claim="rejection")]
-    found = {(total.suite, total.mode): total for total in totals(rows, {"forward xla": 2})}
+    found = {(total.suite, total.mode): total for total in _totals(rows, {"forward xla": 2})}
     assert sum(total.asked for total in found.values()) == len(rows)
     xla = found["forward", "xla"]
     assert (xla.agree, xla.new, xla.known, xla.part) == (0, 1, 1, "1 in 2")
@@ -41,10 +70,10 @@ def test_the_questions_of_a_contract_suite_are_one_line() -> None:
     rows = [row(LAST, "agree", way, "shapes", claim="inferred-shape") for way in ("compute-output-shape", "symbolic")]
     rows += [row(LAST, "mismatch", "traced", "shapes"), row(LAST, "agree", "xla")]
     thinned = {"shapes symbolic": 4, "shapes traced": 8, "shapes other": 2, "forward xla": 2}
-    shapes, forward = totals(rows, thinned, ["shapes"])
+    shapes, forward = _totals(rows, thinned, ["shapes"])
     assert (shapes.suite, shapes.mode, shapes.asked, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
     assert shapes.part == "symbolic 1 in 4, traced 1 in 8" and forward.part == "1 in 2"
-    assert [total.mode for total in totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
+    assert [total.mode for total in _totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
 
 
 def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
@@ -55,7 +84,7 @@ def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
         row(FIRST_DILATED, "wrongly-rejected", excused="x"),
     ]
     rows += [row(FIRST_DILATED, "agree", "xla"), row(FIRST_DILATED, "mismatch", "xla"), row(LAST, "not-run", "predict")]
-    found = support(rows, AXES)
+    found = _support(rows)
     assert found["eager"]["channels_last"] == Support(asked=1, right=1)
     assert found["eager"]["channels_first, dilated"].state == "no" and found["eager"]["channels_first"].state == ""
     assert found["xla"]["channels_first, dilated"].state == "partly" and "predict" not in found
@@ -67,5 +96,5 @@ def test_rounding_shows_the_largest_and_the_alarms() -> None:
         row(LAST, "agree", measured={"error_in_u": 0.5}),
         row(LAST, "agree", measured={"error_in_u": 90.0, "alarm": "x"}),
     ]
-    (found,) = rounding([*rows, row(FIRST_DILATED, "agree")], AXES)
+    (found,) = _rounding([*rows, row(FIRST_DILATED, "agree")])
     assert (found.dtype, found.asked, found.largest, found.alarms) == ("float32", 2, 90.0, 1)

@@ -17,8 +17,8 @@ from reports import ledger
 from reports.__main__ import main
 from reports.compare import as_text, compare
 from reports.matrix import LOCKS, read
-from reports.overview import as_markdown, survey
 from reports.page import render
+from reports.store import stored
 from reports.summary import summarise
 
 BASE = {
@@ -174,15 +174,14 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
     bad = row(case, "mismatch", shape=[1])
     runs = [book("v1", [row(case)]), book("v2", [bad]), book("v3", [bad]), book("v4", [row(case)])]
     runs.append(book("other", [row(case)], backend="jax"))
-    overview = survey(runs, ["v1", "v2", "v3", "v4", "gone"])
-    states = {cell.name: cell.state for cell in overview.cells}
+    summary = summarise(stored(runs), ["v1", "v2", "v3", "v4", "gone"])
+    states = {cell.name: cell.state for cell in summary.cells}
     assert states == {**dict.fromkeys(("v1", "v2", "v3", "v4", "other"), "complete"), "gone": "not run"}
-    ((span,),) = [cause.spans for cause in overview.causes]
+    ((span,),) = [group.spans for group in summary.groups]
     assert (span.first, span.last, span.after) == ("v2", "v3", "v4")
     assert span.cells == [("v1", None), ("v2", 1), ("v3", 1), ("v4", None)]
-    page = render([summarise(run) for run in runs], overview)
+    page = render(summary)
     assert "v2 to v3, gone in v4" in page and "declared in the matrix, no ledger given" in page
-    assert "| gone | not run |" in as_markdown(overview)
 
 
 def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,62 +2,86 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import sys
-import types
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 
-from fixtures.arrays import Data, data_sets
+from fixtures.arrays import data_sets
 from fixtures.case import Case
-from fixtures.faults import HEALTHY, find
-from fixtures.registry import belongs, hear
-from fixtures.reproduce import snippet
+from fixtures.contract.cases import CASES as CONTRACT_CASES
+from fixtures.contract.empty import cases as empty_cases
+from fixtures.faults import FAULTS, HEALTHY, Fault, find
+from fixtures.registry import CONTRACT, SUITES, belongs, hear, modes_asked
+from fixtures.reproduce.computing import computed
+from fixtures.reproduce.scaffold import NOT_SHOWN, SHOWN
 from fixtures.space import cases
-from fixtures.subjects.twin import Twin
+from suites.selftest.clothed import printed, subject
 
 CASES = [case for case in cases("smoke") if belongs("forward", case, "twin") and case.rank == 2 and max(case.size) < 40]
-
-
-def pasted(case: Case, data: Data, double: Twin) -> str:
-    """The code, importing the double in Keras' clothes."""
-    double.imports = "import parity_fake_keras as keras\ncast = lambda x, dtype: x\nto_float = lambda y: y"
-    code = snippet(case, data, double, "eager")
-    assert code is not None
-    return code
-
-
-def shown(code: str, double: Twin, case: Case) -> str:
-    """What pasted code prints when ``keras`` is the double."""
-    fake = types.ModuleType("keras")
-    fake.layers = double.keras.layers  # type: ignore[attr-defined]  # a stand-in module
-    sys.modules["parity_fake_keras"] = fake
-    text = io.StringIO()
-    with contextlib.redirect_stdout(text):
-        exec(code, {})
-    return text.getvalue()
+SMALL = [case for case in cases("smoke") if max(case.size) < 9]
+LARGE = [case for case in cases("smoke") if case.size == (64, 65)][:1]
+# Where the double answers without a model, a file or a device, which its clothes do not have.
+UNSHOWN = ("train-steps-twice", "on-another-device")
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_no_difference_on_a_healthy_layer(case: Case) -> None:
     """For every data set; the pasted reference is the definition and not the layer."""
     for data in data_sets(case):
-        fed = replace(case, batch=len(data.x))
-        assert "\n0 of " in shown(pasted(fed, data, Twin(HEALTHY)), Twin(HEALTHY), fed)
+        fed, double = replace(case, batch=len(data.x)), subject(HEALTHY)
+        text = printed(computed(fed, data, double, "eager", "output"), double)
+        assert "\n0 of " in text and text.endswith(NOT_SHOWN + "\n")
 
 
 @pytest.mark.parametrize("name", ["kernel-flipped-width", "crop-other-side", "bias-missing", "shifted-one-down"])
-def test_the_difference_of_a_faulty_one(name: str) -> None:
+def test_as_many_entries_as_the_row_says(name: str) -> None:
     """The recorded code shows the recorded mismatch."""
-    double, seen = Twin(find(name)), 0
+    double, seen = subject(find(name)), 0
     for case in CASES[::3]:
         verdict = hear("forward", case, "eager", double, "CPU:0")
         if verdict.claim == "values" and verdict.verdict == "mismatch":
-            data = next(data for data in data_sets(case) if data.name == verdict.data)
-            fed = replace(case, batch=len(data.x))
-            text = shown(pasted(fed, data, double), double, fed)
-            assert "\n%d of " % verdict.observed["differs"] in text
+            assert "\n%d of " % verdict.observed["differs"] in printed(str(verdict.reproduce), double)
             seen += 1
     assert seen > 3
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in FAULTS if not fault.fatal and fault.name not in UNSHOWN], ids=lambda fault: fault.name
+)
+def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
+    """The code of the first questions that notice it says yes with the fault and no without."""
+    faulty, sound, seen = subject(fault), subject(HEALTHY), 0
+    among = {"large": LARGE}.get(fault.suite, [*CONTRACT_CASES, *empty_cases(), *SMALL])
+    for case in chain(among, () if fault.suite == "large" else cases("standard")):
+        for mode in modes_asked(fault.suite, case, "twin", (*(fault.modes or ("eager",)), CONTRACT)):
+            verdict = hear(fault.suite, case, mode, faulty, "CPU:0")
+            if verdict.verdict in ("agree", "not-run"):
+                continue
+            code = str(verdict.reproduce)
+            text = printed(code, faulty)
+            assert text.endswith(SHOWN + "\n") and str(verdict.observed.get("error", "")) in text, text
+            assert printed(code, sound).endswith(NOT_SHOWN + "\n"), code
+            seen += 1
+        if seen > 2:
+            return
+    assert seen
+
+
+@pytest.mark.parametrize("suite", [name for name, suite in SUITES.items() if suite.ways and name != "properties"])
+def test_every_question_of_the_contract_has_code_that_a_healthy_layer_satisfies(suite: str) -> None:
+    """Also those that no fault shows."""
+    double = subject(HEALTHY)
+    for case in CONTRACT_CASES:
+        for way in modes_asked(suite, case, "twin", (CONTRACT,)):
+            code = SUITES[suite].pasted(case, way, double)
+            text = printed(code, double)
+            assert text.endswith(NOT_SHOWN + "\n"), "%s\n%s" % (code, text)
+
+
+def test_a_broken_comparison_is_noticed() -> None:
+    """Code in which nothing can differ shows no mismatch of a faulty layer."""
+    double = subject(find("bias-missing"))
+    verdict = hear("forward", CASES[0], "eager", double, "CPU:0")
+    blunted = str(verdict.reproduce).replace("mismatch or len(wrong) > 0", "mismatch")
+    assert blunted != verdict.reproduce and printed(blunted, double).endswith(NOT_SHOWN + "\n")

@@ -69,6 +69,8 @@ def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
     assert "again: pytest suites/test_forward.py --subject twin:bias-missing --mode eager --case" in text
+    rows = ledger.read(path).rows  # what is needed to draw it is told where there is something to show
+    assert all(("geometry" in row["expected"]) == (row["verdict"] != "agree") for row in rows)
 
 
 def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:

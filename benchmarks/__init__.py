@@ -1,0 +1,1 @@
+"""What is slow or large, measured; run by hand."""

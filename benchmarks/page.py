@@ -1,0 +1,100 @@
+"""python -m benchmarks.page --rows 10000,100000: how large the page is, how soon it answers, next to pytest-html's."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.pytest_html import report
+from benchmarks.synthetic import axes, cells, questions
+from suites.browser.chromium import launched
+from suites.browser.shell import page_of
+
+QUERIES = (
+    "padding:same",
+    "stride_h:>1 padding:same -standing:fine",
+    "number",
+    "kernel_size:3x3 OR kernel_size:5x5 OR (dtype:*float16 AND NOT mode:eager)",
+    "seconds:>0.05 input_w:[3 TO 9]",
+    'cause:"number 7 of a synthetic deviation"',
+    "00ff",
+    "",
+)
+SORTS = ("seconds", "-size", "hash", "")
+PIVOTS = ("kernel_size,strides", "size,dtype", "padding,mode")
+# Milliseconds until what was asked for is on the screen: two frames, so that the first has been painted.
+_TIMED = """async (ask) => {
+  const start = performance.now();
+  if (ask.query !== undefined) {
+    const line = document.getElementById("explorer-query");
+    line.value = ask.query;
+    line.dispatchEvent(new Event("input", { bubbles: true }));
+  } else {
+    const shown = new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
+    location.hash = ask.hash;
+    await shown;
+  }
+  const drawn = performance.now() - start;
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  return [drawn, performance.now() - start];
+}"""
+
+
+def _slowest(page: Page, asked: dict[str, dict[str, str]]) -> str:
+    """Of several requests the slowest: its script's time, the time until it is painted, and which it was."""
+    times = {name: page.evaluate(_TIMED, ask) for name, ask in asked.items()}
+    name = max(times, key=lambda one: float(times[one][1]))
+    drawn, painted = times[name]
+    return "%4.0f ms drawn, %4.0f ms painted (%s)" % (drawn, painted, name)
+
+
+def measure(browser: Browser, rows: int, folder: Path) -> None:
+    """Builds the page of so many questions, opens it and prints what it takes."""
+    path = folder / ("%d.html" % rows)
+    columns, details = questions(rows)
+    path.write_text(page_of(columns, details, axes(), cells()), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.locator("#explorer-rows tr").first.wait_for(timeout=120_000)
+    ready = page.evaluate("performance.getEntriesByName('explorer-ready')[0].startTime")
+    print("%9d questions: %5.2f MB, interactive after %.2f s" % (rows, path.stat().st_size / 1e6, ready / 1000))
+    print("          slowest query  " + _slowest(page, {query: {"query": query} for query in QUERIES}))
+    print("          slowest sort   " + _slowest(page, {one: {"hash": "#sort=" + one} for one in SORTS if one}))
+    print("          sorted again   " + _slowest(page, {one: {"hash": "#page=2&sort=" + one} for one in SORTS if one}))
+    print("          slowest pivot  " + _slowest(page, {one: {"hash": "#pivot=" + one} for one in PIVOTS}))
+    page.close()
+
+
+def measure_pytest_html(browser: Browser, rows: int, folder: Path) -> None:
+    """The same of as many tests in the report of pytest-html."""
+    path = report(rows, folder)
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.locator(".results-table-row").first.wait_for(timeout=300_000)
+    ready = page.evaluate("performance.now()")
+    print("%9d tests in pytest-html: %5.2f MB, rows after %.2f s" % (rows, path.stat().st_size / 1e6, ready / 1000))
+    page.close()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints; judges nothing."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
+    parser.add_argument("--rows", default="10000,100000", help="how many questions, separated by commas")
+    parser.add_argument("--pytest-html", type=int, default=10_000, metavar="TESTS", help="0 leaves the comparison out")
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = launched(playwright)
+        for rows in map(int, asked.rows.split(",")):
+            measure(browser, rows, Path(folder))
+        if asked.pytest_html:
+            measure_pytest_html(browser, asked.pytest_html, Path(folder))
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

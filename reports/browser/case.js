@@ -1,0 +1,153 @@
+// @ts-check
+/** One question in full, in a dialogue over the page. */
+import { caseId, commands } from "#axes.js";
+import { inflated, shownAt } from "#columns.js";
+import { clipped, make, orNone, part, thousands } from "#dom.js";
+import { markOf } from "#table.js";
+
+/** @import { View } from "#view.js" */
+
+/** Chunks of fragments that were opened, by their number. @type {Map<number, Promise<string[]>>} */
+const chunks = new Map();
+
+/** @param {View} view */
+export function setUpCase(view) {
+  const dialog = part("explorer-case", HTMLDialogElement);
+  part("explorer-close", HTMLButtonElement).addEventListener("click", () => dialog.close());
+  // Escape, the button and a click beside the dialogue all end here; the focus goes back by itself.
+  dialog.addEventListener("close", () => view.state.case && view.go({ case: "" }));
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  for (const [id, step] of /** @type {const} */ ([
+    ["explorer-before", -1],
+    ["explorer-after", 1],
+  ])) {
+    part(id, HTMLButtonElement).addEventListener("click", () => turn(view, step));
+  }
+}
+
+/**
+ * @param {View} view
+ * @param {-1 | 1} step
+ */
+function turn(view, step) {
+  const row = view.rowOf(view.state.case);
+  const next = view.order[view.order.indexOf(row) + step];
+  if (row >= 0 && next !== undefined) view.go({ case: view.keyOf(next) });
+}
+
+/** @param {View} view */
+export function renderCase(view) {
+  const dialog = part("explorer-case", HTMLDialogElement);
+  if (!view.state.case) {
+    if (dialog.open) dialog.close();
+    return;
+  }
+  const row = view.rowOf(view.state.case);
+  const place = view.order.indexOf(row);
+  part("explorer-before", HTMLButtonElement).disabled = place <= 0;
+  part("explorer-after", HTMLButtonElement).disabled = place < 0 || place >= view.order.length - 1;
+  const title = part("explorer-title", HTMLElement);
+  const body = part("explorer-full", HTMLElement);
+  if (row < 0) {
+    title.textContent = "No such question";
+    body.replaceChildren(make("p", {}, `No question of this page has the hash ${clipped(view.state.case)}.`));
+  } else {
+    const counted = `Question ${thousands(place + 1)} of ${thousands(view.order.length)} selected`;
+    title.textContent = place < 0 ? "A question outside the selection" : counted;
+    body.replaceChildren(...summary(view, row));
+    const at = view.settings.details.indexOf(row);
+    if (at >= 0) void showFragment(view, at, body);
+    else body.append(...plain(view, row));
+  }
+  if (!dialog.open) dialog.showModal();
+  body.scrollTop = 0;
+}
+
+/**
+ * @param {View} view
+ * @param {number} row
+ */
+function summary(view, row) {
+  const { table, settings } = view;
+  const outcome = table.columns.get("outcome");
+  const told = make(
+    "p",
+    { class: "told" },
+    markOf(row, view),
+    " ",
+    make("strong", {}, outcome ? shownAt(outcome, row) : ""),
+  );
+  for (const name of ["suite", "mode", "cell"]) {
+    const column = table.columns.get(name);
+    if (column) told.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));
+  }
+  const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, caseId(table, settings.axes, row))));
+  const others = view.alike(row).map((other) => {
+    const words = ["cell", "suite", "mode", "outcome"].flatMap((name) => {
+      const column = table.columns.get(name);
+      return column ? [shownAt(column, other)] : [];
+    });
+    const href = view.addressOf({ case: view.keyOf(other) });
+    return make("li", {}, make("a", { href }, make("bdi", {}, clipped(words.join(", ")))));
+  });
+  if (!others.length) return [told, id];
+  const name = `The same case in ${thousands(others.length)} other ${others.length === 1 ? "question" : "questions"}`;
+  return [told, id, make("details", {}, make("summary", {}, name), make("ul", {}, ...others))];
+}
+
+/**
+ * What is known of a question without a view of its own.
+ * @param {View} view
+ * @param {number} row
+ */
+function plain(view, row) {
+  const facts = make("dl", { class: "facts" });
+  for (const column of view.table.columns.values()) {
+    const own = column.kind !== "codes" || column.of === column.name;
+    if (own && column.name !== "outcome" && shownAt(column, row) !== "") {
+      facts.append(make("div", {}, make("dt", {}, column.name), make("dd", {}, make("bdi", {}, shownAt(column, row)))));
+    }
+  }
+  const [again, explained] = commands(view.table, view.settings, row);
+  return [
+    facts,
+    make("h3", {}, "See it again"),
+    make("pre", { class: "code", tabindex: "0", "aria-label": "command that asks again" }, again),
+    make("h3", {}, "What must come out, and why"),
+    make("pre", { class: "code", tabindex: "0", "aria-label": "command that explains" }, explained),
+  ];
+}
+
+/**
+ * Puts the fragment with this number under what is there, when it is unpacked and the question is still open.
+ * @param {View} view
+ * @param {number} at
+ * @param {HTMLElement} body
+ */
+async function showFragment(view, at, body) {
+  const waiting = make("div", { class: "full", "aria-busy": "true" }, "Unpacking …");
+  body.append(waiting);
+  try {
+    const number = Math.floor(at / view.settings.chunk);
+    const chunk = chunks.get(number) ?? unpackedChunk(number);
+    chunks.set(number, chunk);
+    const markup = (await chunk)[at % view.settings.chunk] ?? "";
+    // Rendered and escaped when the page was made; a parsed document runs no script.
+    const parsed = new DOMParser().parseFromString(markup, "text/html");
+    waiting.replaceChildren(...parsed.body.childNodes);
+  } catch {
+    waiting.replaceChildren(
+      "The full view of this question is broken in this page; build the page again from its ledger.",
+    );
+  }
+  waiting.removeAttribute("aria-busy");
+}
+
+/**
+ * @param {number} number
+ * @returns {Promise<string[]>}
+ */
+async function unpackedChunk(number) {
+  const bytes = await inflated(part(`explorer-chunk-${number}`, HTMLScriptElement).text);
+  return JSON.parse(new TextDecoder().decode(bytes));
+}

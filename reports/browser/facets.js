@@ -1,0 +1,151 @@
+// @ts-check
+/** Every parameter with its values and how often they stand in the selection; a click asks for one or leaves it out. */
+import { button, clipped, make, orNone, thousands } from "#dom.js";
+import { codeCounts, counts, naturally } from "#rows.js";
+import { clauseOf, clauses, toggled } from "#tokens.js";
+
+/** @import { Table, Words } from "#columns.js" */
+/** @import { View } from "#view.js" */
+
+const SHORT = 10;
+const LONG = 400;
+const OPEN = ["standing", "suite", "mode"];
+const FIRST = ["standing", "outcome", "cause", "cell", "suite", "mode"];
+
+/** Columns whose values are all listed. @type {Set<string>} */
+const whole = new Set();
+
+/**
+ * Makes the folded lists, empty; they are filled when they are opened and whenever the selection changes.
+ * @param {HTMLElement} place
+ * @param {View} view
+ */
+export function setUpFacets(place, view) {
+  for (const column of inOrder(view.table)) {
+    if (new Set(column.shown).size < 2) continue;
+    const list = make("ul");
+    const details = make("details", { "data-column": column.name, open: OPEN.includes(column.name) });
+    details.append(make("summary", {}, column.name), list);
+    details.addEventListener("toggle", () => details.open && renderFacets(place, view));
+    place.append(details);
+  }
+}
+
+/**
+ * What happened first, then what was asked; what follows from a column behind it.
+ * @param {Table} table
+ * @returns {Words[]}
+ */
+function inOrder(table) {
+  const all = [...table.columns.values()].filter((column) => column.kind === "codes");
+  const own = all.filter((column) => column.of === column.name && !FIRST.includes(column.name));
+  const first = FIRST.flatMap((name) => all.find((column) => column.name === name) ?? []);
+  return [
+    ...first,
+    ...own.flatMap(({ name }) => all.filter((column) => column.of === name && !first.includes(column))),
+  ];
+}
+
+/**
+ * Fills the lists that are open.
+ * @param {HTMLElement} place
+ * @param {View} view
+ */
+export function renderFacets(place, view) {
+  const asked = new Set(clauses(view.query));
+  const focused = document.activeElement?.getAttribute("data-key");
+  /** @type {Map<string, Uint32Array>} */
+  const byCode = new Map();
+  for (const details of place.querySelectorAll("details")) {
+    const column = view.table.columns.get(details.dataset.column ?? "");
+    if (column?.kind !== "codes") continue;
+    const related = [...asked].some((clause) => clause.replace(/^(-|NOT )/, "").startsWith(`${column.name}:`));
+    details.classList.toggle("asked", related);
+    if (!details.open) continue;
+    const found = byCode.get(column.of) ?? codeCounts(column, view.selected.rows);
+    byCode.set(column.of, found);
+    details
+      .querySelector("ul")
+      ?.replaceChildren(...items(column, counts(column, view.selected.rows, found), asked, view));
+  }
+  if (focused) {
+    const again = [...place.querySelectorAll("button")].find((one) => one.dataset.key === focused);
+    again?.focus();
+  }
+}
+
+/**
+ * @param {Words} column
+ * @param {Map<string, number>} found
+ * @param {Set<string>} asked
+ * @param {View} view
+ */
+function items(column, found, asked, view) {
+  const values = [...new Set(column.shown)].filter(
+    (value) => found.has(value) || asked.has(clauseOf(column, value)) || asked.has(`-${clauseOf(column, value)}`),
+  );
+  const numbered = values.every((value) => value === "None" || value === "" || /^-?\d/.test(value));
+  values.sort((a, b) => (numbered ? 0 : (found.get(b) ?? 0) - (found.get(a) ?? 0)) || naturally(a, b));
+  const most = whole.has(column.name) ? LONG : SHORT;
+  const shown = values.slice(0, most).map((value) => item(column, value, found.get(value) ?? 0, asked, view));
+  const rest = values.length - shown.length;
+  if (rest > 0 && most === LONG)
+    shown.push(make("li", {}, `and ${thousands(rest)} more: write ${column.name}: and a value`));
+  else if (rest > 0 || values.length > SHORT) shown.push(make("li", {}, folding(column, values.length, view)));
+  if (!values.length) shown.push(make("li", {}, "nothing selected"));
+  return shown;
+}
+
+/**
+ * @param {Words} column
+ * @param {number} number
+ * @param {View} view
+ */
+function folding(column, number, view) {
+  const open = whole.has(column.name);
+  const turn = () => {
+    if (open) whole.delete(column.name);
+    else whole.add(column.name);
+    view.renderAll();
+  };
+  const text = open ? "show fewer" : `show all ${thousands(number)}`;
+  return button(
+    turn,
+    { class: "more", "data-key": `fold ${column.name}`, "aria-label": `${text}, ${column.name}` },
+    text,
+  );
+}
+
+/**
+ * @param {Words} column
+ * @param {string} value
+ * @param {number} number
+ * @param {Set<string>} asked
+ * @param {View} view
+ */
+function item(column, value, number, asked, view) {
+  const clause = clauseOf(column, value);
+  const turn = (/** @type {string} */ one) => () => view.go({ q: toggled(view.query, one), page: 1 });
+  const [taken, left] = [asked.has(clause), asked.has(`-${clause}`)];
+  const name = make("bdi", {}, orNone(value));
+  const count = make("span", { class: "count" }, thousands(number));
+  const take = button(
+    turn(clause),
+    { class: "value", "aria-pressed": String(taken), "data-key": clause },
+    name,
+    " ",
+    count,
+  );
+  const leave = button(
+    turn(`-${clause}`),
+    {
+      class: "leave",
+      "aria-pressed": String(left),
+      "aria-label": `leave out ${column.name} ${clipped(value)}`,
+      title: "leave out",
+      "data-key": `-${clause}`,
+    },
+    "−",
+  );
+  return make("li", { class: taken ? "taken" : left ? "left" : undefined }, take, leave);
+}

@@ -1,0 +1,101 @@
+// @ts-check
+/** The explorer put together: unpacked, listened to, shown. */
+import { derive } from "#axes.js";
+import { setUpCase } from "#case.js";
+import { unpacked } from "#columns.js";
+import { button, make, part } from "#dom.js";
+import { asCases, asCsv, save } from "#download.js";
+import { setUpFacets } from "#facets.js";
+import { setUpPivot } from "#pivot.js";
+import { select } from "#query.js";
+import { read, START } from "#state.js";
+import { View } from "#view.js";
+
+/** @import { Settings } from "#axes.js" */
+
+/** Queries that show how to ask, and what they ask. */
+const EXAMPLES = /** @type {const} */ ([
+  ["standing:new", "new deviations"],
+  ["standing:known", "known deviations"],
+  ["stride_h:>1 padding:same", "strided, padding same"],
+  ["dtype:*float16 -standing:fine", "what fails in half precision"],
+  ["kernel_w:[2 TO 3] (mode:eager OR mode:xla)", "small kernels, two modes"],
+  ["suite:gradients", "derivatives"],
+]);
+
+/** @param {View} view */
+function setUp(view) {
+  const line = part("explorer-query", HTMLInputElement);
+  line.addEventListener("input", () => view.type(line.value));
+  part("explorer-form", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    view.go({ q: line.value, page: 1 });
+  });
+  part("explorer-clear", HTMLButtonElement).addEventListener("click", () => {
+    view.go({ q: "", page: 1 });
+    line.focus();
+  });
+  const wide = part("explorer-columns", HTMLInputElement);
+  wide.addEventListener("change", () => view.go({ columns: wide.checked ? "all" : "" }));
+  const saved = (/** @type {string} */ id, /** @type {typeof asCsv} */ made, /** @type {string} */ name) =>
+    part(id, HTMLButtonElement).addEventListener("click", () =>
+      save(made(view.table, view.settings.axes, view.order), name),
+    );
+  saved("explorer-csv", asCsv, "questions.csv");
+  saved("explorer-cases", asCases, "cases.txt");
+  part("explorer-narrow", HTMLDetailsElement).open = matchMedia("(min-width: 52rem)").matches;
+  part("explorer-examples", HTMLElement).append(...examples(view));
+  setUpFacets(part("explorer-facets", HTMLElement), view);
+  setUpPivot(view);
+  setUpCase(view);
+  addEventListener("popstate", () => show(view));
+}
+
+/** Three queries that select something here. @param {View} view */
+function examples(view) {
+  const fitting = EXAMPLES.filter(([query]) => {
+    try {
+      const found = select(view.table, view.settings.axes, query);
+      return found.includes(1) && found.includes(0);
+    } catch {
+      return false; // these columns have no such field
+    }
+  });
+  return fitting.slice(0, 3).map(([query, meaning]) => {
+    const act = () => view.go({ q: query, page: 1 });
+    return button(act, { class: "example" }, `${meaning} `, make("code", {}, query));
+  });
+}
+
+/** Draws what the address says, where it says anything of the explorer. @param {View} view */
+function show(view) {
+  const state = read(location.hash);
+  if (!state) return;
+  clearTimeout(view.typing);
+  view.state = state;
+  view.render();
+}
+
+async function start() {
+  const status = part("explorer-status", HTMLElement);
+  const settings = /** @type {Settings} */ (JSON.parse(part("explorer-settings", HTMLScriptElement).text));
+  try {
+    const payload = part("explorer-data", HTMLScriptElement);
+    const table = await unpacked(payload.text);
+    payload.remove(); // megabytes of text that nobody reads again
+    derive(table, settings);
+    const view = new View(table, settings);
+    part("explorer-app", HTMLElement).hidden = false;
+    setUp(view);
+    view.state = read(location.hash) ?? { ...START };
+    view.render();
+    performance.mark("explorer-ready");
+  } catch (error) {
+    part("explorer-app", HTMLElement).hidden = true;
+    status.textContent = `The questions of this page cannot be unpacked (${error instanceof Error ? error.message : error}); the rest of the page is complete.`;
+    status.classList.add("alarm");
+    throw error;
+  }
+}
+
+await start();

@@ -1,0 +1,130 @@
+// @ts-check
+/** What a clause of a query asks of one value of a dictionary. */
+import { QueryError } from "#fields.js";
+
+/** @import { Literal, Range, Tag } from "#liqe.js" */
+/** @typedef {(value: string, shown: string) => boolean} Matches */
+
+const UNQUOTED = /[^\s()"':]+/y;
+const NUMBERS = /^-?\d+(\.\d+)?(x-?\d+)*$/;
+
+/**
+ * A literal as it was written: liqe makes a number of 0012 and tells where a quoted text ends without its escapes.
+ * @param {string} query
+ * @param {Literal} literal
+ */
+export function writtenText(query, literal) {
+  if (literal.quoted) return String(literal.value);
+  UNQUOTED.lastIndex = literal.location.start;
+  return UNQUOTED.exec(query)?.[0] ?? String(literal.value);
+}
+
+/**
+ * Words apart from what stands between them, for matching whole words.
+ * @param {string} text
+ */
+function spaced(text) {
+  return ` ${text
+    .toLowerCase()
+    .replace(/[\s,;:()'"]+/g, " ")
+    .trim()} `;
+}
+
+/**
+ * @param {string} text
+ * @returns {RegExp}
+ */
+function wildcard(text) {
+  const pattern = text
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${pattern}$`, "is");
+}
+
+/**
+ * field:text, the whole value or whole words of it; an unquoted * or ? stands for letters.
+ * @param {string} text
+ * @param {boolean} quoted
+ * @param {boolean} whole only the whole value will do, as with :=
+ * @returns {Matches}
+ */
+export function valueMatcher(text, quoted, whole) {
+  if (!quoted && /[*?]/.test(text)) {
+    const pattern = wildcard(text);
+    return (value, shown) => pattern.test(value) || pattern.test(shown);
+  }
+  const wanted = text.toLowerCase();
+  const isWhole = (/** @type {string} */ value) => value.toLowerCase() === wanted;
+  if (whole) return (value, shown) => isWhole(value) || isWhole(shown);
+  const inside = spaced(text);
+  const square = /^-?\d+$/.test(wanted) ? new RegExp(`^${wanted}(x${wanted})+$`) : null;
+  return (value, shown) =>
+    isWhole(value) ||
+    isWhole(shown) ||
+    square?.test(shown) || // strides:2 is 2x2, as Keras reads it
+    (inside.trim() !== "" && /\s/.test(value) && spaced(value).includes(inside));
+}
+
+/**
+ * Text anywhere in a value.
+ * @param {string} text
+ * @param {boolean} quoted
+ * @returns {Matches}
+ */
+export function anywhereMatcher(text, quoted) {
+  if (!quoted && /[*?]/.test(text)) return valueMatcher(`*${text}*`, false, false);
+  const wanted = text.toLowerCase();
+  return (value, shown) => value.toLowerCase().includes(wanted) || shown.toLowerCase().includes(wanted);
+}
+
+/**
+ * A regular expression between slashes.
+ * @param {string} text
+ * @returns {Matches}
+ */
+export function patternMatcher(text) {
+  const end = text.lastIndexOf("/");
+  try {
+    const pattern = new RegExp(text.slice(1, end), text.slice(end + 1).replace(/[gy]/g, ""));
+    return (value, shown) => pattern.test(value) || pattern.test(shown);
+  } catch {
+    throw new QueryError(`${text} is no regular expression.`);
+  }
+}
+
+/**
+ * A test of numbers: > 2, or between two.
+ * @param {Tag} tag
+ * @param {string} query
+ * @returns {((number: number) => boolean) | null}
+ */
+export function comparison(tag, query) {
+  const { expression } = tag;
+  if (expression.type === "RangeExpression") return within(expression);
+  const operator = tag.operator?.operator ?? ":";
+  if (expression.type !== "LiteralExpression" || !/[<>]/.test(operator)) return null;
+  const text = writtenText(query, expression);
+  const bound = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isNaN(bound)) throw new QueryError(`${operator} needs a number, not ${text || "nothing"}.`);
+  if (operator === ":>") return (number) => number > bound;
+  if (operator === ":>=") return (number) => number >= bound;
+  if (operator === ":<") return (number) => number < bound;
+  return (number) => number <= bound;
+}
+
+/** @param {Range} expression @returns {(number: number) => boolean} */
+function within({ range }) {
+  return (number) =>
+    (range.minInclusive ? number >= range.min : number > range.min) &&
+    (range.maxInclusive ? number <= range.max : number < range.max);
+}
+
+/**
+ * The numbers in a value: 2x3 has two.
+ * @param {string} shown
+ * @returns {number[]}
+ */
+export function numbersOf(shown) {
+  return NUMBERS.test(shown) ? shown.split("x").map(Number) : [];
+}

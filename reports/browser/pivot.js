@@ -1,0 +1,148 @@
+// @ts-check
+/** Two columns against each other: of the questions with both values, the share that deviates. */
+import { words } from "#columns.js";
+import { button, clipped, make, orNone, part, thousands } from "#dom.js";
+import { naturally } from "#rows.js";
+import { clauseOf, clauses } from "#tokens.js";
+
+/** @import { Words } from "#columns.js" */
+/** @import { View } from "#view.js" */
+/** @typedef {{ asked: Uint32Array, bad: Uint32Array, down: string[], across: string[] }} Counted */
+
+const MOST = 40;
+
+/**
+ * Fills the choices of columns and listens to them.
+ * @param {View} view
+ */
+export function setUpPivot(view) {
+  const names = [...view.table.columns.values()].filter(
+    (column) => column.kind === "codes" && new Set(column.shown).size > 1,
+  );
+  const fold = part("explorer-pivot", HTMLDetailsElement);
+  const [down, across] = [part("explorer-down", HTMLSelectElement), part("explorer-across", HTMLSelectElement)];
+  const fresh = part("explorer-fresh", HTMLInputElement);
+  for (const select of [down, across]) select.append(...names.map(({ name }) => make("option", { value: name }, name)));
+  const wanted = ["padding", "dtype"].filter((name) => names.some((column) => column.name === name));
+  down.value = wanted[0] ?? names[0]?.name ?? "";
+  across.value = wanted[1] ?? names[1]?.name ?? "";
+  const chosen = () => view.go({ pivot: `${down.value},${across.value}`, bad: fresh.checked ? "new" : "" });
+  for (const control of [down, across, fresh]) control.addEventListener("change", chosen);
+  fold.addEventListener("toggle", () => {
+    if (fold.open && !view.state.pivot) chosen();
+    if (!fold.open && view.state.pivot) view.go({ pivot: "", bad: "" });
+  });
+}
+
+/** @param {View} view */
+export function renderPivot(view) {
+  const fold = part("explorer-pivot", HTMLDetailsElement);
+  const [first = "", second = ""] = view.state.pivot.split(",");
+  fold.open = view.state.pivot !== "";
+  const place = part("explorer-map", HTMLElement);
+  if (!fold.open) return place.replaceChildren();
+  const [down, across] = [words(view.table, first), words(view.table, second)];
+  if (!down || !across) return place.replaceChildren(make("p", {}, "Choose two columns."));
+  part("explorer-down", HTMLSelectElement).value = first;
+  part("explorer-across", HTMLSelectElement).value = second;
+  part("explorer-fresh", HTMLInputElement).checked = view.state.bad === "new";
+  return place.replaceChildren(...heatMap(count(down, across, view), down, across, view));
+}
+
+/**
+ * Counts by value and value, the most asked values first where there are too many.
+ * @param {Words} down
+ * @param {Words} across
+ * @param {View} view
+ * @returns {Counted}
+ */
+function count(down, across, view) {
+  const [rowPlaces, columnPlaces] = [places(down), places(across)];
+  const width = columnPlaces.values.length;
+  const asked = new Uint32Array(rowPlaces.values.length * width);
+  const bad = new Uint32Array(asked.length);
+  const standing = words(view.table, "standing");
+  const counts = view.state.bad === "new" ? ["new"] : ["new", "known"];
+  const isBad = Uint8Array.from(standing?.values ?? [], (value) => (counts.includes(value) ? 1 : 0));
+  for (const row of view.selected.rows) {
+    const at = rowPlaces.byCode[down.codes[row]] * width + columnPlaces.byCode[across.codes[row]];
+    asked[at]++;
+    if (standing) bad[at] += isBad[standing.codes[row]];
+  }
+  return { asked, bad, down: rowPlaces.values, across: columnPlaces.values };
+}
+
+/**
+ * Where each code's value stands among the values in their natural order.
+ * @param {Words} column
+ */
+function places(column) {
+  const values = [...new Set(column.shown)].sort(naturally);
+  const place = new Map(values.map((value, at) => [value, at]));
+  return { values, byCode: Uint32Array.from(column.shown, (value) => place.get(value) ?? 0) };
+}
+
+/**
+ * The places of values that occur, at most so many: the most asked ones.
+ * @param {string[]} values
+ * @param {(at: number) => number} total
+ */
+function kept(values, total) {
+  const found = values.map((_, at) => at).filter((at) => total(at) > 0);
+  const most = [...found].sort((a, b) => total(b) - total(a)).slice(0, MOST);
+  return { shown: found.filter((at) => most.includes(at)), left: found.length - most.length };
+}
+
+/**
+ * @param {Counted} counted
+ * @param {Words} down
+ * @param {Words} across
+ * @param {View} view
+ */
+function heatMap(counted, down, across, view) {
+  const { asked, down: rows, across: columns } = counted;
+  const width = columns.length;
+  const sum = (/** @type {number[]} */ at) => at.reduce((total, one) => total + asked[one], 0);
+  const lines = kept(rows, (row) => sum(columns.map((_, column) => row * width + column)));
+  const stripes = kept(columns, (column) => sum(rows.map((_, row) => row * width + column)));
+  const left = lines.left + stripes.left;
+  const caption = `Of the selected questions with both values, how many deviate${view.state.bad === "new" ? ", new ones only" : ""}. A click narrows the query.${
+    left ? ` The ${MOST} most asked values; ${thousands(left)} more are left out: narrow the query to see them.` : ""
+  }`;
+  const corner = make("th", { scope: "col" }, `${down.name} ↓ ${across.name} →`);
+  const head = stripes.shown.map((at) => make("th", { scope: "col" }, make("bdi", {}, orNone(columns[at] ?? ""))));
+  const body = lines.shown.map((row) => {
+    const name = make("th", { scope: "row" }, make("bdi", {}, orNone(rows[row] ?? "")));
+    return make("tr", {}, name, ...stripes.shown.map((column) => cell(row, column, counted, down, across, view)));
+  });
+  const table = make("table", { class: "heat", "aria-label": "Deviations by two parameters" });
+  table.append(make("thead", {}, make("tr", {}, corner, ...head)), make("tbody", {}, ...body));
+  return [make("p", { class: "hint" }, caption), table];
+}
+
+/**
+ * @param {number} row
+ * @param {number} column
+ * @param {Counted} counted
+ * @param {Words} down
+ * @param {Words} across
+ * @param {View} view
+ */
+function cell(row, column, counted, down, across, view) {
+  const at = row * counted.across.length + column;
+  const [asked, bad] = [counted.asked[at], counted.bad[at]];
+  if (!asked) return make("td", { class: "none" }, make("span", { "aria-label": "not asked" }, "·"));
+  const [first, second] = [counted.down[row] ?? "", counted.across[column] ?? ""];
+  const narrow = () => {
+    const wanted = [clauseOf(down, first), clauseOf(across, second)];
+    const before = clauses(view.query);
+    view.go({ q: [...before, ...wanted.filter((one) => !before.includes(one))].join(" "), page: 1 });
+  };
+  const where = `${down.name} ${clipped(first)}, ${across.name} ${clipped(second)}`;
+  const text = `${thousands(bad)}/${thousands(asked)}`;
+  const turn = button(narrow, { "aria-label": `${text} deviate: ${where}`, "data-key": `map ${at}` }, text);
+  // The share in the paint; the numbers say it too.
+  const found = make("td", {}, turn);
+  found.style.setProperty("--share", `${bad ? 10 + Math.round((35 * bad) / asked) : 0}%`);
+  return found;
+}

@@ -1,0 +1,125 @@
+"""One run as a row of the matrix and as a section of its own. Plain values, no markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reports.breakdown import Claim, Rounding, Support, Total, claims, counts, rounding, support, totals
+from reports.ledger import FAILING, OUTCOMES
+from reports.store import Run, Store
+
+_ENVIRONMENT = (
+    *("subject", "keras", "tensorflow", "jax", "torch", "openvino", "backend", "device", "python", "numpy"),
+    *("platform", "tier", "shard", "deviations", "started"),
+)
+_VERSIONS = ("keras", "tensorflow", "jax", "torch", "openvino")
+_SPELLED = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "torch", "openvino": "OpenVINO"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What ran there, its counts and its claims; ``state`` is complete, incomplete or not run.
+
+    ``crashed`` and ``hanged`` include the known ones; ``asked`` counts the questions that have an answer.
+    """
+
+    name: str
+    state: str
+    title: str
+    sentence: str
+    versions: str
+    switches: str
+    environment: list[tuple[str, str]]
+    counts: dict[str, int]
+    asked: int
+    planned: int
+    counted: str
+    new: int
+    crashed: int
+    hanged: int
+    claims: dict[str, Claim]
+    by_suite: list[Total]
+    support: dict[str, dict[str, Support]]
+    rounding: list[Rounding]
+    coverage: list[dict[str, Any]]  # as the ledger's end has it
+
+    @property
+    def good(self) -> bool:
+        """Complete, and nothing that is not known."""
+        return self.state == "complete" and not self.new
+
+
+def missing(name: str) -> Cell:
+    """A declared cell that there is no ledger of."""
+    counted = dict.fromkeys(OUTCOMES, 0)
+    sentence = "It is declared in the matrix, and no ledger of it was given."
+    return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "questions", 0, 0, 0, {}, [], {}, [], [])
+
+
+def cell(store: Store, run: Run) -> Cell:
+    """The run of one ledger."""
+    head, tally = run.run, counts(store, run)
+    asked = sum(tally.values())
+    planned = int(head.get("planned", asked))
+    cases = store.ask('select count(distinct "case") from answer where run = ?', run.number)[0][0]
+    # What the totals count: configurations, or questions about so many of them where each was asked several.
+    counted = ["configurations"] if cases == asked else ["questions", f"{cases:,} configurations"]
+    died = dict(store.ask("select verdict, count(*) from answer where run = ? group by all", run.number))
+    return Cell(
+        name=run.cell,
+        state="complete" if run.end is not None else "incomplete",
+        title="%s: %s on %s, %s" % tuple(head.get(name, "") for name in ("cell", "subject", "backend", "device")),
+        sentence=_sentence(run, tally, planned, " about ".join(counted)),
+        versions=versions(head),
+        switches=", ".join("%s %s" % item for item in head["asked"].get("switches", {}).items()),
+        environment=_environment(head),
+        counts=tally,
+        asked=asked,
+        planned=planned,
+        counted=counted[0],
+        new=sum(tally[key] for key in FAILING),
+        crashed=died.get("crashed", 0),
+        hanged=died.get("hanged", 0),
+        claims=claims(store, run),
+        by_suite=totals(store, run),
+        support=support(store, run),
+        rounding=rounding(store, run),
+        coverage=(run.end or {}).get("coverage", []),
+    )
+
+
+def versions(head: dict[str, Any]) -> str:
+    """What was installed, of what a run's first line says."""
+    return ", ".join("%s %s" % (_SPELLED.get(key, key), head[key]) for key in _VERSIONS if key in head)
+
+
+def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> str:
+    head = run.run
+    name = str(head["backend"])
+    backend = " ".join(filter(None, (_SPELLED.get(name, name), str(head.get(name, "")))))
+    layer = "Keras %s on %s" % (head["keras"], backend) if "keras" in head else "The subject %s" % head["subject"]
+    as_it_should = tally["agree"] + tally["refused as expected"]
+    text = "%s does what the definition says in %s of %s %s" % (layer, f"{as_it_should:,}", f"{planned:,}", counted)
+    new = sum(tally[key] for key in FAILING)
+    parts = []
+    if tally["excused"]:
+        parts.append(
+            "%s %s in ways already known"
+            % (f"{tally['excused']:,}", "deviates" if tally["excused"] == 1 else "deviate")
+        )
+    unlisted = "deviates in a new way" if new == 1 else "deviate in new ways"
+    if head.get("deviations") is None:
+        unlisted = "%s (no list of known deviations was used)" % ("deviates" if new == 1 else "deviate")
+    parts.append("%s %s" % (f"{new:,}", unlisted) if new else "none deviates in a new way")
+    if tally["not-run"]:
+        parts.append("%s could not be asked" % f"{tally['not-run']:,}")
+    if run.end is None:
+        parts.append("the run is incomplete: %s have no answer" % f"{planned - sum(tally.values()):,}")
+    return "%s; %s." % (text, ", ".join(parts))
+
+
+def _environment(head: dict[str, Any]) -> list[tuple[str, str]]:
+    shown = [(name, str(head[name])) for name in _ENVIRONMENT if name in head]
+    shown += [("modes", ", ".join(head.get("modes", [])))]
+    return shown + [("switch " + name, str(value)) for name, value in head.get("switches", {}).items()]

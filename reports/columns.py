@@ -1,0 +1,108 @@
+"""Columns of a table, packed for a page: dictionaries and codes behind one gzip. No markup."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+HASH = "hash"  # the column of this name holds ten hexadecimal digits a row
+_DIGITS = 10
+_WIDTHS: tuple[tuple[int, str], ...] = ((1, "<u1"), (2, "<u2"), (4, "<u4"))
+
+
+class ColumnError(ValueError):
+    """The columns are no table; one sentence says why."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Words: every row has a code, its place in ``values``."""
+
+    name: str
+    values: list[str]
+    codes: npt.NDArray[np.unsignedinteger[Any]]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Measured numbers, one a row; NaN where there is none."""
+
+    name: str
+    values: npt.NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def packed(columns: Sequence[Column | Numbers]) -> str:
+    """All columns in base64 of one gzip: the header's length in four bytes, the header in JSON, the data in its order.
+
+    Codes take the smallest width there is for their dictionary, hashes five bytes, numbers four;
+    all little-endian.
+    """
+    _check(columns)
+    parts = [_part(column) for column in columns]
+    header = {"rows": len(columns[0]), "columns": [told for told, _ in parts]}
+    text = json.dumps(header, separators=(",", ":")).encode("ascii")
+    text += b" " * (-len(text) % 4)
+    return shrunk(len(text).to_bytes(4, "little") + text + b"".join(data for _, data in parts))
+
+
+def shrunk(data: bytes) -> str:
+    """Base64 of the gzip, the same for the same data: no time of day inside."""
+    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode("ascii")
+
+
+def _check(columns: Sequence[Column | Numbers]) -> None:
+    if not columns:
+        raise ColumnError("there is no column to pack")
+    names = [column.name for column in columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ColumnError("two columns have the name %s" % ", ".join(twice))
+    for column in columns:
+        if len(column) != len(columns[0]):
+            raise ColumnError(
+                "column %s has %d rows, %s has %d" % (column.name, len(column), columns[0].name, len(columns[0]))
+            )
+        if isinstance(column, Column):
+            _check_codes(column)
+
+
+def _check_codes(column: Column) -> None:
+    if not np.issubdtype(column.codes.dtype, np.unsignedinteger):
+        raise ColumnError("the codes of column %s are %s, not unsigned integers" % (column.name, column.codes.dtype))
+    largest = max(map(int, np.unique(column.codes)), default=-1)
+    if largest >= len(column.values):
+        raise ColumnError("column %s has the code %d, but only %d values" % (column.name, largest, len(column.values)))
+    if len(set(column.values)) < len(column.values):
+        raise ColumnError("column %s has a value twice in its dictionary" % column.name)
+
+
+def _part(column: Column | Numbers) -> tuple[dict[str, Any], bytes]:
+    """What the header says of a column, and its data."""
+    if isinstance(column, Numbers):
+        return {"name": column.name, "kind": "numbers"}, column.values.astype("<f4").tobytes()
+    if column.name == HASH:
+        return {"name": column.name, "kind": "hashes"}, _hashes(column)
+    width, kind = next((width, kind) for width, kind in _WIDTHS if len(column.values) <= 256**width)
+    told = {"name": column.name, "kind": "codes", "width": width, "values": column.values}
+    return told, column.codes.astype(kind).tobytes()
+
+
+def _hashes(column: Column) -> bytes:
+    """Five bytes a row, as the digits are written."""
+    for value in column.values:
+        if len(value) != _DIGITS or not set(value) <= set("0123456789abcdef"):
+            raise ColumnError("column %s has %r, which is not %d hexadecimal digits" % (HASH, value, _DIGITS))
+    table = np.frombuffer(bytes.fromhex("".join(column.values)), np.uint8).reshape(len(column.values), _DIGITS // 2)
+    return bytes(table[column.codes])

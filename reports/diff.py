@@ -1,0 +1,141 @@
+"""From two sets of runs to what a page says of the difference: the sentence, the kinds, examples. No markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Sequence
+
+from reports.cells import versions
+from reports.compare import KINDS, as_text, describe, kind_of, questions
+from reports.exemplar import Exemplar, exemplar
+from reports.ledger import Ledger, LedgerError, Row
+from reports.since import Matched, Since, differences, match
+
+WORSE, BETTER = "regressed", "fixed"
+
+
+@dataclass(frozen=True)
+class Side:
+    """An answer before or after: in a few words, and in full."""
+
+    answer: str
+    shown: Exemplar
+
+
+@dataclass(frozen=True)
+class Example:
+    """The smallest question that changed in one way."""
+
+    kind: str
+    meaning: str
+    cell: str
+    asked: str
+    before: Side
+    after: Side
+
+
+@dataclass(frozen=True)
+class Diff:
+    """All that changed; ``environment`` has every other fact once, with the cells in which it is another."""
+
+    title: str
+    sentence: str
+    worse: int
+    better: int
+    since: Since
+    environment: list[tuple[str, str, str, list[str]]]
+    examples: list[Example]
+    runs: list[tuple[str, str, str]]
+
+
+def found_in(path: Path | str) -> list[Path]:
+    """The ledgers of a folder, not of those in it; of a file itself."""
+    if not Path(path).is_dir():
+        return [Path(path)]
+    found = sorted(Path(path).glob("*.jsonl"))
+    if not found:
+        raise LedgerError("there is no ledger in %s: no file that ends in .jsonl" % path)
+    return found
+
+
+def diff(before: Path | str, after: Path | str) -> Diff:
+    """A ledger against another, or the cells of a folder against those of another."""
+    matched = match(found_in(before), found_in(after))
+    since = differences(matched)
+    counts = {name: count for name, _, count in since.kinds}
+    facts: dict[tuple[str, str, str], list[str]] = {}
+    for cell, found in since.differences.items():
+        for fact in found.environment:
+            facts.setdefault(fact, []).append(cell)
+    return Diff(
+        title="%s to %s" % (before, after),
+        sentence=_sentence(counts, since),
+        worse=counts.get(WORSE, 0),
+        better=counts.get(BETTER, 0),
+        # The environment is told once for all cells.
+        since=replace(since, differences={c: replace(d, environment=[]) for c, d in since.differences.items()}),
+        environment=[(*fact, cells) for fact, cells in facts.items()],
+        examples=_examples(matched),
+        runs=[(cell, _told(one), _told(other)) for cell, (one, other) in matched.pairs.items()],
+    )
+
+
+def texts(before: Path | str, after: Path | str) -> tuple[str, bool]:
+    """The same for a terminal; and whether anything got worse."""
+    matched = match(found_in(before), found_in(after))
+    since = differences(matched)
+    told = [as_text(since.differences[cell], one.path, other.path) for cell, (one, other) in matched.pairs.items()]
+    for word, cells in (("only after", since.appeared), ("only before", since.gone)):
+        told += ["cells that are there %s: %s" % (word, ", ".join(cells))] if cells else []
+    return "\n\n".join(told), any(name == WORSE for name, _, _ in since.kinds)
+
+
+def _sentence(counts: dict[str, int], since: Since) -> str:
+    other = sum(counts.values()) - counts.get(WORSE, 0) - counts.get(BETTER, 0)
+    parts = [
+        _count(counts.get(WORSE, 0), "agreed, and %s not any more", ("does", "do")),
+        _count(counts.get(BETTER, 0), "did not agree, and %s now", ("does", "do")),
+        _count(other, "changed in another way%s", ("", "")),
+    ]
+    parts.append("%s %s answered alike" % (f"{since.same:,}", "is" if since.same == 1 else "are"))
+    if not since.kinds:
+        return "Nothing changed: %s." % parts[-1]
+    told = [part for part in parts if part]
+    return "Of the questions that both asked, %s." % "; ".join(told)
+
+
+def _count(count: int, words: str, verbs: Sequence[str]) -> str:
+    return "%s %s" % (f"{count:,}", words % verbs[count > 1]) if count else ""
+
+
+def _examples(matched: Matched) -> list[Example]:
+    """Of every kind the smallest question of all cells."""
+    smallest: dict[str, tuple[str, Row, Row]] = {}
+    for cell, (before, after) in matched.pairs.items():
+        old, new = questions(before, after)
+        for question in sorted(old.keys() & new.keys()):
+            a, b = old[question], new[question]
+            kind = kind_of(a, b)
+            if kind and (kind not in smallest or len(a["case"]) < len(smallest[kind][1]["case"])):
+                smallest[kind] = (cell, a, b)
+    return [
+        _example(name, meaning, cell, (a, b), matched.pairs[cell])
+        for name, meaning, _ in KINDS
+        for cell, a, b in ([smallest[name]] if name in smallest else [])
+    ]
+
+
+def _example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tuple[Ledger, Ledger]) -> Example:
+    before, after = (
+        Side(describe(row, run.run.get("contract", ())), exemplar(row, run.run)) for row, run in zip(rows, runs)
+    )
+    return Example(kind, meaning, cell, "%s, %s" % (rows[1]["suite"], rows[1]["mode"]), before, after)
+
+
+def _told(ledger: Ledger) -> str:
+    """A run in a line."""
+    head = ledger.run
+    facts = [ledger.path, "%s on %s" % (head["subject"], head["backend"]), versions(head), "tier %s" % head["tier"]]
+    facts += ["started %s" % head.get("started", ""), "complete" if ledger.end is not None else "incomplete"]
+    return "; ".join(filter(None, facts))

@@ -1,0 +1,89 @@
+"""What a summary can be written as: one table of formats, a module each, all from the same Summary and Store."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentTypeError
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Callable, Sequence, TextIO
+
+from reports.formats import as_csv, as_ctrf, as_github, as_json, as_junit, as_markdown
+from reports.page import render
+from reports.store import Store
+from reports.summary import Summary
+
+Writing = Callable[[Summary, Store, TextIO], object]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format: what its files end in, nothing where it goes to stdout, and what writes it to an open file."""
+
+    name: str
+    ending: str
+    write: Writing
+
+
+def _page(summary: Summary, store: Store, file: TextIO) -> None:
+    file.write(render(summary, store))
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("html", ".html", _page),
+        Format("json", ".json", as_json.write),
+        Format("csv", ".csv", as_csv.write),
+        Format("junit", ".xml", as_junit.write),
+        Format("ctrf", ".ctrf.json", as_ctrf.write),
+        Format("md", ".md", as_markdown.write),
+        Format("github", "", as_github.write),
+    )
+}
+DEFAULT = "reports/out/index"
+
+
+def named(words: str) -> list[Format]:
+    """The formats of a list separated by commas; the type of an option."""
+    names = [word.strip() for word in words.split(",") if word.strip()]
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        near = get_close_matches(unknown[0].lower(), FORMATS, 1, 0.4) if unknown else []
+        hint = "did you mean %s? " % near[0] if near else ""
+        raise ArgumentTypeError(
+            "there is no format %r; %sthere are %s" % (unknown[0] if unknown else words, hint, ", ".join(FORMATS))
+        )
+    return [FORMATS[name] for name in names]
+
+
+def write_all(formats: Sequence[Format], output: str | None, summary: Summary, store: Store) -> None:
+    """Each to a file of its own; one format alone to the very file that was asked for."""
+    chosen = list(dict.fromkeys(formats))
+    files = [one for one in chosen if one.ending] or (chosen if output else [])
+    for one in chosen:
+        if one in files:
+            path = Path(output) if output and len(files) == 1 else _named(output, one)
+            write_one(one, path, summary, store)
+        else:
+            one.write(summary, store, sys.stdout)
+
+
+def write_one(one: Format, path: Path, summary: Summary, store: Store) -> None:
+    """One format to one file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # CSV ends its lines by itself; of the others every newline is one.
+    with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        one.write(summary, store, file)
+    print("%s: %s" % ("page" if one.name == "html" else one.name, path.resolve().as_uri()))
+
+
+def _named(output: str | None, one: Format) -> Path:
+    """The file that was asked for, with the format's own ending."""
+    path = output or DEFAULT
+    for ending in sorted((known.ending for known in FORMATS.values() if known.ending), key=len, reverse=True):
+        if path.endswith(ending):
+            path = path[: -len(ending)]
+            break
+    return Path(path + one.ending)

@@ -1,0 +1,42 @@
+"""Every question as a line of CSV, for spreadsheets and data frames."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any, TextIO
+
+from reports.breakdown import axis_in_sql
+from reports.ledger import case_hash
+from reports.store import Store
+from reports.summary import Summary
+
+# What a spreadsheet takes for a formula when a cell begins with it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write(summary: Summary, store: Store, file: TextIO) -> None:
+    """A header, then the questions in the order they were asked; a batch at a time."""
+    axes = store.runs[0].run["axes"]
+    expressions = {
+        "suite": "suite",
+        "mode": "mode",
+        **{name: axis_in_sql(axes, name) for name, _ in axes},
+        **{name: name for name in ("outcome", "verdict", "claim", "cause", "diagnosis")},
+        "deviation": "excused",
+        "seconds": "seconds",
+        "case": '"case"',
+    }
+    out = csv.writer(file)
+    out.writerow(["cell", *expressions, "hash"])
+    cells = [run.cell for run in store.runs]
+    for run, *values in store.each(
+        "select told.run, %s from told order by told.run, told.number" % ", ".join(expressions.values())
+    ):
+        out.writerow([harmless(value) for value in (cells[run], *values, case_hash(values[-1]))])
+
+
+def harmless(value: Any) -> Any:
+    """The value; text that a spreadsheet would compute with an apostrophe in front."""
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value

@@ -1,0 +1,62 @@
+"""Common Test Report Format (ctrf.io), JSON that many tools read. What counts as what: see results."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TextIO
+
+from reports.formats.results import ERROR, FAILED, PASSED, SKIPPED, Result, Suite, suites, totals
+from reports.formats.text import one_line, visible
+from reports.ledger import case_hash
+from reports.moments import moment
+from reports.store import Store
+from reports.summary import Summary
+
+VERSION = "0.0.0"
+_STATUS = {PASSED: "passed", FAILED: "failed", ERROR: "failed", SKIPPED: "skipped"}
+
+
+def write(summary: Summary, store: Store, file: TextIO) -> None:
+    """One report of all cells; a cell is the outermost suite. The tests go out one by one."""
+    counts = totals(summary)
+    told_times = [moment(value) for cell in summary.cells for name, value in cell.environment if name == "started"]
+    seconds = store.ask("select coalesce(sum(seconds), 0) from answer")[0][0]
+    start = min((round(time.timestamp() * 1000) for time in told_times if time), default=0)
+    told = {
+        "tests": sum(counts.values()),
+        "passed": counts[PASSED],
+        "failed": counts[FAILED] + counts[ERROR],
+        "skipped": counts[SKIPPED],
+        "pending": 0,
+        "other": 0,
+        "start": start,
+        "stop": start + round(seconds * 1000),
+    }
+    head = {"tool": {"name": "keras-parity"}, "summary": told, "tests": []}
+    report = {"reportFormat": "CTRF", "specVersion": VERSION, "generatedBy": "keras-parity", "results": head}
+    before, after = json.dumps(report, allow_nan=False).rsplit("[]", 1)
+    file.write(before + "[")
+    comma = "\n"
+    for suite in suites(summary, store):
+        for result in suite.results:
+            file.write(comma + json.dumps(_test(suite, result), allow_nan=False))
+            comma = ",\n"
+    file.write("\n]" + after + "\n")
+
+
+def _test(suite: Suite, result: Result) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": visible(result.name),
+        "status": _STATUS[result.status],
+        "duration": round(result.seconds * 1000),
+        "suite": [visible(name) for name in suite.names],
+        "rawStatus": result.kind,
+    }
+    if result.case:
+        test["filePath"] = "suites/test_%s.py" % visible(result.suite)
+        test["labels"] = {"mode": visible(result.mode), "hash": case_hash(result.case)}
+    if result.message:
+        test["message"] = one_line(result.message)
+    if result.text:
+        test["trace"] = visible(result.text)
+    return test

@@ -1,0 +1,46 @@
+"""Workflow commands for GitHub: an error a new cause, a warning a cell that is not complete, a notice with the outcome.
+
+GitHub shows the first ten of each kind beside a step; all of them are in its log.
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from reports.formats.text import cut, one_line
+from reports.groups import Group
+from reports.store import Store
+from reports.summary import Summary
+
+_LONGEST = 300
+
+
+def write(summary: Summary, store: Store, file: TextIO) -> None:
+    """A line each."""
+    for group in summary.groups:
+        if group.tag == "new":
+            file.write(command("error", "new: " + group.title, _about(group)))
+    for cell in summary.cells:
+        if cell.state != "complete":
+            file.write(command("warning", "%s is %s" % (cell.name, cell.state), cell.sentence))
+    file.write(command("notice", "keras-parity: " + summary.title, summary.sentence))
+
+
+def command(kind: str, title: str, message: str) -> str:
+    """One command; in a title also what ends a property is escaped."""
+    name = _data(one_line(cut(title, _LONGEST))).replace(":", "%3A").replace(",", "%2C")
+    return "::%s title=%s::%s\n" % (kind, name, _data(message))
+
+
+def _about(group: Group) -> str:
+    asked = "1 question" if group.count == 1 else "%s questions" % f"{group.count:,}"
+    told = [
+        "%s, %s, claim %s, in %s." % (asked, group.verdict, group.claim, group.cell),
+        "Smallest case: %s" % group.exemplar.case,
+        "Ask it again: %s" % group.exemplar.again,
+    ]
+    return "\n".join(one_line(line) for line in told)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

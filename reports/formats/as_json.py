@@ -1,0 +1,39 @@
+"""The Summary in JSON, as it is; described by reports/schema/summary-1.schema.json."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from typing import Any, Mapping, TextIO
+
+from reports.store import Store
+from reports.summary import Summary
+
+SCHEMA = 1
+
+
+def write(summary: Summary, store: Store, file: TextIO) -> None:
+    """One object, indented."""
+    json.dump({"schema": SCHEMA, **plain(summary)}, file, indent=1, allow_nan=False)
+    file.write("\n")
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses as objects of their fields and properties; a mapping with pairs for keys as a list of entries."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
+    if isinstance(value, Mapping):
+        if all(isinstance(key, str) for key in value):
+            return {key: plain(one) for key, one in value.items()}
+        return [{"of": plain(key), "value": plain(one)} for key, one in value.items()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(one) for one in value]
+    return value
+
+
+@lru_cache(maxsize=None)
+def _names(kind: type) -> list[str]:
+    properties = [name for name, _ in inspect.getmembers(kind, lambda one: isinstance(one, property))]
+    return [*(field.name for field in fields(kind)), *properties]

@@ -1,0 +1,84 @@
+"""Markdown of one or many runs: the sentence, the totals, the cells, the causes; for the summary of a CI step."""
+
+from __future__ import annotations
+
+import re
+from typing import TextIO
+
+from reports.cells import Cell
+from reports.formats.text import cut, one_line
+from reports.groups import Group
+from reports.ledger import OUTCOMES
+from reports.store import Store
+from reports.summary import Summary
+
+LISTED = 50  # causes; GitHub refuses a summary over 1 MiB
+_LONGEST = 300
+# Numeric references are never markup, in no place; letters, digits and most punctuation stay as they are.
+_MARKUP = re.compile(r"[&<>`|*_\[\]\\~#!@]")
+
+
+def write(summary: Summary, store: Store, file: TextIO) -> None:
+    """A heading and what stands under it."""
+    file.write("\n".join([*_outcome(summary), "", *_cells(summary.cells), *_causes(summary.groups)]) + "\n")
+
+
+def escaped(text: str) -> str:
+    """On one line, and nothing in it markup."""
+    return _MARKUP.sub(lambda found: "&#%d;" % ord(found.group()), cut(one_line(text), _LONGEST))
+
+
+def _code(text: str) -> str:
+    """As code; a tag, because a backtick cannot be escaped between backticks."""
+    return "<code>%s</code>" % escaped(text)
+
+
+def _outcome(summary: Summary) -> list[str]:
+    counts = ["%s %s" % (f"{count:,}", OUTCOMES[key]) for key, count in summary.totals.items() if count]
+    missing = summary.planned - summary.asked
+    counts += ["%s no answer yet" % f"{missing:,}"] if missing else []
+    lines = [
+        "## %s %s" % ("✓" if summary.good else "✗", escaped(summary.title)),
+        "",
+        escaped(summary.sentence),
+        "",
+        "Of **%s** questions: %s." % (f"{summary.planned:,}", ", ".join(counts) or "none"),
+    ]
+    if summary.since:
+        changes = ["%s %s" % (f"{count:,}", name) for name, _, count in summary.since.kinds]
+        same = "%s answered alike" % f"{summary.since.same:,}"
+        lines += ["", "Since the previous run: %s." % ", ".join([*changes, same])]
+    return lines
+
+
+def _cells(cells: list[Cell]) -> list[str]:
+    lines = ["| cell | state | agree | refused as expected | known | new |", "|---|---|---:|---:|---:|---:|"]
+    for cell in cells:
+        numbers = [cell.counts[key] for key in ("agree", "refused as expected", "excused")] + [cell.new]
+        shown = " | ".join("%d" % number if cell.state != "not run" else "" for number in numbers)
+        lines.append("| %s | %s | %s |" % (escaped(cell.name), cell.state, shown))
+    return lines
+
+
+def _causes(groups: list[Group]) -> list[str]:
+    if not groups:
+        return []
+    lines = [
+        "",
+        "### What does not agree",
+        "",
+        "| | cause | verdict, claim | questions | smallest case |",
+        "|---|---|---|---:|---|",
+    ]
+    for group in groups[:LISTED]:
+        tag = "**new**" if group.tag == "new" else group.tag
+        kind = escaped("%s, %s" % (group.verdict, group.claim))
+        facts = (tag, _code(group.title), kind, f"{group.count:,}", _code(group.exemplar.case))
+        lines.append("| %s | %s | %s | %s | %s |" % facts)
+    if len(groups) > LISTED:
+        lines += ["", "and %d causes more, on the page." % (len(groups) - LISTED)]
+    new = [group for group in groups if group.tag == "new"]
+    if new:
+        lines += ["", "To ask the smallest of a new cause again:", ""]
+        lines += ["- %s" % _code(group.exemplar.again) for group in new[:LISTED]]
+    return lines

@@ -1,0 +1,128 @@
+"""Questions as results of tests, for the formats that know only passed, failed, error and skipped. No markup.
+
+A known deviation is skipped with its reason: it does not fail the run, and neither JUnit nor CTRF has a word for an
+expected failure. A run that did not finish, or that there is no ledger of, is an error of its own: it must not pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterator
+
+from reports.breakdown import CONTRACT
+from reports.cells import Cell
+from reports.exemplar import exemplar
+from reports.formats.text import cut
+from reports.groups import known_of
+from reports.ledger import FAILING, Row
+from reports.store import Run, Store
+from reports.summary import Summary
+
+PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
+_LOST = frozenset(("crashed", "hanged", "suite-bug"))  # nothing was observed that could be right or wrong
+_LONGEST = 2000  # characters of an error message
+
+
+@dataclass(frozen=True)
+class Result:
+    """One question; ``kind`` is its outcome, ``message`` why it did not pass, ``text`` what was expected and seen."""
+
+    name: str
+    suite: str
+    mode: str
+    case: str
+    seconds: float
+    status: str
+    kind: str
+    message: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The questions of one suite in one mode of one cell; of a suite of the contract all its questions."""
+
+    cell: Cell
+    names: tuple[str, ...]
+    results: list[Result]
+
+    def count(self, status: str) -> int:
+        """How many ended so."""
+        return sum(result.status == status for result in self.results)
+
+    @property
+    def seconds(self) -> float:
+        """All together."""
+        return sum(result.seconds for result in self.results)
+
+
+def suites(summary: Summary, store: Store) -> Iterator[Suite]:
+    """Cell by cell in the order of the summary, one at a time."""
+    runs = {run.cell: run for run in store.runs}
+    for cell in summary.cells:
+        if cell.name in runs:
+            yield from _of_run(cell, store, runs[cell.name])
+        if cell.state != "complete":
+            yield Suite(cell, (cell.name,), [_unfinished(cell)])
+
+
+def totals(summary: Summary) -> dict[str, int]:
+    """How many results there are of every status, without looking at one."""
+    counts = summary.totals
+    new = sum(counts[key] for key in FAILING)
+    lost = sum(counts[key] for key in _LOST)
+    return {
+        PASSED: counts["agree"] + counts["refused as expected"],
+        FAILED: new - lost,
+        ERROR: lost + sum(cell.state != "complete" for cell in summary.cells),
+        SKIPPED: counts["excused"] + counts["not-run"],
+    }
+
+
+def _of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
+    told = {row["number"]: row for row in store.rows("run = ? and verdict <> 'agree'", run.number)}
+    contract = list(run.run.get("contract", ()))
+    asked = store.each(
+        """select suite, part, mode, "case", coalesce(seconds, 0), outcome, coalesce(cause, ''), number from
+        (select *, case when list_contains(?::VARCHAR[], suite) then ? else mode end as part from told where run = ?)
+        order by min(number) over (partition by suite, part), number""",
+        *(contract, CONTRACT, run.number),
+    )
+    names: tuple[str, ...] = ()
+    found: list[Result] = []
+    for suite, part, mode, case, seconds, outcome, cause, number in asked:
+        if names != (cell.name, suite, part):
+            if found:
+                yield Suite(cell, names, found)
+            names, found = (cell.name, suite, part), []
+        name = "%s, %s" % (case, mode) if part == CONTRACT else case
+        status = _status(outcome)
+        reason = _reason(told[number], cause, run) if status != PASSED else ("", "")
+        found.append(Result(name, suite, mode, case, seconds, status, outcome, *reason))
+    if found:
+        yield Suite(cell, names, found)
+
+
+def _status(outcome: str) -> str:
+    if outcome in FAILING:
+        return ERROR if outcome in _LOST else FAILED
+    return SKIPPED if outcome in ("excused", "not-run") else PASSED
+
+
+def _reason(row: Row, cause: str, run: Run) -> tuple[str, str]:
+    """Why it did not pass in a line; what was expected and observed, and the command that asks it again."""
+    known = known_of(row["excused"], [run])
+    message = "known deviation %s: %s %s" % (row["excused"], known.because, known.link) if known else cause
+    shown = exemplar(row, run.run)
+    lines = ["expected: " + _facts(shown.expected), "observed: " + _facts(shown.observed)]
+    lines += [cut(shown.message, _LONGEST)] if shown.message else []
+    return message.strip(), "\n".join([*lines, "ask it again: " + shown.again])
+
+
+def _facts(told: Any) -> str:
+    return ", ".join("%s %s" % fact for fact in told) or "nothing"
+
+
+def _unfinished(cell: Cell) -> Result:
+    name = "the run is complete" if cell.state == "incomplete" else "there is a ledger"
+    return Result(name, "", "", "", 0.0, ERROR, cell.state, cell.sentence)

@@ -1,0 +1,184 @@
+"""From a deviating row to drawings of its arithmetic, one a spatial axis. Plain values, no markup.
+
+The numbers are the row's (``expected.geometry``, names as in docs/semantics.md); a column of a drawing is a cell of
+the full extent, where input cell i has its tap j in column i s + j d (rule V1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+from reports.ledger import Row
+
+COLUMNS = 20  # drawn along an axis, of more the first and the last
+FRONT = 12
+ARROWS = 3
+_DECIDES = {"S": "output length", "V": "cut from all taps", "A": "lengths that could be"}  # by the letter of a rule
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell by its column; the kind says how it looks, so does the text."""
+
+    column: int
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Track:
+    """One row of cells and what it is."""
+
+    name: str
+    label: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A product from the column where it belongs to the one where it was seen; None where it was seen nowhere."""
+
+    start: int
+    end: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One axis."""
+
+    axis: str
+    words: str
+    columns: int
+    tracks: list[Track]
+    arrows: list[Arrow]
+    landed: str
+    notes: list[str]
+    rules: list[tuple[str, str]]
+
+
+def drawings(row: Row) -> list[Drawing]:
+    """Of a row with ``geometry``, each axis; of others nothing."""
+    products = row["observed"].get("landings", {}).get("examples", [])
+    found = row["expected"].get("geometry", [])
+    return [_drawing(axis, _moves(products, number)) for number, axis in enumerate(found)]
+
+
+def _moves(products: Sequence[Row], axis: int) -> list[tuple[int, int, int, int | None]]:
+    """Input cell, tap, and the output cells expected and observed along one axis, each once."""
+    found = []
+    for product in products:
+        seen = product["observed"]
+        found.append(
+            (
+                product["input"][axis],
+                product["tap"][axis],
+                product["expected"][axis],
+                None if seen is None else seen[axis],
+            )
+        )
+    return list(dict.fromkeys(found))
+
+
+class _Columns:
+    """Which of the columns are drawn, and where: all, or the first and the last with one for those between."""
+
+    def __init__(self, extent: int) -> None:
+        self.extent = extent
+        self.left_out = max(extent - COLUMNS + 1, 0) if extent > COLUMNS else 0
+        self.drawn = extent - self.left_out + (1 if self.left_out else 0)
+
+    def of(self, column: int) -> int | None:
+        """None where the column is left out."""
+        if not self.left_out or column < FRONT:
+            return column
+        moved = column - self.left_out + 1
+        return moved if moved > FRONT else None
+
+    def cells(self, kinds: dict[int, tuple[str, str]]) -> list[Cell]:
+        """Those of a track that are drawn."""
+        found = [(self.of(column), *kind) for column, kind in sorted(kinds.items())]
+        cells = [Cell(column, kind, text) for column, kind, text in found if column is not None]
+        if len(cells) < len(kinds):
+            cells.append(Cell(FRONT, "left-out", "..."))
+        return cells
+
+
+def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]) -> Drawing:
+    crop, m, full = axis["crop"], axis["m"], axis["full"]
+    reached = max([m - 1, *(end for *_, end in moves if end is not None)]) + crop + 1
+    columns = _Columns(max(full, reached, 1))
+    cell = moves[0][0] if moves else 0
+    tracks = _tracks(axis, cell, columns)
+    wrong = [move for move in moves if move[2] != move[3]]
+    told = ["x[%d] w[%d]: %s" % (i, j, _move(start, end)) for i, j, start, end in wrong]
+    arrows = []
+    for (_, _, start, end), text in zip(wrong[:ARROWS], told):
+        begin, stop = columns.of(start + crop), None if end is None else columns.of(end + crop)
+        if begin is not None and (end is None) == (stop is None):
+            arrows.append(Arrow(begin, stop, text))
+    landed = "; ".join(told[:ARROWS]) or ("these products move along another axis only" if moves else "")
+    words = "%s: %s." % (axis["axis"].capitalize(), "; ".join("%s: %s" % (t.name, t.label) for t in tracks))
+    notes = _notes(tracks)
+    if columns.left_out:
+        drawn = "%d of %d columns are left out" % (columns.left_out, columns.extent)
+        notes.append(drawn + "; the drawing shows the first and the last.")
+    if landed and not arrows:
+        notes.append(landed[0].upper() + landed[1:] + ".")
+    return Drawing(
+        axis=axis["axis"],
+        words=" ".join([words, *(["%s." % landed] if arrows else []), *notes]),
+        columns=columns.drawn,
+        tracks=tracks,
+        arrows=arrows,
+        landed=landed,
+        notes=notes,
+        rules=[(rule, "%s: %s" % (_DECIDES[rule[0]], told)) for rule, told in axis["rules"].items()],
+    )
+
+
+def _notes(tracks: Sequence[Track]) -> list[str]:
+    """What the outlines mean that not every drawing has."""
+    kinds = {cell.kind for track in tracks for cell in track.cells}
+    notes = ["Dotted in the output: there for output_padding."] if "gained" in kinds else []
+    return notes + (
+        ["A thin outline in the output: no tap reaches it, it has the bias alone."] if "bare" in kinds else []
+    )
+
+
+def _move(start: int, end: int | None) -> str:
+    return "belongs in y[%d], %s" % (start, "is nowhere" if end is None else "is in y[%d]" % end)
+
+
+def _tracks(axis: dict[str, Any], cell: int, columns: _Columns) -> list[Track]:
+    """The input, the taps of one of its cells, all taps together with the crop, and the output."""
+    n, k, s, d, crop, full, m = (axis[name] for name in ("n", "k", "s", "d", "crop", "full", "m"))
+    stretched = dict.fromkeys(range((n - 1) * s + 1), ("gap", ""))
+    stretched.update({i * s: ("input", str(i)) for i in range(n)})
+    taps = {cell * s + column: ("gap", "") for column in range((k - 1) * d + 1)}
+    taps.update({cell * s + j * d: ("tap", str(j)) for j in range(k)})
+    reached = {i * s + j * d for i in range(n) for j in range(k)}
+    kept = range(crop, crop + m)
+    whole = {column: ("kept" if column in reached else "gap", "") for column in range(full)}
+    whole.update({column: ("cropped", "") for column in range(full) if column not in kept})
+    cut = (min(crop, full), max(full - crop - m, 0))
+    front, end = axis["gained"]
+    output: dict[int, tuple[str, str]] = {}
+    for t in range(m):
+        kind = "gained" if t < front or t >= m - end else "output" if t + crop in reached else "bare"
+        output[t + crop] = (kind, str(t))
+    apart = (
+        ", %d apart (stride)" % s if s > 1 and n > 1 else "",
+        ", %d apart (dilation)" % d if d > 1 and k > 1 else "",
+    )
+    parts = " cut: %d in front, %d at the end" % cut if any(cut) else " none is cut"
+    given = [Track("input x", _cells(n) + apart[0], columns.cells(stretched))]
+    if n:
+        given.append(Track("taps w of x[%d]" % cell, "k = %d" % k + apart[1], columns.cells(taps)))
+        given.append(Track("all taps", _cells(full) + "," + parts, columns.cells(whole)))
+    return [*given, Track("output y", _cells(m), columns.cells(output))]
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else "%d cells" % count

@@ -1,0 +1,60 @@
+"""Where two arrays differ: a row's ``map`` with its lengths, cell by cell in words. Plain values, no markup."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Sequence
+
+_NAMES = {1: ["steps"], 2: ["height", "width"], 3: ["depth", "height", "width"]}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of an array that differ: names and lengths of both sides, and rows of (share in ninths, words)."""
+
+    tall: str
+    wide: str
+    cells: list[list[tuple[int, str]]]
+
+
+def grid(rows: Sequence[str], shape: Sequence[int], first: bool) -> Grid | None:
+    """Of a row's ``map`` over an array of ``shape``, channels ``first`` or last; None where there is none.
+
+    A long side is folded: a cell then stands for several, and shows the worst of them.
+    """
+    lengths = list(shape[2:] if first else shape[1:-1])
+    names = _NAMES.get(len(lengths))
+    if not rows or not names:
+        return None
+    tall, wide = math.prod(lengths[:-1]), lengths[-1]
+    up, across = " and ".join(names[:-1]), names[-1]
+    cells = [
+        [
+            (0 if level == "." else int(level), _place(((up, i, tall, len(rows)), (across, j, wide, len(row))), level))
+            for j, level in enumerate(row)
+        ]
+        for i, row in enumerate(rows)
+    ]
+    return Grid(_side(up, tall, len(rows)) if up else "", _side(across, wide, len(rows[0])), cells)
+
+
+def _side(name: str, length: int, drawn: int) -> str:
+    step = -(-length // drawn)
+    return "%s, %s%s" % (
+        name,
+        "1 cell" if length == 1 else "%d cells" % length,
+        ", drawn %d at a time" % step if step > 1 else "",
+    )
+
+
+def _place(sides: Sequence[tuple[str, int, int, int]], level: str) -> str:
+    """Where a cell of the map is and how much of it differs."""
+    words = []
+    for name, index, length, drawn in sides:
+        step = -(-length // drawn)
+        last = min((index + 1) * step, length) - 1
+        span = "%d" % last if last == index * step else "%d to %d" % (index * step, last)
+        words += ["%s %s" % (name, span)] if name else []
+    shares = {".": "no entry differs", "1": "less than 2/9 of the entries differ", "9": "all entries differ"}
+    return "%s: %s" % (", ".join(words), shares.get(level) or "%s/9 of the entries differ, or more" % level)

@@ -1,0 +1,191 @@
+"""What does not agree, by cause, across all runs of a page: where, since when, and the smallest case. No markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Iterable, Mapping, Sequence
+
+from reports.exemplar import Exemplar, exemplar
+from reports.ledger import OUTCOMES, Row
+from reports.lines import in_lines, release
+from reports.question import cells, smallest
+from reports.store import Run, Store
+
+# Cases of a group that are listed by id; all of them are in the explorer.
+LISTED = 50
+# Wrong values in silence first, what merely refuses last.
+_GRAVITY = (
+    *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
+    *("unclear-rejection", "not-run"),
+)
+Key = tuple[str, str, str]  # outcome, cause, claim
+
+
+@dataclass(frozen=True)
+class Span:
+    """A cause along one line of releases: the cells of that line in order, each with its count or None."""
+
+    line: str
+    cells: list[tuple[str, int | None]]
+    first: str
+    last: str
+    after: str
+
+    @property
+    def shown(self) -> int:
+        """How many cells show it."""
+        return sum(bool(count) for _, count in self.cells)
+
+
+@dataclass(frozen=True)
+class Region:
+    """For which cases it happens, as a Python expression over a case's fields; ``exact`` if for no others."""
+
+    when: str
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """The entry of the list of known deviations that excuses a group."""
+
+    because: str
+    link: str
+    versions: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows with one cause."""
+
+    title: str
+    outcome: str
+    verdict: str
+    claim: str
+    suites: list[str]
+    count: int
+    distinct: int
+    known: Known | None
+    regions: list[Region]
+    diagnosis: str
+    spans: list[Span]
+    cell: str
+    exemplar: Exemplar
+    cases: list[str]
+    unlisted: int
+    questions: list[str]
+    appeared: bool = False  # since the previous run, where one was given
+
+    @property
+    def tag(self) -> str:
+        """known, new, or not run."""
+        return "known" if self.known else "not run" if self.verdict == "not-run" else "new"
+
+
+def groups(store: Store, appeared: Callable[[str], bool] | None = None) -> list[Group]:
+    """New causes before known ones, what was not asked last; what appeared since the previous run, graver verdicts
+    before lighter, larger before smaller."""
+    found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
+    causes = {(run, number): cause for run, number, cause in store.ask("select run, number, cause from reason")}
+    for row in store.rows("verdict <> 'agree'"):
+        key = (_outcome(row), causes[row["run"], row["number"]], row["claim"])
+        found.setdefault(key, {}).setdefault(row["run"], []).append(row)
+    lines = in_lines(store.runs)
+    made = [
+        replace(_group(key, rows, store.runs, lines), appeared=bool(appeared and appeared(key[1])))
+        for key, rows in found.items()
+    ]
+    return sorted(
+        made,
+        key=lambda group: (
+            group.verdict == "not-run",
+            group.known is not None,
+            not group.appeared,
+            _GRAVITY.index(group.verdict),
+            -group.count,
+            group.title,
+        ),
+    )
+
+
+def _outcome(row: Row) -> str:
+    return "excused" if row["excused"] else str(row["verdict"])
+
+
+def _group(
+    key: Key, by_run: Mapping[int, list[dict[str, Any]]], runs: Sequence[Run], lines: Mapping[str, Sequence[Run]]
+) -> Group:
+    newest = runs[max(by_run, key=lambda number: (release(runs[number]), -number))]
+    rows = [row for found in by_run.values() for row in found]
+    least = smallest(by_run[newest.number])
+    ids = sorted({row["case"] for row in rows}, key=lambda case: (cells(case), case))
+    contract = newest.run.get("contract", ())
+    return Group(
+        title=key[1],
+        outcome=OUTCOMES[key[0]],
+        verdict=least["verdict"],
+        claim=key[2],
+        suites=list(dict.fromkeys(row["suite"] for row in rows)),
+        count=len(rows),
+        distinct=len(ids),
+        known=known_of(least["excused"], [runs[number] for number in by_run]),
+        regions=_regions(least["excused"], by_run, runs),
+        diagnosis=meaning(least["diagnosis"], newest.run["faults"]),
+        spans=_spans({number: len(found) for number, found in by_run.items()}, lines),
+        cell=newest.cell,
+        exemplar=exemplar(least, newest.run, smallest=True),
+        cases=ids[:LISTED],
+        unlisted=max(len(ids) - LISTED, 0),
+        questions=sorted({row["mode"] for row in rows if row["suite"] in contract}),
+    )
+
+
+def _entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
+    return [entry for run in runs for entry in run.run["known"] if name and entry["name"] == name]
+
+
+def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
+    """The entry that excuses a row of these runs."""
+    if not name:
+        return None
+    entry = next(iter(_entries(runs, name)), {})
+    versions = ", ".join("%s %s" % item for item in entry.get("versions", {}).items())
+    return Known(" ".join(str(entry.get("because", "")).split()), str(entry.get("link", "")), versions)
+
+
+def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
+    """The entry's own words; of what nothing excuses, what the run found out about its rows when it ended."""
+    told = [Region(" ".join(entry["when"].split()), True) for entry in _entries(runs, name) if entry.get("when")]
+    for number, rows in () if name else by_run.items():
+        asked = {(row["case"], row["suite"], row["mode"]) for row in rows}
+        for region in (runs[number].end or {}).get("regions", []):
+            if tuple(region["example"]) in asked:
+                told.append(Region(region["when"], bool(region["exact"])))
+    return list(dict.fromkeys(told))
+
+
+def _spans(counts: Mapping[int, int], lines: Mapping[str, Sequence[Run]]) -> list[Span]:
+    spans = []
+    for line, runs in lines.items():
+        along = [(run.cell, counts.get(run.number)) for run in runs]
+        seen = [place for place, (_, count) in enumerate(along) if count]
+        if seen:
+            after = along[seen[-1] + 1][0] if seen[-1] + 1 < len(along) else ""
+            spans.append(Span(line, along, along[seen[0]][0], along[seen[-1]][0], after))
+    return spans
+
+
+def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:
+    """The sentences of the named faults: "the bias is not added (bias-missing)"; of two at once joined by and.
+
+    What landed where has a sentence of its own: see the exemplar.
+    """
+    names = diagnosis.split(" or ") if diagnosis and not diagnosis.startswith("landings: ") else []
+    return ", or ".join(_told(name, faults) for name in names)
+
+
+def _told(name: str, faults: Mapping[str, str]) -> str:
+    parts = name.split(" + ")
+    if len(parts) == 1 and " " in name and name not in faults:
+        return name  # that there are further ones
+    return "%s (%s)" % (", and ".join(faults.get(part, part) for part in parts), name)

@@ -1,0 +1,182 @@
+"""The runs of every cell in the order they began: new and known deviations over time, causes from first to last.
+
+Ledgers are read one after the other; two are held at a time, and of older ones the rows of causes that nobody asked
+about since.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Sequence
+
+from reports.cells import versions
+from reports.compare import COMPLETENESS, Difference, compare
+from reports.following import Key, Seen, Track, follow, seen
+from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
+from reports.moments import moment
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run; ``change`` is what is another thing than in the run before, None for the first."""
+
+    path: str
+    started: str
+    versions: str
+    complete: bool
+    tier: str
+    asked: int
+    agree: int
+    known: int
+    new: int
+    change: Difference | None
+
+    @property
+    def environment(self) -> list[tuple[str, str, str]]:
+        """What was another environment, or asked with other options; whether the run is complete is neither."""
+        return [fact for fact in self.change.environment if fact[0] != COMPLETENESS] if self.change else []
+
+    @property
+    def moved(self) -> dict[str, int]:
+        """Questions by the kind of their change."""
+        counts: Counter[str] = Counter()
+        for one in self.change.changes if self.change else ():
+            counts[one.kind] += len(one.cases)
+        return dict(counts)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The runs of one cell."""
+
+    cell: str
+    points: list[Point]
+    causes: list[Seen]
+
+
+@dataclass(frozen=True)
+class History:
+    """All cells, and the files that are no ledgers, each with the reason."""
+
+    folder: str
+    lines: list[Line]
+    unread: list[tuple[str, str]]
+
+    @property
+    def runs(self) -> int:
+        """How many there are."""
+        return sum(len(line.points) for line in self.lines)
+
+    @property
+    def good(self) -> bool:
+        """Whether the last run of every cell is complete and without a new deviation."""
+        return bool(self.lines) and all(line.points[-1].complete and not line.points[-1].new for line in self.lines)
+
+    @property
+    def sentence(self) -> str:
+        """What the last runs say."""
+        cells, new = len(self.lines), [line for line in self.lines if line.points[-1].new]
+        told = "%d %s, %d %s." % (self.runs, _many(self.runs, "run"), cells, _many(cells, "cell"))
+        if new:
+            count = sum(line.points[-1].new for line in new)
+            words = ("deviates", "its") if len(new) == 1 else ("deviate", "their")
+            told += " %d %s in new ways in %s last run: %s %s." % (
+                *(len(new), *words, f"{count:,}", _many(count, "question")),
+            )
+        else:
+            told += " None deviates in a new way in its last run."
+        cut = sum(not line.points[-1].complete for line in self.lines)
+        return told + (" %d last %s not complete." % (cut, "run is" if cut == 1 else "runs are") if cut else "")
+
+
+def history(folder: Path | str) -> History:
+    """Every ledger of a folder, of any depth; ``LedgerError`` where there is no folder or none in it can be read."""
+    if not Path(folder).is_dir():
+        raise LedgerError("%s is no folder; give one with ledgers in it" % folder)
+    unread: list[tuple[str, str]] = []
+    runs: dict[str, list[tuple[datetime, str, Path]]] = {}
+    first: dict[tuple[str, str, str], Path] = {}
+    for path in sorted(Path(folder).rglob("*.jsonl")):
+        try:
+            head = _head(path)
+        except LedgerError as error:
+            unread.append((str(path), str(error)))
+            continue
+        cell, started = str(head["cell"]), str(head.get("started", ""))
+        twin = first.setdefault((cell, started, str(head.get("shard", ""))), path)
+        if twin is path or not started:
+            when = moment(started) or datetime.min.replace(tzinfo=timezone.utc)
+            runs.setdefault(cell, []).append((when, str(path), path))
+        else:
+            unread.append((str(path), "it is of the same run as %s" % twin))
+    lines = [
+        _line(cell, [path for _, _, path in sorted(of_cell)], unread)
+        for cell, of_cell in sorted(runs.items(), key=_natural)
+    ]
+    found = History(str(folder), [line for line in lines if line.points], unread)
+    if not found.lines:
+        told = "; ".join(reason for _, reason in unread[:3]) or "no file ends in .jsonl"
+        raise LedgerError("there is no ledger in %s that can be read: %s" % (folder, told))
+    return found
+
+
+def _natural(item: tuple[str, object]) -> list[tuple[int, str]]:
+    """2.4 before 2.15."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split("([0-9]+)", item[0])]
+
+
+def _head(path: Path) -> dict[str, Any]:
+    """The first line of a ledger."""
+    try:
+        with open(path, encoding="utf-8") as lines:
+            head = json.loads(next(lines, "null"))
+    except (OSError, ValueError) as error:
+        raise LedgerError("%s cannot be read: %s" % (path, error)) from None
+    check_run(head, path)
+    return dict(head)
+
+
+def _line(cell: str, paths: Sequence[Path], unread: list[tuple[str, str]]) -> Line:
+    points: list[Point] = []
+    tracks: dict[Key, Track] = {}
+    before: Ledger | None = None
+    for path in paths:
+        try:
+            ledger = read(path)
+        except LedgerError as error:
+            unread.append((str(path), str(error)))
+            continue
+        follow(tracks, ledger, len(points))
+        points.append(_point(ledger, compare(before, ledger) if before else None))
+        before = ledger
+    causes = [seen(key, track, len(points)) for key, track in tracks.items()]
+    order = {True: 0, False: 1}
+    causes.sort(key=lambda one: (one.last != len(points) - 1, order[one.new], -(one.counts[one.last] or 0), one.cause))
+    return Line(cell, points, causes)
+
+
+def _point(ledger: Ledger, change: Difference | None) -> Point:
+    counts = tally(ledger.rows)
+    text = str(ledger.run.get("started", ""))
+    began = moment(text)
+    return Point(
+        path=ledger.path,
+        started=began.strftime("%Y-%m-%d %H:%M") if began else text or "at no known time",
+        versions=versions(ledger.run),
+        complete=ledger.end is not None,
+        tier=str(ledger.run.get("tier", "")),
+        asked=len(ledger.rows),
+        agree=counts["agree"] + counts["refused as expected"],
+        known=counts["excused"],
+        new=sum(counts[name] for name in FAILING),
+        change=change,
+    )
+
+
+def _many(count: int, word: str) -> str:
+    return word if count == 1 else word + "s"

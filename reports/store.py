@@ -1,0 +1,208 @@
+"""Ledgers in DuckDB: a table of answers that a million rows do not slow down, and the few rows that are told in full.
+
+What an answer counts as is decided by reports.ledger alone: once for every kind of answer there is, not once a row.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Collection, Iterable, Iterator, Sequence
+
+import duckdb
+
+from reports.ledger import FAILING, OUTCOMES, VERDICTS, Ledger, LedgerError, Writer, cause, check_run, outcome
+
+_JSON = ("expected", "observed", "measured", "smallest")
+_FIELDS = {
+    **dict.fromkeys(("case", "suite", "mode", "claim", "verdict", "excused", "diagnosis"), "VARCHAR"),
+    **dict.fromkeys(("data", "reproduce"), "VARCHAR"),
+    "checked": "VARCHAR[]",
+    "seconds": "DOUBLE",
+    **dict.fromkeys(_JSON, "JSON"),
+}
+_NEEDED = ("case", "suite", "mode", "claim", "verdict", "expected", "observed", "checked", "measured")
+_TABLES = """
+create table answer (run INTEGER, number BIGINT, %s);
+create table meaning (verdict VARCHAR, claim VARCHAR, excused BOOLEAN, outcome VARCHAR, place INTEGER);
+create table reason (run INTEGER, number BIGINT, cause VARCHAR);
+create view told as select answer.*, meaning.outcome, meaning.place, reason.cause from answer
+    join meaning on meaning.verdict = answer.verdict and meaning.claim = answer.claim
+                and meaning.excused = (coalesce(answer.excused, '') <> '')
+    left join reason on reason.run = answer.run and reason.number = answer.number;
+""" % ", ".join('"%s" %s' % field for field in _FIELDS.items())
+# A message may be long; DuckDB refuses objects over 16 MiB by itself.
+_LONGEST = 256 * 1024 * 1024
+_LOAD = """
+insert into answer select ?, 1 + row_number() over (), %s
+from read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s})
+where kind not in ('run', 'end')""" % (
+    ", ".join('"%s"' % name for name in _FIELDS),
+    _LONGEST,
+    ", ".join("\"%s\": '%s'" % field for field in _FIELDS.items()),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One ledger's first and last line; ``end`` is None when the run did not finish. ``number`` is its place."""
+
+    number: int
+    path: str
+    run: dict[str, Any]
+    end: dict[str, Any] | None
+
+    @property
+    def cell(self) -> str:
+        """What it is called."""
+        return str(self.run["cell"])
+
+
+class Store:
+    """The answers of one or several runs; ask it in SQL of the tables ``answer``, and of ``told``, which has
+    every answer's outcome, its place among OUTCOMES and, where it does not agree, its cause."""
+
+    def __init__(self, paths: Sequence[Path | str]) -> None:
+        self._db = duckdb.connect()
+        self._db.execute("set preserve_insertion_order = true")
+        self._db.execute(_TABLES)
+        self.runs = [self._load(number, path) for number, path in enumerate(paths)]
+        cells = [run.cell for run in self.runs]
+        twice = sorted({cell for cell in cells if cells.count(cell) > 1})
+        if twice:
+            raise LedgerError("more than one ledger is of the cell %s; give one each" % ", ".join(twice))
+        self._give_meaning()
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self._db.execute(query, values).fetchall()
+
+    def each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, a batch at a time."""
+        found = self._db.cursor().execute(query, values)
+        for batch in iter(lambda: found.fetchmany(10000), []):
+            yield from batch
+
+    def arrays(self, query: str, *values: Any) -> dict[str, Any]:
+        """The columns of a query as NumPy arrays."""
+        return dict(self._db.execute(query, values).fetchnumpy())
+
+    def rows(self, condition: str, *values: Any) -> Iterator[dict[str, Any]]:
+        """Rows in full, as the ledger has them, with ``run`` and ``number`` besides; in the order they were written."""
+        names = ["run", "number", *_FIELDS]
+        columns = ", ".join('"%s"' % name for name in names)
+        for told in self.each("select %s from told where %s order by run, number" % (columns, condition), *values):
+            row = dict(zip(names, told))
+            row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
+            yield row
+
+    def part(self, run: Run, suites: Collection[str]) -> Ledger:
+        """The run with the rows of these suites only."""
+        rows = list(self.rows("run = ? and list_contains(?, suite)", run.number, list(suites)))
+        return Ledger(run.path, run.run, rows, run.end)
+
+    def _load(self, number: int, path: Path | str) -> Run:
+        with tempfile.TemporaryDirectory() as folder:
+            whole = _complete(Path(path), Path(folder))
+            try:
+                header, end = self._frame(whole, path)
+                self._db.execute(_LOAD, (number, str(whole)))
+            except duckdb.Error as error:
+                raise LedgerError("%s is not a ledger: %s" % (path, str(error).splitlines()[0])) from None
+        self._check(number, path)
+        return Run(number, str(path), header, end)
+
+    def _frame(self, whole: Path, path: Path | str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """The lines around the answers."""
+        with open(whole, encoding="utf-8") as lines:
+            try:
+                header = json.loads(next(lines, "null"))
+            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+                raise LedgerError("%s, line 1 is not JSON: %s" % (path, error)) from None
+        check_run(header, path)
+        found = self.ask(
+            "select json from read_ndjson_objects(?, maximum_object_size=%d) "
+            "where json_extract_string(json, '$.kind') = 'end'" % _LONGEST,
+            str(whole),
+        )
+        return header, json.loads(found[-1][0]) if found else None
+
+    def _check(self, run: int, path: Path | str) -> None:
+        """What every row must have; the same sentences as reports.ledger."""
+        for name in _NEEDED:
+            lacking = self.ask('select min(number) from answer where run = ? and "%s" is null' % name, run)[0][0]
+            if lacking is not None:
+                raise LedgerError("%s, line %d lacks %s" % (path, lacking, name))
+        unknown = self.ask(
+            "select number, verdict from answer where run = ? and not list_contains(?, verdict) "
+            "order by number limit 1",
+            *(run, list(VERDICTS)),
+        )
+        repeated = self.ask(
+            'select max(number) from answer where run = ? group by "case", suite, mode having count(*) > 1 limit 1', run
+        )
+        for number, reason in [(n, "has the unknown verdict %r" % verdict) for n, verdict in unknown] + [
+            (n, "repeats a question") for (n,) in repeated
+        ]:
+            raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))
+
+    def _give_meaning(self) -> None:
+        kinds = self.ask("select distinct verdict, claim, coalesce(excused, '') <> '' from answer")
+        order = list(OUTCOMES)
+        for verdict, claim, excused in kinds:
+            means = outcome({"verdict": verdict, "claim": claim, "excused": excused})
+            self._db.execute(
+                "insert into meaning values (?, ?, ?, ?, ?)", (verdict, claim, excused, means, order.index(means))
+            )
+        reasons = [
+            (row["run"], row["number"], cause(row, self.runs[row["run"]].run.get("contract", ())))
+            for row in self.rows("verdict <> 'agree'")
+        ]
+        if reasons:
+            self._insert(reasons)
+
+    def _insert(self, reasons: Sequence[tuple[int, int, str]]) -> None:
+        """Row by row DuckDB is slow; three lists are one statement."""
+        self._db.execute(
+            "insert into reason select unnest(?::INTEGER[]), unnest(?::BIGINT[]), unnest(?::VARCHAR[])",
+            [list(column) for column in zip(*reasons)],
+        )
+
+
+def failing() -> str:
+    """The outcomes that make a run fail, as a list in SQL."""
+    return ", ".join("'%s'" % key for key in OUTCOMES if key in FAILING)
+
+
+def stored(ledgers: Iterable[Ledger]) -> Store:
+    """Runs that are in memory already."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number, ledger in enumerate(ledgers):
+            paths.append(Path(folder, "%d.jsonl" % number))
+            writer = Writer(paths[-1])
+            for row in (ledger.run, *ledger.rows, *([ledger.end] if ledger.end is not None else [])):
+                writer.write(row)
+            writer.close()
+        return Store(paths)
+
+
+def _complete(path: Path, folder: Path) -> Path:
+    """The file, or without the line that was cut off while it was written a copy of it."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(0, 2)
+            if not file.tell():
+                raise LedgerError("%s is no ledger: it is empty" % path)
+            file.seek(-1, 2)
+            if file.read() == b"\n":
+                return path
+        copy = folder / "complete.jsonl"
+        with open(path, "rb") as source, open(copy, "wb") as target:
+            for line in source:
+                target.write(line if line.endswith(b"\n") else b"")
+        return copy
+    except OSError as error:
+        raise LedgerError("%s cannot be read: %s" % (path, error)) from None

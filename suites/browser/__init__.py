@@ -1,0 +1,1 @@
+"""The page in a real browser; run by ``tox run -e browser``."""

@@ -1,0 +1,24 @@
+"""The browser that a machine has: Debian's, Google's or Playwright's own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+class NoBrowser(RuntimeError):
+    """There is none; the sentence says how to get one."""
+
+
+def launched(playwright: Playwright) -> Browser:
+    """A headless Chromium."""
+    found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
+    if not Path(found).exists():
+        raise NoBrowser("no Chromium on PATH: apt-get install chromium, or python -m playwright install chromium")
+    # The page is our own, and root in a container has no sandbox; the rest keeps Chromium itself off the network.
+    quiet = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+    return playwright.chromium.launch(executable_path=found, args=list(quiet))

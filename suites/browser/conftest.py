@@ -1,0 +1,103 @@
+"""One browser for all tests; every page is watched: no request leaves, no script fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+
+from suites.browser.chromium import NoBrowser, launched
+from suites.browser.questions import AXES, CELLS, columns, full_views, questions
+from suites.browser.shell import page_of
+
+HOME = re.compile(r"^(file|data|blob):")
+Open = Callable[..., Page]
+
+
+class Watch:
+    """What must not happen on a page."""
+
+    def __init__(self) -> None:
+        self.left: list[str] = []
+        self.broken: list[str] = []
+
+    def over(self, page: Page) -> None:
+        """From now on."""
+        page.on("request", self._asked)
+        page.on("pageerror", lambda error: self.broken.append(str(error)))
+        page.on("console", self._said)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.broken.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        if not HOME.match(request.url):
+            self.left.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, started once."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A headless Chromium; without one the tests fail, they are not skipped."""
+    try:
+        started = launched(playwright)
+    except NoBrowser as error:
+        pytest.fail(str(error), pytrace=False)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the plain questions."""
+    rows = questions()
+    path = tmp_path_factory.mktemp("page") / "plain.html"
+    path.write_text(page_of(columns(rows), full_views(rows), AXES, CELLS), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the pages of this test did; a test of a broken page clears what it expects."""
+    return Watch()
+
+
+@pytest.fixture
+def open_page(browser: Browser, plain: Path, watch: Watch) -> Iterator[Open]:
+    """``open_page(at="#q=...", path=None, width=1280, scheme="light", **of_context)``, ready to be used."""
+    contexts = []
+
+    def opened(
+        at: str = "", path: Path | None = None, width: int = 1280, scheme: str = "light", **more: object
+    ) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        watch.over(page)
+        page.goto((path or plain).as_uri() + at)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not watch.left, "a request left the page"
+    assert not watch.broken, "a script failed"
+
+
+@pytest.fixture
+def page(open_page: Open) -> Page:
+    """The plain questions, unpacked."""
+    opened = open_page()
+    opened.locator("#explorer-rows tr").first.wait_for()
+    return opened

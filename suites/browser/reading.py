@@ -1,0 +1,62 @@
+"""What a test reads off the explorer, and how it asks it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from playwright.sync_api import Page
+
+from suites.browser.questions import Question
+
+NEW = ("mismatch",)
+KNOWN = ("excused",)
+
+
+class Counted(NamedTuple):
+    """What the sentence over the questions says."""
+
+    selected: int
+    deviating: int
+    new: int
+
+
+def counted(rows: list[Question]) -> Counted:
+    """The same from the questions themselves."""
+    ends = [row["outcome"] for row in rows]
+    return Counted(len(rows), sum(end in NEW + KNOWN for end in ends), sum(end in NEW for end in ends))
+
+
+def told(page: Page) -> Counted:
+    """The sentence in numbers."""
+    text = page.locator("#explorer-status").inner_text().replace(",", "")
+    if text.startswith("No question"):
+        return Counted(0, 0, 0)
+    found = re.fullmatch(
+        r"(?:All )?(\d+)(?: of \d+)? questions; (none|all|\d+) of them deviates?s?"
+        r"(?:\.| not known before\.| (none|\d+) of these new\.)",
+        text,
+    )
+    assert found, text
+    selected = int(found[1])
+    deviating = {"none": 0, "all": selected}.get(found[2]) if not found[2].isdigit() else int(found[2])
+    assert deviating is not None
+    new = deviating if "not known before" in text else 0 if found[3] in (None, "none") else int(found[3])
+    return Counted(selected, deviating, new)
+
+
+def ask(page: Page, query: str) -> None:
+    """Types a query; what follows from it is on the page when this returns."""
+    page.locator("#explorer-query").fill(query)
+
+
+def column(page: Page, name: str) -> list[str]:
+    """The visible values of a column."""
+    heads = page.locator("#explorer-head th").all_inner_texts()
+    place = [re.sub(r"\W+$", "", head) for head in heads].index(name) + 1
+    return list(page.locator("#explorer-rows tr > :nth-child(%d) bdi" % place).all_inner_texts())
+
+
+def problem(page: Page) -> str:
+    """What is wrong with the query."""
+    return str(page.locator("#explorer-problem").inner_text())

@@ -1,0 +1,91 @@
+"""Whole pages from ledgers of the double: one run with all that may stand on it, several runs, and a hostile one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Sequence
+
+from fixtures.case import AXES
+from fixtures.contract.cases import PLAIN
+from fixtures.covering import of_rows
+from fixtures.faults import FAULTS
+from fixtures.regions.ended import regions_of
+from fixtures.registry import CONTRACT_SUITES, SUITES, belongs, hear
+from fixtures.space import cases
+from fixtures.subjects.base import Setting, load
+from reports import ledger
+from reports.__main__ import main
+
+HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> \" ' & \u202e \x1b[1m"
+MODES = ("eager",)
+
+
+def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
+    """What the double says of some cases of smoke, and to the questions of the contract about the plain one."""
+    double, rows = load(subject, Setting()), []
+    asked = [case for case in cases("smoke") if case.rank == 2 and max(case.size) < 20][:count]
+    questions = [("forward" if belongs("forward", one, "twin") else "rejection", one, "eager") for one in asked]
+    for suite in CONTRACT_SUITES:
+        questions += [(suite, PLAIN, way) for way in (SUITES[suite].ways or (lambda case: ()))(PLAIN)]
+    for suite, case, mode in questions:
+        verdict = asdict(hear(suite, case, mode, double, "CPU:0"))
+        told = {"kind": "verdict", "case": case.id, "suite": suite, "mode": mode, "excused": None, "seconds": 0.01}
+        rows.append(json.loads(json.dumps({**told, **verdict})))
+    return rows
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any) -> Path:
+    """A ledger as a run leaves it."""
+    asked = {"subject": subject, "modes": list(MODES), "switches": {}, "artefacts": ""}
+    head: dict[str, Any] = {"kind": "run", "schema": 1, "cell": path.stem, "subject": subject, "backend": "numpy"}
+    head.update(
+        device="CPU:0", tier="smoke", shard="1/1", modes=list(MODES), seed="", switches={}, known=[], asked=asked
+    )
+    head.update(contract=list(CONTRACT_SUITES), planned=len(rows), axes=[list(axis) for axis in AXES], started="now")
+    head.update(faults={fault.name: fault.sentence for fault in FAULTS}, **more)
+    writer = ledger.Writer(path)
+    end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}
+    told = {"coverage": of_rows(rows), "regions": regions_of(head, rows)}
+    for line in (head, *rows, {**end, **told}):
+        writer.write(line)
+    writer.close()
+    return path
+
+
+def killed(path: Path) -> Path:
+    """A small kill matrix."""
+    shot = {"subject": "twin", "case": "b1", "mode": "eager", "verdict": "mismatch", "asked": 2}
+    pairs = [("late", "forward", True, True), ("late", "shapes", False, True), ("list", "shapes", True, False)]
+    shots = [{**shot, "fault": f, "suite": s, "own": own, "caught": caught} for f, s, own, caught in pairs]
+    path.write_text(json.dumps(shots), encoding="utf-8")
+    return path
+
+
+def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every word that a subject says itself is markup, and one message is a megabyte long."""
+    made = [json.loads(json.dumps(row)) for row in rows]
+    for row in made:
+        if row["verdict"] != "agree":
+            row.update(diagnosis=HOSTILE, reproduce=HOSTILE, excused="k" if row["suite"] == "forward" else None)
+            row["observed"].update(message=HOSTILE, error=HOSTILE, stage=HOSTILE)
+    failing = next(row for row in made if row["verdict"] != "agree")
+    failing["observed"]["message"] = HOSTILE * 10_000
+    return made
+
+
+def pages(folder: Path) -> dict[str, Path]:
+    """The pages by name: one, several, hostile."""
+    healthy, faulty = answers("twin"), answers("twin:crop-other-side")
+    old = write(folder / "old.jsonl", healthy, "twin")
+    new = write(folder / "new.jsonl", faulty, "twin:crop-other-side", keras="3.15.1")
+    entry = {"name": "k", "because": HOSTILE, "link": "javascript:window.hacked=1", "when": HOSTILE, "versions": {}}
+    words = {"keras": HOSTILE, "cell": HOSTILE, "known": [entry], "platform": HOSTILE}
+    bad = write(folder / "bad.jsonl", hostile(faulty), "twin", **words)
+    found = {name: folder / (name + ".html") for name in ("one", "several", "hostile")}
+    further = ["--previous", str(old), "--kill", str(killed(folder / "kill.json"))]
+    assert main(["build", str(new), "-o", str(found["one"]), *further]) == 0
+    assert main(["build", str(old), str(new), "-o", str(found["several"])]) == 0
+    assert main(["build", str(bad), "-o", str(found["hostile"])]) == 0
+    return found

@@ -1,0 +1,29 @@
+"""The smallest page around an explorer: its own template and style, and a policy that forbids all requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Mapping, Sequence
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reports.columns import Column, Numbers
+from reports.explorer import explorer
+from reports.page import TEMPLATES
+
+SHELL = Path(__file__).with_name("shell.html.j2")
+
+
+def page_of(
+    columns: Sequence[Column | Numbers],
+    details: Mapping[int, str],
+    axes: Sequence[Sequence[str]],
+    cells: Mapping[str, Mapping[str, str]],
+) -> str:
+    """A whole page."""
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return environment.from_string(SHELL.read_text(encoding="utf-8")).render(
+        explorer=explorer(columns, details, axes, cells), style=style
+    )

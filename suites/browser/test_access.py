@@ -1,0 +1,108 @@
+"""For everyone: axe's rules in both schemes and widths, the keyboard alone, paper."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from suites.browser.conftest import Open
+from suites.browser.questions import questions
+from suites.browser.reading import ask, told
+
+ROWS = questions()
+SCHEMES = ("light", "dark")
+WIDTHS = (1280, 360)
+PLACES = {
+    "table": "#columns=all&sort=-seconds",
+    "comparison": "#pivot=kernel_size,strides&q=-cell:old",
+    "nothing": "#q=nothing-has-this",
+    "bad query": "#q=paddding:same",
+    "full view": "#q=standing:new",
+    "plain view": "#q=standing:fine",
+}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_finds_nothing(open_page: Open, place: str, width: int, scheme: str) -> None:
+    """Contrast, names, roles, structure; and nothing is wider than the screen."""
+    page = open_page(at=PLACES[place], width=width, scheme=scheme)
+    page.locator("#explorer-app:not([hidden])").wait_for()
+    page.locator(".help summary").click()
+    for fold in page.locator("#explorer-narrow, #explorer-facets details").all():
+        fold.evaluate("(fold) => { fold.open = true; }")
+    page.locator("#explorer-facets details li").last.wait_for()
+    if place.endswith("view"):
+        page.locator("#explorer-rows a").first.click()
+        page.locator("#explorer-full").wait_for()
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def pressed(page: Page, key: str, wanted: str, most: int = 400) -> None:
+    """Presses a key until the focus is there."""
+    for _ in range(most):
+        page.keyboard.press(key)
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            return
+    raise AssertionError("%s never reaches %s" % (key, wanted))
+
+
+def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
+    """A query is typed, a value left out, a heading sorted, a question opened, read and closed."""
+    pressed(page, "Tab", "#explorer-query")
+    page.keyboard.type("mode:xla")
+    page.keyboard.press("Enter")
+    assert told(page).selected == sum(row["mode"] == "xla" for row in ROWS)
+    pressed(page, "Tab", "[data-column=suite] .leave")
+    page.keyboard.press("Enter")
+    after = told(page).selected
+    assert after == sum(row["mode"] == "xla" and row["suite"] == "gradients" for row in ROWS)
+    expect(page.locator(":focus")).to_have_attribute("aria-label", "leave out suite forward")
+    pressed(page, "Tab", "[data-key='sort seconds']")
+    page.keyboard.press("Space")
+    expect(page.locator(":focus")).to_have_attribute("data-key", "sort seconds")
+    expect(page.locator("[aria-sort]")).to_have_attribute("aria-sort", "ascending")
+    pressed(page, "Tab", "#explorer-rows a")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    pressed(page, "Tab", "#explorer-after")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Question 2 of %d" % after)
+    for _ in range(12):  # the focus stays inside
+        page.keyboard.press("Tab")
+        inside = "document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
+        assert page.evaluate(inside)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert page.evaluate("document.activeElement.matches('#explorer-rows a')")
+
+
+def test_a_value_keeps_the_focus_when_it_is_clicked(page: Page) -> None:
+    """The lists are drawn anew; a keyboard user must not be sent back to the top."""
+    pressed(page, "Tab", "[data-column=mode] .value")
+    key = page.locator(":focus").get_attribute("data-key")
+    page.keyboard.press("Enter")
+    expect(page.locator(":focus")).to_have_attribute("data-key", str(key))
+    page.keyboard.press("Enter")
+    expect(page.locator("#explorer-query")).to_have_value("")
+
+
+def test_what_changed_is_announced(page: Page) -> None:
+    """The number of questions is a status, the fault of a query an alert."""
+    expect(page.get_by_role("status")).to_contain_text("questions")
+    ask(page, "paddding:same")
+    expect(page.get_by_role("alert")).to_contain_text("There is no field")
+
+
+def test_paper_has_the_questions_without_the_controls(page: Page) -> None:
+    """What cannot be clicked is not printed."""
+    page.emulate_media(media="print")
+    expect(page.locator("#explorer-form")).to_be_hidden()
+    expect(page.locator("#explorer-narrow")).to_be_hidden()
+    expect(page.locator(".questions")).to_be_visible()
+    expect(page.locator("#explorer-status")).to_be_visible()

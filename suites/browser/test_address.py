@@ -1,0 +1,182 @@
+"""What the reader looks at stands behind the #: links, the back button, the panel of one question, files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from suites.browser.conftest import Open
+from suites.browser.questions import case_id, hashed, questions
+from suites.browser.reading import ask, column, counted, told
+
+ROWS = questions()
+GOOD = next(row for row in ROWS if row["outcome"] == "agree")
+
+
+def test_a_link_shows_the_same_again(open_page: Open) -> None:
+    """Query, order, page, comparison and columns."""
+    first = open_page()
+    ask(first, "mode:eager OR mode:xla")
+    first.locator("#explorer-head").get_by_role("button", name="seconds").click()
+    first.locator("#explorer-pages").get_by_role("button", name="next").click()
+    first.get_by_label("all columns").check()
+    first.get_by_text("Compare two parameters").click()
+    first.get_by_label("down").select_option("mode")
+    seen = [first.locator(part).inner_text() for part in ("#explorer-status", ".questions", "#explorer-pivot")]
+    second = open_page(at=first.url[first.url.index("#") :])
+    second.locator("#explorer-rows tr").first.wait_for()
+    assert [second.locator(part).inner_text() for part in ("#explorer-status", ".questions", "#explorer-pivot")] == seen
+
+
+def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
+    """One step a click; what is typed in one go is one step."""
+    page.locator("details[data-column=mode] .value", has_text="xla").click()
+    query = page.locator("#explorer-query")
+    query.press("End")
+    query.press_sequentially(" padding:same")
+    page.wait_for_url("**q=mode%3Axla+padding%3Asame*")
+    page.locator("#explorer-head").get_by_role("button", name="seconds").click()
+    page.go_back()
+    expect(page.locator("[aria-sort]")).to_have_count(0)
+    expect(query).to_have_value("mode:xla padding:same")
+    page.go_back()
+    expect(query).to_have_value("mode:xla")
+    assert told(page) == counted([row for row in ROWS if row["mode"] == "xla"])
+    page.go_back()
+    assert told(page) == counted(ROWS)
+    page.go_forward()
+    expect(query).to_have_value("mode:xla")
+
+
+def test_another_place_of_the_page_changes_nothing(page: Page) -> None:
+    """A link of the page's own is not a state."""
+    ask(page, "mode:xla")
+    page.get_by_role("link", name="elsewhere").click()
+    expect(page.locator("#explorer-query")).to_have_value("mode:xla")
+    assert told(page) == counted([row for row in ROWS if row["mode"] == "xla"])
+
+
+@pytest.mark.parametrize("at", ["#case=%s", "#%s"])
+def test_a_hash_alone_opens_its_question(open_page: Open, at: str) -> None:
+    """Of those about the case the first that deviates; the others are named."""
+    bad = next(row for row in ROWS if row["outcome"] == "mismatch")
+    assert next(row for row in ROWS if case_id(row) == case_id(bad))["outcome"] == "agree"
+    page = open_page(at=at % hashed(bad))
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(case_id(bad))
+    expect(dialog.locator(".told strong")).to_have_text("mismatch")
+    others = sum(case_id(row) == case_id(bad) for row in ROWS) - 1
+    expect(dialog).to_contain_text("The same case in %d other questions" % others)
+
+
+def test_an_unknown_hash_says_so(open_page: Open) -> None:
+    """And can be closed."""
+    page = open_page(at="#case=ffffffffff")
+    expect(page.get_by_role("dialog")).to_contain_text("No question of this page has the hash ffffffffff.")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_deviating_question_shows_its_full_view(page: Page) -> None:
+    """The one that belongs to the row, whatever was asked and sorted."""
+    ask(page, "standing:new")
+    page.locator("#explorer-head").get_by_role("button", name="seconds").click()
+    page.locator("#explorer-rows tr").nth(3).click()
+    dialog = page.get_by_role("dialog")
+    number = min((row["seconds"], n) for n, row in enumerate(ROWS) if row["outcome"] == "mismatch")
+    wanted = sorted((row["seconds"], n) for n, row in enumerate(ROWS) if row["outcome"] == "mismatch")[3][1]
+    assert wanted != number[1]
+    expect(dialog).to_contain_text("Question %d in full." % wanted)
+    expect(dialog.locator("em")).to_have_text("full")
+    expect(dialog).to_contain_text("Question 4 of ")
+
+
+def test_a_question_without_one_shows_parameters_and_commands(page: Page) -> None:
+    """As the cell was asked, with the further options."""
+    ask(page, "id:" + case_id(GOOD))
+    page.locator("#explorer-rows a").first.click()
+    dialog = page.get_by_role("dialog")
+    again = "pytest suites/test_%s.py --subject keras3 --mode %s --device CPU:1 --switch=onednn=off --case %s"
+    expect(dialog.get_by_label("command that asks again")).to_have_text(
+        again % (GOOD["suite"], GOOD["mode"], case_id(GOOD))
+    )
+    explained = dialog.get_by_label("command that explains")
+    expect(explained).to_have_text("python -m fixtures explain " + case_id(GOOD))
+    expect(dialog).to_contain_text("output_padding")
+
+
+def test_previous_and_next_follow_the_selection(page: Page) -> None:
+    """And end where it ends; the address names the question."""
+    ask(page, "mode:xla padding:same suite:forward strides:1x1 dtype:float32")
+    assert told(page).selected == 3
+    page.locator("#explorer-head").get_by_role("button", name="seconds").click()
+    wanted = [row for row in ROWS if (row["mode"], row["padding"], row["suite"]) == ("xla", "same", "forward")]
+    wanted = [row for row in wanted if (row["strides"], row["dtype"]) == ("1.1", "float32")]
+    wanted.sort(key=lambda row: float(row["seconds"]))
+    page.locator("#explorer-rows a").first.click()
+    dialog = page.get_by_role("dialog")
+    before, after = (dialog.get_by_role("button", name=name) for name in ("previous", "next"))
+    expect(before).to_be_disabled()
+    for row in wanted[1:]:
+        after.click()
+        expect(dialog.locator(".id")).to_have_text(case_id(row))
+    expect(dialog).to_contain_text("Question 3 of 3 selected")
+    expect(after).to_be_disabled()
+    before.click()
+    expect(dialog).to_contain_text("Question 2 of 3 selected")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_role("dialog")).to_contain_text("Question 2 of 3 selected")
+
+
+def test_closing_goes_back_to_where_the_reader_was(page: Page) -> None:
+    """Escape, the button and the back button; the focus is on the row again."""
+    link = page.locator("#explorer-rows a").nth(2)
+    for close in ("Escape", "button", "back"):
+        link.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        if close == "Escape":
+            page.keyboard.press("Escape")
+        elif close == "button":
+            page.get_by_role("dialog").get_by_role("button", name="close").click()
+        else:
+            page.go_back()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page).not_to_have_url(re.compile("case="))
+        expect(link).to_be_focused()
+
+
+def saved(page: Page, name: str, folder: Path) -> str:
+    """The text of the file that a button gives."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name).click()
+    path = folder / str(waiting.value.suggested_filename)
+    waiting.value.save_as(path)
+    return path.read_bytes().decode("utf-8")
+
+
+def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
+    """In its order, all columns and the id."""
+    ask(page, "standing:new")
+    page.locator("#explorer-head").get_by_role("button", name="seconds").click()
+    rows = list(csv.DictReader(io.StringIO(saved(page, "CSV", tmp_path), newline="")))
+    wanted = sorted((row for row in ROWS if row["outcome"] == "mismatch"), key=lambda row: float(row["seconds"]))
+    assert [row["id"] for row in rows] == [case_id(row) for row in wanted]
+    assert [float(row["seconds"]) for row in rows] == [row["seconds"] for row in wanted]
+    for name in ("suite", "mode", "outcome", "cause", "padding"):
+        assert [row[name] for row in rows] == [row[name] for row in wanted]
+    assert [row["strides"] for row in rows] == [row["strides"].replace(".", "x") for row in wanted]
+    assert [row["hash"] for row in rows] == [hashed(row) for row in wanted]
+    assert len(column(page, "outcome")) == len(rows)
+
+
+def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> None:
+    """One a line, as --case=@FILE takes them."""
+    ask(page, "mode:eager")
+    lines = saved(page, "ids for", tmp_path).splitlines()
+    assert sorted(lines) == sorted({case_id(row) for row in ROWS if row["mode"] == "eager"})

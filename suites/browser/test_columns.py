@@ -1,0 +1,97 @@
+"""How columns are packed, read back with nothing but Python's own modules."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reports.columns import Column, ColumnError, Numbers, packed
+from suites.browser.questions import AXES, CELLS, columns, questions
+from suites.browser.shell import page_of
+
+
+def read(text: str) -> dict[str, list[Any]]:
+    """Columns by name; the format as the docstring of ``packed`` has it."""
+    data = gzip.decompress(base64.b64decode(text))
+    (length,) = struct.unpack_from("<I", data)
+    header = json.loads(data[4 : 4 + length])
+    at, found = 4 + length, {}
+    for told in header["columns"]:
+        size = {"codes": told.get("width"), "hashes": 5, "numbers": 4}[told["kind"]]
+        cells = [data[at + size * row : at + size * (row + 1)] for row in range(header["rows"])]
+        at += size * header["rows"]
+        if told["kind"] == "codes":
+            found[told["name"]] = [told["values"][int.from_bytes(cell, "little")] for cell in cells]
+        elif told["kind"] == "hashes":
+            found[told["name"]] = [cell.hex() for cell in cells]
+        else:
+            found[told["name"]] = [struct.unpack("<f", cell)[0] for cell in cells]
+    assert at == len(data)
+    return found
+
+
+def words(name: str, number: int) -> Column:
+    """As many distinct values as rows."""
+    return Column(name, ["value %d" % value for value in range(number)], np.arange(number, dtype=np.uint32)[::-1])
+
+
+@pytest.mark.parametrize(("number", "width"), [(1, 1), (256, 1), (257, 2), (65536, 2), (65537, 4)])
+def test_codes_take_the_smallest_width(number: int, width: int) -> None:
+    """And say which value every row has."""
+    text = packed([words("word", number)])
+    data = gzip.decompress(base64.b64decode(text))
+    (length,) = struct.unpack_from("<I", data)
+    assert len(data) == 4 + length + width * number
+    assert read(text)["word"] == ["value %d" % value for value in reversed(range(number))]
+
+
+def test_all_kinds_come_back() -> None:
+    """Words, numbers and hashes, in any script."""
+    hashes = Column("hash", ["00000000ff", "0123456789"], np.array([1, 0, 1], np.uint8))
+    odd = Column("odd", ["\ud83d", "</script>", "\N{SNOWMAN}"], np.array([2, 1, 0], np.uint8))
+    numbers = Numbers("seconds", np.array([0.5, 3, -1], np.float32))
+    found = read(packed([hashes, odd, numbers]))
+    assert found["hash"] == ["0123456789", "00000000ff", "0123456789"]
+    assert found["odd"] == ["\N{SNOWMAN}", "</script>", "\ud83d"]
+    assert found["seconds"] == [0.5, 3, -1]
+
+
+def test_the_same_columns_are_the_same_bytes() -> None:
+    """A page that is built again is the same page."""
+    rows = questions()
+    assert packed(columns(rows)) == packed(columns(rows))
+    assert page_of(columns(rows), {}, AXES, CELLS) == page_of(columns(rows), {}, AXES, CELLS)
+
+
+ONE = Column("word", ["a"], np.array([0, 0], np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ([], "there is no column to pack"),
+        ([ONE, ONE], "two columns have the name word"),
+        ([ONE, words("other", 3)], "column other has 3 rows, word has 2"),
+        ([Column("word", ["a"], np.array([1], np.uint8))], "column word has the code 1, but only 1 values"),
+        ([Column("word", ["a", "a"], np.array([1], np.uint8))], "column word has a value twice in its dictionary"),
+        (
+            [Column("word", ["a"], np.array([0], np.int64))],
+            "the codes of column word are int64, not unsigned integers",
+        ),
+        (
+            [Column("hash", ["0123"], np.array([0], np.uint8))],
+            "column hash has '0123', which is not 10 hexadecimal digits",
+        ),
+    ],
+)
+def test_what_is_no_table_is_refused(given: list[Column | Numbers], sentence: str) -> None:
+    """In a sentence."""
+    with pytest.raises(ColumnError) as refused:
+        packed(given)
+    assert str(refused.value) == sentence

@@ -1,0 +1,104 @@
+"""What a ledger may contain: markup, quotes, bidi marks, very long messages. All of it stays text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from suites.browser.conftest import Open
+from suites.browser.questions import AXES, columns, questions
+from suites.browser.reading import ask, problem, told
+from suites.browser.shell import page_of
+
+STRINGS = {
+    "script": "<script>window.hacked = 1</script>",
+    "image": "<img src=x onerror='window.hacked = 1'>",
+    "end of script": "</script><script>window.hacked = 1</script><!--",
+    "quotes": '"\'`${window.hacked = 1}\\" onclick=window.hacked=1 x="',
+    "bidi": "abc\u202edef\u2066ghi\u200f\u2028jkl",
+    "nothing but space": " \t\n",
+    "formula": "=cmd|' /C calc'!A0",
+    "entity": "&lt;b&gt; &amp;",
+    "surrogate": "half \ud83d a pair",
+    "long": "x <b>" * 200_000,
+}
+NAMED = ("cell", "suite", "mode", "cause", "diagnosis", "deviation", "activation")
+
+
+def rows_of(text: str) -> list[dict[str, Any]]:
+    """Plain questions, and one whose every word is hostile."""
+    plain = [row for row in questions() if row["outcome"] == "agree"][:20]
+    return [{**plain[0], "outcome": "mismatch", **dict.fromkeys(NAMED, text)}, *plain[1:]]
+
+
+@pytest.fixture(params=STRINGS)
+def text(request: pytest.FixtureRequest) -> str:
+    """One of them."""
+    return STRINGS[request.param]
+
+
+@pytest.fixture
+def hostile(text: str, open_page: Open, tmp_path: Path) -> Page:
+    """A page that has it everywhere, with all that shows it open."""
+    cells = {text: {"subject": text, "further": ""}, "latest": {"subject": "keras3", "further": ""}}
+    path = tmp_path / "hostile.html"
+    made = page_of(columns(rows_of(text)), {}, AXES, cells)
+    path.write_text(made, encoding="utf-8", errors="backslashreplace")
+    page = open_page(path=path, at="#columns=all&pivot=cause,suite")
+    page.locator("#explorer-rows tr").first.wait_for()
+    return page
+
+
+def test_stays_text(hostile: Page, text: str) -> None:
+    """In the table, the lists, the comparison and the panel; nothing of it runs."""
+    for name in ("cause", "cell", "deviation"):
+        hostile.locator("details[data-column=%s] > summary" % name).click()
+    hostile.locator("#explorer-rows a").first.click()
+    expect(hostile.get_by_role("dialog")).to_be_visible()
+    if text.strip():
+        shown = hostile.locator("#explorer-full dd").filter(has_text=text.strip()[:20]).first
+        assert shown.text_content().replace("\ufffd", "\ud83d") == text
+    assert hostile.evaluate("window.hacked") is None
+    assert hostile.locator("#explorer img, #explorer b, #explorer td script, #explorer bdi *").count() == 0
+    assert hostile.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_is_asked_for_by_a_click(hostile: Page, text: str) -> None:
+    """The query that a click writes finds exactly it, and a second click takes it away."""
+    fold = hostile.locator("details[data-column=cause]")
+    fold.locator("summary").click()
+    key = (
+        fold.locator("li", has=hostile.locator(".count", has_text=re.compile("^1$")))
+        .locator(".value")
+        .get_attribute("data-key")
+    )
+    for selected in (1, 20):
+        hostile.evaluate("(key) => document.querySelector(`.value[data-key=${CSS.escape(key)}]`).click()", key)
+        assert told(hostile).selected == selected
+
+
+def test_is_found_by_typing(hostile: Page, text: str) -> None:
+    """Between quotes, where it can be typed."""
+    typed = text[:100].split("\n")[0].split("\ud83d")[0].strip() or "eager"
+    ask(hostile, '"%s"' % typed.replace("\\", "\\\\").replace('"', '\\"'))
+    assert told(hostile).selected >= 1
+    assert problem(hostile) == ""
+
+
+def test_stays_one_field_of_the_file(hostile: Page, text: str, tmp_path: Path) -> None:
+    """A spreadsheet takes no formula from it."""
+    ask(hostile, "standing:new")
+    with hostile.expect_download() as waiting:
+        hostile.get_by_role("button", name="CSV").click()
+    waiting.value.save_as(tmp_path / "saved.csv")
+    csv.field_size_limit(10_000_000)
+    saved = (tmp_path / "saved.csv").read_bytes().decode("utf-8")
+    (row,) = csv.DictReader(io.StringIO(saved, newline=""))
+    wanted = "'" + text if text[0] in "=\t" else text
+    assert row["cause"].replace("\ufffd", "\ud83d") == wanted

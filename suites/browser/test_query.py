@@ -1,0 +1,130 @@
+"""What a query selects, next to the same condition in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from suites.browser.questions import Question, case_id, hashed, questions
+from suites.browser.reading import ask, counted, problem, told
+
+ROWS = questions()
+ODD = ROWS[40]
+
+
+def lengths(row: Question, name: str) -> list[int]:
+    """The numbers of an axis."""
+    return [int(text.replace("m", "-")) for text in row[name].split(".") if text != "none"]
+
+
+QUERIES: dict[str, Callable[[Question], Any]] = {
+    "": lambda row: True,
+    "padding:same": lambda row: row["padding"] == "same",
+    "pad:same": lambda row: row["padding"] == "same",
+    "PADDING:SAME": lambda row: row["padding"] == "same",
+    "padding:same mode:eager": lambda row: row["padding"] == "same" and row["mode"] == "eager",
+    "padding:same AND mode:eager": lambda row: row["padding"] == "same" and row["mode"] == "eager",
+    "mode:eager OR mode:xla": lambda row: row["mode"] in ("eager", "xla"),
+    "(mode:eager OR mode:xla) padding:same": lambda row: row["mode"] in ("eager", "xla") and row["padding"] == "same",
+    "NOT mode:eager": lambda row: row["mode"] != "eager",
+    "-mode:eager": lambda row: row["mode"] != "eager",
+    "-mode:eager -mode:xla": lambda row: row["mode"] == "graph",
+    "NOT (mode:eager OR padding:same)": lambda row: row["mode"] != "eager" and row["padding"] != "same",
+    "strides:2x3": lambda row: row["strides"] == "2.3",
+    "strides:2.3": lambda row: row["strides"] == "2.3",
+    "strides:2": lambda row: row["strides"] in ("2", "2.2"),
+    "strides:=2": lambda row: row["strides"] == "2",
+    "stride:>2": lambda row: max(lengths(row, "strides")) > 2,
+    "stride_h:>1": lambda row: len(lengths(row, "strides")) > 1 and lengths(row, "strides")[-2] > 1,
+    "stride_w:>=3": lambda row: lengths(row, "strides")[-1] >= 3,
+    "stride_w:<2": lambda row: lengths(row, "strides")[-1] < 2,
+    "stride_d:1": lambda row: row["strides"] == "1.2.3",
+    "kernel_w:[2 TO 3]": lambda row: 2 <= lengths(row, "kernel_size")[-1] <= 3,
+    "kernel_w:{2 TO 10]": lambda row: 2 < lengths(row, "kernel_size")[-1] <= 10,
+    "input_w:5": lambda row: lengths(row, "size")[-1] == 5,
+    "input:4x5": lambda row: row["size"] == "4.5",
+    "rank:1": lambda row: row["size"] == "7",
+    "rank:>2": lambda row: row["size"] == "4.5.6",
+    "output_padding:none": lambda row: row["output_padding"] == "none",
+    "output_padding_h:-1": lambda row: row["output_padding"] == "m1.0",
+    "output_padding:<0": lambda row: row["output_padding"] == "m1.0",
+    "dtype:float16": lambda row: row["dtype"] == "float16",
+    "dtype:mixed_float16": lambda row: row["dtype"] == "mixed.float16",
+    "dtype:mixed.float16": lambda row: row["dtype"] == "mixed.float16",
+    "dtype:*float16": lambda row: row["dtype"].endswith("float16"),
+    "dtype:float?6": lambda row: row["dtype"] == "float16",
+    "data_format:channels_first": lambda row: row["data_format"] == "first",
+    "data_format:first": lambda row: row["data_format"] == "first",
+    "seconds:>6": lambda row: row["seconds"] > 6,
+    "seconds:6.25": lambda row: row["seconds"] == 6.25,
+    "-seconds:>=0": lambda row: row["seconds"] != row["seconds"],
+    "standing:new": lambda row: row["outcome"] == "mismatch",
+    "-standing:fine": lambda row: row["outcome"] != "agree",
+    "standing:lost": lambda row: row["outcome"] == "not-run",
+    "cell:old": lambda row: row["cell"] == "old",
+    "cause:values": lambda row: row["cause"] == "wrong values, a flip",
+    "cause:value": lambda row: False,
+    'cause:"wrong values"': lambda row: row["cause"] == "wrong values, a flip",
+    'cause:="wrong values"': lambda row: False,
+    'cause:""': lambda row: row["cause"] == "",
+    "cause:/^no .* hand$/": lambda row: row["cause"] == "no compiler at hand",
+    "compiler": lambda row: "compiler" in row["cause"],
+    '"a flip"': lambda row: "a flip" in row["cause"],
+    "EVEN": lambda row: "even" in row["cause"],
+    "nothing-has-this": lambda row: False,
+    case_id(ODD): lambda row: case_id(row) == case_id(ODD),
+    "id:" + case_id(ODD): lambda row: case_id(row) == case_id(ODD),
+    "id:b2-i4.5-c3-f2-k3.2": lambda row: row["size"] == "4.5" and row["kernel_size"] == "3.2",
+    hashed(ODD): lambda row: hashed(row) == hashed(ODD),
+    "hash:" + hashed(ODD)[:7]: lambda row: hashed(row).startswith(hashed(ODD)[:7]),
+}
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser, plain: Any) -> Iterator[Page]:
+    """One page for all queries: each must be independent of the one before."""
+    page = browser.new_page()
+    page.goto(plain.as_uri())
+    page.locator("#explorer-rows tr").first.wait_for()
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_selects(shared: Page, query: str) -> None:
+    """As many questions, of these as many deviating and new, as the condition has in Python."""
+    ask(shared, query)
+    assert problem(shared) == ""
+    assert told(shared) == counted([row for row in ROWS if QUERIES[query](row)])
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("paddding:same", "There is no field paddding; the nearest is padding."),
+        ("d:1", "d could be dilation_rate, data_format, dtype, diagnosis, deviation: write more of it."),
+        ("padding:>1", "padding has no numbers to compare; write padding: and a value."),
+        ("stride_h:>many", ":> needs a number, not many."),
+        ("seconds:soon", "seconds has numbers: write seconds:>1, for example."),
+        ("padding:", "padding: asks for nothing yet; write a value."),
+        ("(padding:same", "The query is not finished: something is missing at its end."),
+        ("padding:same)", 'The query cannot be read from “)” on; put what is not a plain word into "quotes".'),
+        ("padding:same or mode:xla", "Write OR in capitals, or the word in quotes."),
+        ("hash:xyz", "“xyz” is neither the beginning of a hash nor of a case's id."),
+        ("cause:/(/", "/(/ is no regular expression."),
+    ],
+)
+def test_says_what_is_wrong(shared: Page, query: str, sentence: str) -> None:
+    """In one sentence, and the questions stay those of the last query that could be read."""
+    ask(shared, "mode:graph")
+    before = told(shared), shared.locator("#explorer-rows").inner_text()
+    ask(shared, query)
+    assert problem(shared) == sentence
+    assert (told(shared), shared.locator("#explorer-rows").inner_text()) == before
+    assert shared.locator("#explorer-query").get_attribute("aria-invalid") == "true"
+    ask(shared, "mode:xla")
+    assert problem(shared) == ""
+    assert told(shared) == counted([row for row in ROWS if row["mode"] == "xla"])

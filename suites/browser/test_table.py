@@ -1,0 +1,183 @@
+"""The table of questions, the parameters beside it, and the comparison of two."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from suites.browser.questions import questions
+from suites.browser.reading import ask, column, counted, told
+
+ROWS = questions()
+PAGE = 50
+NOTHING = "\N{EN DASH}"
+
+
+def shown(value: str) -> str:
+    """A value of an axis as the page has it."""
+    return value.replace(".", "x").replace("m", "-")
+
+
+def pager(page: Page, name: str) -> None:
+    """Turns the page."""
+    page.locator("#explorer-pages").get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_page_has_fifty_rows_and_the_last_one_the_rest(page: Page) -> None:
+    """All of them are reached, each once."""
+    sizes = [page.locator("#explorer-rows tr").count()]
+    while page.locator("#explorer-pages").get_by_role("button", name="next", exact=True).is_enabled():
+        pager(page, "next")
+        sizes.append(page.locator("#explorer-rows tr").count())
+    assert sum(sizes) == len(ROWS)
+    assert set(sizes[:-1]) == {PAGE}
+    pager(page, "first")
+    expect(page.locator("#explorer-pages")).to_contain_text("page 1 of %d" % len(sizes))
+    pager(page, "last")
+    expect(page.locator("#explorer-pages")).to_contain_text("page %d of %d" % (len(sizes), len(sizes)))
+    pager(page, "previous")
+    assert page.locator("#explorer-rows tr").count() == PAGE
+
+
+def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page) -> None:
+    """Up, down, and back to how they were asked."""
+    ask(page, "suite:forward mode:eager padding:valid")
+    wanted = [row["seconds"] for row in ROWS[:54] if (row["mode"], row["padding"]) == ("eager", "valid")]
+    known = [value for value in wanted if value == value]
+    head = page.locator("#explorer-head")
+    before = column(page, "seconds")
+    head.get_by_role("button", name="seconds").click()
+    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(known)
+    expect(head.locator("[aria-sort]")).to_have_attribute("aria-sort", "ascending")
+    head.get_by_role("button", name="seconds").click()
+    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(known, reverse=True)
+    expect(head.locator("[aria-sort]")).to_have_attribute("aria-sort", "descending")
+    ask(page, "")
+    last = page.locator("#explorer-pages").get_by_role("button", name="last", exact=True)
+    last.click()
+    assert column(page, "seconds")[-1] == NOTHING
+    ask(page, "suite:forward mode:eager padding:valid")
+    head.get_by_role("button", name="seconds").click()
+    expect(head.locator("[aria-sort]")).to_have_count(0)
+    assert column(page, "seconds") == before
+
+
+def test_sorts_tuples_by_their_numbers(page: Page) -> None:
+    """3x2 stands before 3x10."""
+    ask(page, "mode:eager suite:gradients strides:1x1 dtype:float32")
+    page.locator("#explorer-head").get_by_role("button", name="kernel_size").click()
+    assert column(page, "kernel_size") == ["1x1", "1x1", "3x2", "3x2", "3x10", "3x10"]
+
+
+def test_a_sort_keeps_the_order_of_what_is_equal(page: Page) -> None:
+    """The rows of one padding stay as they were asked."""
+    ask(page, "mode:eager suite:forward strides:1x1 dtype:float32")
+    page.locator("#explorer-head").get_by_role("button", name="padding", exact=True).click()
+    assert column(page, "padding") == sorted(column(page, "padding"))
+    assert column(page, "kernel_size")[:3] == ["1x1", "3x2", "3x10"]
+
+
+def test_all_columns_are_shown_when_asked_for(page: Page) -> None:
+    """Those that say little are left out first, and come back."""
+    few = page.locator("#explorer-head th").all_inner_texts()
+    page.get_by_label("all columns").check()
+    every = page.locator("#explorer-head th").all_inner_texts()
+    assert set(few) < set(every)
+    assert {"verdict", "claim", "hash", "activation", "diagnosis"} <= set(every) - set(few)
+    assert len(every) == 3 + 13 + 6 + 2
+
+
+@pytest.mark.parametrize("name", ["padding", "stride_w", "dtype"])
+def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
+    """In the selection, not in all questions."""
+    ask(page, "mode:eager rank:2")
+    page.locator("details[data-column=%s] summary" % name).click()
+    found = page.locator("details[data-column=%s] li .value" % name).all_inner_texts()
+    own = {"stride_w": "strides"}.get(name, name)
+    values = [row[own] for row in ROWS if row["mode"] == "eager" and row["size"] == "4.5"]
+    values = [text.split(".")[-1] if name == "stride_w" else text.replace(".", "_") for text in values]
+    wanted = {value: values.count(value) for value in values}
+    assert {text.split()[0]: int(text.split()[1].replace(",", "")) for text in found} == wanted
+
+
+def test_a_value_is_asked_for_and_no_longer(page: Page) -> None:
+    """By clicks on it, which write the query."""
+    box = page.locator("details[data-column=mode]")
+    box.locator(".value", has_text="xla").click()
+    expect(page.locator("#explorer-query")).to_have_value("mode:xla")
+    assert told(page) == counted([row for row in ROWS if row["mode"] == "xla"])
+    expect(box.locator(".value", has_text="xla")).to_have_attribute("aria-pressed", "true")
+    page.locator("details[data-column=suite] .value", has_text="gradients").click()
+    expect(page.locator("#explorer-query")).to_have_value("mode:xla suite:gradients")
+    box.locator(".value", has_text="xla").click()
+    expect(page.locator("#explorer-query")).to_have_value("suite:gradients")
+    assert told(page) == counted([row for row in ROWS if row["suite"] == "gradients"])
+
+
+def test_a_value_is_left_out(page: Page) -> None:
+    """Stays in the list, struck out, and can be had back."""
+    leave = page.get_by_role("button", name="leave out mode xla")
+    leave.click()
+    expect(page.locator("#explorer-query")).to_have_value("-mode:xla")
+    assert told(page) == counted([row for row in ROWS if row["mode"] != "xla"])
+    expect(leave).to_have_attribute("aria-pressed", "true")
+    expect(leave).to_be_focused()
+    leave.click()
+    assert told(page) == counted(ROWS)
+
+
+def test_a_click_keeps_what_was_typed(page: Page) -> None:
+    """An OR goes into parentheses, quotes and escapes stay."""
+    ask(page, 'mode:eager OR cause:"wrong values"')
+    page.locator("details[data-column=suite] .value", has_text="forward").click()
+    expect(page.locator("#explorer-query")).to_have_value('(mode:eager OR cause:"wrong values") suite:forward')
+    wanted = [row for row in ROWS if row["mode"] == "eager" or row["cause"].startswith("wrong values")]
+    assert told(page) == counted([row for row in wanted if row["suite"] == "forward"])
+
+
+def test_a_value_that_is_a_word_of_another_is_asked_for_exactly(page: Page) -> None:
+    """Strides of 2 (rank 1) are not 2x2, though strides:2 is both."""
+    page.locator("details[data-column=strides] summary").click()
+    value = page.locator("details[data-column=strides] .value", has=page.get_by_text("2", exact=True))
+    value.click()
+    assert told(page).selected == sum(row["strides"] == "2" for row in ROWS) == 1
+
+
+def test_compares_two_parameters(page: Page) -> None:
+    """Every field says how many of how many deviate, and a click narrows to it."""
+    page.get_by_text("Compare two parameters").click()
+    page.get_by_label("down").select_option("kernel_size")
+    page.get_by_label("across").select_option("padding")
+    for fresh in (False, True):
+        page.get_by_label("new deviations only").set_checked(fresh)
+        for kernel in ("1.1", "3.2", "3.10"):
+            for padding in ("valid", "same"):
+                rows = [row for row in ROWS if (row["kernel_size"], row["padding"]) == (kernel, padding)]
+                found = counted(rows)
+                name = "%d/%d deviate: kernel_size %s, padding %s"
+                bad = found.new if fresh else found.deviating
+                told_so = name % (bad, len(rows), shown(kernel), padding)
+                field = page.get_by_role("button", name=told_so, exact=True)
+                expect(field).to_have_text("%d/%d" % (bad, len(rows)))
+    page.get_by_role("button", name=re.compile("kernel_size 3x2, padding same$")).click()
+    wanted = [row for row in ROWS if (row["kernel_size"], row["padding"]) == ("3.2", "same")]
+    assert told(page) == counted(wanted)
+
+
+def test_a_field_that_nobody_asked_says_so(page: Page) -> None:
+    """A zero of zero is not a good sign."""
+    page.goto(page.url + "#pivot=size,padding")
+    expect(page.locator(".heat .none span").first).to_have_attribute("aria-label", "not asked")
+
+
+def test_examples_select_something(page: Page) -> None:
+    """Three of them, each a query that can be read."""
+    buttons = page.locator("#explorer-examples button")
+    assert buttons.count() == 3
+    for number in range(3):
+        buttons.nth(number).click()
+        assert 0 < told(page).selected < len(ROWS)
+    page.get_by_role("button", name="clear").click()
+    assert told(page).selected == len(ROWS)

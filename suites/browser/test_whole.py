@@ -1,0 +1,153 @@
+"""The whole page, of one run and of several: for everyone, with and without JavaScript, each link where it leads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from suites.browser.conftest import Open
+from suites.browser.reading import told
+from suites.browser.runs import HOSTILE, pages
+
+KINDS = ("one", "several")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages, built once."""
+    return pages(tmp_path_factory.mktemp("runs"))
+
+
+def unfolded(page: Page) -> None:
+    """Everything that can be opened is open."""
+    page.locator("#explorer-rows tr").first.wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    page.locator("#explorer-facets details li").last.wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("kind", [*KINDS, "hostile"])
+def test_axe_finds_nothing(open_page: Open, built: dict[str, Path], kind: str, width: int, scheme: str) -> None:
+    """With everything open; and nothing is wider than the screen."""
+    page = open_page(path=built[kind], width=width, scheme=scheme)
+    unfolded(page)
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, built: dict[str, Path], kind: str) -> None:
+    """By the links at the top; what was selected below stays."""
+    page = open_page(path=built[kind], at="#q=suite:forward")
+    page.locator("#explorer-rows tr").first.wait_for()
+    before = told(page)
+    links = page.locator("header nav a")
+    assert links.count() >= 5
+    for link in links.all():
+        target = str(link.get_attribute("href"))
+        link.click()
+        assert page.locator("[id='%s']" % target[1:]).count() == 1
+        assert page.evaluate("location.hash") == target
+    assert told(page) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cause_leads_to_all_its_questions(open_page: Open, built: dict[str, Path], kind: str) -> None:
+    """As many as it says, every cause."""
+    page = open_page(path=built[kind])
+    unfolded(page)
+    groups = page.locator(".groups > li")
+    assert groups.count() >= 2
+    for group in groups.all():
+        counted = re.search(r"([\d,]+) questions;|([\d,]+) cases?;", group.locator(".count").inner_text())
+        assert counted is not None
+        link = group.get_by_role("link", name="in the explorer")
+        link.click()
+        page.wait_for_function("location.hash.startsWith('#q=')")
+        wanted = int((counted[1] or counted[2]).replace(",", ""))
+        page.wait_for_function(
+            "(n) => document.getElementById('explorer-status').textContent.match(/[\\d,]+/)[0].replace(',', '') === n",
+            arg=str(wanted),
+        )
+
+
+def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[str, Path]) -> None:
+    """Its hash opens it in full: expected, observed, the command; Escape closes it."""
+    page = open_page(path=built["one"])
+    unfolded(page)
+    link = page.locator(".groups .link").first
+    hashed = link.inner_text()
+    link.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Expected")
+    expect(dialog).to_contain_text("--case b")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    again = open_page(path=built["one"], at="#" + hashed)
+    expect(again.get_by_role("dialog")).to_contain_text("Observed")
+
+
+def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> None:
+    """Outcome, totals, what changed, claims and environment, before anything is scrolled."""
+    page = open_page(path=built["one"])
+    for text in ("deviate", "each counted once", "Since the previous run", "regressed"):
+        place = page.get_by_text(text).first.bounding_box()
+        assert place is not None and place["y"] < 900, text
+    several = open_page(path=built["several"])
+    expect(several.locator(".matrix tbody tr")).to_have_count(2)
+    expect(several.locator(".matrix")).to_contain_text("Keras 3.15.1")
+    several.locator(".matrix a", has_text="new").click()
+    expect(several.locator("#environment ~ details").last).to_be_visible()
+
+
+def test_the_other_sections_have_their_data(open_page: Open, built: dict[str, Path]) -> None:
+    """Coverage, the kill matrix, claims, support; the region of the new cause."""
+    page = open_page(path=built["one"])
+    for name in (
+        "Coverage",
+        "Support map",
+        "Kill matrix of twin",
+        "Claims from the field",
+        "Refusals by stage and class",
+    ):
+        expect(page.get_by_role("region", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_text("survived: list")).to_be_visible()
+    assert page.get_by_label("predicate over the fields of a case").count() >= 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_javascript_the_essentials_are_there(open_page: Open, built: dict[str, Path], kind: str) -> None:
+    """The sentence, every cause and its smallest case; what is missing is said."""
+    page = open_page(path=built[kind], java_script_enabled=False)
+    assert "Searching, sorting and counting" in page.content()
+    expect(page.locator(".outcome").first).to_be_visible()
+    group = page.locator(".groups > li").first
+    expect(group.get_by_text("Expected").first).to_be_visible()
+    expect(group.locator("pre.code").first).to_be_visible()
+    assert page.locator("#explorer-app").is_hidden()
+
+
+def test_on_paper(open_page: Open, built: dict[str, Path]) -> None:
+    """No navigation, and the outcome stays."""
+    page = open_page(path=built["one"])
+    page.emulate_media(media="print")
+    expect(page.locator("header nav")).to_be_hidden()
+    expect(page.locator(".outcome").first).to_be_visible()
+
+
+def test_hostile_words_stay_text(open_page: Open, built: dict[str, Path]) -> None:
+    """In versions, names, messages, predicates, links and code; the page goes on working."""
+    page = open_page(path=built["hostile"])
+    unfolded(page)
+    assert page.evaluate("window.hacked") is None
+    shown = " ".join(HOSTILE.split("\x1b")[0].split())
+    assert " ".join(str(page.locator("main").inner_text()).split()).count(shown) >= 5
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert page.locator("main script:not([type])").count() == 1  # the one that tells of a broken page
+    assert told(page).selected > 50

@@ -1,0 +1,65 @@
+"""Small ledgers for the tests of the reports, written down row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Sequence
+
+from fixtures.case import AXES, Case
+from reports import ledger
+
+HOSTILE = "<script>alert('x')</script> | `a` *b* \" & ]]> 100% \u202e \x1b[1m \x00 \ufffe @all, so: yes\r\nand on"
+CASES = [Case(1, (size, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id for size in range(2, 12)]
+RUN: dict[str, Any] = {
+    "kind": "run",
+    "schema": 1,
+    "cell": "one",
+    "subject": "keras3",
+    "keras": "3.14.0",
+    "backend": "numpy",
+    "device": "CPU:0",
+    "tier": "smoke",
+    "shard": "1/1",
+    "modes": ["eager"],
+    "switches": {"tf32": "off"},
+    "axes": [list(axis) for axis in AXES],
+    "known": [],
+    "faults": {},
+    "asked": {},
+    "started": "2026-11-01T08:00:00+00:00",
+    "seed": "",
+}
+
+
+def row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
+    """A verdict row."""
+    return {
+        "kind": "verdict",
+        "case": case,
+        "suite": "forward",
+        "mode": "eager",
+        "claim": "values",
+        "verdict": verdict,
+        "expected": {"shape": [1, 3, 5, 1]},
+        "observed": {"shape": [1, 3, 5, 1]},
+        "checked": ["values"],
+        "diagnosis": None,
+        "excused": None,
+        "measured": {},
+        "data": None,
+        "reproduce": None,
+        "seconds": 0.25,
+        **more,
+    }
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **run: Any) -> Path:
+    """A ledger as a file; its cell is the file's name where none is given."""
+    writer = ledger.Writer(path)
+    writer.write({**RUN, "cell": path.stem, "planned": len(rows), **run})
+    for one in rows:
+        writer.write(one)
+    if ended:
+        writer.write({"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)})
+    writer.close()
+    return path

@@ -1,0 +1,30 @@
+"""What a page consists of, read back by the standard library's parser."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+
+class Tags(HTMLParser):
+    """Names of elements, ids, where links within the page lead, and what would be fetched from elsewhere."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.ids: set[str] = set()
+        self.targets: set[str] = set()
+        self.fetched: list[tuple[str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember."""
+        self.names.append(tag)
+        for name, value in attrs:
+            text = value or ""
+            if name == "id":
+                assert text not in self.ids, "the id %s stands there twice" % text
+                self.ids.add(text)
+            elif name in ("src", "href") and text.startswith("#"):
+                self.targets.add(text[1:])
+            elif name in ("src", "href") and tag != "a" and text != "data:,":
+                self.fetched.append((tag, text))

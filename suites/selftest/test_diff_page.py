@@ -1,0 +1,103 @@
+"""The page of a difference: what got worse, what got better, the environment, and an example of every kind in full."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from reports.__main__ import main
+from reports.diff import diff
+from reports.page import render_diff
+from suites.selftest.ledgers import CASES, HOSTILE, row, write
+from suites.selftest.pages import Tags
+
+BAD: dict[str, Any] = {"verdict": "mismatch", "diagnosis": "kernel-flipped", "observed": {"shape": [9, 9]}}
+
+
+def two(tmp_path: Path) -> tuple[Path, Path]:
+    """Three regressed, one fixed, one only said in another way, two as before."""
+    before = [row(case) for case in CASES[:5]] + [row(CASES[5], **BAD), row(CASES[6], "mismatch", diagnosis="a")]
+    after = [row(case) for case in CASES[:2]] + [row(case, **BAD) for case in CASES[2:5]]
+    after += [row(CASES[5]), row(CASES[6], "crashed", observed={"reason": HOSTILE}), row(CASES[7])]
+    return write(tmp_path / "a.jsonl", before), write(tmp_path / "b.jsonl", after, keras="3.15.0" + HOSTILE)
+
+
+def test_the_sentence_says_what_got_worse_and_what_better(tmp_path: Path) -> None:
+    """And how much is as before."""
+    a, b = two(tmp_path)
+    found = diff(a, b)
+    assert (found.worse, found.better) == (3, 1)
+    assert found.sentence == (
+        "Of the questions that both asked, 3 agreed, and do not any more; 1 did not agree, and does now; "
+        "1 changed in another way; 2 are answered alike."
+    )
+    same = diff(a, a)
+    assert same.sentence == "Nothing changed: 7 are answered alike." and not same.worse and not same.examples
+
+
+def test_of_every_kind_the_smallest_question_is_shown(tmp_path: Path) -> None:
+    """On both sides, as it was answered there."""
+    found = diff(*two(tmp_path))
+    assert [(example.kind, example.before.shown.case) for example in found.examples] == [
+        *(("regressed", CASES[2]), ("fixed", CASES[5]), ("changed verdict", CASES[6])),
+    ]
+    worse = found.examples[0]
+    assert (worse.before.answer, worse.after.answer) == ("agrees", "mismatch: kernel-flipped")
+    assert worse.before.shown.observed == [("shape", "(1, 3, 5, 1)")]
+    assert worse.after.shown.observed == [("shape", "(9, 9)")]
+    assert worse.after.shown.again in render_diff(found)
+
+
+def test_the_smallest_is_that_of_all_cells(tmp_path: Path) -> None:
+    """Of folders the cells are matched by name; a fact that changed in several stands there once."""
+    small = CASES[0].replace("float32", "half")
+    for day, keras, extra in (("old", "3.14.0", {}), ("new", "3.15.0", BAD)):
+        write(tmp_path / day / "1.jsonl", [row(CASES[1], **extra)], cell="one", keras=keras)
+        write(tmp_path / day / "2.jsonl", [row(small, **extra)], cell="two", keras=keras)
+        write(tmp_path / day / "3.jsonl", [row(CASES[0])], cell=day)
+        write(tmp_path / day / "deeper" / "3.jsonl", [row(CASES[0])], cell="one")
+    found = diff(tmp_path / "old", tmp_path / "new")
+    assert [(example.cell, example.after.shown.case) for example in found.examples] == [("two", small)]
+    assert found.environment == [("keras", "3.14.0", "3.15.0", ["one", "two"])]
+    assert (found.since.appeared, found.since.gone, found.worse) == (["new"], ["old"], 2)
+    page = render_diff(found)
+    assert "New cells: new." in page and "<td>all 2</td>" in page and page.count("3.15.0</bdi></td>") == 1
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    """Nothing is fetched, no script, every link within the page leads somewhere."""
+    a, b = two(tmp_path)
+    for path, verdict in ((a, "mismatch"), (b, "agree")):  # a second example of a case that is shown already
+        lines = path.read_text(encoding="utf-8").splitlines()
+        more = row(CASES[2], verdict, mode="xla", diagnosis=HOSTILE if verdict == "mismatch" else None)
+        head = json.dumps({**json.loads(lines[0]), "modes": ["eager", "xla"]})
+        path.write_text("\n".join([head, json.dumps(more), *lines[1:]]) + "\n", encoding="utf-8")
+    found = diff(a, b)
+    assert [example.after.shown.case for example in found.examples][:2] == [CASES[2]] * 2
+    tags = Tags(render_diff(found))
+    assert "script" not in tags.names and not tags.fetched
+    assert tags.targets <= tags.ids and {"changed", "examples", "runs"} <= tags.targets
+
+
+def test_exit_code_says_whether_something_regressed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only where it is asked to, as text and as a page; 3 stays for what cannot be read."""
+    a, b = two(tmp_path)
+    page = str(tmp_path / "out" / "diff.html")
+    for more in ([], ["-o", page]):
+        assert main(["diff", str(a), str(b), *more]) == 0
+        assert main(["diff", str(a), str(b), "--exit-code", *more]) == 1
+        assert main(["diff", str(a), str(a), "--exit-code", *more]) == 0
+    assert main(["diff", str(a), str(tmp_path / "none.jsonl"), "--exit-code"]) == 3
+    said = capsys.readouterr().out
+    assert "from %s to %s\n" % (a, b) in said and "regressed, 3: " in said
+    assert Path(page).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    (tmp_path / "empty").mkdir()
+    assert main(["diff", str(a), str(tmp_path / "empty")]) == 3
+    assert "there is no ledger in" in capsys.readouterr().err

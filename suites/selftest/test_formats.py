@@ -1,0 +1,214 @@
+"""Every format says what the ledger says, survives hostile text, and is read back by what reads it elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+import junitparser
+from jsonschema import Draft7Validator, Draft202012Validator
+
+from reports import ledger
+from reports.__main__ import main
+from reports.formats import FORMATS
+from reports.formats.as_csv import harmless
+from reports.formats.as_github import command
+from reports.formats.as_json import plain
+from reports.formats.as_markdown import escaped
+from suites.selftest.ledgers import CASES, HOSTILE, RUN, row, write
+
+SUMMARY = Path(ledger.__file__).parent / "schema" / "summary-1.schema.json"
+CTRF = Path(__file__).parent / "data" / "ctrf-schema-0.0.json"
+KNOWN = {"name": "late", "because": "because of " + HOSTILE, "link": "https://example.org/1"}
+ERROR = {"error": "ValueError", "stage": "call", "message": "shape " + HOSTILE}
+
+
+def rows() -> list[dict[str, Any]]:
+    """One of every kind there is."""
+    return [
+        row(CASES[0]),
+        row(CASES[1], "mismatch", diagnosis=HOSTILE),
+        row(CASES[1], "mismatch", mode="xla", excused="late"),
+        row(CASES[2], "crashed", observed={"reason": "the process died of SIGSEGV"}),
+        row(CASES[3], "not-run", observed={"reason": "=1+1"}),
+        row(CASES[4], suite="rejection", claim="rejection"),
+        row(CASES[5], "unclear-rejection", claim="rejection", observed=ERROR),
+        row(CASES[6], suite="promises", mode="bias.none"),
+        row(CASES[6], suite="promises", mode="bias.shape"),
+    ]
+
+
+@pytest.fixture
+def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """Every format of two cells, one of them incomplete, by its name."""
+    one = write(tmp_path / "one.jsonl", rows(), known=[KNOWN], contract=["promises"])
+    other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3)
+    words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
+    assert main(words) == 0
+    told = {"github": capsys.readouterr().out}
+    for name, form in FORMATS.items():
+        if form.ending:
+            with open(tmp_path / "out" / ("page" + form.ending), encoding="utf-8", newline="") as file:
+                told[name] = file.read()
+    return told
+
+
+def test_json_fits_its_schema(built: dict[str, str]) -> None:
+    """Every key that the schema names is needed; a key with a pair for its name is a list of entries."""
+    schema = json.loads(SUMMARY.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    validator, made = Draft202012Validator(schema), json.loads(built["json"])
+    validator.validate(made)
+    assert made["schema"] == 1 and made["totals"]["mismatch"] == 1 and not made["good"]
+    assert [cell["state"] for cell in made["cells"]] == ["complete", "incomplete"]
+    for key in made:
+        assert not validator.is_valid({name: value for name, value in made.items() if name != key}), key
+    for broken in ({"cells": [{"name": "x"}]}, {"groups": [{**made["groups"][0], "exemplar": {}}]}, {"asked": "9"}):
+        assert not validator.is_valid({**made, **broken})
+    assert plain({("a", "b"): (1, 2)}) == [{"of": ["a", "b"], "value": [1, 2]}]
+
+
+def test_csv_has_every_question_and_no_formula(built: dict[str, str]) -> None:
+    """Read back it is what the rows say; what a spreadsheet would compute is text."""
+    assert built["csv"].count("\r\n") == 11 + 2 * HOSTILE.count("\r\n")
+    header, *lines = csv.reader(built["csv"].splitlines(keepends=True))
+    axes = [name for name, _ in RUN["axes"]]
+    assert header == [
+        *("cell", "suite", "mode", *axes, "outcome", "verdict", "claim", "cause", "diagnosis", "deviation"),
+        *("seconds", "case", "hash"),
+    ]
+    told = [dict(zip(header, line)) for line in lines]
+    assert [line["case"] for line in told] == [one["case"] for one in (*rows(), rows()[0])]
+    assert [line["outcome"] for line in told[:4]] == ["agree", "mismatch", "excused", "crashed"]
+    assert told[1]["cause"] == told[1]["diagnosis"] == HOSTILE and told[2]["deviation"] == "late"
+    assert told[3]["cell"] == "one" and told[-1]["cell"] == "o|t,h:er" and told[0]["seconds"] == "0.25"
+    assert told[0]["size"] == "2.4" and told[0]["hash"] == ledger.case_hash(CASES[0])
+    assert told[4]["cause"] == "'=1+1"
+    for start in "=+-@\t\r\n":
+        assert harmless(start + "1") == "'" + start + "1"
+    assert harmless(-1.5) == -1.5 and harmless("a=1") == "a=1"
+
+
+def _stated(suite: Any) -> tuple[int, ...]:
+    return suite.tests, suite.failures, suite.errors, suite.skipped
+
+
+def _counted(suite: Any) -> tuple[int, ...]:
+    """Cases, and those with each kind of result."""
+    kinds = (junitparser.Failure, junitparser.Error, junitparser.Skipped)
+    cases = list(suite)
+    return (len(cases), *(sum(any(isinstance(one, kind) for one in case.result) for case in cases) for kind in kinds))
+
+
+def test_junit_is_read_back(built: dict[str, str], tmp_path: Path) -> None:
+    """By another library; what each outcome counts as, and totals that are those of the cases."""
+    (tmp_path / "x.xml").write_text(built["junit"], encoding="utf-8", newline="")
+    made = junitparser.JUnitXml.fromfile(str(tmp_path / "x.xml"))
+    assert _stated(made) == (11, 2, 2, 2) == tuple(map(sum, zip(*(_counted(suite) for suite in made))))
+    suites = {suite.name: suite for suite in made}
+    assert list(suites) == [
+        *("one forward eager", "one forward xla", "one rejection eager", "one promises contract"),
+        *("o|t,h:er forward eager", "o|t,h:er"),
+    ]
+    for suite in suites.values():
+        assert _stated(suite) == _counted(suite)
+    forward = {case.name: case for case in suites["one forward eager"]}
+    assert forward[CASES[0]].is_passed and forward[CASES[0]].time == 0.25
+    (failure,) = forward[CASES[1]].result
+    assert isinstance(failure, junitparser.Failure) and failure.type == "mismatch"
+    assert "\\u202e" in failure.message and "\\x1b" in failure.message and "\\x00" in failure.message
+    assert "expected: shape (1, 3, 5, 1)" in failure.text and "--case " + CASES[1] in failure.text
+    (lost,) = forward[CASES[2]].result
+    assert isinstance(lost, junitparser.Error) and lost.message == "the process died of SIGSEGV"
+    (skipped,) = next(iter(suites["one forward xla"])).result
+    assert isinstance(skipped, junitparser.Skipped) and "known deviation late: because of" in skipped.message
+    (refused,) = forward[CASES[5]].result
+    assert (
+        isinstance(refused, junitparser.Failure) and "\\x1b[1m" not in refused.text and "shape <script>" in refused.text
+    )
+    assert [case.name for case in suites["one promises contract"]] == [
+        "%s, %s" % (CASES[6], mode) for mode in ("bias.none", "bias.shape")
+    ]
+    (unfinished,) = next(iter(suites["o|t,h:er"])).result
+    assert isinstance(unfinished, junitparser.Error) and "the run is incomplete" in unfinished.message
+    assert suites["one forward eager"].timestamp == "2026-11-01T08:00:00"
+
+
+def test_ctrf_fits_the_published_schema(built: dict[str, str]) -> None:
+    """And says the same as JUnit."""
+    made = json.loads(built["ctrf"])
+    validator = Draft7Validator(json.loads(CTRF.read_text(encoding="utf-8")))
+    validator.validate(made)
+    tests = made["results"]["tests"]
+    summary = made["results"]["summary"]
+    assert summary["tests"] == len(tests) == 11 and (summary["failed"], summary["skipped"]) == (4, 2)
+    for status in ("passed", "failed", "skipped", "pending", "other"):
+        assert summary[status] == sum(test["status"] == status for test in tests)
+    assert tests[1]["suite"] == ["one", "forward", "eager"] and tests[1]["rawStatus"] == "mismatch"
+    assert tests[0]["duration"] == 250 and summary["start"] == 1793520000000 and "\\u202e" in tests[1]["message"]
+    assert not validator.is_valid({**made, "results": {**made["results"], "tests": [{"name": "x"}]}})
+
+
+def test_markdown_has_no_markup_of_the_ledger(built: dict[str, str]) -> None:
+    """The table keeps its columns; nothing of a row becomes a tag, a code or a line of its own."""
+    lines = built["md"].splitlines()
+    assert "| cell | state | agree | refused as expected | known | new |" in lines
+    assert "| one | complete | 3 | 1 | 1 | 3 |" in lines and "| o&#124;t,h:er | incomplete | 1 | 0 | 0 | 0 |" in lines
+    assert "<script" not in built["md"] and "`" not in built["md"] and "*b*" not in built["md"]
+    assert lines[0] == "## ✗ one, o&#124;t,h:er"
+    causes = [line for line in lines if line.startswith(("| **new**", "| known", "| not run"))]
+    assert [line.split(" |")[0] for line in causes] == ["| **new**"] * 3 + ["| known", "| not run"]
+    assert all(line.count("|") == 6 for line in causes)
+    assert "<code>%s</code>" % CASES[1] in causes[0]
+    assert escaped("a\r\n|`<b>` \x1b\u202e") == "a &#124;&#96;&#60;b&#62;&#96; &#92;x1b&#92;u202e"
+
+
+def test_github_commands_are_escaped(built: dict[str, str]) -> None:
+    """A line each, whatever the ledger says; errors for what is new, and only for that."""
+    lines = [line for line in built["github"].splitlines() if not re.match("(page|json|csv|junit|ctrf|md): ", line)]
+    kinds = [re.match("::([a-z]+) title=", line) for line in lines]
+    assert [kind.group(1) for kind in kinds if kind] == ["error", "error", "error", "warning", "notice"]
+    assert len(kinds) == 5
+    title = lines[0].split("::")[1]
+    assert title.startswith("error title=new%3A <script>") and "," not in title and "100%25" in title
+    assert "1 question, mismatch, claim values, in one.%0ASmallest case: " + CASES[1] in lines[0]
+    assert "%0AAsk it again: pytest suites/test_forward.py --subject keras3 --mode eager --case" in lines[0]
+    assert lines[3].startswith("::warning title=o|t%2Ch%3Aer is incomplete::")
+    assert command("error", "a:b,c%\n", "d:e,f%\r\n") == "::error title=a%3Ab%2Cc%25::d:e,f%25%0D%0A\n"
+
+
+def test_files_are_named_by_their_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One alone goes where it is told; github to a file only where that is told; the summary besides."""
+    source = str(write(tmp_path / "one.jsonl", rows()[:1]))
+    assert main(["build", source, "--format", "json", "-o", str(tmp_path / "a.txt")]) == 0
+    assert json.loads((tmp_path / "a.txt").read_text(encoding="utf-8"))["good"]
+    assert main(["build", source, "--format=csv,junit", "-o", str(tmp_path / "tf2.15-b")]) == 0
+    assert (tmp_path / "tf2.15-b.csv").exists() and (tmp_path / "tf2.15-b.xml").exists()
+    assert main(["build", source, "--format=github", "-o", str(tmp_path / "c")]) == 0
+    assert (tmp_path / "c").read_text(encoding="utf-8").startswith("::notice title=keras-parity")
+    assert main(["build", source, "-o", str(tmp_path / "d.html"), "--summary", str(tmp_path / "d.md")]) == 0
+    assert (tmp_path / "d.md").read_text(encoding="utf-8").startswith("## ✓ one\n")
+    assert main(["build", source, "--format=md,github", "-o", str(tmp_path / "e.markdown")]) == 0
+    assert (tmp_path / "e.markdown").read_text(encoding="utf-8").startswith("## ✓ one\n")
+    assert "::notice" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"), [("jnuit", "junit"), ("HTML", "html"), ("markdown,md", "md"), ("zzz", ""), ("", "")]
+)
+def test_an_unknown_format_is_refused(asked: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """By name, with the nearest one there is."""
+    with pytest.raises(SystemExit) as ended:
+        main(["build", "x.jsonl", "--format", asked])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and "there is no format %r" % asked.split(",")[0] in said
+    assert ("did you mean %s?" % near in said) if near else "did you mean" not in said

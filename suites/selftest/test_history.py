@@ -1,0 +1,125 @@
+"""The history of a folder: runs in their order, causes from first to last, honest about what was not asked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from reports.__main__ import main
+from reports.following import FIXED, UNASKED
+from reports.history import Line, history
+from reports.ledger import LedgerError
+from reports.page import render_history
+from suites.selftest.ledgers import CASES, HOSTILE, row, write
+from suites.selftest.pages import Tags
+
+BAD = {"verdict": "mismatch", "diagnosis": "kernel-flipped"}
+KNOWN = {"verdict": "mismatch", "excused": "late"}
+
+
+def run(folder: Path, day: int, *rows: dict[str, Any], ended: bool = True, **head: Any) -> Path:
+    """A run of the cell "one" on a day; the file's name says nothing of the order."""
+    path = folder / ("%02d" % (day % 3)) / ("%d.jsonl" % (90 - day))
+    return write(path, rows, ended, **{"cell": "one", "started": "2026-11-%02dT08:00:00+00:00" % day, **head})
+
+
+def only(folder: Path) -> Line:
+    """The one cell there is."""
+    (line,) = history(folder).lines
+    return line
+
+
+def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
+    """Whatever their files are called; another offset of the clock is the same time."""
+    run(tmp_path, 3, row(CASES[0]), started="2026-11-03T00:30:00+02:00")
+    run(tmp_path, 2, row(CASES[0]), row(CASES[1], **BAD), keras="3.15.0")
+    run(tmp_path, 1, row(CASES[0], **KNOWN), row(CASES[1]))
+    points = only(tmp_path).points
+    assert [point.started for point in points] == ["2026-11-01 08:00", "2026-11-02 08:00", "2026-11-02 22:30"]
+    assert [(point.new, point.known, point.agree) for point in points] == [(0, 1, 1), (1, 0, 1), (0, 0, 1)]
+    assert points[0].change is None and points[0].environment == []
+    assert points[1].moved == {"regressed": 1, "fixed": 1}
+    assert points[1].environment == [("keras", "3.14.0", "3.15.0")]
+    assert points[2].environment == [("keras", "3.15.0", "3.14.0")]
+
+
+def test_a_cause_is_fixed_only_where_its_questions_were_asked(tmp_path: Path) -> None:
+    """Not in a run that did not ask them; what such a run left open a later one settles."""
+    run(tmp_path, 1, row(CASES[0], **BAD), row(CASES[1], **KNOWN), row(CASES[2], "mismatch", diagnosis="a"))
+    run(tmp_path, 2, row(CASES[1], **KNOWN), row(CASES[2], "mismatch", diagnosis="b"), ended=False)
+    run(tmp_path, 3, row(CASES[0]), row(CASES[2]))
+    run(tmp_path, 4, row(CASES[0]), row(CASES[1], "not-run", observed={"reason": "none"}), row(CASES[2], **BAD))
+    line = only(tmp_path)
+    told = {one.cause: (one.counts, one.first, one.last, one.then, one.told) for one in line.causes}
+    assert told == {
+        "kernel-flipped": ([1, None, 0, 1], 0, 3, "", 2),
+        "late": ([1, 1, None, None], 0, 1, UNASKED, 3),
+        "a": ([1, 0, 0, 0], 0, 0, "another cause: b", 1),
+        "b": ([0, 1, 0, 0], 1, 1, FIXED, 2),
+    }
+    assert line.causes[0].cause == "kernel-flipped" and {one.cause for one in line.causes if not one.new} == {"late"}
+    assert line.points[1].environment == [] and not line.points[1].complete
+
+
+def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
+    """With its reason, a copy of a run with its twin; the others are shown. A folder without any is an error."""
+    with pytest.raises(LedgerError, match=r"no file ends in \.jsonl"):
+        history(tmp_path)
+    (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
+    (tmp_path / "other.jsonl").write_text('{"kind": "run", "schema": 9}\n', encoding="utf-8")
+    (tmp_path / "bytes.jsonl").write_bytes(b"\xff\xfe\n")
+    with pytest.raises(LedgerError, match=r"there is no ledger in .* that can be read"):
+        history(tmp_path)
+    path = run(tmp_path, 1, row(CASES[0]))
+    (tmp_path / "zz.jsonl").write_bytes(path.read_bytes())
+    broken = run(tmp_path, 2, row(CASES[0]))
+    broken.write_text(broken.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
+    found = history(tmp_path)
+    assert found.runs == 1 and found.good
+    reasons = {Path(name).name: reason for name, reason in found.unread}
+    assert set(reasons) == {"empty.jsonl", "other.jsonl", "bytes.jsonl", "zz.jsonl", broken.name}
+    assert "schema 9" in reasons["other.jsonl"] and "is not JSON" in reasons[broken.name]
+    assert reasons["zz.jsonl"] == "it is of the same run as %s" % path
+    page = render_history(found)
+    assert "5 files are left out" in page and "schema 9" in page
+
+
+def test_the_page_shows_every_run_and_leads_to_what_changed(tmp_path: Path) -> None:
+    """A bar a run with its number in words; links that lead somewhere; hostile text stays text; nothing is fetched."""
+    run(tmp_path, 1, row(CASES[0]), row(CASES[1], **KNOWN))
+    run(tmp_path, 2, row(CASES[0], "mismatch", diagnosis=HOSTILE), row(CASES[1], **KNOWN), keras=HOSTILE)
+    run(tmp_path, 3, row(CASES[0]), row(CASES[1], **KNOWN), ended=False)
+    run(tmp_path, 4, row(CASES[0]), row(CASES[1]), ended=False)
+    write(tmp_path / "x.jsonl", [row(CASES[0])], cell="2.10" + HOSTILE, started=HOSTILE)
+    write(tmp_path / "y.jsonl", [row(CASES[0])], cell="2.9", started="")
+    found = history(tmp_path)
+    assert not found.good and found.sentence.endswith(" in its last run. 1 last run is not complete.")
+    page = render_history(found)
+    tags = Tags(page)
+    assert "script" not in tags.names and not tags.fetched
+    assert tags.targets <= tags.ids and "change-3-2" in tags.targets
+    assert tags.names.count("rect") == 2 * 6 and page.count('class="cut"') == 2 * 2
+    assert "New deviations of one in 4 runs: from 0 to 0, at most 1" in page
+    assert "Known deviations of one in 4 runs: from 1 to 0, at most 1" in page
+    assert page.count("<line ") == 2 * 2
+    assert page.index(">2.9<") < page.index(">2.10") < page.index(">one<")
+
+
+def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """3 where there is nothing to show."""
+    run(tmp_path / "in", 1, row(CASES[0], **BAD), row(CASES[1]))
+    page = tmp_path / "out" / "history.html"
+    assert main(["history", str(tmp_path / "in"), "-o", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert (
+        text.startswith("<!DOCTYPE html>")
+        and "1 run, 1 cell. 1 deviates in new ways in its last run: 1 question." in text
+    )
+    assert main(["history", str(tmp_path / "none"), "-o", str(page)]) == 3
+    assert "is no folder" in capsys.readouterr().err

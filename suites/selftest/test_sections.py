@@ -1,0 +1,74 @@
+"""What changed since the previous run, and the kill matrix, say what the files say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from reports import ledger
+from reports.__main__ import main
+from reports.page import render
+from reports.since import since
+from reports.store import stored
+from reports.strength import read
+from reports.summary import summarise
+from suites.selftest.test_compare import book, row, write
+
+
+def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
+    """By kind and cell, with the questions; also where two runs have other names, and cells that come and go."""
+    before, after = book("a", [row("r-1"), row("s-1"), row("x-1")]), book("b", [row("r-1", "mismatch"), row("s-1")])
+    old, new = write(before, tmp_path / "old"), write(after, tmp_path / "new")
+    found = since([old], [new])
+    assert found.kinds == [("regressed", "agreed, and does not any more", 1)]
+    assert (found.same, found.only_before, found.only_after) == (1, 1, 0)
+    page = render(summarise(stored([after]), since=found))
+    assert "Since the previous run" in page and "agreed, and does not any more" in page and "<code>r-1</code>" in page
+    assert page.index("Since the previous run") < page.index("What does not agree</h2>")
+    assert "since the previous run</span>" in page and found.causes_gone == []
+    back = since([new], [old])
+    assert back.causes_gone == ["wrong values, no named fault explains it"]
+    assert "1 cause that shows no more" in render(summarise(stored([before]), since=back))
+    other = write(book("c", [row("s-1")]), tmp_path / "other")
+    several = since([old, other], [write(book("a", [row("r-1")]), tmp_path / "a"), new])
+    assert (list(several.differences), several.appeared, several.gone) == (["a"], ["b"], ["c"])
+    with pytest.raises(ledger.LedgerError, match="no cell of b is among those of a, c"):
+        since([old, other], [new])
+    with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
+        since([old, old], [new])
+    assert "Nothing: every question" in render(summarise(stored([after]), since=since([new], [new])))
+
+
+def shot(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:
+    """As the command of the kill writes it."""
+    facts = {"subject": "twin", "fault": fault, "suite": suite, "own": own, "caught": caught, "asked": 3}
+    return {**facts, "case": "b1-i1" if caught else "", "mode": "eager", "verdict": "mismatch" if caught else "agree"}
+
+
+def test_the_kill_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who kills its own, who notices another's, and what survives; another file is refused."""
+    shots = [shot("healthy", suite, False, False) for suite in ("forward", "shapes")]
+    shots += [shot("late", "forward", True, True), shot("late", "shapes", False, True)]
+    shots += [shot("list", "shapes", True, False), shot("list", "forward", False, False)]
+    path = tmp_path / "kill.json"
+    path.write_text(json.dumps(shots), encoding="utf-8")
+    (subject,) = read(path)
+    assert (subject.killed, len(subject.faults), subject.survived, subject.blamed) == (1, 2, ["list"], [])
+    forward, shapes = subject.suites
+    assert (forward.marks, forward.missed) == ([("■", "late"), ("·", "list")], [])
+    assert (shapes.marks, shapes.missed, shapes.own) == ([("□", "late"), ("✗", "list")], ["list"], 1)
+    page = render(summarise(stored([book("a", [row("r-1")])]), strength=[subject]))
+    assert "twin: 1 of 2 faults killed" in page and "survived: list" in page
+    run = write(book("a", [row("r-1")]), tmp_path / "run")
+    assert main(["build", str(run), "--kill", str(run), "-o", str(tmp_path / "p.html")]) == 3
+    path.write_text("[1]", encoding="utf-8")
+    assert main(["build", str(run), "--kill", str(path), "-o", str(tmp_path / "p.html")]) == 3
+    told = capsys.readouterr().err
+    assert "cannot be read" in told and "is no kill matrix" in told

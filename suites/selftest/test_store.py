@@ -1,0 +1,131 @@
+"""Ledgers in DuckDB: the same counts, rows and refusals as the reader that goes line by line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+import numpy as np
+
+from fixtures.case import AXES, Case
+from reports import ledger
+from reports.columns import Column, Numbers
+from reports.rows import columns, told_in_full
+from reports.store import Store, stored
+
+CASES = [Case(1, (n, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id for n in range(1, 7)]
+HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"
+
+
+def row(case: str, verdict: str = "agree", claim: str = "values", **more: Any) -> dict[str, Any]:
+    """A verdict row."""
+    asked = {"kind": "verdict", "case": case, "suite": "forward", "mode": "eager", "claim": claim, "verdict": verdict}
+    found = {"expected": {}, "observed": {"shape": [1, 2]}, "checked": [claim], "diagnosis": None, "excused": None}
+    return {**asked, **found, "measured": {}, "data": None, "reproduce": None, "seconds": 0.25, **more}
+
+
+def book(rows: list[dict[str, Any]], cell: str = "a", **run: Any) -> ledger.Ledger:
+    """A complete run."""
+    head = {"kind": "run", "schema": 1, "cell": cell, "subject": "s", "planned": len(rows), "asked": {}, "known": []}
+    axes = [list(axis) for axis in AXES]
+    return ledger.Ledger(cell, {**head, "axes": axes, "faults": {}, **run}, rows, {"kind": "end", "counts": {}})
+
+
+ROWS = [
+    row(CASES[0]),
+    row(CASES[1], claim="rejection"),
+    row(CASES[2], "mismatch", observed={"reason": HOSTILE}),
+    row(CASES[3], "mismatch", excused="k"),
+    row(CASES[4], "crashed", excused="k", diagnosis="d"),
+    row(CASES[5], "not-run", observed={"reason": "none"}, smallest={"case": CASES[0]}),
+]
+
+
+def written(path: Path, text: str) -> Path:
+    """A file."""
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def text_of(made: ledger.Ledger) -> list[str]:
+    """The lines of a ledger."""
+    return [json.dumps(line) + "\n" for line in (made.run, *made.rows, made.end)]
+
+
+def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
+    """Outcomes, causes, and every field of every row; strings as they are."""
+    store = stored([book(ROWS)])
+    found = dict(store.ask("select outcome, count(*) from told group by all"))
+    assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
+    causes = dict(store.ask('select "case", cause from told where cause is not null'))
+    assert causes == {one["case"]: ledger.cause(one) for one in ROWS if one["verdict"] != "agree"}
+    for one, back in zip(ROWS, store.rows("true")):
+        assert {key: back[key] for key in one if key != "kind"} == {k: v for k, v in one.items() if k != "kind"}
+
+
+def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
+    """Not there, empty, no run first, another schema, not JSON, an unknown verdict, a question twice, a field less."""
+    lines = text_of(book(ROWS))
+    less = json.dumps({key: value for key, value in ROWS[0].items() if key != "checked"}) + "\n"
+    broken = {
+        "no run": lines[1:],
+        "schema": [json.dumps({**book([]).run, "schema": 9}) + "\n"],
+        "lacks": [lines[0].replace('"known": []', '"other": []')],
+        "twice": [*lines[:3], lines[1]],
+        "verdict": [lines[0], lines[1].replace('"agree"', '"fine"')],
+        "field": [lines[0], less],
+    }
+    for name, text in broken.items():
+        path = written(tmp_path / name, "".join(text))
+        with pytest.raises(ledger.LedgerError) as one:
+            Store([path])
+        with pytest.raises(ledger.LedgerError) as other:
+            ledger.read(path)
+        assert str(one.value) == str(other.value), name
+    for name, words in {"empty": "", "words": "hello\n", "half": lines[0] + "{\n" + lines[1]}.items():
+        with pytest.raises(ledger.LedgerError, match=name):
+            Store([written(tmp_path / name, words)])
+    with pytest.raises(ledger.LedgerError, match="cannot be read"):
+        Store([tmp_path / "none"])
+    with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
+        stored([book(ROWS), book(ROWS)])
+
+
+def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
+    """The half-written line does not count."""
+    lines = text_of(book(ROWS))
+    cut = Store([written(tmp_path / "cut", "".join(lines[:4]) + lines[4][:30])])
+    assert cut.runs[0].end is None and cut.ask("select count(*) from answer") == [(3,)]
+    whole = Store([written(tmp_path / "whole", "".join(lines))])
+    assert whole.runs[0].end == {"kind": "end", "counts": {}}
+
+
+def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
+    """Every value of every row, found again by its codes; what is told in full lies where its row is."""
+    store = stored([book(ROWS), book(ROWS[2:4], "b" + HOSTILE)])
+    made = columns(store)
+    by_name = {column.name: column for column in made}
+
+    def value(name: str, place: int) -> Any:
+        column = by_name[name]
+        return column.values[place] if isinstance(column, Numbers) else column.values[column.codes[place]]
+
+    shown = set()
+    for place in range(len(made[0])):
+        case = "-".join(prefix + value(name, place) for name, prefix in AXES)
+        assert value("hash", place) == Case.parse(case).hash and value("seconds", place) == np.float32(0.25)
+        shown.add((value("cell", place), case, value("outcome", place), value("deviation", place)))
+    wanted = [("a", one) for one in ROWS] + [("b" + HOSTILE, one) for one in ROWS[2:4]]
+    assert shown == {(cell, one["case"], ledger.outcome(one), one["excused"] or "") for cell, one in wanted}
+    for place, one in told_in_full(store).items():
+        assert "-".join(prefix + value(name, place) for name, prefix in AXES) == one["case"]
+        assert value("cell", place) == store.runs[one["run"]].cell
+    assert len(told_in_full(store)) == 6
+    assert all(isinstance(column, (Column, Numbers)) for column in made)

@@ -1,0 +1,164 @@
+"""What a run says on a terminal: lines from header and rows, the line that counts, and both in whole runs."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+from fixtures.space import cases
+from reports import ledger, terminal
+
+pty = pytest.importorskip("pty")  # not on Windows
+ROOT = Path(__file__).resolve().parents[2]
+HEADER: dict[str, Any] = {
+    "keras": "3.15.1",
+    "tensorflow": "2.21.0",
+    "backend": "tensorflow",
+    "python": "3.11.7",
+    "device": "CPU:0",
+    "subject": "keras3",
+    "switches": {"tf32": "on", "onednn": "default"},
+    "known": [{"name": "old"}],
+    "contract": [],
+    "planned": 60,
+    "asked": {"switches": {}},
+}
+
+
+def row(case: str, verdict: str = "agree", **further: Any) -> dict[str, Any]:
+    """A row of forward, agreeing if nothing else is said."""
+    base = {"case": case, "suite": "forward", "mode": "eager", "verdict": verdict, "claim": "values", "observed": {}}
+    return {**base, "excused": None, "diagnosis": None, "measured": {}, **further}
+
+
+def test_what_is_asked_is_said_before_and_who_answers_as_soon_as_known() -> None:
+    """Only what there is to say: no switches, nothing answered before."""
+    asked: dict[str, Any] = {
+        "subject": "keras3",
+        "device": "CPU",
+        "modes": ["eager", "xla"],
+        "switches": {},
+        "deviations": None,
+    }
+    told = terminal.plan(asked, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
+    assert told == [
+        "keras-parity: keras3 on CPU",
+        "  questions  16,465 about 2,903 cases of tier standard",
+        "  modes      eager, xla",
+        "  deviations every one counts as new",
+        "  ledger     a.jsonl",
+    ]
+    fuller = {**asked, "switches": {"onednn": "off"}, "deviations": "deviations.toml"}
+    told = terminal.plan(fuller, "3 named cases", 12, 4000, "a.jsonl")
+    assert "  answered   4,000 before, and kept" in told and "  switches   onednn=off" in told
+    (line,) = terminal.subject(HEADER)
+    assert line == (
+        "  subject    Keras 3.15.1, TensorFlow 2.21.0, backend tensorflow, device CPU:0, tf32 on, Python 3.11.7, "
+        "1 known deviation"
+    )
+
+
+def test_new_causes_come_first_with_the_smallest_case_and_known_ones_are_folded() -> None:
+    """A smaller neighbour that was asked counts; -v lists the known ones too; the totals add up."""
+    least = {"case": "b1-i1-float32", "expected": {}, "observed": {"differs": 1}}
+    rows: list[ledger.Row] = [
+        row("b9-i9-float32"),
+        *(row("b%d-i4-float32" % n, "mismatch", diagnosis="shifted") for n in (3, 2)),
+        row("b5-i5-float32", "mismatch", diagnosis="shifted", smallest=least),
+        *(row("b%d-i7-float32" % n, "mismatch", excused="old") for n in range(7)),
+        row("b1-i2-float32", "not-run", observed={"reason": "no XLA here"}),
+    ]
+    texts = [text for _, text in terminal.summary(HEADER, rows)]
+    assert texts == [
+        "New deviations: 3 questions, 1 cause",
+        "      3  mismatches         shifted",
+        "         smallest: pytest suites/test_forward.py --subject keras3 --mode eager --case b1-i1-float32",
+        "Known deviations: 7 questions, 1 cause (-v lists them)",
+        "Not asked: 1 question, 1 cause",
+        "      1  not run            no XLA here",
+        "12 asked of 60 = 1 agree + 7 known deviations + 3 mismatches + 1 not run",
+    ]
+    assert "      7  known deviations   old" in [text for _, text in terminal.summary(HEADER, rows, True)]
+
+
+def test_many_causes_are_listed_in_part_and_the_rest_counted() -> None:
+    """The most frequent are listed; with -v all are."""
+    rows = [row("b%d-i1-float32" % n, "mismatch", diagnosis="d%d" % (n // 2)) for n in range(43)]
+    texts = [text for _, text in terminal.summary(HEADER, rows)]
+    assert sum("smallest" in text for text in texts) == terminal.LISTED
+    assert "         and 2 further causes of 3 questions (-v lists them)" in texts
+    assert sum("smallest" in text for _, text in terminal.summary(HEADER, rows, True)) == 22
+
+
+def test_the_line_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of an earlier run count, but not for the time; the line is gone at the end."""
+    assert terminal.standing_now(4310, 16465, 3, 130.2) == "4,310 of 16,465 questions, 3 new deviations, 2:10 left"
+    assert terminal.standing_now(1, 2, 1, 3725) == "1 of 2 questions, 1 new deviation, 1:02:05 left"
+    now = [0.0]
+    monkeypatch.setattr("reports.terminal.time.monotonic", lambda: now[0])
+    stream = io.StringIO()
+    counter = terminal.Counter(100, 60, stream)
+    for number in range(60):
+        now[0] += 2
+        counter.count(row("c%d" % number, "mismatch" if number % 10 == 0 else "agree"))
+    lines = stream.getvalue().split("\r")
+    assert lines[1].rstrip() == "101 of 160 questions, 1 new deviation"  # too early for a time
+    assert lines[20].rstrip() == "120 of 160 questions, 2 new deviations, 1:20 left"
+    assert lines[-2].strip() == lines[-1] == ""
+
+
+def on_a_terminal(*arguments: object) -> tuple[int, str]:
+    """Exit status and output of a run that writes to a terminal."""
+    controller, terminal_end = pty.openpty()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST", "CI"))}
+    command = [sys.executable, "-m", "pytest", "suites/test_forward.py", *map(str, arguments)]
+    environment = {**clean, "TERM": "xterm", "COLUMNS": "80"}
+    with subprocess.Popen(command, cwd=str(ROOT), env=environment, stdout=terminal_end, stderr=terminal_end) as running:
+        os.close(terminal_end)
+        said = b""
+        while True:
+            try:
+                part = os.read(controller, 4096)
+            except OSError:  # Linux' way to say that the other end is closed
+                break
+            if not part:
+                break
+            said += part
+    os.close(controller)
+    return running.returncode, said.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_a_run_on_a_terminal_counts_questions_and_one_in_a_log_has_dots(tmp_path: Path, workers: list[str]) -> None:
+    """The header first, then the line, no dots; at the end by cause; the same ledger rows and exit status."""
+    asked = [case for case in cases("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
+    path = tmp_path / "cases.txt"
+    path.write_text("\n".join(case.id for case in asked), encoding="utf-8")
+    common = ["--case=@%s" % path, "--subject", "twin:bias-missing", "--ledger=%s" % (tmp_path / "a.jsonl"), *workers]
+    common += ["--tb=no", "-r", "N"]
+    status, text = on_a_terminal(*common)
+    planned, counted, ended = text.index("questions  3 about 3 named cases"), text.index("of 3 questions,"), len(text)
+    assert status == 1, text
+    assert planned < text.index("subject    backend numpy") < counted < text.index("New deviations: 1 question") < ended
+    between = re.sub(r"\x1b\[[0-9;]*m|\[100%\]", "", text[text.index("subject ") : text.index("= keras-parity =")])
+    for line in between.replace("\r", "\n").split("\n")[1:]:
+        assert re.match(r"^( *|[1-3] of 3 questions, [01] new deviations? *|=+ ?)$", line), repr(line)
+    assert "3 asked of 3 = 2 agree + 1 mismatches" in text
+    assert ledger.read(tmp_path / "a.jsonl").end is not None
+    command = [sys.executable, "-m", "pytest", "suites/test_forward.py", *common]
+    ran = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, check=False)
+    log = ran.stdout.decode("utf-8", "replace")
+    assert ran.returncode == 1 and "of 3 questions," not in log and "\r" not in log
+    dots = [line for line in log.split("\n") if line.rstrip().endswith("[100%]")]
+    assert len(dots) == 1 and sorted(dots[0].split()[0]) == [".", ".", "F"]
+
+
+BIASED = "b1-i2.2-c1-f1-k2.2-s1.1-d1.1-valid-onone-last-bias-linear-float32"
