@@ -6,14 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from reports import diff, ledger, page, strength
+from reports import ledger
+from reports.facts import diff, strength
+from reports.facts.history import history
+from reports.facts.since import since
+from reports.facts.store import Store
+from reports.facts.summary import summarise
 from reports.formats import DEFAULT, FORMATS, named, write_all, write_one
-from reports.history import history
 from reports.matrix import FILE, read
 from reports.merge import merge
-from reports.since import since
-from reports.store import Store
-from reports.summary import summarise
+from reports.page.render import render_diff, render_history
 
 INFRASTRUCTURE = 3
 
@@ -67,7 +69,7 @@ def _build(asked: argparse.Namespace) -> None:
 def _diff(asked: argparse.Namespace) -> int:
     if asked.output:
         found = diff.diff(asked.before, asked.after)
-        _write(Path(asked.output), page.render_diff(found))
+        _write(Path(asked.output), render_diff(found))
         worse = bool(found.worse)
     else:
         text, worse = diff.texts(asked.before, asked.after)
@@ -90,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif asked.command == "diff":
             return _diff(asked)
         elif asked.command == "history":
-            _write(Path(asked.output), page.render_history(history(asked.folder)))
+            _write(Path(asked.output), render_history(history(asked.folder)))
         else:
             merge([ledger.read(path) for path in asked.ledgers], Path(asked.output))
             print("ledger: %s" % asked.output)

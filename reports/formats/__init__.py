@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Callable, Sequence, TextIO
 
+from reports.facts.store import Store
+from reports.facts.summary import Summary
 from reports.formats import as_csv, as_ctrf, as_github, as_json, as_junit, as_markdown
-from reports.page import render
-from reports.store import Store
-from reports.summary import Summary
+from reports.page.render import render
 
 Writing = Callable[[Summary, Store, TextIO], object]
 

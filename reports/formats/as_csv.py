@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from typing import Any, TextIO
 
-from reports.breakdown import axis_in_sql
+from reports.facts.breakdown import axis_in_sql
+from reports.facts.store import Store
+from reports.facts.summary import Summary
 from reports.ledger import case_hash
-from reports.store import Store
-from reports.summary import Summary
 
 # What a spreadsheet takes for a formula when a cell begins with it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
+from reports.facts.moments import moment
+from reports.facts.store import Store
+from reports.facts.summary import Summary
 from reports.formats.results import ERROR, FAILED, PASSED, SKIPPED, Result, Suite, suites, totals
 from reports.formats.text import one_line, visible
 from reports.ledger import case_hash
-from reports.moments import moment
-from reports.store import Store
-from reports.summary import Summary
 
 VERSION = "0.0.0"
 _STATUS = {PASSED: "passed", FAILED: "failed", ERROR: "failed", SKIPPED: "skipped"}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from reports.facts.groups import Group
+from reports.facts.store import Store
+from reports.facts.summary import Summary
 from reports.formats.text import cut, one_line
-from reports.groups import Group
-from reports.store import Store
-from reports.summary import Summary
 
 _LONGEST = 300
 

@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any, Mapping, TextIO
 
-from reports.store import Store
-from reports.summary import Summary
+from reports.facts.store import Store
+from reports.facts.summary import Summary
 
 SCHEMA = 1
 

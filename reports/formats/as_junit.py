@@ -7,11 +7,11 @@ from typing import Mapping, TextIO, cast
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
+from reports.facts.moments import moment
+from reports.facts.store import Store
+from reports.facts.summary import Summary
 from reports.formats.results import ERROR, FAILED, SKIPPED, Result, Suite, suites, totals
 from reports.formats.text import one_line, visible
-from reports.moments import moment
-from reports.store import Store
-from reports.summary import Summary
 
 _TAGS = {FAILED: "failure", ERROR: "error", SKIPPED: "skipped"}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TextIO
 
-from reports.cells import Cell
+from reports.facts.cells import Cell
+from reports.facts.groups import Group
+from reports.facts.store import Store
+from reports.facts.summary import Summary
 from reports.formats.text import cut, one_line
-from reports.groups import Group
 from reports.ledger import OUTCOMES
-from reports.store import Store
-from reports.summary import Summary
 
 LISTED = 50  # causes; GitHub refuses a summary over 1 MiB
 _LONGEST = 300

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Iterator
 
-from reports.breakdown import CONTRACT
-from reports.cells import Cell
-from reports.exemplar import exemplar
+from reports.facts.breakdown import CONTRACT
+from reports.facts.cells import Cell
+from reports.facts.exemplar import exemplar
+from reports.facts.groups import known_of
+from reports.facts.store import Run, Store
+from reports.facts.summary import Summary
 from reports.formats.text import cut
-from reports.groups import known_of
 from reports.ledger import FAILING, Row
-from reports.store import Run, Store
-from reports.summary import Summary
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
 _LOST = frozenset(("crashed", "hanged", "suite-bug"))  # nothing was observed that could be right or wrong

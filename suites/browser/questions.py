@@ -8,7 +8,7 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from reports.columns import HASH, Column, Numbers
+from reports.page.columns import HASH, Column, Numbers
 
 AXES = [
     ("batch", "b"),

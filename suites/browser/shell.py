@@ -7,9 +7,9 @@ from typing import Mapping, Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.columns import Column, Numbers
-from reports.explorer import explorer
-from reports.page import TEMPLATES
+from reports.page.columns import Column, Numbers
+from reports.page.explorer import explorer
+from reports.page.render import TEMPLATES
 
 SHELL = Path(__file__).with_name("shell.html.j2")
 

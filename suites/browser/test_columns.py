@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports.columns import Column, ColumnError, Numbers, packed
+from reports.page.columns import Column, ColumnError, Numbers, packed
 from suites.browser.questions import AXES, CELLS, columns, questions
 from suites.browser.shell import page_of
 

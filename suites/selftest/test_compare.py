@@ -15,11 +15,11 @@ if sys.version_info < (3, 11):
 from fixtures.case import AXES, Case
 from reports import ledger
 from reports.__main__ import main
-from reports.compare import as_text, compare
+from reports.facts.compare import as_text, compare
+from reports.facts.store import stored
+from reports.facts.summary import summarise
 from reports.matrix import LOCKS, read
-from reports.page import render
-from reports.store import stored
-from reports.summary import summarise
+from reports.page.render import render
 
 BASE = {
     "kind": "run",

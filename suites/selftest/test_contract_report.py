@@ -17,12 +17,12 @@ from fixtures.contract.cases import PLAIN
 from fixtures.registry import CONTRACT_SUITES, SUITES, hear
 from fixtures.subjects.base import Setting, load
 from reports import ledger
-from reports.contract import contract_of, contract_overview
-from reports.page import render
-from reports.refusals import along_lines, refusals
-from reports.shapes import disagreement
-from reports.store import stored
-from reports.summary import summarise
+from reports.facts.contract import contract_of, contract_overview
+from reports.facts.refusals import along_lines, refusals
+from reports.facts.shapes import disagreement
+from reports.facts.store import stored
+from reports.facts.summary import summarise
+from reports.page.render import render
 
 CASE, OTHER = PLAIN.id, Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 HOSTILE = "<script>alert('x')</script> \" & \u202e"

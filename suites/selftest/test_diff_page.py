@@ -13,8 +13,8 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports.__main__ import main
-from reports.diff import diff
-from reports.page import render_diff
+from reports.facts.diff import diff
+from reports.page.render import render_diff
 from suites.selftest.ledgers import CASES, HOSTILE, row, write
 from suites.selftest.pages import Tags
 

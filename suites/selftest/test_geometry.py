@@ -15,8 +15,8 @@ from fixtures.space import cases
 if sys.version_info < (3, 11):
     pytest.skip("pages need Python 3.11", allow_module_level=True)
 
-from reports.geometry import COLUMNS, Drawing, drawings
-from reports.grid import grid
+from reports.facts.geometry import COLUMNS, Drawing, drawings
+from reports.facts.grid import grid
 
 SAME_5_2 = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
 # Drawn by hand: what each row of cells looks like, a letter a column. # a cell, . a gap, x cut away, + there for

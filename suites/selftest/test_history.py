@@ -12,10 +12,10 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports.__main__ import main
-from reports.following import FIXED, UNASKED
-from reports.history import Line, history
+from reports.facts.following import FIXED, UNASKED
+from reports.facts.history import Line, history
 from reports.ledger import LedgerError
-from reports.page import render_history
+from reports.page.render import render_history
 from suites.selftest.ledgers import CASES, HOSTILE, row, write
 from suites.selftest.pages import Tags
 

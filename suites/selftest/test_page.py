@@ -27,10 +27,10 @@ from fixtures.subjects.base import Setting, load
 from fixtures.subjects.twin import Twin
 from reports import ledger
 from reports.__main__ import main
-from reports.groups import Group, meaning
-from reports.page import render
-from reports.store import stored
-from reports.summary import Summary, summarise
+from reports.facts.groups import Group, meaning
+from reports.facts.store import stored
+from reports.facts.summary import Summary, summarise
+from reports.page.render import render
 
 HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
 SCHEMA = json.loads((Path(ledger.__file__).parent / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))

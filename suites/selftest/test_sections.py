@@ -14,11 +14,11 @@ if sys.version_info < (3, 11):
 
 from reports import ledger
 from reports.__main__ import main
-from reports.page import render
-from reports.since import since
-from reports.store import stored
-from reports.strength import read
-from reports.summary import summarise
+from reports.facts.since import since
+from reports.facts.store import stored
+from reports.facts.strength import read
+from reports.facts.summary import summarise
+from reports.page.render import render
 from suites.selftest.test_compare import book, row, write
 
 

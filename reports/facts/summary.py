@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Sequence
 
-from reports.breakdown import in_order
-from reports.cells import Cell, cell, missing
-from reports.contract import CLAIMS, MIGRATION, TRIPS, Contract, ContractOverview, contract_of, contract_overview
-from reports.groups import Group, groups
+from reports.facts.breakdown import in_order
+from reports.facts.cells import Cell, cell, missing
+from reports.facts.contract import CLAIMS, MIGRATION, TRIPS, Contract, ContractOverview, contract_of, contract_overview
+from reports.facts.groups import Group, groups
+from reports.facts.lines import in_lines
+from reports.facts.refusals import SUITES as REFUSING
+from reports.facts.shapes import CALLED_BY, INFERRED_BY
+from reports.facts.since import Since
+from reports.facts.store import Run, Store
+from reports.facts.strength import Subject
 from reports.ledger import OUTCOMES, Ledger
-from reports.lines import in_lines
-from reports.refusals import SUITES as REFUSING
-from reports.shapes import CALLED_BY, INFERRED_BY
-from reports.since import Since
-from reports.store import Run, Store
-from reports.strength import Subject
 
 
 @dataclass(frozen=True)

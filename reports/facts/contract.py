@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Sequence
 
+from reports.facts.lines import Stretch, Tracks, in_lines, named, track
+from reports.facts.refusals import Refusals, along_lines, refusals
+from reports.facts.shapes import Disagreement, disagreement
 from reports.ledger import Ledger, Row, headline, standing
-from reports.lines import Stretch, Tracks, in_lines, named, track
-from reports.refusals import Refusals, along_lines, refusals
-from reports.shapes import Disagreement, disagreement
 
 CLAIMS, TRIPS, MIGRATION = "claims", "roundtrip", "migration"
 _LOST = {"not-run": "not run", "crashed": "process died", "hanged": "no answer in time", "suite-bug": "suite bug"}

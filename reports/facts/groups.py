@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
-from reports.exemplar import Exemplar, exemplar
+from reports.facts.exemplar import Exemplar, exemplar
+from reports.facts.lines import in_lines, release
+from reports.facts.store import Run, Store
 from reports.ledger import OUTCOMES, Row
-from reports.lines import in_lines, release
 from reports.question import cells, smallest
-from reports.store import Run, Store
 
 # Cases of a group that are listed by id; all of them are in the explorer.
 LISTED = 50

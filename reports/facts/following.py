@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.compare import questions
+from reports.facts.compare import questions
 from reports.ledger import FAILING, OUTCOMES, Ledger, cause, outcome
 
 Key = tuple[str, str]  # outcome in words, cause

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Sequence
 
-from reports.cells import versions
-from reports.compare import KINDS, as_text, describe, kind_of, questions
-from reports.exemplar import Exemplar, exemplar
+from reports.facts.cells import versions
+from reports.facts.compare import KINDS, as_text, describe, kind_of, questions
+from reports.facts.exemplar import Exemplar, exemplar
+from reports.facts.since import Matched, Since, differences, match
 from reports.ledger import Ledger, LedgerError, Row
-from reports.since import Matched, Since, differences, match
 
 WORSE, BETTER = "regressed", "fixed"
 

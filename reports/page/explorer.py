@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-from reports.columns import Column, Numbers, packed, shrunk
 from reports.ledger import FAILING, OUTCOMES
+from reports.page.columns import Column, Numbers, packed, shrunk
 
 BROWSER = Path(__file__).with_name("browser")
 STYLE = Path(__file__).with_name("templates") / "explorer.css"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Collection
 
-from reports.breakdown import CONTRACT
+from reports.facts.breakdown import CONTRACT
 from reports.ledger import Ledger, Row, cause
 
 Question = tuple[str, str, str]  # case, kind of suite, mode

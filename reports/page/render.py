@@ -7,17 +7,17 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.diff import Diff
-from reports.exemplar import exemplar
-from reports.explorer import Explorer, explorer
-from reports.groups import Group, known_of, meaning
-from reports.history import History
+from reports.facts.diff import Diff
+from reports.facts.exemplar import exemplar
+from reports.facts.groups import Group, known_of, meaning
+from reports.facts.history import History
+from reports.facts.since import Since
+from reports.facts.store import Run, Store
+from reports.facts.summary import Summary
 from reports.ledger import OUTCOMES
+from reports.page.explorer import Explorer, explorer
+from reports.page.rows import columns, told_in_full
 from reports.question import further
-from reports.rows import columns, told_in_full
-from reports.since import Since
-from reports.store import Run, Store
-from reports.summary import Summary
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from reports.geometry import Drawing, drawings
-from reports.grid import Grid, grid
+from reports.facts.geometry import Drawing, drawings
+from reports.facts.grid import Grid, grid
 from reports.ledger import Row, case_hash
 from reports.question import again
 

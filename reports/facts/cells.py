@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from reports.breakdown import Claim, Rounding, Support, Total, claims, counts, rounding, support, totals
+from reports.facts.breakdown import Claim, Rounding, Support, Total, claims, counts, rounding, support, totals
+from reports.facts.store import Run, Store
 from reports.ledger import FAILING, OUTCOMES
-from reports.store import Run, Store
 
 _ENVIRONMENT = (
     *("subject", "keras", "tensorflow", "jax", "torch", "openvino", "backend", "device", "python", "numpy"),

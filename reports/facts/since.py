@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from reports.compare import KINDS, Difference, compare
+from reports.facts.compare import KINDS, Difference, compare
 from reports.ledger import Ledger, LedgerError, cause, read
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from reports.breakdown import axis_in_sql
-from reports.columns import HASH, Column, Numbers
+from reports.facts.breakdown import axis_in_sql
+from reports.facts.store import Store, failing
 from reports.ledger import case_hash
-from reports.store import Store, failing
+from reports.page.columns import HASH, Column, Numbers
 
 # The order in which rows stand in the columns: what deviates first; what is alike lies together, which packs well.
 _STANDING = (

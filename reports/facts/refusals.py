@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Mapping, NamedTuple, Sequence
 
+from reports.facts.lines import Stretch, Tracks, in_lines, named, track
 from reports.ledger import Ledger, Row, headline, standing
-from reports.lines import Stretch, Tracks, in_lines, named, track
 
 SUITES = ("arguments", "rejection")
 # In the order in which a layer comes to be; other stages after them.

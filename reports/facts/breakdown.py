@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Collection, Mapping, Sequence
 
+from reports.facts.store import Run, Store, failing
 from reports.ledger import FAILING, OUTCOMES
-from reports.store import Run, Store, failing
 
 CONTRACT = "contract"  # stands in place of a mode for the suites whose questions have names instead
 ACCEPTED = "forward"  # the suite whose answers say whether a configuration is supported

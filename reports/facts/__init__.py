@@ -1,0 +1,1 @@
+"""What the runs say, as plain values: counted from ledgers, without markup."""
