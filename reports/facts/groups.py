@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Iterable, Mapping, Sequence
+from typing import Any, Collection, Iterable, Mapping, Sequence
 
 from reports.facts.exemplar import Exemplar, exemplar
 from reports.facts.lines import in_lines, release
@@ -82,7 +82,7 @@ class Group:
         return "known" if self.known else "not run" if self.verdict == "not-run" else "new"
 
 
-def groups(store: Store, appeared: Callable[[str], bool] | None = None) -> list[Group]:
+def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
     """New causes before known ones, what was not asked last; what appeared since the previous run, graver verdicts
     before lighter, larger before smaller."""
     found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
@@ -91,10 +91,7 @@ def groups(store: Store, appeared: Callable[[str], bool] | None = None) -> list[
         key = (_outcome(row), causes[row["run"], row["number"]], row["claim"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
     lines = in_lines(store.runs)
-    made = [
-        replace(_group(key, rows, store.runs, lines), appeared=bool(appeared and appeared(key[1])))
-        for key, rows in found.items()
-    ]
+    made = [replace(_group(key, rows, store.runs, lines), appeared=key[1] in appeared) for key, rows in found.items()]
     return sorted(
         made,
         key=lambda group: (

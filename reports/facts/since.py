@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from reports.facts.compare import KINDS, Difference, compare
-from reports.ledger import Ledger, LedgerError, cause, read
+from reports.facts.compare import KINDS, Difference, compare, questions
+from reports.ledger import Ledger, LedgerError, Row, cause, read
 
 
 @dataclass(frozen=True)
@@ -17,17 +17,8 @@ class Since:
     differences: dict[str, Difference]
     appeared: list[str]
     gone: list[str]
-    causes_before: frozenset[str] = frozenset()
-    causes_after: frozenset[str] = frozenset()
-
-    @property
-    def causes_gone(self) -> list[str]:
-        """What deviates no more in any cell that was compared."""
-        return sorted(self.causes_before - self.causes_after)
-
-    def is_new(self, cause: str) -> bool:
-        """Whether it did not show before, in the cells that were compared."""
-        return cause in self.causes_after and cause not in self.causes_before
+    causes_new: frozenset[str] = frozenset()
+    causes_gone: frozenset[str] = frozenset()
 
     @property
     def kinds(self) -> list[tuple[str, str, int]]:
@@ -74,7 +65,7 @@ def differences(found: Matched) -> Since:
         {cell: compare(*pair) for cell, pair in found.pairs.items()},
         found.appeared,
         found.gone,
-        *(_causes([pair[place] for pair in found.pairs.values()]) for place in (0, 1)),
+        *(_only_in(list(found.pairs.values()), place) for place in (1, 0)),
     )
 
 
@@ -93,14 +84,23 @@ def match(before: Sequence[Path | str], after: Sequence[Path | str]) -> Matched:
     )
 
 
-def _causes(runs: Sequence[Ledger]) -> frozenset[str]:
-    """What deviates."""
-    return frozenset(
-        cause(row, run.run.get("contract", ()))
-        for run in runs
-        for row in run.rows
-        if row["verdict"] not in ("agree", "not-run")
-    )
+def _only_in(pairs: Sequence[tuple[Ledger, Ledger]], place: int) -> frozenset[str]:
+    """Causes that the previous runs (0) or these (1) show in a question that both asked, and the others nowhere.
+
+    A cause whose questions are not asked any more is not gone, and one of new questions not new.
+    """
+    here, elsewhere = set(), set()
+    for pair in pairs:
+        rows = questions(*pair)
+        contract = [run.run.get("contract", ()) for run in pair]
+        shared = (row for question, row in rows[place].items() if question in rows[1 - place])
+        here |= {cause(row, contract[place]) for row in shared if _deviates(row)}
+        elsewhere |= {cause(row, contract[1 - place]) for row in pair[1 - place].rows if _deviates(row)}
+    return frozenset(here - elsewhere)
+
+
+def _deviates(row: Row) -> bool:
+    return row["verdict"] not in ("agree", "not-run")
 
 
 def _by_cell(paths: Sequence[Path | str]) -> dict[str, Ledger]:

@@ -69,7 +69,7 @@ def summarise(
         good=all(one.good for one in cells),
         cells=cells,
         claims=in_order({claim for one in cells for claim in one.claims}),
-        groups=groups(store, since.is_new if since else None),
+        groups=groups(store, since.causes_new if since else ()),
         contracts={} if several else {run.cell: contract_of(part) for run, part in zip(runs, parts)},
         along=contract_overview(parts) if several else None,
         since=since,

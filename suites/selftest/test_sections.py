@@ -32,9 +32,11 @@ def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
     page = render(summarise(stored([after]), since=found))
     assert "Since the previous run" in page and "agreed, and does not any more" in page and "<code>r-1</code>" in page
     assert page.index("Since the previous run") < page.index("What does not agree</h2>")
-    assert "since the previous run</span>" in page and found.causes_gone == []
+    assert "since the previous run</span>" in page and not found.causes_gone
     back = since([new], [old])
-    assert back.causes_gone == ["wrong values, no named fault explains it"]
+    assert back.causes_gone == {"wrong values, no named fault explains it"} == found.causes_new
+    unasked = since([new], [write(book("a", [row("s-1")]), tmp_path / "less")])
+    assert not unasked.causes_gone and unasked.only_before == 1
     assert "1 cause that shows no more" in render(summarise(stored([before]), since=back))
     other = write(book("c", [row("s-1")]), tmp_path / "other")
     several = since([old, other], [write(book("a", [row("r-1")]), tmp_path / "a"), new])
