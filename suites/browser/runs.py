@@ -76,16 +76,18 @@ def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def pages(folder: Path) -> dict[str, Path]:
-    """The pages by name: one, several, hostile."""
+    """The pages by name: of one run, of several, of a hostile one, of a difference and of a history."""
     healthy, faulty = answers("twin"), answers("twin:crop-other-side")
     old = write(folder / "old.jsonl", healthy, "twin")
     new = write(folder / "new.jsonl", faulty, "twin:crop-other-side", keras="3.15.1")
     entry = {"name": "k", "because": HOSTILE, "link": "javascript:window.hacked=1", "when": HOSTILE, "versions": {}}
     words = {"keras": HOSTILE, "cell": HOSTILE, "known": [entry], "platform": HOSTILE}
     bad = write(folder / "bad.jsonl", hostile(faulty), "twin", **words)
-    found = {name: folder / (name + ".html") for name in ("one", "several", "hostile")}
+    found = {name: folder / (name + ".html") for name in ("one", "several", "hostile", "diff", "history")}
     further = ["--previous", str(old), "--kill", str(killed(folder / "kill.json"))]
     assert main(["build", str(new), "-o", str(found["one"]), *further]) == 0
     assert main(["build", str(old), str(new), "-o", str(found["several"])]) == 0
     assert main(["build", str(bad), "-o", str(found["hostile"])]) == 0
+    assert main(["diff", str(old), str(bad), "-o", str(found["diff"])]) == 0
+    assert main(["history", str(folder), "-o", str(found["history"])]) == 0
     return found

@@ -24,14 +24,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def unfolded(page: Page) -> None:
     """Everything that can be opened is open."""
-    page.locator("#explorer-rows tr").first.wait_for()
+    explorer = page.locator("#explorer").count()
+    if explorer:
+        page.locator("#explorer-rows tr").first.wait_for()
     page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-    page.locator("#explorer-facets details li").last.wait_for()
+    if explorer:
+        page.locator("#explorer-facets details li").last.wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("kind", [*KINDS, "hostile"])
+@pytest.mark.parametrize("kind", [*KINDS, "hostile", "diff", "history"])
 def test_axe_finds_nothing(open_page: Open, built: dict[str, Path], kind: str, width: int, scheme: str) -> None:
     """With everything open; and nothing is wider than the screen."""
     page = open_page(path=built[kind], width=width, scheme=scheme)
@@ -139,6 +142,25 @@ def test_on_paper(open_page: Open, built: dict[str, Path]) -> None:
     page.emulate_media(media="print")
     expect(page.locator("header nav")).to_be_hidden()
     expect(page.locator(".outcome").first).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["diff", "history"])
+def test_hostile_words_stay_text_where_runs_are_compared(open_page: Open, built: dict[str, Path], kind: str) -> None:
+    """In the words of a change, and in the name of a cell."""
+    page = open_page(path=built[kind])
+    unfolded(page)
+    shown = " ".join(HOSTILE.split("\x1b")[0].split())
+    assert " ".join(str(page.locator("main").inner_text()).split()).count(shown) >= 2
+    assert page.locator("main script").count() == 0
+
+
+def test_a_history_leads_from_cell_to_change(open_page: Open, built: dict[str, Path]) -> None:
+    """Every cell of the table has a place of its own on the page."""
+    page = open_page(path=built["history"])
+    links = page.locator("main table a[href^='#']")
+    for link in links.all():
+        assert page.locator("[id='%s']" % str(link.get_attribute("href"))[1:]).count() == 1
+    assert page.locator("main h2").count() >= 1
 
 
 def test_hostile_words_stay_text(open_page: Open, built: dict[str, Path]) -> None:
