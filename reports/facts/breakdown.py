@@ -138,6 +138,17 @@ def axis_in_sql(axes: Sequence[Sequence[str]], name: str) -> str:
     return "substr(split_part(\"case\", '-', %d), %d)" % (place, len(prefix) + 1)
 
 
+def fields_in_sql(axes: Sequence[Sequence[str]]) -> dict[str, str]:
+    """What a question is called by, in its order: suite, mode, the axes of its case, and what came of it."""
+    return {
+        "suite": "suite",
+        "mode": "mode",
+        **{name: axis_in_sql(axes, name) for name, _ in axes},
+        **{name: name for name in ("outcome", "verdict", "claim", "cause", "diagnosis")},
+        "deviation": "excused",
+    }
+
+
 def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     """By mode, then by data_format and dilation: what became of the accepted configurations; nothing is assumed."""
     axes = run.run["axes"]

@@ -73,6 +73,9 @@ class Store:
         twice = sorted({cell for cell in cells if cells.count(cell) > 1})
         if twice:
             raise LedgerError("more than one ledger is of the cell %s; give one each" % ", ".join(twice))
+        other = next((run for run in self.runs if run.run["axes"] != self.runs[0].run["axes"]), None)
+        if other:
+            raise LedgerError("%s has other parameters in its case ids than %s" % (other.path, self.runs[0].path))
         self._give_meaning()
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import Any, TextIO
 
-from reports.facts.breakdown import axis_in_sql
+from reports.facts.breakdown import fields_in_sql
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.ledger import case_hash
@@ -16,16 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """A header, then the questions in the order they were asked; a batch at a time."""
-    axes = store.runs[0].run["axes"]
-    expressions = {
-        "suite": "suite",
-        "mode": "mode",
-        **{name: axis_in_sql(axes, name) for name, _ in axes},
-        **{name: name for name in ("outcome", "verdict", "claim", "cause", "diagnosis")},
-        "deviation": "excused",
-        "seconds": "seconds",
-        "case": '"case"',
-    }
+    expressions = {**fields_in_sql(store.runs[0].run["axes"]), "seconds": "seconds", "case": '"case"'}
     out = csv.writer(file)
     out.writerow(["cell", *expressions, "hash"])
     cells = [run.cell for run in store.runs]

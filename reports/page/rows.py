@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reports.facts.breakdown import axis_in_sql
+from reports.facts.breakdown import fields_in_sql
 from reports.facts.store import Store, failing
 from reports.ledger import case_hash
 from reports.page.columns import HASH, Column, Numbers
@@ -31,14 +31,10 @@ def columns(store: Store) -> list[Column | Numbers]:
 
 def _placed(store: Store) -> dict[str, str]:
     """A table of the answers in the order of the columns, sorted once; what it calls each column."""
-    axes = store.runs[0].run["axes"]
+    told = fields_in_sql(store.runs[0].run["axes"])
     expressions = {
         "cell": "list_extract(?::VARCHAR[], told.run + 1)",
-        "suite": "suite",
-        "mode": "mode",
-        **{name: axis_in_sql(axes, name) for name, _ in axes},
-        **{name: "coalesce(%s, '')" % name for name in ("outcome", "verdict", "claim", "cause", "diagnosis")},
-        "deviation": "coalesce(excused, '')",
+        **{name: "coalesce(%s, '')" % expression for name, expression in told.items()},
         HASH: '"case"',
     }
     names = {name: "v%d" % place for place, name in enumerate(expressions)}

@@ -96,6 +96,8 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
         Store([tmp_path / "none"])
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
         stored([book(ROWS), book(ROWS)])
+    with pytest.raises(ledger.LedgerError, match="has other parameters in its case ids than"):
+        stored([book(ROWS), book(ROWS, "b", axes=[["batch", "b"]])])
 
 
 def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
