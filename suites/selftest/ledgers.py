@@ -53,13 +53,23 @@ def row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
     }
 
 
-def write(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **run: Any) -> Path:
-    """A ledger as a file; its cell is the file's name where none is given."""
+def book(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
+    """A complete run in memory."""
+    head = {**RUN, "cell": cell, "planned": len(rows), **run}
+    return ledger.Ledger(cell, head, list(rows), {"kind": "end", "counts": ledger.tally(rows)})
+
+
+def saved(made: ledger.Ledger, path: Path) -> Path:
+    """The same as a file."""
     writer = ledger.Writer(path)
-    writer.write({**RUN, "cell": path.stem, "planned": len(rows), **run})
-    for one in rows:
-        writer.write(one)
-    if ended:
-        writer.write({"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)})
+    for line in (made.run, *made.rows, *([made.end] if made.end else [])):
+        writer.write(line)
     writer.close()
     return path
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **run: Any) -> Path:
+    """A ledger as a file; its cell is the file's name where none is given."""
+    made = book(run.pop("cell", path.stem), rows, **run)
+    made.end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)} if ended else None
+    return saved(made, path)

@@ -12,7 +12,7 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
-from fixtures.case import AXES, Case
+from fixtures.case import Case
 from reports import ledger
 from reports.__main__ import main
 from reports.facts.compare import as_text, compare
@@ -20,59 +20,23 @@ from reports.facts.store import stored
 from reports.facts.summary import summarise
 from reports.matrix import LOCKS, read
 from reports.page.render import render
+from suites.selftest import ledgers
+from suites.selftest.ledgers import saved as write
 
-BASE = {
-    "kind": "run",
-    "schema": 1,
-    "subject": "keras3",
-    "backend": "torch",
-    "device": "CPU:0",
-    "tier": "smoke",
-    "shard": "1/1",
-    "modes": ["eager"],
-    "switches": {"tf32": "off"},
-    "axes": [list(axis) for axis in AXES],
-    "known": [],
-    "faults": {},
-    "asked": {},
-    "started": "now",
-    "seed": "",
-}
+# One backend, so that the runs differ in nothing that a test does not name.
+BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
 
 
 def row(case: str, verdict: str = "agree", claim: str = "values", **observed: Any) -> dict[str, Any]:
-    """A verdict row."""
-    return {
-        "kind": "verdict",
-        "case": case,
-        "suite": "forward",
-        "mode": "eager",
-        "claim": claim,
-        "verdict": verdict,
-        "expected": {"because": "so"},
-        "observed": observed,
-        "checked": [claim],
-        "diagnosis": None,
-        "excused": None,
-        "measured": {},
-        "data": None,
-        "reproduce": None,
-        "seconds": 0.1,
-    }
+    """A verdict row with that observation."""
+    return ledgers.row(
+        case, verdict, claim=claim, expected={"because": "so"}, observed=observed, checked=[claim], seconds=0.1
+    )
 
 
 def book(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run."""
-    return ledger.Ledger(cell, {**BASE, "cell": cell, "planned": len(rows), **run}, rows, {"kind": "end"})
-
-
-def write(book: ledger.Ledger, path: Path) -> Path:
-    """A ledger as a file."""
-    writer = ledger.Writer(path)
-    for line in (book.run, *book.rows, *([book.end] if book.end else [])):
-        writer.write(line)
-    writer.close()
-    return path
+    return ledgers.book(cell, rows, **{**BASE, **run})
 
 
 REFUSED = {"stage": "call", "error": "A", "message": "no"}

@@ -12,7 +12,7 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
-from fixtures.case import AXES, Case
+from fixtures.case import Case
 from fixtures.contract.cases import PLAIN
 from fixtures.registry import CONTRACT_SUITES, SUITES, hear
 from fixtures.subjects.base import Setting, load
@@ -23,6 +23,7 @@ from reports.facts.shapes import disagreement
 from reports.facts.store import stored
 from reports.facts.summary import summarise
 from reports.page.render import render
+from suites.selftest import ledgers
 
 CASE, OTHER = PLAIN.id, Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 HOSTILE = "<script>alert('x')</script> \" & \u202e"
@@ -30,24 +31,8 @@ HOSTILE = "<script>alert('x')</script> \" & \u202e"
 
 def row(suite: str, mode: str, verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
     """A verdict row."""
-    told: dict[str, Any] = {
-        "kind": "verdict",
-        "case": case,
-        "suite": suite,
-        "mode": mode,
-        "verdict": verdict,
-        "claim": "rejection",
-        "expected": {},
-        "observed": {},
-        "checked": [],
-        "diagnosis": None,
-        "excused": None,
-        "measured": {},
-        "data": None,
-        "reproduce": None,
-        "seconds": 0.1,
-    }
-    return {**told, **more}
+    told = {"suite": suite, "mode": mode, "claim": "rejection", "expected": {}, "observed": {}, "checked": []}
+    return ledgers.row(case, verdict, **{**told, **more})
 
 
 def shape(source: str, lengths: list[Any], verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
@@ -65,28 +50,10 @@ def refusal(way: str, stage: str, error: str, verdict: str = "agree", message: s
 
 def book(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run."""
-    header = {
-        "kind": "run",
-        "schema": 1,
-        "cell": cell,
-        "subject": "tf.keras",
-        "backend": "tensorflow",
-        "device": "CPU:0",
-        "tensorflow": "2.4",
-        "keras": "2.4",
-        "tier": "smoke",
-        "shard": "1/1",
-        "modes": ["eager", "contract"],
-        "contract": list(CONTRACT_SUITES),
-        "switches": {},
-        "known": [],
-        "axes": [list(axis) for axis in AXES],
-        "faults": {},
-        "asked": {},
-        "planned": len(rows),
-        "started": "now",
-    }
-    return ledger.Ledger(cell, {**header, **run}, rows, {"kind": "end"})
+    head = {"subject": "tf.keras", "backend": "tensorflow", "tensorflow": "2.4", "keras": "2.4", "switches": {}}
+    return ledgers.book(
+        cell, rows, **{**head, "modes": ["eager", "contract"], "contract": list(CONTRACT_SUITES), **run}
+    )
 
 
 def asked(subject: str) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ from reports.facts.store import stored
 from reports.facts.strength import read
 from reports.facts.summary import summarise
 from reports.page.render import render
-from suites.selftest.test_compare import book, row, write
+from suites.selftest.ledgers import saved as write
+from suites.selftest.test_compare import book, row
 
 
 def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:

@@ -19,23 +19,16 @@ from reports import ledger
 from reports.facts.store import Store, stored
 from reports.page.columns import Column, Numbers
 from reports.page.rows import columns, told_in_full
+from suites.selftest import ledgers
+from suites.selftest.ledgers import row
 
 CASES = [Case(1, (n, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id for n in range(1, 7)]
 HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"
 
 
-def row(case: str, verdict: str = "agree", claim: str = "values", **more: Any) -> dict[str, Any]:
-    """A verdict row."""
-    asked = {"kind": "verdict", "case": case, "suite": "forward", "mode": "eager", "claim": claim, "verdict": verdict}
-    found = {"expected": {}, "observed": {"shape": [1, 2]}, "checked": [claim], "diagnosis": None, "excused": None}
-    return {**asked, **found, "measured": {}, "data": None, "reproduce": None, "seconds": 0.25, **more}
-
-
 def book(rows: list[dict[str, Any]], cell: str = "a", **run: Any) -> ledger.Ledger:
     """A complete run."""
-    head = {"kind": "run", "schema": 1, "cell": cell, "subject": "s", "planned": len(rows), "asked": {}, "known": []}
-    axes = [list(axis) for axis in AXES]
-    return ledger.Ledger(cell, {**head, "axes": axes, "faults": {}, **run}, rows, {"kind": "end", "counts": {}})
+    return ledgers.book(cell, rows, **run)
 
 
 ROWS = [
@@ -106,7 +99,7 @@ def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
     cut = Store([written(tmp_path / "cut", "".join(lines[:4]) + lines[4][:30])])
     assert cut.runs[0].end is None and cut.ask("select count(*) from answer") == [(3,)]
     whole = Store([written(tmp_path / "whole", "".join(lines))])
-    assert whole.runs[0].end == {"kind": "end", "counts": {}}
+    assert whole.runs[0].end == book(ROWS).end
 
 
 def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
