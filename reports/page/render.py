@@ -17,7 +17,7 @@ from reports.facts.summary import Summary
 from reports.ledger import OUTCOMES
 from reports.page.explorer import Explorer, explorer
 from reports.page.rows import columns, told_in_full
-from reports.question import further
+from reports.question import further, pasted, stored
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -106,10 +106,13 @@ def _explorer(made: Environment, store: Store) -> Explorer:
         place: macro.render(e=exemplar(row, runs[row["run"]].run), **_told(row, runs[row["run"]], several))
         for place, row in told_in_full(store).items()
     }
-    cells = {
-        run.cell: {"subject": str(run.run["subject"]), "further": " ".join(further(run.run))} for run in store.runs
-    }
+    cells = {run.cell: _asked_of(run.run) for run in store.runs}
     return explorer(columns(store), fragments, store.runs[0].run["axes"], cells)
+
+
+def _asked_of(head: dict[str, Any]) -> dict[str, str]:
+    """What a command that asks a question of this run again has, beside the question."""
+    return {"subject": str(head["subject"]), "further": pasted(further(head)), "stored": pasted(stored(head))}
 
 
 def _told(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any]:
