@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ def style(*names: str) -> str:
 
 
 def query_of(group: Group) -> str:
-    """What selects the questions of a group in the explorer."""
-    name = "deviation" if group.known else "cause"
-    return '%s:="%s"' % (name, group.title.replace("\\", "\\\\").replace('"', '\\"'))
+    """What selects the questions of a group in the explorer, and not those of a group with the same title."""
+    told = [("deviation", group.title)] if group.known else [("cause", group.title), ("verdict", group.verdict)]
+    # Text is quoted as in JSON, which the query language reads back.
+    return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*told, ("claim", group.claim)))
 
 
 def render(summary: Summary, store: Store | None = None) -> str:
