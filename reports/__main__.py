@@ -13,6 +13,7 @@ from reports.facts.since import since
 from reports.facts.store import Store
 from reports.facts.summary import summarise
 from reports.formats import DEFAULT, FORMATS, named, write_all, write_one
+from reports.formats.text import visible
 from reports.matrix import FILE, read
 from reports.merge import merge
 from reports.page.render import render_diff, render_history
@@ -73,7 +74,7 @@ def _diff(asked: argparse.Namespace) -> int:
         worse = bool(found.worse)
     else:
         text, worse = diff.texts(asked.before, asked.after)
-        print(text)
+        print(visible(text))
     return 1 if asked.exit_code and worse else 0
 
 
@@ -97,7 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
             merge([ledger.read(path) for path in asked.ledgers], Path(asked.output))
             print("ledger: %s" % asked.output)
     except (ledger.LedgerError, OSError) as error:
-        print("reports: %s" % error, file=sys.stderr)
+        print("reports: %s" % visible(str(error)), file=sys.stderr)
         return INFRASTRUCTURE
     return 0
 

@@ -143,8 +143,17 @@ class Writer:
         self._file = open(path, "a" if append else "w", encoding="utf-8")  # noqa: SIM115  # held for the length of a run
 
     def write(self, row: Row) -> None:
-        """One line, on the disk when this returns; ``ValueError`` on NaN or a non-JSON type."""
-        self._file.write(json.dumps(row, allow_nan=False, sort_keys=False) + "\n")
+        """One line, on the disk when this returns; ``ValueError`` on NaN or a non-JSON type.
+
+        Half of a character, which Python's text may have and other readers of JSON refuse, is written as its number.
+        """
+        line = json.dumps(row, allow_nan=False)
+        if "\\ud" in line:
+            whole = json.dumps(row, ensure_ascii=False)
+            line = json.dumps(
+                json.loads(re.sub("[\ud800-\udfff]", lambda half: "\\\\u%04x" % ord(half.group()), whole))
+            )
+        self._file.write(line + "\n")
         self._file.flush()
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any, Iterable, Mapping
 
 from reports.ledger import Row
@@ -12,8 +13,13 @@ def again(row: Row, run: Mapping[str, Any]) -> str:
     """The command that asks this question as it was asked."""
     words = ["pytest", "suites/test_%s.py" % row["suite"], "--subject", run["subject"], "--mode", row["mode"]]
     words += further(run)
-    words += ["--artefacts=" + run["asked"]["artefacts"]] if row["suite"] == "migration" else []
-    return " ".join([*words, "--case", row["case"]])
+    words += stored(run) if row["suite"] == "migration" else []
+    return pasted([*words, "--case", row["case"]])
+
+
+def pasted(words: Iterable[object]) -> str:
+    """Words of a command as a shell takes them: a ledger may say anything, and a folder's name may have spaces."""
+    return " ".join(shlex.quote(str(word)) for word in words)
 
 
 def further(run: Mapping[str, Any]) -> list[str]:
@@ -21,6 +27,11 @@ def further(run: Mapping[str, Any]) -> list[str]:
     device, switches = str(run["device"]), run["asked"].get("switches")
     words = [] if device.endswith("CPU:0") else ["--device", device]
     return words + (["--switch=" + ",".join("%s=%s" % item for item in switches.items())] if switches else [])
+
+
+def stored(run: Mapping[str, Any]) -> list[str]:
+    """The further option of questions about stored models: where they are."""
+    return ["--artefacts=" + run["asked"]["artefacts"]] if run["asked"].get("artefacts") else []
 
 
 def smallest(rows: Iterable[Row]) -> dict[str, Any]:

@@ -36,9 +36,10 @@ create view told as select answer.*, meaning.outcome, meaning.place, reason.caus
 # A message may be long; DuckDB refuses objects over 16 MiB by itself.
 _LONGEST = 256 * 1024 * 1024
 _LOAD = """
-insert into answer select ?, 1 + row_number() over (), %s
-from read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s})
-where kind not in ('run', 'end')""" % (
+insert into answer select ?, line, %s
+from (select *, row_number() over () as line from
+      read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s}))
+where line > 1 and kind is distinct from 'end'""" % (
     ", ".join('"%s"' % name for name in _FIELDS),
     _LONGEST,
     ", ".join("\"%s\": '%s'" % field for field in _FIELDS.items()),

@@ -10,7 +10,7 @@ from typing import TextIO
 from reports.facts.groups import Group
 from reports.facts.store import Store
 from reports.facts.summary import Summary
-from reports.formats.text import cut, one_line
+from reports.formats.text import cut, one_line, visible
 
 _LONGEST = 300
 
@@ -43,4 +43,4 @@ def _about(group: Group) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

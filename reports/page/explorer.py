@@ -41,7 +41,8 @@ def explorer(
     """The parts of the explorer.
 
     ``details`` has markup, escaped already, by row; ``axes`` the names and prefixes of a case's id in its order;
-    ``cells`` by cell the subject and the further options that a question of it is asked again with.
+    ``cells`` by cell the subject and the further options that a question of it is asked again with, quoted for a
+    shell; ``stored`` are those of questions about stored models alone.
     """
     data = packed(columns)
     shown = sorted(details)

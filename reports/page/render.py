@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from reports.facts.summary import Summary
 from reports.ledger import OUTCOMES
 from reports.page.explorer import Explorer, explorer
 from reports.page.rows import columns, told_in_full
-from reports.question import further
+from reports.question import further, pasted, stored
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -42,9 +43,10 @@ def style(*names: str) -> str:
 
 
 def query_of(group: Group) -> str:
-    """What selects the questions of a group in the explorer."""
-    name = "deviation" if group.known else "cause"
-    return '%s:="%s"' % (name, group.title.replace("\\", "\\\\").replace('"', '\\"'))
+    """What selects the questions of a group in the explorer, and not those of a group with the same title."""
+    told = [("deviation", group.title)] if group.known else [("cause", group.title), ("verdict", group.verdict)]
+    # Text is quoted as in JSON, which the query language reads back.
+    return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*told, ("claim", group.claim)))
 
 
 def render(summary: Summary, store: Store | None = None) -> str:
@@ -106,10 +108,13 @@ def _explorer(made: Environment, store: Store) -> Explorer:
         place: macro.render(e=exemplar(row, runs[row["run"]].run), **_told(row, runs[row["run"]], several))
         for place, row in told_in_full(store).items()
     }
-    cells = {
-        run.cell: {"subject": str(run.run["subject"]), "further": " ".join(further(run.run))} for run in store.runs
-    }
+    cells = {run.cell: _asked_of(run.run) for run in store.runs}
     return explorer(columns(store), fragments, store.runs[0].run["axes"], cells)
+
+
+def _asked_of(head: dict[str, Any]) -> dict[str, str]:
+    """What a command that asks a question of this run again has, beside the question."""
+    return {"subject": str(head["subject"]), "further": pasted(further(head)), "stored": pasted(stored(head))}
 
 
 def _told(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from fixtures.subjects.base import Setting, load
 from reports import ledger
 from reports.__main__ import main
 
-HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> \" ' & \u202e \x1b[1m"
+HOSTILE = (
+    "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> \" ' & \u202e \x1b[1m \\ a\n\tb"
+)
 MODES = ("eager",)
 
 
@@ -78,6 +80,7 @@ def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def pages(folder: Path) -> dict[str, Path]:
     """The pages by name: of one run, of several, of a hostile one, of a difference and of a history."""
     healthy, faulty = answers("twin"), answers("twin:crop-other-side")
+    next(row for row in faulty if row["diagnosis"])["claim"] = "locality"  # one cause in two claims is two groups
     old = write(folder / "old.jsonl", healthy, "twin")
     new = write(folder / "new.jsonl", faulty, "twin:crop-other-side", keras="3.15.1")
     entry = {"name": "k", "because": HOSTILE, "link": "javascript:window.hacked=1", "when": HOSTILE, "versions": {}}

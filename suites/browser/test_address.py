@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.questions import case_id, hashed, questions
+from suites.browser.questions import AXES, case_id, columns, hashed, questions
 from suites.browser.reading import ask, column, counted, told
+from suites.browser.shell import page_of
 
 ROWS = questions()
 GOOD = next(row for row in ROWS if row["outcome"] == "agree")
@@ -108,6 +109,21 @@ def test_a_question_without_one_shows_parameters_and_commands(page: Page) -> Non
     explained = dialog.get_by_label("command that explains")
     expect(explained).to_have_text("python -m fixtures explain " + case_id(GOOD))
     expect(dialog).to_contain_text("output_padding")
+
+
+def test_stored_models_are_asked_again_where_they_are(open_page: Open, tmp_path: Path) -> None:
+    """The folder, quoted when the page was made; other suites do without."""
+    cells = {"latest": {"subject": "a b", "stored": "'--artefacts=my models'"}}
+    rows = [{**GOOD, "suite": suite, "seconds": 1.0} for suite in ("migration", "forward")]
+    path = tmp_path / "stored.html"
+    path.write_text(page_of(columns(rows), {}, AXES, cells), encoding="utf-8")
+    for suite, further in (("migration", " '--artefacts=my models'"), ("forward", "")):
+        page = open_page(path=path, at="#q=suite:" + suite)
+        page.locator("#explorer-rows a").first.click()
+        expect(page.get_by_label("command that asks again")).to_have_text(
+            "pytest suites/test_%s.py --subject 'a b' --mode %s%s --case %s"
+            % (suite, GOOD["mode"], further, case_id(GOOD))
+        )
 
 
 def test_previous_and_next_follow_the_selection(page: Page) -> None:

@@ -60,7 +60,7 @@ def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, buil
     assert told(page) == before
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, "hostile"])
 def test_a_cause_leads_to_all_its_questions(open_page: Open, built: dict[str, Path], kind: str) -> None:
     """As many as it says, every cause."""
     page = open_page(path=built[kind])

@@ -101,3 +101,13 @@ def test_exit_code_says_whether_something_regressed(tmp_path: Path, capsys: pyte
     (tmp_path / "empty").mkdir()
     assert main(["diff", str(a), str(tmp_path / "empty")]) == 3
     assert "there is no ledger in" in capsys.readouterr().err
+
+
+def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be seen is told as its number, in the text and in the sentence of an error."""
+    a, b = two(tmp_path)
+    assert main(["diff", str(a), str(b)]) == 0
+    assert main(["build", *(str(write(tmp_path / name, [], cell="\x1b[2J")) for name in ("c", "d"))]) == 3
+    said = capsys.readouterr()
+    assert "\\x1b[1m" in said.out and "\\u202e" in said.out and "\\x1b[2J" in said.err
+    assert "\x1b" not in said.out + said.err and "\u202e" not in said.out

@@ -183,6 +183,7 @@ def test_github_commands_are_escaped(built: dict[str, str]) -> None:
     assert "1 question, mismatch, claim values, in one.%0ASmallest case: " + CASES[1] in lines[0]
     assert "%0AAsk it again: pytest suites/test_forward.py --subject keras3 --mode eager --case" in lines[0]
     assert lines[3].startswith("::warning title=o|t%2Ch%3Aer is incomplete::")
+    assert command("notice", "a", "\x1b[2J \u202e") == "::notice title=a::\\x1b[2J \\u202e\n"
     assert command("error", "a:b,c%\n", "d:e,f%\r\n") == "::error title=a%3Ab%2Cc%25::d:e,f%25%0D%0A\n"
 
 

@@ -93,6 +93,25 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
         stored([book(ROWS), book(ROWS, "b", axes=[["batch", "b"]])])
 
 
+def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> None:
+    """As to the reader that goes line by line; a second first line is none, and is refused."""
+    lines = text_of(book(ROWS))
+    bare = json.dumps({key: value for key, value in ROWS[1].items() if key != "kind"}) + "\n"
+    path = written(tmp_path / "bare", "".join([*lines[:2], bare]))
+    assert Store([path]).ask("select count(*) from answer") == [(len(ledger.read(path).rows),)] == [(2,)]
+    twice = written(tmp_path / "twice", "".join([*lines[:2], lines[0], lines[2]]))
+    for read in (ledger.read, lambda path: Store([path])):
+        with pytest.raises(ledger.LedgerError, match="line 3 lacks case"):
+            read(twice)
+
+
+def test_half_a_character_does_not_cost_the_page() -> None:
+    """A subject may say it; it is kept as its number, and whole characters as they are."""
+    said = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
+    (back,) = stored([book([row(CASES[0], "mismatch", observed={"message": said})])]).rows("true")
+    assert back["observed"] == {"message": "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"}
+
+
 def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
     """The half-written line does not count."""
     lines = text_of(book(ROWS))

@@ -6,7 +6,7 @@ import { shownAt, words } from "#columns.js";
 /** @typedef {[name: string, prefix: string][]} Axes */
 /** @typedef {"new" | "known" | "fine" | "lost"} Standing */
 /**
- * @typedef {{ axes: Axes, cells: Record<string, { subject?: string, further?: string }>,
+ * @typedef {{ axes: Axes, cells: Record<string, { subject?: string, further?: string, stored?: string }>,
  *   standing: Record<string, Standing>, details: number[], chunk: number }} Settings
  */
 
@@ -108,7 +108,9 @@ export function commands(table, settings, row) {
   const asked = ["pytest", quoted(`suites/test_${read("suite")}.py`)];
   if (cell.subject) asked.push("--subject", quoted(cell.subject));
   asked.push("--mode", quoted(read("mode")));
-  if (cell.further) asked.push(cell.further); // made with the page, quoted there
+  // Made with the page, quoted there.
+  if (cell.further) asked.push(cell.further);
+  if (cell.stored && read("suite") === "migration") asked.push(cell.stored);
   return [[...asked, "--case", quoted(id)].join(" "), `python -m fixtures explain ${quoted(id)}`];
 }
 

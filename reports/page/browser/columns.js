@@ -1,5 +1,5 @@
 // @ts-check
-/** Columns of the page, unpacked from base64 of a gzip (see reports/columns.py). */
+/** Columns of the page, unpacked from base64 of a gzip (see reports/page/columns.py). */
 
 /** @typedef {Uint8Array | Uint16Array | Uint32Array} Codes */
 /**
