@@ -161,4 +161,4 @@ def _refusal(row: Row) -> tuple[Any, Any]:
 
 
 def _text(value: Any) -> str:
-    return "none" if value is None else str(value)
+    return "none" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Sequence
 
 from reports.facts.geometry import Drawing, drawings
 from reports.facts.grid import Grid, grid
@@ -35,6 +35,7 @@ class Exemplar:
     expected: list[tuple[str, str]]
     observed: list[tuple[str, str]]
     entries: list[tuple[str, Any, Any]]
+    entries_at: str
     picture: Grid | None
     differs: str
     landings: str
@@ -74,6 +75,7 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],
         entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],
+        entries_at=_axes_of(wanted[0]["at"], bool(picture)) if wanted else "",
         picture=grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
         landings=landings.get("sentence", ""),
@@ -82,6 +84,18 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
         reproduce=row["reproduce"] or "",
         drawings=drawings(row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
+    )
+
+
+def _axes_of(at: Sequence[int], of_cells: bool) -> str:
+    """What the numbers of a place are: of an output or dx, of dkernel, or of dbias."""
+    if not 3 <= len(at) <= 5:
+        return "(filter)" if len(at) == 1 else "(place)"
+    spatial = ", ".join(("depth", "height", "width")[5 - len(at) :])
+    return (
+        "(batch, %s, filter or channel), in any data_format" % spatial
+        if of_cells
+        else "(kernel %s, filter, channel)" % spatial
     )
 
 

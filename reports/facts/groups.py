@@ -23,7 +23,11 @@ Key = tuple[str, str, str]  # outcome, cause, claim
 
 @dataclass(frozen=True)
 class Span:
-    """A cause along one line of releases: the cells of that line in order, each with its count or None."""
+    """A cause along one line of releases: the cells of that line in order, each with its count.
+
+    0 where a cell asked such questions and did not show it, None where it asked none of them. ``after`` is the first
+    later cell that asked and did not show it.
+    """
 
     line: str
     cells: list[tuple[str, int | None]]
@@ -74,6 +78,7 @@ class Group:
     cases: list[str]
     unlisted: int
     questions: list[str]
+    shrunk: bool = False  # the example is no question of the run, but a smaller neighbour of one
     appeared: bool = False  # since the previous run, where one was given
 
     @property
@@ -90,8 +95,11 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
     for row in store.rows("verdict <> 'agree'"):
         key = (_outcome(row), causes[row["run"], row["number"]], row["claim"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
-    lines = in_lines(store.runs)
-    made = [replace(_group(key, rows, store.runs, lines), appeared=key[1] in appeared) for key, rows in found.items()]
+    lines, askers = in_lines(store.runs), _askers(store)
+    made = [
+        replace(_group(key, rows, store.runs, lines, askers.get(key, ())), appeared=key[1] in appeared)
+        for key, rows in found.items()
+    ]
     return sorted(
         made,
         key=lambda group: (
@@ -110,7 +118,11 @@ def _outcome(row: Row) -> str:
 
 
 def _group(
-    key: Key, by_run: Mapping[int, list[dict[str, Any]]], runs: Sequence[Run], lines: Mapping[str, Sequence[Run]]
+    key: Key,
+    by_run: Mapping[int, list[dict[str, Any]]],
+    runs: Sequence[Run],
+    lines: Mapping[str, Sequence[Run]],
+    asked: Collection[int],
 ) -> Group:
     newest = runs[max(by_run, key=lambda number: (release(runs[number]), -number))]
     rows = [row for found in by_run.values() for row in found]
@@ -128,9 +140,10 @@ def _group(
         known=known_of(least["excused"], [runs[number] for number in by_run]),
         regions=_regions(least["excused"], by_run, runs),
         diagnosis=meaning(least["diagnosis"], newest.run["faults"]),
-        spans=_spans({number: len(found) for number, found in by_run.items()}, lines),
+        spans=_spans({number: len(found) for number, found in by_run.items()}, asked, lines),
         cell=newest.cell,
         exemplar=exemplar(least, newest.run, smallest=True),
+        shrunk=least["case"] not in ids,
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
         questions=sorted({row["mode"] for row in rows if row["suite"] in contract}),
@@ -161,15 +174,28 @@ def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequen
     return list(dict.fromkeys(told))
 
 
-def _spans(counts: Mapping[int, int], lines: Mapping[str, Sequence[Run]]) -> list[Span]:
+def _spans(counts: Mapping[int, int], asked: Collection[int], lines: Mapping[str, Sequence[Run]]) -> list[Span]:
     spans = []
     for line, runs in lines.items():
-        along = [(run.cell, counts.get(run.number)) for run in runs]
+        along = [(run.cell, counts.get(run.number, 0 if run.number in asked else None)) for run in runs]
         seen = [place for place, (_, count) in enumerate(along) if count]
         if seen:
-            after = along[seen[-1] + 1][0] if seen[-1] + 1 < len(along) else ""
+            after = next((cell for cell, count in along[seen[-1] :] if count == 0), "")
             spans.append(Span(line, along, along[seen[0]][0], along[seen[-1]][0], after))
     return spans
+
+
+def _askers(store: Store) -> dict[Key, set[int]]:
+    """By cause the runs that asked any question in which some run shows it."""
+    if len(store.runs) == 1:
+        return {}
+    found: dict[Key, set[int]] = {}
+    query = """select distinct shown.outcome, shown.cause, shown.claim, other.run from told shown
+        join answer other on other."case" = shown."case" and other.suite = shown.suite and other.mode = shown.mode
+        where shown.cause is not null and other.verdict <> 'not-run'"""
+    for outcome, cause, claim, run in store.ask(query):
+        found.setdefault((outcome, cause, claim), set()).add(run)
+    return found
 
 
 def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:

@@ -92,7 +92,8 @@ def _sentence(cells: Sequence[Cell]) -> str:
     right = sum(one.counts["agree"] + one.counts["refused as expected"] for one in cells)
     known = sum(one.counts["excused"] for one in cells)
     parts = [
-        "%s of %s questions in %d cells are answered as the definition says" % (f"{right:,}", f"{asked:,}", len(cells))
+        "%s of %s questions in %d cells are answered as the definition says"
+        % (f"{right:,}", f"{asked:,}", sum(one.state != "not run" for one in cells))
     ]
     parts.append("%s deviate in ways already known" % f"{known:,}")
     if new:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import Any, TextIO
 
 from reports.facts.breakdown import fields_in_sql
@@ -16,6 +17,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """A header, then the questions in the order they were asked; a batch at a time."""
+    axes = {name for name, _ in store.runs[0].run["axes"]}
     expressions = {**fields_in_sql(store.runs[0].run["axes"]), "seconds": "seconds", "case": '"case"'}
     out = csv.writer(file)
     out.writerow(["cell", *expressions, "hash"])
@@ -23,7 +25,13 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
     for run, *values in store.each(
         "select told.run, %s from told order by told.run, told.number" % ", ".join(expressions.values())
     ):
-        out.writerow([harmless(value) for value in (cells[run], *values, case_hash(values[-1]))])
+        shown = [lengths(value) if name in axes else value for name, value in zip(expressions, values)]
+        out.writerow([harmless(value) for value in (cells[run], *shown, case_hash(values[-1]))])
+
+
+def lengths(value: str) -> str:
+    """An axis of a case: several lengths as 2x3, which no reader takes for a number, and -1 for m1."""
+    return re.sub(r"\bm(?=[0-9])", "-", re.sub(r"(?<=[0-9])\.(?=m?[0-9])", "x", value))
 
 
 def harmless(value: Any) -> Any:

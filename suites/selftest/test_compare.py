@@ -71,7 +71,7 @@ def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
     """Standalone Keras has graph only; that is a difference of the environment."""
     graph = book("b", [{**row("r"), "mode": "graph"}], modes=["graph"])
     found = compare(book("a", [row("r")]), graph)
-    assert found.same == 1 and ("modes", "['eager']", "['graph']") in found.environment
+    assert found.same == 1 and ("modes", "eager", "graph") in found.environment
     graph.end = None
     assert ("run", "complete", "incomplete, 1 answers") in compare(book("a", [row("r")]), graph).environment
 
@@ -143,8 +143,12 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
     assert states == {**dict.fromkeys(("v1", "v2", "v3", "v4", "other"), "complete"), "gone": "not run"}
     ((span,),) = [group.spans for group in summary.groups]
     assert (span.first, span.last, span.after) == ("v2", "v3", "v4")
-    assert span.cells == [("v1", None), ("v2", 1), ("v3", 1), ("v4", None)]
+    assert span.cells == [("v1", 0), ("v2", 1), ("v3", 1), ("v4", 0)]
     page = render(summary)
+    other = Case(1, (5, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
+    unasked = [*runs[:3], book("v4", [row(other)])]
+    (((span,),),) = [[group.spans] for group in summarise(stored(unasked)).groups]
+    assert span.cells[-1] == ("v4", None) and span.after == ""  # what was not asked again is not gone
     assert "v2 to v3, gone in v4" in page and "declared in the matrix, no ledger given" in page
 
 

@@ -20,7 +20,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from reports import ledger
 from reports.__main__ import main
 from reports.formats import FORMATS
-from reports.formats.as_csv import harmless
+from reports.formats.as_csv import harmless, lengths
 from reports.formats.as_github import command
 from reports.formats.as_json import plain
 from reports.formats.as_markdown import escaped
@@ -91,8 +91,14 @@ def test_csv_has_every_question_and_no_formula(built: dict[str, str]) -> None:
     assert [line["outcome"] for line in told[:4]] == ["agree", "mismatch", "excused", "crashed"]
     assert told[1]["cause"] == told[1]["diagnosis"] == HOSTILE and told[2]["deviation"] == "late"
     assert told[3]["cell"] == "one" and told[-1]["cell"] == "o|t,h:er" and told[0]["seconds"] == "0.25"
-    assert told[0]["size"] == "2.4" and told[0]["hash"] == ledger.case_hash(CASES[0])
+    assert told[0]["size"] == "2x4" and told[0]["hash"] == ledger.case_hash(CASES[0])
     assert told[4]["cause"] == "'=1+1"
+    assert [lengths(told) for told in ("m1.0", "onone", "mixed.float16", "10.2.3")] == [
+        "-1x0",
+        "onone",
+        "mixed.float16",
+        "10x2x3",
+    ]
     for start in "=+-@\t\r\n":
         assert harmless(start + "1") == "'" + start + "1"
     assert harmless(-1.5) == -1.5 and harmless("a=1") == "a=1"

@@ -99,19 +99,60 @@ export function caseId(table, axes, row) {
  * @param {number} row
  */
 export function commands(table, settings, row) {
-  const read = (/** @type {string} */ name) => {
-    const column = table.columns.get(name);
-    return column ? shownAt(column, row) : "";
-  };
-  const id = caseId(table, settings.axes, row);
-  const cell = settings.cells[read("cell")] ?? {};
-  const asked = ["pytest", quoted(`suites/test_${read("suite")}.py`)];
+  const [cell, suite, mode] = ["cell", "suite", "mode"].map((name) => readAt(table, name, row));
+  const id = quoted(caseId(table, settings.axes, row));
+  return [
+    `${again(settings, cell ?? "", [suite ?? ""], [mode ?? ""])} --case ${id}`,
+    `python -m fixtures explain ${id}`,
+  ];
+}
+
+/**
+ * For every cell the command that asks its selected questions again, the ids being in a file beside it.
+ * @param {Table} table
+ * @param {Settings} settings
+ * @param {Uint32Array} rows
+ */
+export function againAll(table, settings, rows) {
+  /** @type {Map<string, { suites: Set<string>, modes: Set<string> }>} */
+  const asked = new Map();
+  for (const row of rows) {
+    const cell = readAt(table, "cell", row);
+    const of = asked.get(cell) ?? { suites: new Set(), modes: new Set() };
+    of.suites.add(readAt(table, "suite", row));
+    of.modes.add(readAt(table, "mode", row));
+    asked.set(cell, of);
+  }
+  return [...asked].map(
+    ([cell, { suites, modes }]) => `${again(settings, cell, [...suites], [...modes])} --case=@cases.txt`,
+  );
+}
+
+/**
+ * @param {Settings} settings
+ * @param {string} name
+ * @param {string[]} suites
+ * @param {string[]} modes
+ */
+function again(settings, name, suites, modes) {
+  const cell = settings.cells[name] ?? {};
+  const asked = ["pytest", ...suites.map((suite) => quoted(`suites/test_${suite}.py`))];
   if (cell.subject) asked.push("--subject", quoted(cell.subject));
-  asked.push("--mode", quoted(read("mode")));
+  asked.push("--mode", quoted(modes.join(",")));
   // Made with the page, quoted there.
   if (cell.further) asked.push(cell.further);
-  if (cell.stored && read("suite") === "migration") asked.push(cell.stored);
-  return [[...asked, "--case", quoted(id)].join(" "), `python -m fixtures explain ${quoted(id)}`];
+  if (cell.stored && suites.includes("migration")) asked.push(cell.stored);
+  return asked.join(" ");
+}
+
+/**
+ * @param {Table} table
+ * @param {string} name
+ * @param {number} row
+ */
+function readAt(table, name, row) {
+  const column = table.columns.get(name);
+  return column ? shownAt(column, row) : "";
 }
 
 /**

@@ -35,6 +35,20 @@ function turn(view, step) {
   if (row >= 0 && next !== undefined) view.go({ case: view.keyOf(next) });
 }
 
+/**
+ * A case that no question asks may be told on the page all the same: the smallest of a cause, found by shrinking.
+ * @param {View} view
+ */
+function toElsewhere(view) {
+  const place = document.getElementById(`case=${view.state.case.slice(0, 10)}`);
+  if (!place) return false;
+  for (let fold = place.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null)
+    fold.open = true;
+  place.scrollIntoView();
+  view.state = { ...view.state, case: "" };
+  return true;
+}
+
 /** @param {View} view */
 export function renderCase(view) {
   const dialog = part("explorer-case", HTMLDialogElement);
@@ -48,6 +62,7 @@ export function renderCase(view) {
   part("explorer-after", HTMLButtonElement).disabled = place < 0 || place >= view.order.length - 1;
   const title = part("explorer-title", HTMLElement);
   const body = part("explorer-full", HTMLElement);
+  if (row < 0 && toElsewhere(view)) return;
   if (row < 0) {
     title.textContent = "No such question";
     body.replaceChildren(make("p", {}, `No question of this page has the hash ${clipped(view.state.case)}.`));

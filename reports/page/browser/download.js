@@ -1,9 +1,9 @@
 // @ts-check
 /** The selection as files, made in the browser. */
-import { caseId } from "#axes.js";
+import { againAll, caseId } from "#axes.js";
 import { shownAt } from "#columns.js";
 
-/** @import { Axes } from "#axes.js" */
+/** @import { Settings } from "#axes.js" */
 /** @import { Table } from "#columns.js" */
 
 const BLOCK = 5000; // rows that are put together into one part of the file
@@ -20,12 +20,12 @@ function field(text) {
 /**
  * All columns and the case's id, a line a question.
  * @param {Table} table
- * @param {Axes} axes
+ * @param {Settings} settings
  * @param {Uint32Array} rows
  * @returns {Blob}
  */
-export function asCsv(table, axes, rows) {
-  const columns = [...table.columns.values()].filter((column) => column.kind !== "codes" || column.of === column.name);
+export function asCsv(table, { axes }, rows) {
+  const columns = [...table.columns.values()];
   const head = [...columns.map(({ name }) => name), "id"].map(field).join(",");
   return inBlocks(
     rows,
@@ -39,20 +39,21 @@ export function asCsv(table, axes, rows) {
 }
 
 /**
- * The ids of the selected cases, each once, for --case=@FILE.
+ * The ids of the selected cases, each once, for --case=@FILE; as comments before them the commands that ask again.
  * @param {Table} table
- * @param {Axes} axes
+ * @param {Settings} settings
  * @param {Uint32Array} rows
  * @returns {Blob}
  */
-export function asCases(table, axes, rows) {
+export function asCases(table, settings, rows) {
   /** @type {Set<string>} */
   const seen = new Set();
+  const told = againAll(table, settings, rows).map((command) => `# ${command}\n`);
   return inBlocks(
     rows,
-    "",
+    told.join(""),
     (row) => {
-      const id = caseId(table, axes, row);
+      const id = caseId(table, settings.axes, row);
       if (seen.has(id)) return "";
       seen.add(id);
       return `${id}\n`;

@@ -39,7 +39,7 @@ function setUp(view) {
   wide.addEventListener("change", () => view.go({ columns: wide.checked ? "all" : "" }));
   const saved = (/** @type {string} */ id, /** @type {typeof asCsv} */ made, /** @type {string} */ name) =>
     part(id, HTMLButtonElement).addEventListener("click", () =>
-      save(made(view.table, view.settings.axes, view.order), name),
+      save(made(view.table, view.settings, view.order), name),
     );
   saved("explorer-csv", asCsv, "questions.csv");
   saved("explorer-cases", asCases, "cases.txt");
@@ -74,6 +74,15 @@ function show(view) {
   clearTimeout(view.typing);
   view.state = state;
   view.render();
+  comeInView(view);
+}
+
+/** A link that selects leads to what it selects. @param {View} view */
+function comeInView({ state }) {
+  const place = part("explorer", HTMLElement);
+  const { top } = place.getBoundingClientRect();
+  if (!state.case && (state.q || state.sort || state.pivot) && (top < 0 || top > innerHeight / 2))
+    place.scrollIntoView();
 }
 
 async function start() {
@@ -89,6 +98,7 @@ async function start() {
     setUp(view);
     view.state = read(location.hash) ?? { ...START };
     view.render();
+    comeInView(view);
     performance.mark("explorer-ready");
   } catch (error) {
     part("explorer-app", HTMLElement).hidden = true;

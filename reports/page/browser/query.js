@@ -19,13 +19,22 @@ const ID = "id";
  */
 export function parsed(query) {
   try {
-    return parse(query);
+    return parse(inCapitals(query));
   } catch (error) {
     const offset = error instanceof Error && "offset" in error ? Number(error.offset) : -1;
     if (offset < 0) throw new QueryError("The query is not finished: something is missing at its end.");
     const rest = query.slice(offset, offset + 20);
     throw new QueryError(`The query cannot be read from “${rest}” on; put what is not a plain word into "quotes".`);
   }
+}
+
+/**
+ * and, or and not between clauses as liqe wants them; what is quoted, or part of a value, stays.
+ * @param {string} query
+ */
+function inCapitals(query) {
+  const words = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<=^|[\s(])(?:and|or|not)(?=$|[\s(])/g;
+  return query.replace(words, (found) => (/^["']/.test(found) ? found : found.toUpperCase()));
 }
 
 /**
@@ -104,9 +113,6 @@ function equals(text, name) {
  * @param {Asked} asked
  */
 function freeText(text, quoted, asked) {
-  if (!quoted && /^(and|or|not)$/.test(text)) {
-    throw new QueryError(`Write ${text.toUpperCase()} in capitals, or the word in quotes.`);
-  }
   const whole = quoted ? null : byId(text, asked);
   if (whole) return whole;
   const found = anywhere(anywhereMatcher(text, quoted), asked);

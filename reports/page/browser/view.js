@@ -157,11 +157,16 @@ export class View {
 }
 
 /** @param {View} view */
-function sentence({ table, selected }) {
+function sentence({ table, selected, query }) {
   const all = thousands(table.rows);
   const { rows, deviating, fresh } = selected;
   const chosen = rows.length === table.rows ? `All ${all} questions` : `${thousands(rows.length)} of ${all} questions`;
-  if (!rows.length) return `No question of ${all} is selected.`;
+  if (!rows.length) {
+    const excused = /\boutcome:/.test(query)
+      ? " A known deviation's outcome is excused: verdict: says what it is."
+      : "";
+    return `No question of ${all} is selected.${excused}`;
+  }
   if (!deviating) return `${chosen}; none of them deviates.`;
   const number = deviating === rows.length && deviating > 1 ? "all" : thousands(deviating);
   const told = `${chosen}; ${number} of them ${deviating === 1 ? "deviates" : "deviate"}`;
