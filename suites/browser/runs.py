@@ -77,6 +77,15 @@ def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return made
 
 
+def shrunk(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One mismatch has a smaller neighbour that no question asks."""
+    made = [json.loads(json.dumps(row)) for row in rows]
+    row = next(row for row in made if row["verdict"] == "mismatch" and row["suite"] == "forward")
+    least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-nobias-linear-float32"
+    row["smallest"] = {"case": least, "observed": row["observed"], "expected": row["expected"]}
+    return made
+
+
 def pages(folder: Path) -> dict[str, Path]:
     """The pages by name: of one run, of several, of a hostile one, of a difference and of a history."""
     healthy, faulty = answers("twin"), answers("twin:crop-other-side")
@@ -86,11 +95,13 @@ def pages(folder: Path) -> dict[str, Path]:
     entry = {"name": "k", "because": HOSTILE, "link": "javascript:window.hacked=1", "when": HOSTILE, "versions": {}}
     words = {"keras": HOSTILE, "cell": HOSTILE, "known": [entry], "platform": HOSTILE}
     bad = write(folder / "bad.jsonl", hostile(faulty), "twin", **words)
-    found = {name: folder / (name + ".html") for name in ("one", "several", "hostile", "diff", "history")}
+    found = {name: folder / (name + ".html") for name in ("one", "several", "hostile", "shrunk", "diff", "history")}
     further = ["--previous", str(old), "--kill", str(killed(folder / "kill.json"))]
     assert main(["build", str(new), "-o", str(found["one"]), *further]) == 0
     assert main(["build", str(old), str(new), "-o", str(found["several"])]) == 0
     assert main(["build", str(bad), "-o", str(found["hostile"])]) == 0
+    small = write(folder / "small.jsonl", shrunk(faulty), "twin")
+    assert main(["build", str(small), "-o", str(found["shrunk"])]) == 0
     assert main(["diff", str(old), str(bad), "-o", str(found["diff"])]) == 0
     assert main(["history", str(folder), "-o", str(found["history"])]) == 0
     return found

@@ -192,7 +192,11 @@ def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
 
 
 def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> None:
-    """One a line, as --case=@FILE takes them."""
+    """One a line, as --case=@FILE takes them; as comments the commands that ask the same questions again."""
     ask(page, "mode:eager")
-    lines = saved(page, "ids for", tmp_path).splitlines()
+    told = saved(page, "ids for", tmp_path).splitlines()
+    commands, lines = ([line for line in told if line.startswith("#") == is_one] for is_one in (True, False))
+    assert len(commands) == len({row["cell"] for row in ROWS if row["mode"] == "eager"})
+    assert all(line.startswith("# pytest suites/test_") and line.endswith(" --case=@cases.txt") for line in commands)
+    assert all("--mode eager " in line for line in commands)
     assert sorted(lines) == sorted({case_id(row) for row in ROWS if row["mode"] == "eager"})

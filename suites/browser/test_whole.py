@@ -96,6 +96,30 @@ def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[st
     expect(again.get_by_role("dialog")).to_contain_text("Observed")
 
 
+def test_a_link_that_selects_leads_there(open_page: Open, built: dict[str, Path]) -> None:
+    """From a cause, and from another page; what is selected is in view."""
+    page = open_page(path=built["one"])
+    page.locator("#explorer-rows tr").first.wait_for()
+    top = "document.getElementById('explorer-status').getBoundingClientRect().top"
+    assert page.evaluate(top) > 900
+    page.locator(".groups > li").first.get_by_role("link", name="in the explorer").click()
+    page.wait_for_function("0 <= %s && %s < 400" % (top, top))
+    again = open_page(path=built["one"], at="#q=suite:forward")
+    again.wait_for_function("0 <= %s && %s < 400" % (top, top))
+
+
+def test_a_case_found_by_shrinking_has_its_place(open_page: Open, built: dict[str, Path]) -> None:
+    """It is no question of the run: its link leads to the cause that it is the smallest of."""
+    page = open_page(path=built["shrunk"])
+    page.locator("#explorer-rows tr").first.wait_for()
+    place = page.locator("[id^='case=']")
+    assert place.count() == 1
+    hashed = str(place.get_attribute("id"))
+    other = open_page(path=built["shrunk"], at="#" + hashed)
+    expect(other.locator("[id='%s']" % hashed)).to_be_in_viewport()
+    expect(other.get_by_role("dialog")).to_be_hidden()
+
+
 def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> None:
     """Outcome, totals, what changed, claims and environment, before anything is scrolled."""
     page = open_page(path=built["one"])
