@@ -28,6 +28,7 @@ from suites.selftest.ledgers import CASES, HOSTILE, RUN, row, write
 
 SUMMARY = Path(ledger.__file__).parent / "schema" / "summary-1.schema.json"
 CTRF = Path(__file__).parent / "data" / "ctrf-schema-0.0.json"
+LATER = "2026-11-02T08:00:00+00:00"
 KNOWN = {"name": "late", "because": "because of " + HOSTILE, "link": "https://example.org/1"}
 ERROR = {"error": "ValueError", "stage": "call", "message": "shape " + HOSTILE}
 
@@ -51,7 +52,7 @@ def rows() -> list[dict[str, Any]]:
 def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Every format of two cells, one of them incomplete, by its name."""
     one = write(tmp_path / "one.jsonl", rows(), known=[KNOWN], contract=["promises"])
-    other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3)
+    other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
     words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
     assert main(words) == 0
     told = {"github": capsys.readouterr().out}
