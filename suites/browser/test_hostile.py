@@ -20,6 +20,8 @@ STRINGS = {
     "script": "<script>window.hacked = 1</script>",
     "image": "<img src=x onerror='window.hacked = 1'>",
     "end of script": "</script><script>window.hacked = 1</script><!--",
+    "unfinished end of script": "</script <b",
+    "comment and script": "<!-- <script ",
     "quotes": '"\'`${window.hacked = 1}\\" onclick=window.hacked=1 x="',
     "bidi": "abc\u202edef\u2066ghi\u200f\u2028jkl",
     "nothing but space": " \t\n",

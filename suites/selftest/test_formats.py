@@ -170,6 +170,8 @@ def test_markdown_has_no_markup_of_the_ledger(built: dict[str, str]) -> None:
     assert [line.split(" |")[0] for line in causes] == ["| **new**"] * 3 + ["| known", "| not run"]
     assert all(line.count("|") == 6 for line in causes)
     assert "<code>%s</code>" % CASES[1] in causes[0]
+    assert not set(escaped("<>`|*_[]~!@\\")) - set("&#;0123456789")
+    assert escaped("# & 1") == "&#35; &#38; 1"
     assert escaped("a\r\n|`<b>` \x1b\u202e") == "a &#124;&#96;&#60;b&#62;&#96; &#92;x1b&#92;u202e"
 
 
