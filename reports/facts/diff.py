@@ -42,7 +42,6 @@ class Diff:
     title: str
     sentence: str
     worse: int
-    better: int
     since: Since
     environment: list[tuple[str, str, str, list[str]]]
     examples: list[Example]
@@ -72,7 +71,6 @@ def diff(before: Path | str, after: Path | str) -> Diff:
         title="%s to %s" % (before, after),
         sentence=_sentence(counts, since),
         worse=counts.get(WORSE, 0),
-        better=counts.get(BETTER, 0),
         # The environment is told once for all cells.
         since=replace(since, differences={c: replace(d, environment=[]) for c, d in since.differences.items()}),
         environment=[(*fact, cells) for fact, cells in facts.items()],

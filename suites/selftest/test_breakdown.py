@@ -14,6 +14,7 @@ if sys.version_info < (3, 11):
 from fixtures.case import AXES, Case
 from reports import ledger
 from reports.facts.breakdown import Rounding, Support, Total, rounding, support, totals
+from reports.facts.groups import groups
 from reports.facts.store import Store, stored
 
 LAST = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
@@ -88,6 +89,25 @@ def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
     assert found["eager"]["channels_last"] == Support(asked=1, right=1)
     assert found["eager"]["channels_first, dilated"].state == "no" and found["eager"]["channels_first"].state == ""
     assert found["xla"]["channels_first, dilated"].state == "partly" and "predict" not in found
+
+
+def test_what_is_supported_adds_up() -> None:
+    """Each answer is one of four: right, wrong, refused, or none because the process died."""
+    ends = ("agree", "mismatch", "wrongly-rejected", "crashed", "hanged")
+    found = _support([row(LAST, verdict) for verdict in ends])["eager"]["channels_last"]
+    assert found == Support(asked=5, right=1, wrong=1, refused=1, died=2)
+
+
+def test_graver_causes_stand_first_whatever_their_size() -> None:
+    """A wrong value in silence before what merely refuses; known ones and what was not asked after them."""
+    rows = [row(LAST, "not-run", observed={"reason": "none"}), row(LAST, "mismatch", excused="known")]
+    rows += [row(LAST, "wrongly-rejected", observed={"reason": "refused"}, smallest=None) for _ in range(3)]
+    rows += [row(LAST, "mismatch", diagnosis="late")]
+    told = {"data": None, "reproduce": None}
+    entry = {"name": "known", "because": "", "link": ""}
+    run = {"device": "CPU:0", "known": [entry], "backend": "numpy"}
+    found = [group.title for group in groups(asked([{**one, **told} for one in rows], **run))]
+    assert found == ["late", "refused", "known", "none"]
 
 
 def test_rounding_shows_the_largest_and_the_alarms() -> None:

@@ -33,7 +33,7 @@ def test_the_sentence_says_what_got_worse_and_what_better(tmp_path: Path) -> Non
     """And how much is as before."""
     a, b = two(tmp_path)
     found = diff(a, b)
-    assert (found.worse, found.better) == (3, 1)
+    assert found.worse == 3
     assert found.sentence == (
         "Of the questions that both asked, 3 agreed, and do not any more; 1 did not agree, and does now; "
         "1 changed in another way; 2 are answered alike."
@@ -111,3 +111,13 @@ def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: p
     said = capsys.readouterr()
     assert "\\x1b[1m" in said.out and "\\u202e" in said.out and "\\x1b[2J" in said.err
     assert "\x1b" not in said.out + said.err and "\u202e" not in said.out
+
+
+def test_what_only_got_better_is_no_failure(tmp_path: Path) -> None:
+    """In the text as on the page; a question that could not be asked before was no cause."""
+    bad = write(tmp_path / "bad.jsonl", [row(CASES[0], **BAD), row(CASES[1], "not-run", observed={"reason": "none"})])
+    good = write(tmp_path / "good.jsonl", [row(CASES[0]), row(CASES[1])])
+    for more in ([], ["-o", str(tmp_path / "d.html")]):
+        assert main(["diff", str(bad), str(good), "--exit-code", *more]) == 0
+        assert main(["diff", str(good), str(bad), "--exit-code", *more]) == 1
+    assert diff(bad, good).since.causes_gone == ["kernel-flipped"]

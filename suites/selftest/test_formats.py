@@ -28,6 +28,7 @@ from suites.selftest.ledgers import CASES, HOSTILE, RUN, row, write
 
 SUMMARY = Path(ledger.__file__).parent / "schema" / "summary-1.schema.json"
 CTRF = Path(__file__).parent / "data" / "ctrf-schema-0.0.json"
+LATER = "2026-11-02T08:00:00+00:00"
 KNOWN = {"name": "late", "because": "because of " + HOSTILE, "link": "https://example.org/1"}
 ERROR = {"error": "ValueError", "stage": "call", "message": "shape " + HOSTILE}
 
@@ -51,7 +52,7 @@ def rows() -> list[dict[str, Any]]:
 def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Every format of two cells, one of them incomplete, by its name."""
     one = write(tmp_path / "one.jsonl", rows(), known=[KNOWN], contract=["promises"])
-    other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3)
+    other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
     words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
     assert main(words) == 0
     told = {"github": capsys.readouterr().out}
@@ -175,6 +176,8 @@ def test_markdown_has_no_markup_of_the_ledger(built: dict[str, str]) -> None:
     assert [line.split(" |")[0] for line in causes] == ["| **new**"] * 3 + ["| known", "| not run"]
     assert all(line.count("|") == 6 for line in causes)
     assert "<code>%s</code>" % CASES[1] in causes[0]
+    assert not set(escaped("<>`|*_[]~!@\\")) - set("&#;0123456789")
+    assert escaped("# & 1") == "&#35; &#38; 1"
     assert escaped("a\r\n|`<b>` \x1b\u202e") == "a &#124;&#96;&#60;b&#62;&#96; &#92;x1b&#92;u202e"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reports import ledger
+from reports.book import Book
 
 RUN = {
     "kind": "run",
@@ -105,3 +106,17 @@ def test_headlines_drop_what_differs_from_case_to_case() -> None:
     """Node names, numbers and colours."""
     one = ledger.headline("\x1b[1m{{function_node a/b}} size 12 of Conv2D [Op:X]\x1b[0m")
     assert one == ledger.headline("{{function_node c}} size 7 of Conv2D") == "size N of Conv2D"
+
+
+def test_a_run_goes_on_with_the_same_versions_on_any_device(tmp_path: Path) -> None:
+    """Workers take the devices in turn; what was another version is told, and nothing written."""
+    path, told = tmp_path / "a.jsonl", {"planned": 2, "asked": {"tier": "smoke"}, "subject": "s"}
+    first = Book(path)
+    told.update(axes=[], known=[], faults={})
+    assert first.start({"keras": "3", "device": "GPU:0"}, told) == []
+    first.close({})
+    for device, keras, changed in (("GPU:0", "4", ["keras"]), ("GPU:1", "3", [])):
+        again = Book(path)
+        assert again.resume({"tier": "smoke"}) == [] and again.resume({"tier": "full"}) == ["tier"]
+        assert again.start({"keras": keras, "device": device}, told) == changed
+    again.close({})

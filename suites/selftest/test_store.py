@@ -17,6 +17,7 @@ import numpy as np
 from fixtures.case import AXES, Case
 from reports import ledger
 from reports.facts.store import Store, stored
+from reports.page import rows
 from reports.page.columns import Column, Numbers
 from reports.page.rows import columns, told_in_full
 from suites.selftest import ledgers
@@ -143,3 +144,13 @@ def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
         assert value("cell", place) == store.runs[one["run"]].cell
     assert len(told_in_full(store)) == 6
     assert all(isinstance(column, (Column, Numbers)) for column in made)
+
+
+def test_the_smallest_are_told_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every cause so many, whatever came first."""
+    monkeypatch.setattr(rows, "EACH", 1)
+    large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id
+    made = [row(case, "mismatch", diagnosis=name) for name in "ab" for case in (large, CASES[0])]
+    made = [{**one, "mode": one["diagnosis"]} for one in made]
+    found = told_in_full(stored([book(made)])).values()
+    assert [(one["diagnosis"], one["case"]) for one in found] == [("a", CASES[0]), ("b", CASES[0])]

@@ -13,7 +13,7 @@ const BLOCK = 5000; // rows that are put together into one part of the file
  * @param {string} text
  */
 function field(text) {
-  const safe = /^[=+@\t\r-]/.test(text) && !/^-?\d+(\.\d+)?(x-?\d+)*$/.test(text) ? `'${text}` : text;
+  const safe = /^[=+@\t\r\n-]/.test(text) && !/^-?\d+(\.\d+)?(x-?\d+)*$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
