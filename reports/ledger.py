@@ -32,6 +32,7 @@ OUTCOMES = {
 }
 VERDICTS = (*(key for key in OUTCOMES if key not in ("refused as expected", "excused")),)
 _RUN_FIELDS = ("cell", "subject", "planned", "axes", "known", "faults", "asked")
+_RUN_TYPES = {"planned": int, "axes": list, "known": list, "faults": dict, "asked": dict}
 _ROW_FIELDS = (
     *("case", "suite", "mode", "claim", "verdict", "expected", "observed"),
     *("diagnosis", "excused", "checked", "measured", "reproduce"),
@@ -206,6 +207,9 @@ def check_run(header: Any, path: Path | str) -> None:
             % (path, header.get("schema"), SCHEMA)
         )
     _need(header, _RUN_FIELDS, 1, path)
+    for name, kind in _RUN_TYPES.items():
+        if not isinstance(header[name], kind) or (name == "axes" and not header[name]):
+            raise LedgerError("%s, line 1 has no usable %s: %r" % (path, name, header[name]))
 
 
 def _need(row: Row, names: tuple[str, ...], number: int, path: Path | str) -> None:

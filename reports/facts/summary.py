@@ -95,7 +95,7 @@ def _sentence(cells: Sequence[Cell]) -> str:
         "%s of %s questions in %d cells are answered as the definition says"
         % (f"{right:,}", f"{asked:,}", sum(one.state != "not run" for one in cells))
     ]
-    parts.append("%s deviate in ways already known" % f"{known:,}")
+    parts.append("%s %s in ways already known" % (f"{known:,}", "deviates" if known == 1 else "deviate"))
     if new:
         named = ", ".join(one.name for one in new[:3]) + (" and others" if len(new) > 3 else "")
         parts.append("%s in new ways, in %s" % (f"{sum(one.new for one in new):,}", named))

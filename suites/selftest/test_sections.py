@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,9 @@ def test_the_kill_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert (shapes.marks, shapes.missed, shapes.own) == ([("□", "late"), ("✗", "list")], ["list"], 1)
     page = render(summarise(stored([book("a", [row("r-1")])]), strength=[subject]))
     assert "twin: 1 of 2 faults killed" in page and "survived: list" in page
+    (blamed,) = (replace(one, blamed=["shapes"]) for one in (subject,))
+    shown = render(summarise(stored([book("a", [row("r-1")])]), strength=[blamed]))
+    assert "it is blamed by shapes" in shown and "it is blamed by" not in page
     run = write(book("a", [row("r-1")]), tmp_path / "run")
     assert main(["build", str(run), "--kill", str(run), "-o", str(tmp_path / "p.html")]) == 3
     path.write_text("[1]", encoding="utf-8")

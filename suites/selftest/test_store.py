@@ -72,6 +72,8 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
         "no run": lines[1:],
         "schema": [json.dumps({**book([]).run, "schema": 9}) + "\n"],
         "lacks": [lines[0].replace('"known": []', '"other": []')],
+        "axes": [json.dumps({**book([]).run, "axes": []}) + "\n"],
+        "asked": [json.dumps({**book([]).run, "asked": []}) + "\n"],
         "twice": [*lines[:3], lines[1]],
         "verdict": [lines[0], lines[1].replace('"agree"', '"fine"')],
         "field": [lines[0], less],
