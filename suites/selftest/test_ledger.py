@@ -17,7 +17,7 @@ RUN = {
     "planned": 2,
     "cell": "c",
     "subject": "s",
-    "axes": [],
+    "axes": [["batch", "b"]],
     "known": [],
     "faults": {},
     "asked": {},
