@@ -112,7 +112,7 @@ def test_a_run_goes_on_with_the_same_versions_on_any_device(tmp_path: Path) -> N
     """Workers take the devices in turn; what was another version is told, and nothing written."""
     path, told = tmp_path / "a.jsonl", {"planned": 2, "asked": {"tier": "smoke"}, "subject": "s"}
     first = Book(path)
-    told.update(axes=[], known=[], faults={})
+    told.update(axes=[["batch", "b"]], known=[], faults={})
     assert first.start({"keras": "3", "device": "GPU:0"}, told) == []
     first.close({})
     for device, keras, changed in (("GPU:0", "4", ["keras"]), ("GPU:1", "3", [])):
