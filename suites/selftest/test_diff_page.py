@@ -120,4 +120,4 @@ def test_what_only_got_better_is_no_failure(tmp_path: Path) -> None:
     for more in ([], ["-o", str(tmp_path / "d.html")]):
         assert main(["diff", str(bad), str(good), "--exit-code", *more]) == 0
         assert main(["diff", str(good), str(bad), "--exit-code", *more]) == 1
-    assert diff(bad, good).since.causes_gone == ["kernel-flipped"]
+    assert diff(bad, good).since.causes_gone == {"kernel-flipped"}
