@@ -9,11 +9,11 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Collection, Iterable, Iterator, Sequence
+from typing import Any, Collection, Iterator, Sequence
 
 import duckdb
 
-from reports.ledger import FAILING, OUTCOMES, VERDICTS, Ledger, LedgerError, Writer, cause, check_run, outcome
+from reports.ledger import FAILING, OUTCOMES, VERDICTS, Ledger, LedgerError, cause, check_run, outcome
 
 _JSON = ("expected", "observed", "measured", "smallest")
 _FIELDS = {
@@ -178,19 +178,6 @@ class Store:
 def failing() -> str:
     """The outcomes that make a run fail, as a list in SQL."""
     return ", ".join("'%s'" % key for key in OUTCOMES if key in FAILING)
-
-
-def stored(ledgers: Iterable[Ledger]) -> Store:
-    """Runs that are in memory already."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for number, ledger in enumerate(ledgers):
-            paths.append(Path(folder, "%d.jsonl" % number))
-            writer = Writer(paths[-1])
-            for row in (ledger.run, *ledger.rows, *([ledger.end] if ledger.end is not None else [])):
-                writer.write(row)
-            writer.close()
-        return Store(paths)
 
 
 def _complete(path: Path, folder: Path) -> Path:

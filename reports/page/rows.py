@@ -66,13 +66,14 @@ def _hashes(cases: Column) -> Column:
 def told_in_full(store: Store) -> dict[int, dict[str, Any]]:
     """By its place in the columns the rows that get a view of their own: of every cause in every cell the smallest."""
     _placed(store)
-    places = store.ask(
-        """with numbered as (select run, number, cause, size, row_number() over () - 1 as place from placed),
+    store.ask(
+        """create or replace table in_full as
+        with numbered as (select run, number, cause, size, row_number() over () - 1 as place from placed),
              ranked as (select *, row_number() over (partition by run, cause order by size, number) as rank
                         from numbered where cause is not null)
         select run, number, place from ranked where rank <= ? order by rank, size, run, number limit ?""",
         *(EACH, MOST),
     )
-    by_row = {(run, number): place for run, number, place in places}
-    rows = store.rows("verdict <> 'agree'")
-    return {by_row[row["run"], row["number"]]: row for row in rows if (row["run"], row["number"]) in by_row}
+    places = {(run, number): place for run, number, place in store.ask("select run, number, place from in_full")}
+    rows = store.rows("(run, number) in (select (run, number) from in_full)")
+    return {places[row["run"], row["number"]]: row for row in rows}

@@ -16,12 +16,12 @@ from fixtures.case import Case
 from reports import ledger
 from reports.__main__ import main
 from reports.facts.compare import as_text, compare
-from reports.facts.store import stored
 from reports.facts.summary import summarise
 from reports.matrix import LOCKS, read
 from reports.page.render import render
 from suites.selftest import ledgers
 from suites.selftest.ledgers import saved as write
+from suites.selftest.stores import stored
 
 # One backend, so that the runs differ in nothing that a test does not name.
 BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}

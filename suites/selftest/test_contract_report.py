@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -20,10 +19,11 @@ from reports import ledger
 from reports.facts.contract import contract_of, contract_overview
 from reports.facts.refusals import along_lines, refusals
 from reports.facts.shapes import disagreement
-from reports.facts.store import stored
 from reports.facts.summary import summarise
 from reports.page.render import render
 from suites.selftest import ledgers
+from suites.selftest.pages import Tags
+from suites.selftest.stores import stored
 
 CASE, OTHER = PLAIN.id, Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 HOSTILE = "<script>alert('x')</script> \" & \u202e"
@@ -64,24 +64,6 @@ def asked(subject: str) -> list[dict[str, Any]]:
         verdict = asdict(hear(suite, PLAIN, way, double, "CPU:0"))
         rows.append({**row(suite, way), **verdict})
     return rows
-
-
-class Text(HTMLParser):
-    """The tags of a page, and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember."""
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        """Remember."""
-        self.text += data
 
 
 def test_sources_that_differ_by_one_are_counted() -> None:
@@ -236,7 +218,7 @@ def test_a_question_is_shown_with_its_name_and_command() -> None:
         "promises, fan-in: wrong signature",
         "promises, fan-out: wrong signature",
     }
-    page = Text(render(summary)).text
+    page = Tags(render(summary)).text
     assert "pytest suites/test_promises.py --subject tf.keras --mode fan-in --case " + CASE in page
     assert "(-11.0)" in page and summary.groups[0].exemplar.question == "fan-in"
 
@@ -244,15 +226,15 @@ def test_a_question_is_shown_with_its_name_and_command() -> None:
 def test_the_page_of_the_double_has_every_section() -> None:
     """In a run and in the overview; every table has a caption, and no cell stands outside the lines."""
     runs = [book(name, asked(name), subject=name, backend="numpy") for name in ("twin", "twin:crop-other-side")]
-    several, page = Text(render(summarise(stored(runs)))), Text(render(summarise(stored(runs[:1]))))
+    several, page = Tags(render(summarise(stored(runs)))), Tags(render(summarise(stored(runs[:1]))))
     for title in ("Claims from the field", "Refusals by stage and class", "Round trips"):
         assert title in page.text and title in several.text
     assert "Shapes that disagree with each other" in page.text
-    page.tags += several.tags
-    names = [tag for tag, _ in page.tags]
+    page.elements += several.elements
+    names = [tag for tag, _ in page.elements]
     captioned = [after for tag, after in zip(names, names[1:]) if tag == "table"]
     assert captioned.count("caption") == len(captioned)
-    headers = [attributes for tag, attributes in page.tags if tag == "th"]
+    headers = [attributes for tag, attributes in page.elements if tag == "th"]
     assert all("scope" in attributes for attributes in headers)
     (claim,) = [row for row in contract_overview(runs).claims.rows if row.title.startswith("Conv2DTranspose with")]
     assert [s.text for s in claim.stretches] == ["holds", "holds"]
@@ -276,5 +258,5 @@ def test_hostile_text_stays_text() -> None:
     rows += [shape("symbolic", [HOSTILE, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]
     runs = [book("a", rows), book(HOSTILE, rows, tensorflow="9")]
     for shown in (runs, runs[:1]):
-        page = Text(render(summarise(stored(shown))))
-        assert "script" not in [tag for tag, _ in page.tags] and "<script>" in page.text
+        page = Tags(render(summarise(stored(shown))))
+        assert "script" not in [tag for tag, _ in page.elements] and "<script>" in page.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict, replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,10 @@ from fixtures.subjects.twin import Twin
 from reports import ledger
 from reports.__main__ import main
 from reports.facts.groups import Group, meaning
-from reports.facts.store import stored
 from reports.facts.summary import Summary, summarise
 from reports.page.render import render
+from suites.selftest.pages import Tags
+from suites.selftest.stores import stored
 
 HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
 SCHEMA = json.loads((Path(ledger.__file__).parent / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
@@ -70,21 +70,6 @@ def book(subject: str, count: int = 30) -> ledger.Ledger:
 def told(made: ledger.Ledger) -> Summary:
     """What the page says of one run."""
     return summarise(stored([made]))
-
-
-class Tags(HTMLParser):
-    """Tag names and addresses of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.addresses: list[tuple[str, str]] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember."""
-        self.tags.append(tag)
-        self.addresses += [(tag, str(value)) for name, value in attrs if name in ("src", "href")]
 
 
 def test_totals_add_up_and_mismatches_are_shown() -> None:
@@ -160,7 +145,7 @@ def test_hostile_text_stays_text() -> None:
             row.update(excused="k", diagnosis=HOSTILE, reproduce=HOSTILE)
             row["observed"]["message"] = HOSTILE + "x" * 100000
     tags = Tags(render(told(bad)))
-    assert "script" not in tags.tags
+    assert "script" not in tags.names
     assert all(address == "data:," if tag == "link" else address[0] == "#" for tag, address in tags.addresses)
 
 

@@ -16,11 +16,11 @@ if sys.version_info < (3, 11):
 from reports import ledger
 from reports.__main__ import main
 from reports.facts.since import since
-from reports.facts.store import stored
 from reports.facts.strength import read
 from reports.facts.summary import summarise
 from reports.page.render import render
 from suites.selftest.ledgers import saved as write
+from suites.selftest.stores import stored
 from suites.selftest.test_compare import book, row
 
 

@@ -16,12 +16,13 @@ import numpy as np
 
 from fixtures.case import AXES, Case
 from reports import ledger
-from reports.facts.store import Store, stored
+from reports.facts.store import Store
 from reports.page import rows
 from reports.page.columns import Column, Numbers
 from reports.page.rows import columns, told_in_full
 from suites.selftest import ledgers
 from suites.selftest.ledgers import row
+from suites.selftest.stores import stored
 
 CASES = [Case(1, (n, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id for n in range(1, 7)]
 HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"

@@ -1,0 +1,17 @@
+"""Stores of runs that are in memory, for the tests of what is counted in SQL; like them on Python 3.11."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Iterable
+
+from reports.facts.store import Store
+from reports.ledger import Ledger
+from suites.selftest.ledgers import saved
+
+
+def stored(ledgers: Iterable[Ledger]) -> Store:
+    """The runs by way of files, as a store reads them."""
+    with tempfile.TemporaryDirectory() as folder:
+        return Store([saved(one, Path(folder, "%d.jsonl" % place)) for place, one in enumerate(ledgers)])
