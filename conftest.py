@@ -12,8 +12,8 @@ from fixtures import account
 from fixtures.bench import Bench
 from fixtures.case import Case
 from fixtures.choices import check
-from fixtures.destinations import build_page, check_destinations, ledger_path
-from fixtures.deviations import FILE, DeviationError, read
+from fixtures.destinations import build_page, check_destinations, find_baseline, keep_previous, ledger_path
+from fixtures.deviations import KNOWN, DeviationError, read
 from fixtures.exploring import register_profiles
 from fixtures.options import OPTIONS, ROOT, BadOption, Run
 from reports import terminal
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         run = check(given)
         if run.deviations is not None:
-            read(run.deviations or FILE)
+            read(run.deviations or KNOWN)
         clerk = Clerk(run, config)
         handed_over = getattr(config, "workerinput", {}).get("parity_done", ())
         done = clerk.prepare() if alone else {(case, suite, mode) for case, suite, mode in handed_over}
@@ -86,6 +86,8 @@ class Clerk:
     def prepare(self) -> set[tuple[str, str, str]]:
         """Refuse what would only fail at the end of the run; the questions that the ledger has answered."""
         check_destinations(self.run, self.book.path)
+        keep_previous(self.run, self.book.path)
+        find_baseline(self.run, self.book.path)
         if self.run.resume and self.book.path.exists():
             differing = self.book.resume(self.run.asked())
             if differing:
@@ -206,4 +208,5 @@ class Clerk:
             self._say(line, **{colour: True} if colour else {})
         self._say(*account.left_out(self.run, self.book.rows))
         self._say(*self.complaints, red=True)
+        self._say(*account.explain_by_hardware(self.run, self.book.header, self.book.rows))
         self._say(*filter(None, [self.page]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Mapping
@@ -17,6 +18,7 @@ class Book:
         self.header: dict[str, Any] = {}
         self.rows: list[dict[str, Any]] = []
         self._writer: ledger.Writer | None = None
+        self._began = time.monotonic()
 
     def resume(self, asked: Mapping[str, Any]) -> list[str]:
         """Take over what the file has; the names of what it was asked otherwise, and then nothing is taken over."""
@@ -68,5 +70,5 @@ class Book:
         """The end row, with what the run says there ``further``."""
         writer = self._writer or ledger.Writer(self.path, append=True)
         counts = {"counts": ledger.tally(self.rows), "planned": self.header["planned"]}
-        writer.write({"kind": "end", **counts, **further})
+        writer.write({"kind": "end", **counts, "seconds": round(time.monotonic() - self._began, 1), **further})
         writer.close()

@@ -21,6 +21,7 @@ OUTCOMES = {
     "agree": "agree",
     "refused as expected": "refused as expected",
     "excused": "known deviations",
+    "as-before": "as in the baseline",
     "mismatch": "mismatches",
     "wrongly-accepted": "wrongly accepted",
     "wrongly-rejected": "wrongly rejected",
@@ -30,7 +31,9 @@ OUTCOMES = {
     "not-run": "not run",
     "suite-bug": "suite bugs",
 }
-VERDICTS = (*(key for key in OUTCOMES if key not in ("refused as expected", "excused")),)
+EXPLAINED = ("excused", "as-before")  # mismatches that do not make a run fail
+VERDICTS = (*(key for key in OUTCOMES if key not in ("refused as expected", *EXPLAINED)),)
+ACCEPTED = "baseline"  # in `excused`, of a mismatch that the accepted baseline shows
 _RUN_FIELDS = ("cell", "subject", "planned", "axes", "known", "faults", "asked")
 _RUN_TYPES = {"planned": int, "axes": list, "known": list, "faults": dict, "asked": dict}
 _ROW_FIELDS = (
@@ -38,7 +41,7 @@ _ROW_FIELDS = (
     *("diagnosis", "excused", "checked", "measured", "reproduce"),
 )
 # Outcomes that make a run fail.
-FAILING = frozenset(OUTCOMES) - {"agree", "refused as expected", "excused", "not-run"}
+FAILING = frozenset(OUTCOMES) - {"agree", "refused as expected", *EXPLAINED, "not-run"}
 
 
 class LedgerError(ValueError):
@@ -59,13 +62,20 @@ def outcome(row: Row) -> str:
     """The key of OUTCOMES a verdict row counts under."""
     if row["verdict"] == "agree":
         return "refused as expected" if row["claim"] == "rejection" else "agree"
+    if row["excused"] == ACCEPTED:
+        return "as-before"
     return "excused" if row["excused"] else str(row["verdict"])
 
 
 def standing(row: Row) -> str:
-    """known or new where a row deviates; nothing where it agrees or could not be asked."""
+    """Return known, as before, new or not listed where a row deviates; nothing where it agrees or was not asked.
+
+    It is new only against an earlier run in which the check was asked and showed no such mismatch.
+    """
     end = outcome(row)
-    return "known" if end == "excused" else "new" if end in FAILING else ""
+    if end in EXPLAINED:
+        return "known" if end == "excused" else "as before"
+    return "" if end not in FAILING else "new" if row.get("compared") == "new" else "not listed"
 
 
 def tally(rows: Iterable[Row]) -> dict[str, int]:
@@ -91,8 +101,9 @@ def cause(row: Row, contract: Collection[str] = ()) -> str:
     A row of one of the suites of the ``contract`` is a question of its own, and told by its name.
     """
     observed = row["observed"]
-    if row["excused"] or row["diagnosis"]:
-        return str(row["excused"] or row["diagnosis"])
+    known = row["excused"] if row["excused"] != ACCEPTED else None
+    if known or row["diagnosis"]:
+        return str(known or row["diagnosis"])
     if "error" in observed:
         words = headline(observed["message"])
         return "%s at %s: %s" % (observed["error"], observed["stage"], words or "without a message")

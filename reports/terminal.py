@@ -18,7 +18,13 @@ Line = Tuple[str, str]
 # Causes listed in full; the rest are counted, and on the page.
 LISTED = 20
 _VERSIONS = (("Keras", "keras"), ("TensorFlow", "tensorflow"))
-_STANDINGS = (("New deviations", "new", "red"), ("Known deviations", "known", ""), ("Not asked", "", ""))
+_STANDINGS = (
+    ("New mismatches", "new", "red"),
+    ("Mismatches not listed", "not listed", "red"),
+    ("As in the baseline", "as before", ""),
+    ("Known deviations", "known", ""),
+    ("Not run", "", ""),
+)
 
 
 def plan(asked: Mapping[str, Any], cases: str, to_ask: int, before: int, path: object) -> list[str]:
@@ -28,7 +34,7 @@ def plan(asked: Mapping[str, Any], cases: str, to_ask: int, before: int, path: o
         ("answered", f"{before:,} before, and kept" if before else ""),
         ("modes", ", ".join(asked["modes"])),
         ("switches", ", ".join("%s=%s" % item for item in asked["switches"].items())),
-        ("deviations", "known ones in %s" % asked["deviations"] if asked["deviations"] else "every one counts as new"),
+        ("deviations", "known ones in %s" % asked["deviations"] if asked["deviations"] else "none are known"),
         ("ledger", str(path)),
     ]
     return [
@@ -45,7 +51,29 @@ def subject(header: Mapping[str, Any]) -> list[str]:
     told += [("backend %s %s" % (backend, version)).strip(), "device %s" % header["device"]]
     told += ["%s %s" % item for item in header.get("switches", {}).items() if item[1] not in ("default", "unknown")]
     told += ["Python %s" % header["python"], _count(len(header["known"]), "known deviation")]
-    return [_fact("subject", ", ".join(told))]
+    return [_fact("subject", ", ".join(told)), *_machine(header)]
+
+
+def _machine(header: Mapping[str, Any]) -> list[str]:
+    """The processor, what it may use, and with what the run is compared."""
+    lines = []
+    hardware = header.get("hardware")
+    if hardware:
+        facts = [hardware["model"], hardware["architecture"]]
+        facts += ["kernels for %s" % header["isa"]] if header.get("isa") else []
+        facts += ["%g cores" % hardware["cores"]]
+        facts += ["%g GiB" % hardware["memory_gib"]] if hardware["memory_gib"] else []
+        facts += ["%s, driver %s" % (gpu["model"], gpu["driver"]) for gpu in hardware["gpus"]]
+        lines.append(_fact("hardware", ", ".join(facts)))
+    suite = header.get("suite")
+    if suite:
+        commit = " at commit %s%s" % (suite["commit"], ", changed" if suite["modified"] else "") if suite["commit"] else ""
+        lines.append(_fact("suite", "keras-parity %s%s" % (suite["version"], commit)))
+    baseline = header.get("baseline")
+    if baseline:
+        told = "mismatches of the run of %s are accepted" if baseline["accepted"] else "compared with the run of %s"
+        lines.append(_fact("baseline", told % baseline["started"]))
+    return lines
 
 
 def _fact(name: str, value: str) -> str:
@@ -61,12 +89,12 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
         if not groups:
             continue
         counted = (_count(sum(len(group) for _, group in groups), "question"), _count(len(groups), "cause"))
-        folded = standing == "known" and not everything
+        folded = standing in ("known", "as before") and not everything
         lines.append((colour, "%s: %s, %s%s" % (title, *counted, " (-v lists them)" if folded else "")))
         shown = [] if folded else groups if everything else groups[:LISTED]
         for (outcome, cause), group in shown:
             lines.append(("", "  %5d  %-18s %s" % (len(group), outcome, cause)))
-            if standing == "new":
+            if standing in ("new", "not listed"):
                 lines.append(("", "         smallest: " + again(smallest(group), header)))
         if not folded and len(shown) < len(groups):
             rest = sum(len(group) for _, group in groups[len(shown) :])
@@ -83,9 +111,9 @@ def _count(number: int, noun: str) -> str:
     return "{:,} {}{}".format(number, noun, "" if number == 1 else "s")
 
 
-def standing_now(answered: int, planned: int, new: int, seconds: float | None) -> str:
-    """``4,310 of 16,465 questions, 3 new deviations, 2:10 left``; no time where none can be told yet."""
-    text = "{:,} of {}, {}".format(answered, _count(planned, "question"), _count(new, "new deviation"))
+def standing_now(answered: int, planned: int, unlisted: int, seconds: float | None) -> str:
+    """Return ``4,310 of 16,465 checks, 3 not listed, 2:10 left``; no time where none can be told yet."""
+    text = "{:,} of {}, {:,} not listed".format(answered, _count(planned, "check"), unlisted)
     if seconds is None:
         return text
     minutes, rest = divmod(int(seconds + 0.5), 60)
@@ -110,13 +138,13 @@ class Counter:
 
     def __init__(self, before: int, to_ask: int, stream: TextIO | None = None) -> None:
         self._before, self._to_ask, self._stream = before, to_ask, stream or sys.stdout
-        self._answered = self._new = self._width = 0
+        self._answered = self._unlisted = self._width = 0
         self._started = self._written = time.monotonic()
 
     def count(self, row: ledger.Row) -> None:
         """One more answer."""
         self._answered += 1
-        self._new += ledger.standing(row) == "new"
+        self._unlisted += ledger.standing(row) in ("new", "not listed")
         now = time.monotonic()
         left = self._to_ask - self._answered
         if left <= 0:
@@ -125,7 +153,7 @@ class Counter:
             each = (now - self._started) / self._answered
             seconds = each * left if self._answered >= self.STEADY else None
             planned = self._before + self._to_ask
-            self._write(standing_now(self._before + self._answered, planned, self._new, seconds))
+            self._write(standing_now(self._before + self._answered, planned, self._unlisted, seconds))
             self._written = now
 
     def clear(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.audit import audit
+from fixtures.deviations.audit import audit
 from fixtures.case import Case
 from fixtures.deviations import Deviation, DeviationError, excuse, read
 

@@ -12,7 +12,7 @@ import pytest
 
 from fixtures import judge
 from fixtures.__main__ import main
-from fixtures.audit import audit
+from fixtures.deviations.audit import audit
 from fixtures.case import Case
 from fixtures.contract.cases import CASES
 from fixtures.deviations import FILE, excuse, read
