@@ -32,6 +32,7 @@ class Given:
         self.atoms = [
             Atom("a%d" % place, 9 - 4 * size, size) for place, size in enumerate(sizes)
         ]  # long ones are cheap
+        self.named: Sequence[str] = ()
         self._columns = dict(zip([atom.text for atom in self.atoms], columns))
 
     def common(self, inside: Sequence[int]) -> list[Atom]:
