@@ -85,7 +85,7 @@ def test_the_shared_words_stand_in_all_messages() -> None:
         {"suite": "forward", "observed": {"error": "E", "stage": stage, "message": message}}
         for stage, message in (("run", traced % (1, 2, 2, 2)), ("call", wrapped % (1, 3)))
     ]
-    assert words_of(rows[0]) == words_of(rows[1]) == "call E ConvNDOp only supports NHWC."
+    assert words_of(rows[0]) == words_of(rows[1]) == "E ConvNDOp only supports NHWC."
 
 
 @pytest.mark.parametrize(
