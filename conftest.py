@@ -183,7 +183,7 @@ class Clerk:
         if not book.header or self.infrastructure:
             return
         if book.complete:
-            book.close(account.ended(self.run, book.header, book.rows))
+            book.close(account.ended(self.run, book.header, book.rows, self._say))
         self.complaints = account.complaints(self.run, book.header, book.rows)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             failed = book.failed or bool(self.complaints)

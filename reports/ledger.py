@@ -98,6 +98,7 @@ def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[st
 def cause(row: Row, contract: Collection[str] = ()) -> str:
     """The best name there is for why a row does not agree: deviation, diagnosis, error or claim.
 
+    An error's stage follows from the mode, so it is no part of the name.
     A row of one of the suites of the ``contract`` is a question of its own, and told by its name.
     """
     observed = row["observed"]
@@ -106,7 +107,7 @@ def cause(row: Row, contract: Collection[str] = ()) -> str:
         return str(known or row["diagnosis"])
     if "error" in observed:
         words = headline(observed["message"])
-        return "%s at %s: %s" % (observed["error"], observed["stage"], words or "without a message")
+        return "%s: %s" % (observed["error"], words or "without a message")
     if row["verdict"] == "wrongly-accepted":
         return "not refused though %s" % row["expected"]["because"]
     if "reason" in observed:
@@ -120,7 +121,7 @@ def cause(row: Row, contract: Collection[str] = ()) -> str:
 _VARIES = (
     r"\x1b\[[0-9;]*m",
     r"\{\{.*?\}\}",
-    r"\[Op:.*?\]",
+    r"\[Op:.*?\](?: name:)?",
     r"name: \S+",
     r"Call arguments received.*",
     r"Arguments received by.*",
@@ -131,11 +132,14 @@ _VARIES = (
     r"Graph execution error:.*?\n(?=[^\n]*\s*\[\[\{\{node)",  # where every node was made
     r"\[\[\{\{.*?\}\}\]\]",
 )
+# Which derivative of a convolution refused: Conv2DCustomBackpropFilterOp, Conv3DBackpropInputOpV2.
+_OPERATION = r"(?:Custom)?Backprop(?:Input|Filter)(?:Op)?(?:V[0-9]+)?"
 
 
 def headline(message: str) -> str:
     """An error's first telling words, without the numbers and names that differ from case to case."""
     text = re.sub("|".join(_VARIES), " ", message, flags=re.DOTALL)
+    text = re.sub(_OPERATION, "Backprop", text)
     text = " ".join(re.sub(r"\b[0-9]+\b", "N", text).split())
     return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " ..."
 

@@ -42,11 +42,25 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """What further cases said of a region; ``inside`` and ``outside``: how many were asked, how many failed."""
+
+    proved: bool
+    reason: str  # why it is not proved
+    inside: tuple[int, int]
+    outside: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Region:
-    """For which cases it happens, as a Python expression over a case's fields; ``exact`` if for no others."""
+    """For which cases it happens, as a Python expression over a case's fields; ``exact`` if for no others.
+
+    ``proof`` is None for the words of a known deviation.
+    """
 
     when: str
     exact: bool
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)
@@ -170,8 +184,16 @@ def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequen
         asked = {(row["case"], row["suite"], row["mode"]) for row in rows}
         for region in (runs[number].end or {}).get("regions", []):
             if tuple(region["example"]) in asked:
-                told.append(Region(region["when"], bool(region["exact"])))
+                told.append(Region(region["when"], bool(region["exact"]), _proof(region.get("proof"))))
     return list(dict.fromkeys(told))
+
+
+def _proof(told: Mapping[str, Any] | None) -> Proof:
+    """As the run says it; older runs say nothing of it."""
+    if told is None:
+        return Proof(False, "the run asked no further cases", (0, 0), (0, 0))
+    inside, outside = ((int(told[side]["asked"]), int(told[side]["failing"])) for side in ("inside", "outside"))
+    return Proof(bool(told["proved"]), str(told["reason"]), inside, outside)
 
 
 def _spans(counts: Mapping[int, int], asked: Collection[int], lines: Mapping[str, Sequence[Run]]) -> list[Span]:

@@ -41,6 +41,7 @@ def test_the_cases_of_a_new_cause_are_told() -> None:
     failing = [row for row in answers if row["verdict"] != "agree"]
     assert found["exact"] and found["rows"] == len(failing) and "output_padding" in found["when"]
     assert found["example"] in [[row["case"], row["suite"], row["mode"]] for row in failing]
+    assert found["proof"]["reason"] == "no further cases were asked" and not found["proof"]["proved"]
     assert ended.regions_of(RUN, [{**row, "excused": "known"} for row in answers]) == []
     assert ended.regions_of(RUN, rows("twin")) == []
 

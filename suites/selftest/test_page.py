@@ -98,6 +98,25 @@ def _told_of(fault: Fault) -> tuple[Group, str]:
     return summary.groups[0], render(summary)
 
 
+def test_a_region_stands_with_its_proof() -> None:
+    """What further cases said of it, and why it is not proved; of an older run, that it is not."""
+    made = book("twin:crop-other-side")
+    row = next(row for row in made.rows if row["verdict"] == "mismatch")
+    region = {"when": "a > 1", "exact": True, "rows": 1, "example": [row["case"], row["suite"], row["mode"]]}
+    counts = {"inside": {"asked": 12, "failing": 11}, "outside": {"asked": 9, "failing": 0}}
+    for proof, sentence in (
+        ({"proved": True, "reason": "", **counts}, "Proved by further cases. Asked inside: 12, failing: 11."),
+        ({"proved": False, "reason": "it is <late>", **counts}, "<bdi>it is &lt;late&gt;</bdi>. Asked inside: 12,"),
+        (None, "<strong>Not proved:</strong> <bdi>the run asked no further cases</bdi>.</p>"),
+    ):
+        made.end = {"kind": "end", "counts": {}, "planned": 30, "regions": [{**region, "proof": proof or {}}]}
+        if proof is None:
+            made.end["regions"] = [region]
+        Draft202012Validator(SCHEMA).validate(made.end)
+        page = render(told(made))
+        assert sentence in page and (proof is None or "Asked just outside: 9, failing: 0." in page)
+
+
 def test_two_faults_are_told_in_words() -> None:
     """Each with its sentence; that there are further pairs as it is."""
     group, page = _told_of(combined(find("kernel-flipped-height"), find("shifted-one-down")))

@@ -32,6 +32,7 @@ class Given:
         self.atoms = [
             Atom("a%d" % place, 9 - 4 * size, size) for place, size in enumerate(sizes)
         ]  # long ones are cheap
+        self.named: Sequence[str] = ()
         self._columns = dict(zip([atom.text for atom in self.atoms], columns))
 
     def common(self, inside: Sequence[int]) -> list[Atom]:
@@ -59,6 +60,17 @@ def test_no_smaller_conjunction_exists(seed: int) -> None:
         assert not np.array(truth.columns(found))[:, 1:].all(axis=0).any()
 
 
+@pytest.mark.parametrize(
+    ("named", "found"), [((), ["a0", "a1"]), (("a2", "a3"), ["a2", "a3"]), (("a3",), ["a2", "a3"])]
+)
+def test_of_two_of_one_size_the_named_one_is_taken(named: Sequence[str], found: list[str]) -> None:
+    """Though none of its atoms excludes as much as one of the other's."""
+    excluded = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]], dtype=bool)
+    truth: Any = Given(np.concatenate([np.ones((4, 1), bool), ~excluded], axis=1), [1, 1, 1, 1])
+    truth.named = named
+    assert [atom.text for atom in conjunction(truth, [0], range(1, 5)) or ()] == found
+
+
 def test_atoms_are_what_when_is() -> None:
     """A vector of an atom is what an entry of that ``when`` says of the same questions."""
     questions = [Question(case, "forward", mode) for case in list(cases("smoke"))[::9] for mode in ("eager", "xla")]
@@ -84,7 +96,7 @@ def test_the_shared_words_stand_in_all_messages() -> None:
         {"suite": "forward", "observed": {"error": "E", "stage": stage, "message": message}}
         for stage, message in (("run", traced % (1, 2, 2, 2)), ("call", wrapped % (1, 3)))
     ]
-    assert words_of(rows[0]) == words_of(rows[1]) == "call E ConvNDOp only supports NHWC."
+    assert words_of(rows[0]) == words_of(rows[1]) == "E ConvNDOp only supports NHWC."
 
 
 @pytest.mark.parametrize(

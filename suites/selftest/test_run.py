@@ -73,6 +73,21 @@ def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
     assert all(("geometry" in row["expected"]) == (row["verdict"] != "agree") for row in rows)
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """The terminal and the end row say how many further cases were asked; no row of them stands in the ledger."""
+    path = tmp_path / "a.jsonl"
+    status, text = run("--subject", "twin:bias-missing", "--shard", "1/9", *workers, "--ledger", path)
+    book = ledger.read(path)
+    assert status == 1 and book.end is not None and len(book.rows) == book.run["planned"]
+    (region,) = book.end["regions"]
+    proof = region["proof"]
+    assert region["when"] == "use_bias" and proof["proved"] and proof["reason"] == ""
+    assert (proof["inside"], proof["outside"]) == ({"asked": 12, "failing": 12}, {"asked": 12, "failing": 0})
+    assert "region 1 of 1, mismatch of forward: proved, asked inside: 12, failing: 12; asked just outside: 12" in text
+    assert region["rows"] == sum(row["verdict"] == "mismatch" for row in book.rows)
+
+
 def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
     """Recorded as crashed, the run complete, exit 1."""
     path = tmp_path / "a.jsonl"

@@ -1,0 +1,269 @@
+"""Regions are proved: a wrong one is refuted by further cases, and the true one is found from them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Callable, Sequence
+
+import numpy as np
+import pytest
+
+from fixtures import judge
+from fixtures.__main__ import main
+from fixtures.case import Case
+from fixtures.deviations import Deviation, evaluate
+from fixtures.regions import proof
+from fixtures.regions.counterexamples import find_inside, find_outside
+from fixtures.regions.failures import FURTHER, Pool, groups, regrouped
+from fixtures.regions.messages import named_parameters, words_of
+from fixtures.regions.proof import CannotAsk, Proved, prove
+from fixtures.regions.search import search
+from fixtures.regions.subject import FurtherQuestions
+from fixtures.regions.truth import Question
+from fixtures.registry import belongs, hear
+from fixtures.space import cases
+from fixtures.subjects.base import Setting, load
+from reports.ledger import cause
+
+RUN = {
+    "subject": "twin",
+    "backend": "numpy",
+    "device": "CPU:0",
+    "switches": {},
+    "planned": 1,
+    "faults": {},
+    "asked": {},
+}
+COMPUTED = [case for case in cases("standard") if belongs("forward", case, "twin") and case.rank == 2][::4]
+DILATED = "data_format == 'channels_last' and dtype == 'float16' and max(dilation_rate) > 1"
+
+
+def holds(when: str, case: Case) -> bool:
+    """Whether a predicate holds for a case."""
+    return bool(evaluate(when, case, "forward", "eager", "twin"))
+
+
+def toy(when: str, message: str = "no") -> Callable[[Question], dict[str, Any]]:
+    """A layer that refuses the cases of a predicate and computes all others."""
+
+    def ask(question: Question) -> dict[str, Any]:
+        row: dict[str, Any] = {"kind": "verdict", "case": question.case.id, "suite": question.suite}
+        row.update(mode=question.mode, diagnosis=None, excused=None)
+        if holds(when, question.case):
+            observed = {"stage": "call", "error": "E", "message": message}
+            return {**row, "verdict": "wrongly-rejected", "claim": "rejection", "observed": observed}
+        return {**row, "verdict": "agree", "claim": "values", "observed": {}}
+
+    return ask
+
+
+def pool_of(ask: Callable[[Question], dict[str, Any]], among: Sequence[Case]) -> Pool:
+    """What a run of a toy left."""
+    return Pool(RUN, [ask(Question(case, "forward", "eager")) for case in among])
+
+
+def differences(proved: Proved, when: str) -> list[str]:
+    """The cases of the standard tier of which the region found and the rule say other things."""
+    found = proved.regions[0].when
+    return [case.id for case in COMPUTED if holds(found, case) != holds(when, case)]
+
+
+def test_a_region_that_nobody_asked_inside_is_refined() -> None:
+    """Where only dilated and strided cases were asked, strides of 1 look like the cause."""
+    ask = toy(DILATED)
+    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    (group,) = groups(pool_of(ask, asked))
+    before = search(group)[0].when
+    assert "max(strides) == 1" in before and "dilation" not in before
+    proved = prove(group, ask)
+    assert proved.regions[0].when == DILATED and differences(proved, DILATED) == []
+    inside, outside = proved.proof.inside, proved.proof.outside
+    assert proved.proof.proved and inside.asked == inside.failing >= 12 and outside.asked >= 12 and not outside.failing
+    further = [row for row in group.pool.rows if row["kind"] == FURTHER]
+    assert len(further) == inside.asked + outside.asked
+    told = {(row["case"], row["suite"], row["mode"]) for row in group.pool.rows}
+    assert len(told) == len(group.pool.rows), "a question was asked twice"
+
+
+def test_a_region_is_widened_by_what_fails_outside() -> None:
+    """Where dilation was asked of float16 alone, the type looks like the cause, and is none."""
+    when = "max(dilation_rate) > 1"
+    ask = toy(when)
+    (group,) = groups(pool_of(ask, [c for c in COMPUTED if (c.dtype == "float16") == (max(c.dilation_rate) > 1)]))
+    assert search(group)[0].when == "dtype == 'float16'"
+    proved = prove(group, ask)
+    assert proved.proof.proved and differences(proved, when) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "step"),
+    [
+        ("data_format == 'channels_first' and compute_dtype == 'float16'", 25),
+        ("data_format == 'channels_first' and compute_dtype == 'float16'", 10),
+        ("use_bias and padding == 'same' and max(strides) > 1", 25),
+        ("activation == 'relu' and kernel_size[-1] == 1", 1),
+        (DILATED, 10),
+    ],
+)
+def test_a_rule_is_found_from_few_cases(when: str, step: int) -> None:
+    """The search alone is wrong on these few; with the further cases its region is the rule."""
+    ask = toy(when)
+    (group,) = groups(pool_of(ask, COMPUTED[::step]))
+    before = search(group)[0].when
+    assert before.split(" and ") != when.split(" and ")
+    proved = prove(group, ask)
+    assert proved.proof.proved, proved.proof.to_text()
+    assert differences(proved, when) == [], proved.regions[0].when
+
+
+def test_the_questions_can_refute() -> None:
+    """Those inside are covered and unlike the failing ones, those outside are not covered; the same each time."""
+    ask = toy(DILATED)
+    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    (group,) = groups(pool_of(ask, asked))
+    (region, *_) = search(group)
+    inside, outside = find_inside(group, region), find_outside(group, region)
+    assert (inside, outside) == (find_inside(group, region), find_outside(group, region))
+    assert len(inside) == len(outside) == 12 and not set(inside) & set(outside)
+    assert all(holds(region.when, one.case) for one in inside)
+    assert not any(holds(region.when, one.case) for one in outside)
+    assert any(max(one.case.dilation_rate) == 1 for one in inside), "what all failing cases share is not left out"
+    known = {row["case"] for row in group.pool.rows}
+    assert not known & {one.case.id for one in (*inside, *outside)}
+    for name in ("batch", "channels", "filters", "padding", "use_bias", "activation", "kernel_size", "size"):
+        values = {getattr(row.case, name) for row in inside}
+        assert len(values) > 1, "no case inside has another %s" % name
+
+
+@pytest.mark.parametrize("fault", ["output-padding-ignored", "shifted-for-kernel-3-stride-2", "bias-missing"])
+def test_a_fault_of_the_double_is_found_where_it_was_not_asked(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its region, from a third of smoke, says of other cases what the double does."""
+    monkeypatch.setattr(judge, "explained", lambda *given: replace(given[5], diagnosis=fault))
+    double = load("twin:" + fault, Setting())
+
+    def ask(question: Question) -> dict[str, Any]:
+        verdict = asdict(hear(question.suite, question.case, question.mode, double, "CPU:0"))
+        told = {"kind": "verdict", "case": question.case.id, "suite": question.suite, "mode": question.mode}
+        return {**told, **verdict, "excused": None}
+
+    smoke = [case for case in cases("smoke") if belongs("forward", case, "twin") and max(case.size) < 20][::3]
+    (group,) = groups(Pool({**RUN, "subject": "twin:" + fault}, [ask(Question(c, "forward", "eager")) for c in smoke]))
+    proved = prove(group, ask)
+    assert proved.proof.proved, proved.proof.to_text()
+    for case in COMPUTED[::8]:
+        fails = ask(Question(case, "forward", "eager"))["verdict"] != "agree"
+        assert holds(proved.regions[0].when, case) == fails, case.id
+
+
+def test_what_cannot_be_proved_says_why() -> None:
+    """No subject, no answer, a region that covers passing cases, no case left inside, the contract."""
+    ask = toy(DILATED)
+
+    def group_of(**changes: Any) -> Any:
+        rows = [{**ask(Question(case, "forward", "eager")), **changes} for case in COMPUTED if holds(DILATED, case)]
+        passing = [ask(Question(case, "forward", "eager")) for case in COMPUTED if not holds(DILATED, case)]
+        return groups(Pool(RUN, [*rows, *passing[:40]]))[0]
+
+    def refuse(question: Question) -> dict[str, Any]:
+        raise CannotAsk("it is late")
+
+    def elsewhere(question: Question) -> dict[str, Any]:
+        return {**ask(question), "verdict": "hanged", "claim": "values", "observed": {}}
+
+    assert prove(group_of(), None).proof.reason == "no further cases were asked"
+    assert prove(group_of(), refuse).proof.to_text() == "not proved (it is late)"
+    assert "time limit" in prove(group_of(verdict="hanged"), ask).proof.reason
+    assert "no further case inside" in prove(group_of(), elsewhere).proof.reason
+    varies = group_of()
+    varies.pool.rows += [{**row, "verdict": "agree"} for row in varies.rows[:1]]
+    assert prove(regrouped(varies), ask).proof.reason == "it covers cases that pass"
+    contract = {"suite": "promises", "mode": "losses", "verdict": "mismatch", "claim": "signature", "observed": {}}
+    assert "contract" in prove(group_of(**contract), ask).proof.reason
+
+
+def test_an_answer_before_the_time_is_over_still_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The region that is told is not the refuted one, and it is not called proved."""
+    ask = toy(DILATED)
+    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    (group,) = groups(pool_of(ask, asked))
+    before, left = search(group)[0].when, [12]
+
+    def limited(question: Question) -> dict[str, Any]:
+        left[0] -= 1
+        if left[0] < 0:
+            raise CannotAsk("it is late")
+        return ask(question)
+
+    proved = prove(group, limited)
+    assert proved.regions[0].when != before and proved.proof.reason == "it is late"
+    monkeypatch.setattr(proof, "ROUNDS", 1)
+    (group,) = groups(pool_of(ask, asked))
+    assert prove(group, ask).proof.reason == "refuted 1 times"
+
+
+def test_what_the_message_names_is_preferred() -> None:
+    """Of predicates of one size; as frameworks word it."""
+    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    words = "Current CPU implementations do not yet support dilation rates larger than 1."
+    for message, name in ((words, "dilation_rate"), ("strides of 1 are not supported", "strides"), ("", "strides")):
+        (group,) = groups(pool_of(toy(DILATED, message), asked))
+        assert name in search(group)[0].when, message
+    assert named_parameters([words, words + " padding"]) == {"dilation_rate"}
+    assert named_parameters(["Conv2DCustomBackpropInputOp only supports NHWC."]) == {"data_format"}
+    assert named_parameters(["output_padding is too large", "output padding"]) == {"output_padding"}
+    assert named_parameters(["no OpKernel was registered"]) == named_parameters([]) == frozenset()
+
+
+def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
+    """A forward pass at the call and a gradient in a trace, refused in the same words, are one group."""
+    ask = toy(DILATED)
+    rows: list[Any] = []
+    for mode, stage, part in (
+        ("eager", "call", "InputOp"),
+        ("graph", "run", "FilterOp"),
+        ("xla", "build", "InputOpV2"),
+    ):
+        message = "{{node a}} Conv2DCustomBackprop%s only supports NHWC. [Op:Conv2D] name: " % part
+        for case in COMPUTED:
+            row = ask(Question(case, "forward" if mode == "eager" else "gradients", mode))
+            observed = {"stage": stage, "error": "E", "message": message}
+            rows.append({**row, "observed": observed} if row["verdict"] != "agree" else row)
+    (group,) = groups(Pool(RUN, rows))
+    failing = [row for row in rows if row["verdict"] != "agree"]
+    assert len(group.rows) == len(failing) and words_of(failing[0]) == "E ConvNDBackprop only supports NHWC."
+    assert {cause(row) for row in failing} == {"E: Conv2DBackprop only supports NHWC."}
+
+
+def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a process of its own, if it is the ledger's; else, and without --ask, the region is not proved."""
+    fault, run = "twin:bias-missing", {**RUN, "kind": "run", "schema": 1, "subject": "twin:bias-missing"}
+    double = load(fault, Setting())
+    rows = []
+    for case in [case for case in cases("smoke") if belongs("forward", case, "twin") and max(case.size) < 9][::9]:
+        told = {"kind": "verdict", "case": case.id, "suite": "forward", "mode": "eager", "excused": None}
+        rows.append({**told, **asdict(hear("forward", case, "eager", double, "CPU:0"))})
+    path = tmp_path / "a.jsonl"
+    for release, flags, sentence in (
+        (np.__version__, ["--ask"], "Region proved, asked inside: 12, failing: 12; asked just outside: 12, failing: 0"),
+        (np.__version__, [], "Region not proved (no further cases were asked)\n"),
+        (np.__version__, ["--ask", "--seconds", "0"], "Region not proved (the time for further cases is over)\n"),
+        ("1.0", ["--ask"], "numpy %s here and 1.0 in the ledger" % np.__version__),
+    ):
+        lines = [{**run, "numpy": release}, *rows, {"kind": "end"}]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        assert main(["suggest", *flags, str(path)]) == 0
+        said = capsys.readouterr()
+        assert sentence in said.out and 'when = "use_bias"' in said.out
+        assert (
+            "1 of 1 groups have an exact region, %d of them proved" % sentence.startswith("Region proved") in said.err
+        )
+
+
+def test_a_known_deviation_is_no_counterexample() -> None:
+    """An answer that an entry excuses is told as such, so that it neither proves nor refutes."""
+    entry = Deviation("x", ["twin"], "use_bias", "mismatch", "values", "why", "", {"numpy": ">=1"})
+    case = next(case for case in COMPUTED if case.use_bias)
+    with FurtherQuestions({**RUN, "subject": "twin:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:
+        assert ask(Question(case, "forward", "eager"))["excused"] == "x"
