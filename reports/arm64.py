@@ -113,7 +113,9 @@ def say(text: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; exit status."""
     cells = {cell.name: cell for cell in read() if cell.machine in ARM64}
-    parser = argparse.ArgumentParser(prog="python -m reports.arm64", description="Judge a cell of ARM64.")
+    parser = argparse.ArgumentParser(
+        prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False
+    )
     parser.add_argument("cell", choices=list(cells))
     parser.add_argument("--folder", type=Path, default=FOLDER, help="kept between runs (default: %(default)s)")
     asked, options = parser.parse_known_args(arguments)
