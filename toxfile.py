@@ -38,7 +38,7 @@ def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
             description="judge %s on %s on ARM64, emulated where the machine is another" % (cell.subject, cell.backend),
             base_python=["python%s" % cell.python],
             deps="uv",
-            pass_env=["KERAS_PARITY_*", "TF_*", "ONEDNN_*", "QEMU_*", "UV_*"],
+            pass_env=["KERAS_PARITY_*", "TF_*", "ONEDNN_*", "UV_*"],
             set_env=_as_lines(_wheels_of_the_machine()),
             commands=[Command(["python", "-m", "reports.arm64", cell.name, *options])],
         )

@@ -26,7 +26,7 @@ FOLDER = ROOT / ".tox" / "arm64-root"
 ARM64 = ("aarch64", "arm64")  # Linux' name and Apple's
 INFRASTRUCTURE = 3  # exit status, as of a run without a framework
 # Of a process under QEMU. Importing TensorFlow alone takes some thirty times as long as natively.
-EMULATED = {"KERAS_PARITY_TIME_FACTOR": "10", "OMP_NUM_THREADS": "1"}
+EMULATED = {"EMULATION_TIME_FACTOR": "10", "OMP_NUM_THREADS": "1"}
 
 
 class Unprepared(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -16,10 +17,24 @@ HOSTS = {"x86_64": "amd64", "i686": "i386", "ppc64le": "ppc64el", "s390x": "s390
 # What wheels expect of a machine; apt adds what the packages need.
 LIBRARIES = ("libstdc++6", "libgomp1")
 EMULATOR = "qemu-aarch64-static"
+# The processor that is emulated, ARM's Neoverse N1: the same features in QEMU and in the files of the system. With the
+# machine's own files torch ends with a segmentation fault, with all that QEMU can do with an illegal instruction.
+MODEL = "neoverse-n1"
+REGISTER = "0x00000000413fd0c1\n"  # MIDR_EL1: who made it, and which one it is
+FEATURES = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
+DESCRIPTION = """processor\t: {number}
+Features\t: {features}
+CPU implementer\t: 0x41
+CPU architecture: 8
+CPU variant\t: 0x3
+CPU part\t: 0xd0c
+CPU revision\t: 1
+
+"""
 # Child processes and xdist's workers are started with sys.executable, which is this script: Python takes its name
 # from argv[0]. The kernel can start a script anywhere, an ARM64 binary only where binfmt_misc knows of QEMU.
 SCRIPT = """#!/bin/sh
-exec "{folder}/{emulator}" -L "{folder}" -0 "$0" "{folder}/usr/bin/python{version}" "$@"
+exec "{folder}/{emulator}" -cpu {model} -L "{folder}" -0 "$0" "{folder}/usr/bin/python{version}" "$@"
 """
 
 
@@ -38,7 +53,9 @@ def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Pat
     for package in _download(folder / "apt", version):
         _unpack(package, folder)
     shutil.rmtree(folder / "apt")
-    script.write_text(SCRIPT.format(folder=folder, emulator=EMULATOR, version=version), encoding="utf-8")
+    _describe_processor(folder)
+    text = SCRIPT.format(folder=folder, emulator=EMULATOR, model=MODEL, version=version)
+    script.write_text(text, encoding="utf-8")
     script.chmod(0o755)
     started = subprocess.run([str(script), "-c", "print('started')"], capture_output=True, text=True, check=False)
     if started.stdout != "started\n":
@@ -97,3 +114,15 @@ def _unpack(package: Path, folder: Path) -> None:
         failed = subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=False).returncode
     if failed:
         raise Missing("%s could not be unpacked; is the disk full?" % package.name)
+
+
+def _describe_processor(folder: Path) -> None:
+    """Write what Linux says of the processor, as often as the machine has one: QEMU looks for every file here first."""
+    numbers = range(os.cpu_count() or 1)
+    (folder / "proc").mkdir(exist_ok=True)
+    text = "".join(DESCRIPTION.format(number=number, features=FEATURES) for number in numbers)
+    (folder / "proc" / "cpuinfo").write_text(text, encoding="ascii")
+    for number in numbers:
+        register = folder / ("sys/devices/system/cpu/cpu%d/regs/identification/midr_el1" % number)
+        register.parent.mkdir(parents=True, exist_ok=True)
+        register.write_text(REGISTER, encoding="ascii")

@@ -56,12 +56,24 @@ def put_process(monkeypatch: pytest.MonkeyPatch, target: Path | None = None) -> 
 
 def test_the_emulated_python_is_fetched_once_and_starts_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Python learns from argv[0] that it is the script, so that child processes start by it too."""
-    fetched = put_emulator(monkeypatch, '#!/bin/sh\nif [ "$6" = "-c" ]; then echo started; else echo "$@"; fi\n')
+    fetched = put_emulator(monkeypatch, '#!/bin/sh\nif [ "$8" = "-c" ]; then echo started; else echo "$@"; fi\n')
     script = debian.unpack_python(tmp_path / "root", "3.11", lambda text: None)
     ran = subprocess.run([str(script), "-m", "pytest"], capture_output=True, text=True, check=True)
     root = tmp_path / "root"
-    assert ran.stdout.split() == ["-L", str(root), "-0", str(script), str(root / "usr/bin/python3.11"), "-m", "pytest"]
+    assert ran.stdout.split() == [
+        "-cpu",
+        debian.MODEL,
+        "-L",
+        str(root),
+        "-0",
+        str(script),
+        str(root / "usr/bin/python3.11"),
+        "-m",
+        "pytest",
+    ]
     assert debian.unpack_python(root, "3.11", lambda text: None) == script and len(fetched) == 1
+    told = (root / "proc/cpuinfo").read_text(encoding="ascii")
+    assert told.count("0xd0c") == len(list(root.glob("sys/devices/system/cpu/cpu*/regs/identification/midr_el1"))) > 0
 
 
 def test_an_emulator_that_fails_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -115,7 +127,7 @@ def test_pytest_runs_with_the_cells_backend_and_options(
     assert command[0] == (str(script) if emulated else sys.executable)
     assert command[-4:] == ["--tier", "standard", "-n", "4"] and "--ledger=reports/out/arm64-torch.jsonl" in command
     assert environment["KERAS_BACKEND"] == "torch" and environment["PYTHONPATH"].split(":")[1] == str(tmp_path / "b")
-    assert (environment.get("KERAS_PARITY_TIME_FACTOR") is not None) == emulated and "env" in options
+    assert (environment.get("EMULATION_TIME_FACTOR") is not None) == emulated and "env" in options
 
 
 def test_another_python_is_refused_natively(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -42,6 +42,6 @@ def test_an_absent_subject_is_a_sentence() -> None:
 def test_an_emulated_processor_gets_more_time() -> None:
     """By a factor in the environment, read when the process starts."""
     code = "from fixtures.isolation import CASE_SECONDS, START_SECONDS; print(CASE_SECONDS, START_SECONDS)"
-    environment = {**os.environ, "KERAS_PARITY_TIME_FACTOR": "10"}
+    environment = {**os.environ, "EMULATION_TIME_FACTOR": "10"}
     ran = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, check=True)
     assert ran.stdout.split() == [b"1200.0", b"3000.0"]
