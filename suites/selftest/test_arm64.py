@@ -50,7 +50,7 @@ def put_process(monkeypatch: pytest.MonkeyPatch, target: Path | None = None) -> 
             target.mkdir(parents=True)
         return subprocess.CompletedProcess(command, 1 if command[2] == "pytest" else 0)
 
-    monkeypatch.setattr(arm64.subprocess, "run", run)
+    monkeypatch.setattr("reports.arm64.subprocess.run", run)
     return ran
 
 
@@ -142,7 +142,7 @@ def test_wheels_are_installed_anew_only_when_the_lock_changed(monkeypatch: pytes
     """For ARM64, whatever the machine is, where it is emulated."""
     target = tmp_path / "wheels"
     monkeypatch.setattr(arm64, "needs_emulation", lambda: True)
-    monkeypatch.setattr(arm64.importlib.util, "find_spec", lambda name: True)
+    monkeypatch.setattr("reports.arm64.importlib.util.find_spec", lambda name: True)
     ran = put_process(monkeypatch, target)
     install: Callable[[str], Path] = lambda lock: arm64._install_once(target, lock, CELLS["arm64-jax"], [])  # noqa: E731
     install("jax==1"), install("jax==1")
