@@ -89,6 +89,7 @@ def _download(folder: Path, version: str) -> list[Path]:
         "APT::Architectures": "arm64,%s" % host,
         "APT::Sandbox::User": "",  # the folder is the caller's
         "APT::Install-Recommends": "false",
+        "APT::Update::Error-Mode": "any",  # else it ends well without a network
         "Acquire::Languages": "none",
         "Dir::Etc::sourcelist": folder / "sources.list",
         "Dir::Etc::sourceparts": "/dev/null",
