@@ -33,16 +33,23 @@ def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
 
 
 def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
+    if cell.machine != "x86_64":
+        return MemoryLoader(
+            description="judge %s on %s on ARM64, emulated where the machine is another" % (cell.subject, cell.backend),
+            base_python=["python%s" % cell.python],
+            deps="uv",
+            pass_env=["KERAS_PARITY_*", "TF_*", "ONEDNN_*", "UV_*"],
+            set_env=_as_lines(_wheels_of_the_machine()),
+            commands=[Command(["python", "-m", "reports.arm64", cell.name, *options])],
+        )
     lock = "locks/%s.txt" % cell.environment
     # The lock is the last word where a package asks for another version than the one it is tried with.
-    variables = {"KERAS_BACKEND": cell.backend, "UV_OVERRIDE": str(ROOT / lock)}
-    if "PIP_FIND_LINKS" in os.environ:  # uv does not read pip's settings: where the machine keeps wheels of its own
-        variables["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]
+    variables = {"KERAS_BACKEND": cell.backend, "UV_OVERRIDE": str(ROOT / lock), **_wheels_of_the_machine()}
     return MemoryLoader(
         description="judge %s on %s in the environment %s" % (cell.subject, cell.backend, cell.environment),
         base_python=["python%s" % cell.python],
         deps="\n".join(["-r " + lock, *cell.unlocked]),
-        set_env="\n".join("%s=%s" % item for item in variables.items()),
+        set_env=_as_lines(variables),
         commands=[
             Command(
                 [
@@ -52,3 +59,12 @@ def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
             )
         ],
     )
+
+
+def _wheels_of_the_machine() -> dict[str, str]:
+    """Where the machine keeps wheels of its own: uv does not read pip's settings."""
+    return {"UV_FIND_LINKS": os.environ["PIP_FIND_LINKS"]} if "PIP_FIND_LINKS" in os.environ else {}
+
+
+def _as_lines(variables: dict[str, str]) -> str:
+    return "\n".join("%s=%s" % item for item in variables.items())

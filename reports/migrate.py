@@ -21,8 +21,8 @@ _SECONDS = 1800  # one cell, its installation included
 
 
 def takes_part(cell: Cell) -> bool:
-    """Whether it has models, and nothing is switched: files do not depend on that."""
-    return cell.subject not in _NO_MODELS and not cell.options
+    """Whether it has models, and nothing is switched nor the processor another: files do not depend on that."""
+    return cell.subject not in _NO_MODELS and not cell.options and cell.machine == "x86_64"
 
 
 def release(index: Path) -> list[list[int]]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from fixtures.case import Case
@@ -33,3 +37,11 @@ def test_an_absent_subject_is_a_sentence() -> None:
     """Not a traceback."""
     with Isolated("twin:no-such-fault") as subject, pytest.raises(SubjectUnavailable, match="did you mean"):
         subject.environment()
+
+
+def test_an_emulated_processor_gets_more_time() -> None:
+    """By a factor in the environment, read when the process starts."""
+    code = "from fixtures.isolation import CASE_SECONDS, START_SECONDS; print(CASE_SECONDS, START_SECONDS)"
+    environment = {**os.environ, "EMULATION_TIME_FACTOR": "10"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, check=True)
+    assert ran.stdout.split() == [b"1200.0", b"3000.0"]

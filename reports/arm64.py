@@ -1,0 +1,126 @@
+"""The suite on ARM64 Linux, emulated where the machine is another: ``python -m reports.arm64 arm64-tensorflow``.
+
+On another machine a folder is prepared with QEMU's user emulation, Debian's Python for ARM64 and the locked
+aarch64 wheels. Nothing is installed on the machine and no root is needed: apt-get gets settings of its own,
+and the packages are only unpacked. On an ARM64 machine the wheels run on the Python that runs this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from reports import debian
+from reports.matrix import LOCKS, ROOT, Cell, read
+
+FOLDER = ROOT / ".tox" / "arm64-root"
+ARM64 = ("aarch64", "arm64")  # Linux' name and Apple's
+INFRASTRUCTURE = 3  # exit status, as of a run without a framework
+# Of a process under QEMU. Importing TensorFlow alone takes some thirty times as long as natively.
+EMULATED = {"EMULATION_TIME_FACTOR": "10", "OMP_NUM_THREADS": "1"}
+
+
+class Unprepared(Exception):
+    """ARM64 cannot be had here; one sentence that says what is missing."""
+
+
+def needs_emulation() -> bool:
+    """Whether this machine's processor is another than ARM64."""
+    return platform.machine() not in ARM64
+
+
+def prepare(cell: Cell, folder: Path) -> tuple[Path, dict[str, str]]:
+    """Prepare the folder for a cell; the Python to run it with, and the environment variables that it needs.
+
+    What an earlier call left there is kept, unless the cell's lock has changed since. Raises ``Unprepared``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "in-use", "w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # tox may run several cells at a time
+        python, variables = Path(sys.executable), {}
+        if needs_emulation():
+            try:
+                python, variables = debian.unpack_python(folder / "debian", cell.python, say), dict(EMULATED)
+            except debian.Missing as error:
+                raise Unprepared(str(error)) from None
+        elif "%d.%d" % sys.version_info[:2] != cell.python:
+            raise Unprepared("the cell %s is locked for Python %s; run it with that one" % (cell.name, cell.python))
+        variables["PYTHONPATH"] = os.pathsep.join(str(path) for path in _install(cell, folder))
+    return python, {**variables, "KERAS_BACKEND": cell.backend}
+
+
+def _install(cell: Cell, folder: Path) -> list[Path]:
+    """The folders with the cell's wheels, the first to be searched first."""
+    lock = LOCKS / (cell.environment + ".txt")
+    locked = _install_once(folder / cell.environment, lock.read_text(encoding="utf-8"), cell, ["-r", str(lock)])
+    # What is not locked is gigabytes of torch with CUDA where PyPI's wheel is taken: only where it is judged.
+    unlocked = [requirement for requirement in cell.unlocked if requirement.startswith(cell.backend)]
+    if not unlocked:
+        return [locked]
+    target = folder / ("%s-%s" % (cell.environment, cell.backend))
+    options = ["--override", str(lock), *unlocked]
+    return [locked, _install_once(target, "\n".join(unlocked) + lock.read_text(encoding="utf-8"), cell, options)]
+
+
+def _install_once(target: Path, wanted: str, cell: Cell, options: Sequence[str]) -> Path:
+    done = target / "installed.txt"
+    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+        return target
+    say("installing aarch64 wheels into %s" % target)
+    if importlib.util.find_spec("uv") is None:
+        raise Unprepared("uv is missing, which installs wheels of another processor: python -m pip install uv")
+    shutil.rmtree(target, ignore_errors=True)
+    command = [sys.executable, "-m", "uv", "pip", "install", "--target", str(target), "--python-version", cell.python]
+    command += ["--only-binary", ":all:"]
+    if needs_emulation():
+        command += ["--python-platform", cell.platform]
+    if subprocess.run([*command, *options], cwd=ROOT, check=False).returncode:
+        raise Unprepared("the wheels of %s could not be installed; uv says why above" % cell.name)
+    done.write_text(wanted, encoding="utf-8")
+    return target
+
+
+def run(cell: Cell, folder: Path, options: Sequence[str]) -> int:
+    """Prepare the folder, then judge the cell there with pytest; pytest's exit status, 3 if it cannot be prepared."""
+    try:
+        python, variables = prepare(cell, folder)
+    except Unprepared as error:
+        print("keras-parity cannot run ARM64: %s" % error, file=sys.stderr)
+        return INFRASTRUCTURE
+    how = "emulated by QEMU" if needs_emulation() else "natively"
+    say("judging %s %s; a framework's import takes a minute or more under QEMU" % (cell.name, how))
+    ledger = "--ledger=reports/out/%s.jsonl" % cell.name
+    command = [str(python), "-m", "pytest", "-n", "2", "--subject", cell.subject, *cell.options, ledger, *options]
+    status = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
+    say("%s ended with exit status %d" % (cell.name, status))
+    return status
+
+
+def say(text: str) -> None:
+    """Tell a step, with the time, as soon as it begins."""
+    print("%s arm64: %s" % (time.strftime("%H:%M:%S"), text), flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; exit status."""
+    cells = {cell.name: cell for cell in read() if cell.machine in ARM64}
+    parser = argparse.ArgumentParser(
+        prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False
+    )
+    parser.add_argument("cell", choices=list(cells))
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="kept between runs (default: %(default)s)")
+    asked, options = parser.parse_known_args(arguments)
+    return run(cells[asked.cell], asked.folder.resolve(), options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""Debian's Python for ARM64, unpacked into a folder, with QEMU to run it on another processor."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+RELEASES = {"3.11": "bookworm"}  # the Debian whose Python it is
+ARCHIVE = "http://deb.debian.org/debian"
+KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+# Debian's names of processors that QEMU may run on.
+HOSTS = {"x86_64": "amd64", "i686": "i386", "ppc64le": "ppc64el", "s390x": "s390x"}
+# What wheels expect of a machine; apt adds what the packages need.
+LIBRARIES = ("libstdc++6", "libgomp1")
+EMULATOR = "qemu-aarch64-static"
+# The processor that is emulated, ARM's Neoverse N1: the same features in QEMU and in the files of the system. With the
+# machine's own files torch ends with a segmentation fault, with all that QEMU can do with an illegal instruction.
+MODEL = "neoverse-n1"
+REGISTER = "0x00000000413fd0c1\n"  # MIDR_EL1: who made it, and which one it is
+FEATURES = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
+DESCRIPTION = """processor\t: {number}
+Features\t: {features}
+CPU implementer\t: 0x41
+CPU architecture: 8
+CPU variant\t: 0x3
+CPU part\t: 0xd0c
+CPU revision\t: 1
+
+"""
+# Child processes and xdist's workers are started with sys.executable, which is this script: Python takes its name
+# from argv[0]. The kernel can start a script anywhere, an ARM64 binary only where binfmt_misc knows of QEMU.
+SCRIPT = """#!/bin/sh
+exec "{folder}/{emulator}" -cpu {model} -L "{folder}" -0 "$0" "{folder}/usr/bin/python{version}" "$@"
+"""
+
+
+class Missing(Exception):
+    """What this machine lacks to unpack it, in one sentence."""
+
+
+def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Path:
+    """The script that starts Python ``version`` for ARM64, unpacked there by the first call. Raises ``Missing``."""
+    script = folder / "usr" / "bin" / "python"
+    if script.exists():
+        return script
+    _check_tools(version)
+    shutil.rmtree(folder, ignore_errors=True)
+    say("fetching QEMU and Python %s for ARM64 from %s" % (version, ARCHIVE))
+    for package in _download(folder / "apt", version):
+        _unpack(package, folder)
+    shutil.rmtree(folder / "apt")
+    _describe_processor(folder)
+    text = SCRIPT.format(folder=folder, emulator=EMULATOR, model=MODEL, version=version)
+    script.write_text(text, encoding="utf-8")
+    script.chmod(0o755)
+    started = subprocess.run([str(script), "-c", "print('started')"], capture_output=True, text=True, check=False)
+    if started.stdout != "started\n":
+        script.unlink()  # so that the next call tries again
+        raise Missing("Python for ARM64 does not start under QEMU: %s" % (started.stderr.strip() or "no word why"))
+    return script
+
+
+def _check_tools(version: str) -> None:
+    for tool in ("apt-get", "dpkg-deb"):
+        if shutil.which(tool) is None:
+            raise Missing("%s is missing; emulation needs Debian or Ubuntu, or run on an ARM64 machine" % tool)
+    if not KEYS.exists():
+        raise Missing("the keys of Debian's archive, %s, are missing: apt-get install debian-archive-keyring" % KEYS)
+    if platform.machine() not in HOSTS:
+        raise Missing("Debian's QEMU for a processor %s is not known here" % platform.machine())
+    if version not in RELEASES:
+        raise Missing("no Debian is known here that has Python %s" % version)
+
+
+def _download(folder: Path, version: str) -> list[Path]:
+    """The packages and what they need, by an apt-get that knows of no machine: its settings are all in the folder."""
+    for name in ("lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True)
+    (folder / "status").touch()  # nothing is installed
+    sources = "deb [arch=arm64,%s signed-by=%s] %s %s main\n"
+    host = HOSTS[platform.machine()]
+    (folder / "sources.list").write_text(sources % (host, KEYS, ARCHIVE, RELEASES[version]), encoding="utf-8")
+    settings = {
+        "APT::Architecture": "arm64",
+        "APT::Architectures": "arm64,%s" % host,
+        "APT::Sandbox::User": "",  # the folder is the caller's
+        "APT::Install-Recommends": "false",
+        "APT::Update::Error-Mode": "any",  # else it ends well without a network
+        "Acquire::Languages": "none",
+        "Dir::Etc::sourcelist": folder / "sources.list",
+        "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::State": folder,
+        "Dir::State::lists": folder / "lists",
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder / "cache",
+    }
+    apt = ["apt-get", "-q", "-y", *(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))]
+    wanted = ["python%s" % version, *LIBRARIES]
+    for command in (["update"], ["install", "--download-only", *wanted, "qemu-user-static:" + host]):
+        if subprocess.run([*apt, *command], check=False).returncode:
+            raise Missing("apt-get %s failed, see above; it needs a network to %s" % (command[0], ARCHIVE))
+    return sorted((folder / "cache" / "archives").glob("*.deb"))
+
+
+def _unpack(package: Path, folder: Path) -> None:
+    if package.name.startswith("qemu-user-static"):  # an emulator a processor: one is needed
+        read = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
+        tar = ["tar", "-x", "-C", str(folder), "--strip-components=3", "./usr/bin/" + EMULATOR]
+        failed = subprocess.run(tar, stdin=read.stdout, check=False).returncode or read.wait()
+    else:
+        failed = subprocess.run(["dpkg-deb", "-x", str(package), str(folder)], check=False).returncode
+    if failed:
+        raise Missing("%s could not be unpacked; is the disk full?" % package.name)
+
+
+def _describe_processor(folder: Path) -> None:
+    """Write what Linux says of the processor, as often as the machine has one: QEMU looks for every file here first."""
+    numbers = range(os.cpu_count() or 1)
+    (folder / "proc").mkdir(exist_ok=True)
+    text = "".join(DESCRIPTION.format(number=number, features=FEATURES) for number in numbers)
+    (folder / "proc" / "cpuinfo").write_text(text, encoding="ascii")
+    for number in numbers:
+        register = folder / ("sys/devices/system/cpu/cpu%d/regs/identification/midr_el1" % number)
+        register.parent.mkdir(parents=True, exist_ok=True)
+        register.write_text(REGISTER, encoding="ascii")
