@@ -67,7 +67,9 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
         lines.append(_fact("hardware", ", ".join(facts)))
     suite = header.get("suite")
     if suite:
-        commit = " at commit %s%s" % (suite["commit"], ", changed" if suite["modified"] else "") if suite["commit"] else ""
+        commit = (
+            " at commit %s%s" % (suite["commit"], ", changed" if suite["modified"] else "") if suite["commit"] else ""
+        )
         lines.append(_fact("suite", "keras-parity %s%s" % (suite["version"], commit)))
     baseline = header.get("baseline")
     if baseline:

@@ -24,6 +24,7 @@ from fixtures.space import cases
 from fixtures.subjects.base import MODES, Subject
 from fixtures.subjects.miniature import ConvTranspose
 from fixtures.subjects.twin import Twin
+from suites.selftest.entries import CAUSE
 
 
 def test_ways_are_names_that_ids_and_options_take() -> None:
@@ -123,7 +124,7 @@ def test_a_folder_without_artefacts_is_refused(tmp_path: Path, monkeypatch: pyte
         check({"subject": "twin", "artefacts": str(tmp_path)})
 
 
-ENTRY = Deviation("sample", ["keras3"], "True", "mismatch", "inferred-shape", "sample", "", {"keras": ">=3"})
+ENTRY = Deviation("sample", ["keras3"], "True", "mismatch", "inferred-shape", {"keras": ">=3"}, CAUSE)
 
 
 def test_a_deviation_names_the_contract_to_speak_of_it() -> None:

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from fixtures.deviations.audit import audit
 from fixtures.case import Case
 from fixtures.deviations import Deviation, DeviationError, excuse, read
+from fixtures.deviations.audit import audit
+from suites.selftest.entries import CAUSE, HEAD
 
 EVEN = Case(1, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
 ODD = Case(1, (3, 3), 1, 1, (3, 3), (1, 1), (1, 1), "same", (0, 0))
 ENTRY = Deviation(
-    "even", "keras3", "effective_kernel[0] % 2 == 0", "mismatch", "values", "why", "", {"keras": ">=3.7,<3.9"}
+    "even", "keras3", "effective_kernel[0] % 2 == 0", "mismatch", "values", {"keras": ">=3.7,<3.9"}, CAUSE
 )
 RUN = {"subject": "keras3", "backend": "tensorflow", "device": "CPU:0", "keras": "3.8.0", "switches": {"onednn": "on"}}
 
@@ -96,16 +97,16 @@ def test_stale_and_too_wide_entries_are_complaints() -> None:
     assert "too wide: 1 of its 2" in audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(other, "agree")])[0]
 
 
-GOOD = """[[deviation]]
-name = "x"
+GOOD = (
+    HEAD
+    + """name = "x"
 subject = ["keras3"]
 when = "padding == 'same'"
 verdict = "mismatch"
 claim = "values"
-because = "why"
-link = ""
 versions = {keras = ">=3"}
 """
+)
 
 
 def test_when_may_speak_of_every_field_inside_a_generator() -> None:
@@ -120,7 +121,13 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace("padding ==", "pading =="), "'pading' is not defined"),
         (GOOD.replace("== 'same'", "== "), "invalid syntax|unexpected EOF"),
         (GOOD.replace('"mismatch"', '"agree"'), "cannot be excused"),
-        (GOOD.replace('because = "why"', 'because = ""'), "because"),
+        (GOOD.replace('because = "why it goes wrong"', 'because = ""'), "because"),
+        (GOOD.replace('"wrong-values"', '"bad"'), "severity 'bad' is unknown; known: process-death"),
+        (GOOD.replace('"Keras"', '"Kerras"'), "owner 'Kerras' is unknown"),
+        (GOOD.replace('"not reported"', '"none"'), "link is an https:// address or 'not reported'"),
+        (GOOD.replace('title = "A sample goes wrong"\n', ""), "missing fields: title"),
+        (HEAD.replace("[[cause.entry]]", ""), "has no"),
+        (GOOD + 'isa = "avx3"\n', "isa 'avx3' names no class"),
         (GOOD.replace(">=3", "three"), "three"),
         (GOOD.replace('claim = "values"\n', ""), "missing fields: claim"),
         (GOOD.replace("claim", "clam"), "unknown fields: clam"),
@@ -133,8 +140,9 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace("padding == 'same'", "1 / 0"), "ZeroDivisionError"),
         ("foo = 1", "and nothing else"),
         (GOOD + GOOD, "stands twice"),
-        (GOOD + GOOD.replace('name = "x"', 'name = "y"'), "say the same"),
-        ("[[deviation", "cannot be read"),
+        (GOOD + GOOD.replace('name = "x"', 'name = "y"').replace("same", "valid"), "cause 'sample-cause' stands twice"),
+        (GOOD + GOOD[GOOD.index("[[cause.entry]]") :].replace('name = "x"', 'name = "y"'), "say the same"),
+        ("[[cause", "cannot be read"),
     ],
 )
 def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: str) -> None:

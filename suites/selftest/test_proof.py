@@ -26,6 +26,7 @@ from fixtures.registry import belongs, hear
 from fixtures.space import cases
 from fixtures.subjects.base import Setting, load
 from reports.ledger import cause
+from suites.selftest.entries import CAUSE
 
 RUN = {
     "subject": "twin",
@@ -263,7 +264,7 @@ def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.Capture
 
 def test_a_known_deviation_is_no_counterexample() -> None:
     """An answer that an entry excuses is told as such, so that it neither proves nor refutes."""
-    entry = Deviation("x", ["twin"], "use_bias", "mismatch", "values", "why", "", {"numpy": ">=1"})
+    entry = Deviation("x", ["twin"], "use_bias", "mismatch", "values", {"numpy": ">=1"}, CAUSE)
     case = next(case for case in COMPUTED if case.use_bias)
     with FurtherQuestions({**RUN, "subject": "twin:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:
         assert ask(Question(case, "forward", "eager"))["excused"] == "x"

@@ -15,6 +15,7 @@ from fixtures.case import Case
 from fixtures.registry import belongs
 from fixtures.space import cases
 from reports import ledger
+from suites.selftest.entries import HEAD
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITES = ("suites/test_forward.py", "suites/test_rejection.py")
@@ -144,8 +145,8 @@ def test_a_stale_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
     """A healthy subject for which a deviation is recorded: exit 1 with its name."""
     path = tmp_path / "d.toml"
     path.write_text(
-        '[[deviation]]\nname = "gone"\nsubject = ["twin"]\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
-        'claim = "values"\nbecause = "it was so"\nlink = ""\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
+        HEAD + 'name = "gone"\nsubject = ["twin"]\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
+        'claim = "values"\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
         encoding="utf-8",
     )
     status, text = run(few, "--subject", "twin", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
@@ -210,9 +211,8 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
     """Exit 1: a property's example agrees where the entry says that nothing does."""
     entries = tmp_path / "wide.toml"
     entries.write_text(
-        '[[deviation]]\nname = "wide"\nsubject = ["twin"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
-        'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nclaim = "values"\n'
-        'because = "a test"\nlink = ""\n',
+        HEAD + 'name = "wide"\nsubject = ["twin"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
+        'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nclaim = "values"\n',
         encoding="utf-8",
     )
     asked = ("suites/test_properties.py", "--mode", "forward.plain", "--subject", "twin")

@@ -12,10 +12,10 @@ import pytest
 
 from fixtures import judge
 from fixtures.__main__ import main
-from fixtures.deviations.audit import audit
 from fixtures.case import Case
 from fixtures.contract.cases import CASES
-from fixtures.deviations import FILE, excuse, read
+from fixtures.deviations import KNOWN, excuse, read
+from fixtures.deviations.audit import audit
 from fixtures.faults import FAULTS, find
 from fixtures.regions.entry import toml
 from fixtures.registry import belongs, hear, modes_asked
@@ -200,7 +200,7 @@ def test_text_survives_toml(tmp_path: Path) -> None:
     """Quotes, escapes and all."""
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
     entry = {"name": "x", "subject": ["twin"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
-    entry.update(verdict="mismatch", claim="values", because="why", link="", message=message)
+    entry.update(verdict="mismatch", claim="values", note="why", message=message)
     (tmp_path / "d.toml").write_text("\n".join(toml(entry)), encoding="utf-8")
     (found,) = read(tmp_path / "d.toml")
     assert found.message == message and found.versions == entry["versions"]
@@ -245,7 +245,7 @@ def test_a_row_that_is_none_is_refused(
     path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
     assert main(["suggest", path]) == 2
     assert "answers a question twice" in capsys.readouterr().err
-    assert main(["suggest", path, "-o", str(FILE)]) == 2
+    assert main(["suggest", path, "-o", str(KNOWN)]) == 2
     assert "is written by hand" in capsys.readouterr().err
 
 

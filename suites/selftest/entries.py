@@ -1,0 +1,16 @@
+"""A cause to put entries of known deviations under, as a value and as TOML."""
+
+from __future__ import annotations
+
+from fixtures.deviations import Cause
+
+CAUSE = Cause("sample-cause", "A sample goes wrong", "wrong-values", "Keras", "not reported", "why it goes wrong")
+HEAD = """[[cause]]
+name = "sample-cause"
+title = "A sample goes wrong"
+severity = "wrong-values"
+owner = "Keras"
+link = "not reported"
+because = "why it goes wrong"
+[[cause.entry]]
+"""
