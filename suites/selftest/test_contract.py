@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from fixtures.case import Case
 from fixtures.choices import check
-from fixtures.contract import empty, migration, shapes
+from fixtures.contract import empty, migration
 from fixtures.contract.cases import CASES, PLAIN
 from fixtures.contract.spellings import SPELLINGS
 from fixtures.deviations import Deviation
@@ -64,20 +63,6 @@ def test_spellings_mean_what_is_accepted(way: str) -> None:
 def test_contract_cases_are_accepted() -> None:
     """By the contract of Keras 2 too."""
     assert all(isinstance(expect(case, frozenset({"R9"})), Accepts) for case in CASES)
-
-
-def test_patterns_of_unknown_lengths() -> None:
-    """Nothing, each axis, all but the channels; in both data formats."""
-    first = replace(PLAIN, data_format="channels_first")
-    assert [name for name, _, _ in shapes.patterns(PLAIN)] == [
-        "nothing",
-        "axis 0",
-        "axis 1",
-        "axis 2",
-        "all but the channels",
-    ]
-    assert list(shapes.patterns(PLAIN))[2] == ("axis 1", [2, None, 5, 3], [2, None, 6, 2])
-    assert list(shapes.patterns(first))[4][2] == [None, 2, None, None]
 
 
 def test_a_refusal_of_nothing_must_say_so() -> None:
@@ -134,23 +119,6 @@ def test_a_deviation_names_the_contract_to_speak_of_it() -> None:
     assert named.covers(PLAIN, "shapes", "compute-output-shape") and not named.covers(PLAIN, "forward", "eager")
     row = {"verdict": "mismatch", "claim": "inferred-shape", "observed": {"type": "list"}, "diagnosis": None}
     assert named.expects(row) and not named.expects({**row, "observed": {"shape": [1]}})
-
-
-def test_wrong_lengths_are_told_before_a_wrong_type() -> None:
-    """A list is excused somewhere; behind it lengths must not go unseen."""
-
-    class Listing(Twin):
-        lengths = 1
-
-        def construct(self, case: Case, **changed: object) -> ConvTranspose:
-            layer: Any = super().construct(case, **changed)
-            told = layer.compute_output_shape
-            layer.compute_output_shape = lambda shape: [n or self.lengths for n in told(shape)]
-            made: ConvTranspose = layer
-            return made
-
-    verdict = hear("shapes", PLAIN, "compute-output-shape", Listing(HEALTHY), "CPU:0")
-    assert verdict.verdict == "mismatch" and "type" not in verdict.observed and verdict.observed["unknown"] == "axis 0"
 
 
 def test_an_error_inside_numpy_is_its_callers() -> None:

@@ -1,0 +1,97 @@
+"""Inferred shapes: the lengths on every case, the container on a few, and neither hides the other."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.contract import shapes
+from fixtures.contract.cases import PADDED, PLAIN
+from fixtures.deviations import excuse, read
+from fixtures.faults import HEALTHY, find
+from fixtures.oracle.expectation import Accepts, expect
+from fixtures.registry import hear
+from fixtures.space import cases
+from fixtures.subjects.miniature import ConvTranspose
+from fixtures.subjects.twin import Twin
+from fixtures.verdict import Verdict
+
+
+def test_patterns_of_unknown_lengths() -> None:
+    """Nothing, each axis, all but the channels; in both data formats."""
+    first = replace(PLAIN, data_format="channels_first")
+    assert [name for name, _, _ in shapes.patterns(PLAIN)] == [
+        "nothing",
+        "axis 0",
+        "axis 1",
+        "axis 2",
+        "all but the channels",
+    ]
+    assert list(shapes.patterns(PLAIN))[2] == ("axis 1", [2, None, 5, 3], [2, None, 6, 2])
+    assert list(shapes.patterns(first))[4][2] == [None, 2, None, None]
+
+
+def verdicts_of(fault: str, case: Case) -> dict[str, Verdict]:
+    """Return what the questions about ``compute_output_shape`` say of the double with a fault, by question."""
+    return {way: hear("shapes", case, way, Twin(find(fault)), "CPU:0") for way in ("compute-output-shape", shapes.TYPE)}
+
+
+@pytest.mark.parametrize(("fault", "kind"), [("inferred-as-list", "list"), ("inferred-as-array", "ndarray")])
+@pytest.mark.parametrize("case", shapes.TYPED, ids=lambda case: case.id)
+def test_the_container_is_judged_apart_from_the_lengths(case: Case, fault: str, kind: str) -> None:
+    """A list of the right lengths is a mismatch of the type alone."""
+    verdicts = verdicts_of(fault, case)
+    assert verdicts["compute-output-shape"].verdict == "agree"
+    container = verdicts[shapes.TYPE]
+    assert (container.verdict, container.expected["type"], container.observed["type"]) == ("mismatch", "tuple", kind)
+
+
+def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
+    """A list is excused somewhere, but not wrong lengths in it: on every case that has them, also of a tier."""
+    padded = [case for case in cases("smoke") if case.output_padding and shapes.ways(case)]
+    padded = [case for case in padded if isinstance(expect(case), Accepts)]
+    for case in padded:
+        plain, hidden = (
+            hear("shapes", case, "compute-output-shape", Twin(find(fault)), "CPU:0")
+            for fault in ("inferred-without-output-padding", "inferred-as-wrong-list")
+        )
+        assert (hidden.verdict, hidden.observed) == (plain.verdict, plain.observed), case.id
+    verdict = verdicts_of("inferred-as-wrong-list", PADDED)["compute-output-shape"]
+    assert verdict.verdict == "mismatch" and verdict.expected["shape"] != verdict.observed["shape"]
+    known = [one for one in read() if "shapes" in one.suite and one.seen.get("type") == "list"]
+    row = {"suite": "shapes", "mode": "compute-output-shape", **asdict(verdict)}
+    assert known and excuse(known, PADDED, row, "keras3") is None
+
+
+def test_few_cases_ask_for_the_container() -> None:
+    """Each rank, both data formats, output_padding given and left out; of the tiers no other case."""
+    asking = [case for case in cases("standard") if shapes.TYPE in shapes.ways(case)]
+    assert sorted(case.id for case in asking) == sorted(case.id for case in shapes.TYPED)
+    assert {case.rank for case in asking} == {1, 2, 3}
+    assert {case.data_format for case in asking} == {"channels_last", "channels_first"}
+    assert {case.output_padding is None for case in asking} == {True, False}
+
+
+def test_wrong_lengths_are_told_before_lengths_of_another_type() -> None:
+    """NumPy's integers are told of, but not in place of a wrong number."""
+
+    class Listing(Twin):
+        lengths = 1
+
+        def construct(self, case: Case, **changed: object) -> ConvTranspose:
+            layer: Any = super().construct(case, **changed)
+            told = layer.compute_output_shape
+            layer.compute_output_shape = lambda shape: [np.int64(n or self.lengths) for n in told(shape)]
+            made: ConvTranspose = layer
+            return made
+
+    verdict = hear("shapes", PLAIN, "compute-output-shape", Listing(HEALTHY), "CPU:0")
+    assert verdict.verdict == "mismatch" and verdict.observed["unknown"] == "axis 0"
+    assert "lengths" not in verdict.expected
+    odd = verdicts_of("inferred-as-numpy", PLAIN)
+    assert odd["compute-output-shape"].verdict == "mismatch" and odd[shapes.TYPE].verdict == "agree"
+    assert odd["compute-output-shape"].observed["lengths"] == "int64"
