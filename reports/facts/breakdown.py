@@ -123,6 +123,7 @@ def totals(store: Store, run: Run) -> list[Total]:
 def _total(key: tuple[str, str], ends: Mapping[str, int], part: str) -> Total:
     new = sum(ends[name] for name in FAILING)
     agree, refused, known = (ends[name] for name in ("agree", "refused as expected", "excused"))
+    known += ends["as-before"]
     return Total(*key, sum(ends.values()), agree, refused, known, new, ends["not-run"], part)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.facts.breakdown import Claim, Rounding, Support, Total, claims, counts, rounding, support, totals
+from reports.facts.machine import duration, machine
 from reports.facts.store import Run, Store
 from reports.ledger import FAILING, OUTCOMES
 
@@ -73,7 +74,7 @@ def cell(store: Store, run: Run) -> Cell:
         sentence=_sentence(run, tally, planned, " about ".join(counted)),
         versions=versions(head),
         switches=", ".join("%s %s" % item for item in head["asked"].get("switches", {}).items()),
-        environment=_environment(head),
+        environment=_environment(head) + duration(run.end),
         counts=tally,
         asked=asked,
         planned=planned,
@@ -108,10 +109,11 @@ def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> st
             "%s %s in ways already known"
             % (f"{tally['excused']:,}", "deviates" if tally["excused"] == 1 else "deviate")
         )
-    unlisted = "deviates in a new way" if new == 1 else "deviate in new ways"
-    if head.get("deviations") is None:
-        unlisted = "%s (no list of known deviations was used)" % ("deviates" if new == 1 else "deviate")
-    parts.append("%s %s" % (f"{new:,}", unlisted) if new else "none deviates in a new way")
+    if tally["as-before"]:
+        parts.append("%s as in the accepted baseline" % f"{tally['as-before']:,}")
+    listed = "" if head.get("deviations") is None else ", which the list of known deviations does not have"
+    listed = listed or " (no list of known deviations was used)"
+    parts.append("%s in other ways%s" % (f"{new:,}", listed) if new else "none in another way")
     if tally["not-run"]:
         parts.append("%s could not be asked" % f"{tally['not-run']:,}")
     if run.end is None:
@@ -120,6 +122,6 @@ def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> st
 
 
 def _environment(head: dict[str, Any]) -> list[tuple[str, str]]:
-    shown = [(name, str(head[name])) for name in _ENVIRONMENT if name in head]
+    shown = [(name, str(head[name])) for name in _ENVIRONMENT if name in head] + machine(head)
     shown += [("modes", ", ".join(head.get("modes", [])))]
     return shown + [("switch " + name, str(value)) for name, value in head.get("switches", {}).items()]

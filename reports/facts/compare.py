@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Collection
 
 from reports.facts.breakdown import CONTRACT
+from reports.facts.machine import machine
 from reports.ledger import Ledger, Row, cause
 
 Question = tuple[str, str, str]  # case, kind of suite, mode
@@ -80,6 +81,9 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
     facts = [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ENVIRONMENT]
     facts += [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ASKED]
+    old_machine, new_machine = (dict(machine(run.run)) for run in (before, after))
+    names = [name for name in {**old_machine, **new_machine} if name != "baseline"]
+    facts += [(name, _text(old_machine.get(name)), _text(new_machine.get(name))) for name in names]
     facts.append((COMPLETENESS, _completeness(before), _completeness(after)))
     switches = sorted({*before.run["switches"], *after.run["switches"]})
     facts += [

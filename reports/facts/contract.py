@@ -106,7 +106,14 @@ def trip(way: str, rows: Sequence[Row]) -> Trip:
     reasons = [_reason(row) for row in rows if row["verdict"] != "agree"]
     lost = sum(row["verdict"] == "not-run" for row in rows)
     agree = sum(row["verdict"] == "agree" for row in rows)
-    return Trip(way, agree, tags.count("known"), tags.count("new"), lost, reasons[0] if reasons else "")
+    return Trip(
+        way,
+        agree,
+        tags.count("known") + tags.count("as before"),
+        tags.count("new") + tags.count("not listed"),
+        lost,
+        reasons[0] if reasons else "",
+    )
 
 
 def _reason(row: Row) -> str:

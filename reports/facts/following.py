@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.facts.compare import questions
-from reports.ledger import FAILING, OUTCOMES, Ledger, cause, outcome
+from reports.ledger import EXPLAINED, FAILING, OUTCOMES, Ledger, cause, outcome
 
 Key = tuple[str, str]  # outcome in words, cause
 FIXED, UNASKED = "fixed", "not asked any more"
@@ -64,7 +64,7 @@ def _deviations(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
     contract = ledger.run.get("contract", ())
     found: dict[Key, list[dict[str, Any]]] = {}
     for row in ledger.rows:
-        if outcome(row) in FAILING or outcome(row) == "excused":
+        if outcome(row) in FAILING or outcome(row) in EXPLAINED:
             found.setdefault((OUTCOMES[outcome(row)], cause(row, contract)), []).append(row)
     return found
 

@@ -8,7 +8,7 @@ from typing import Any, Collection, Iterable, Mapping, Sequence
 from reports.facts.exemplar import Exemplar, exemplar
 from reports.facts.lines import in_lines, release
 from reports.facts.store import Run, Store
-from reports.ledger import OUTCOMES, Row
+from reports.ledger import ACCEPTED, OUTCOMES, Row, outcome, standing
 from reports.question import cells, smallest
 
 # Cases of a group that are listed by id; all of them are in the explorer.
@@ -65,11 +65,15 @@ class Region:
 
 @dataclass(frozen=True)
 class Known:
-    """The entry of the list of known deviations that excuses a group."""
+    """The entry of the list of known deviations that excuses a group, and its cause."""
 
     because: str
     link: str
     versions: str
+    title: str = ""
+    severity: str = ""
+    owner: str = ""
+    isa: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,7 @@ class Group:
     questions: list[str]
     shrunk: bool = False  # the example is no question of the run, but a smaller neighbour of one
     appeared: bool = False  # since the previous run, where one was given
-
-    @property
-    def tag(self) -> str:
-        """known, new, or not run."""
-        return "known" if self.known else "not run" if self.verdict == "not-run" else "new"
+    tag: str = "not listed"  # or known, as before, new, not run
 
 
 def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
@@ -118,7 +118,7 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
         made,
         key=lambda group: (
             group.verdict == "not-run",
-            group.known is not None,
+            group.tag in ("known", "as before"),
             not group.appeared,
             _GRAVITY.index(group.verdict),
             -group.count,
@@ -128,7 +128,13 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
 
 
 def _outcome(row: Row) -> str:
-    return "excused" if row["excused"] else str(row["verdict"])
+    return outcome(row) if row["excused"] else str(row["verdict"])
+
+
+def _tag(rows: Sequence[Row]) -> str:
+    """Return the most urgent standing of the rows: new, not listed, as before or known; else that they were not run."""
+    found = {standing(row) for row in rows}
+    return next((tag for tag in ("new", "not listed", "as before", "known") if tag in found), "not run")
 
 
 def _group(
@@ -152,6 +158,7 @@ def _group(
         count=len(rows),
         distinct=len(ids),
         known=known_of(least["excused"], [runs[number] for number in by_run]),
+        tag=_tag(rows),
         regions=_regions(least["excused"], by_run, runs),
         diagnosis=meaning(least["diagnosis"], newest.run["faults"]),
         spans=_spans({number: len(found) for number, found in by_run.items()}, asked, lines),
@@ -170,11 +177,19 @@ def _entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
 
 def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
     """The entry that excuses a row of these runs."""
-    if not name:
+    if not name or name == ACCEPTED:
         return None
     entry = next(iter(_entries(runs, name)), {})
     versions = ", ".join("%s %s" % item for item in entry.get("versions", {}).items())
-    return Known(" ".join(str(entry.get("because", "")).split()), str(entry.get("link", "")), versions)
+    return Known(
+        because=" ".join(str(entry.get("because", "")).split()),
+        link=str(entry.get("link", "")),
+        versions=versions,
+        title=str(entry.get("title", "")),
+        severity=str(entry.get("severity", "")),
+        owner=str(entry.get("owner", "")),
+        isa=" or ".join(entry.get("isa", [])),
+    )
 
 
 def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
@@ -215,8 +230,8 @@ def _askers(store: Store) -> dict[Key, set[int]]:
     query = """select distinct shown.outcome, shown.cause, shown.claim, other.run from told shown
         join answer other on other."case" = shown."case" and other.suite = shown.suite and other.mode = shown.mode
         where shown.cause is not null and other.verdict <> 'not-run'"""
-    for outcome, cause, claim, run in store.ask(query):
-        found.setdefault((outcome, cause, claim), set()).add(run)
+    for end, cause, claim, run in store.ask(query):
+        found.setdefault((end, cause, claim), set()).add(run)
     return found
 
 

@@ -85,11 +85,11 @@ class History:
         if new:
             count = sum(line.points[-1].new for line in new)
             words = ("deviates", "its") if len(new) == 1 else ("deviate", "their")
-            told += " %d %s in new ways in %s last run: %s %s." % (
+            told += " %d %s in ways that are not listed in %s last run: %s %s." % (
                 *(len(new), *words, f"{count:,}", _many(count, "question")),
             )
         else:
-            told += " None deviates in a new way in its last run."
+            told += " None deviates in another way in its last run."
         cut = sum(not line.points[-1].complete for line in self.lines)
         return told + (" %d last %s not complete." % (cut, "run is" if cut == 1 else "runs are") if cut else "")
 
@@ -172,7 +172,7 @@ def _point(ledger: Ledger, change: Difference | None) -> Point:
         tier=str(ledger.run.get("tier", "")),
         asked=len(ledger.rows),
         agree=counts["agree"] + counts["refused as expected"],
-        known=counts["excused"],
+        known=counts["excused"] + counts["as-before"],
         new=sum(counts[name] for name in FAILING),
         change=change,
     )

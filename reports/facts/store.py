@@ -13,26 +13,33 @@ from typing import Any, Collection, Iterator, Sequence
 
 import duckdb
 
-from reports.ledger import FAILING, OUTCOMES, VERDICTS, Ledger, LedgerError, cause, check_run, outcome
+from reports.ledger import ACCEPTED, FAILING, OUTCOMES, VERDICTS, Ledger, LedgerError, cause, check_run, outcome
 
 _JSON = ("expected", "observed", "measured", "smallest")
 _FIELDS = {
-    **dict.fromkeys(("case", "suite", "mode", "claim", "verdict", "excused", "diagnosis"), "VARCHAR"),
+    **dict.fromkeys(("case", "suite", "mode", "claim", "verdict", "excused", "compared", "diagnosis"), "VARCHAR"),
     **dict.fromkeys(("data", "reproduce"), "VARCHAR"),
     "checked": "VARCHAR[]",
     "seconds": "DOUBLE",
     **dict.fromkeys(_JSON, "JSON"),
 }
 _NEEDED = ("case", "suite", "mode", "claim", "verdict", "expected", "observed", "checked", "measured")
+
+
+def _excused_kind(column: str) -> str:
+    """In SQL: nothing, baseline, or entry for the name of any known deviation."""
+    return f"case when coalesce({column}, '') in ('', '{ACCEPTED}') then coalesce({column}, '') else 'entry' end"
+
+
 _TABLES = """
 create table answer (run INTEGER, number BIGINT, %s);
-create table meaning (verdict VARCHAR, claim VARCHAR, excused BOOLEAN, outcome VARCHAR, place INTEGER);
+create table meaning (verdict VARCHAR, claim VARCHAR, excused VARCHAR, outcome VARCHAR, place INTEGER);
 create table reason (run INTEGER, number BIGINT, cause VARCHAR);
 create view told as select answer.*, meaning.outcome, meaning.place, reason.cause from answer
     join meaning on meaning.verdict = answer.verdict and meaning.claim = answer.claim
-                and meaning.excused = (coalesce(answer.excused, '') <> '')
+                and meaning.excused = %s
     left join reason on reason.run = answer.run and reason.number = answer.number;
-""" % ", ".join('"%s" %s' % field for field in _FIELDS.items())
+""" % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _excused_kind("answer.excused"))
 # A message may be long; DuckDB refuses objects over 16 MiB by itself.
 _LONGEST = 256 * 1024 * 1024
 _LOAD = """
@@ -153,7 +160,7 @@ class Store:
             raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))
 
     def _give_meaning(self) -> None:
-        kinds = self.ask("select distinct verdict, claim, coalesce(excused, '') <> '' from answer")
+        kinds = self.ask("select distinct verdict, claim, %s from answer" % _excused_kind("excused"))
         order = list(OUTCOMES)
         for verdict, claim, excused in kinds:
             means = outcome({"verdict": verdict, "claim": claim, "excused": excused})

@@ -98,8 +98,8 @@ def _sentence(cells: Sequence[Cell]) -> str:
     parts.append("%s %s in ways already known" % (f"{known:,}", "deviates" if known == 1 else "deviate"))
     if new:
         named = ", ".join(one.name for one in new[:3]) + (" and others" if len(new) > 3 else "")
-        parts.append("%s in new ways, in %s" % (f"{sum(one.new for one in new):,}", named))
+        parts.append("%s in ways that are not listed, in %s" % (f"{sum(one.new for one in new):,}", named))
     else:
-        parts.append("none in a new way")
+        parts.append("none in another way")
     parts.append("%d of %d cells are complete" % (len(complete), len(cells)))
     return "; ".join(parts) + "."

@@ -18,8 +18,8 @@ _LONGEST = 300
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """A line each."""
     for group in summary.groups:
-        if group.tag == "new":
-            file.write(command("error", "new: " + group.title, _about(group)))
+        if group.tag in ("new", "not listed"):
+            file.write(command("error", group.tag + ": " + group.title, _about(group)))
     for cell in summary.cells:
         if cell.state != "complete":
             file.write(command("warning", "%s is %s" % (cell.name, cell.state), cell.sentence))

@@ -52,7 +52,7 @@ def _outcome(summary: Summary) -> list[str]:
 
 
 def _cells(cells: list[Cell]) -> list[str]:
-    lines = ["| cell | state | agree | refused as expected | known | new |", "|---|---|---:|---:|---:|---:|"]
+    lines = ["| cell | state | agree | refused as expected | known | not listed |", "|---|---|---:|---:|---:|---:|"]
     for cell in cells:
         numbers = [cell.counts[key] for key in ("agree", "refused as expected", "excused")] + [cell.new]
         shown = " | ".join("%d" % number if cell.state != "not run" else "" for number in numbers)
@@ -71,14 +71,14 @@ def _causes(groups: list[Group]) -> list[str]:
         "|---|---|---|---:|---|",
     ]
     for group in groups[:LISTED]:
-        tag = "**new**" if group.tag == "new" else group.tag
+        tag = "**%s**" % group.tag if group.tag in ("new", "not listed") else group.tag
         kind = escaped("%s, %s" % (group.verdict, group.claim))
         facts = (tag, _code(group.title), kind, f"{group.count:,}", _code(group.exemplar.case))
         lines.append("| %s | %s | %s | %s | %s |" % facts)
     if len(groups) > LISTED:
         lines += ["", "and %d causes more, on the page." % (len(groups) - LISTED)]
-    new = [group for group in groups if group.tag == "new"]
+    new = [group for group in groups if group.tag in ("new", "not listed")]
     if new:
-        lines += ["", "To ask the smallest of a new cause again:", ""]
+        lines += ["", "To ask the smallest of a cause that is not listed again:", ""]
         lines += ["- %s" % _code(group.exemplar.again) for group in new[:LISTED]]
     return lines

@@ -75,7 +75,7 @@ def totals(summary: Summary) -> dict[str, int]:
         PASSED: counts["agree"] + counts["refused as expected"],
         FAILED: new - lost,
         ERROR: lost + sum(cell.state != "complete" for cell in summary.cells),
-        SKIPPED: counts["excused"] + counts["not-run"],
+        SKIPPED: counts["excused"] + counts["as-before"] + counts["not-run"],
     }
 
 
@@ -106,7 +106,7 @@ def _of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
 def _status(outcome: str) -> str:
     if outcome in FAILING:
         return ERROR if outcome in _LOST else FAILED
-    return SKIPPED if outcome in ("excused", "not-run") else PASSED
+    return SKIPPED if outcome in ("excused", "as-before", "not-run") else PASSED
 
 
 def _reason(row: Row, cause: str, run: Run) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-from reports.ledger import FAILING, OUTCOMES
+from reports.ledger import EXPLAINED, FAILING, OUTCOMES
 from reports.page.columns import Column, Numbers, packed, shrunk
 
 BROWSER = Path(__file__).with_name("browser")
@@ -68,9 +68,15 @@ def explorer(
 
 
 def _standing(outcome: str) -> str:
-    """Of an outcome in a word: new and known deviate, fine does not."""
+    """Of an outcome in a word: unlisted and known deviate, fine does not."""
     return (
-        "new" if outcome in FAILING else "known" if outcome == "excused" else "lost" if outcome == "not-run" else "fine"
+        "unlisted"
+        if outcome in FAILING
+        else "known"
+        if outcome in EXPLAINED
+        else "lost"
+        if outcome == "not-run"
+        else "fine"
     )
 
 

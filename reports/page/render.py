@@ -15,7 +15,7 @@ from reports.facts.history import History
 from reports.facts.since import Since
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
-from reports.ledger import FAILING, OUTCOMES
+from reports.ledger import FAILING, OUTCOMES, standing
 from reports.page.explorer import Explorer, explorer
 from reports.page.rows import columns, told_in_full
 from reports.question import further, pasted, stored
@@ -33,7 +33,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["thousands"] = lambda number: f"{number:,}"
-    made.globals.update(outcomes=OUTCOMES, failing=FAILING, query_of=query_of)
+    made.globals.update(outcomes=OUTCOMES, failing=FAILING, standing=standing, query_of=query_of)
     return made
 
 

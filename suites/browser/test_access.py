@@ -18,7 +18,7 @@ PLACES = {
     "comparison": "#pivot=kernel_size,strides&q=-cell:old",
     "nothing": "#q=nothing-has-this",
     "bad query": "#q=paddding:same",
-    "full view": "#q=standing:new",
+    "full view": "#q=standing:unlisted",
     "plain view": "#q=standing:fine",
 }
 

@@ -85,7 +85,7 @@ def test_an_unknown_hash_says_so(open_page: Open) -> None:
 
 def test_a_deviating_question_shows_its_full_view(page: Page) -> None:
     """The one that belongs to the row, whatever was asked and sorted."""
-    ask(page, "standing:new")
+    ask(page, "standing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.locator("#explorer-rows tr").nth(3).click()
     dialog = page.get_by_role("dialog")
@@ -178,7 +178,7 @@ def saved(page: Page, name: str, folder: Path) -> str:
 
 def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
     """In its order, all columns and the id."""
-    ask(page, "standing:new")
+    ask(page, "standing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     rows = list(csv.DictReader(io.StringIO(saved(page, "CSV", tmp_path), newline="")))
     wanted = sorted((row for row in ROWS if row["outcome"] == "mismatch"), key=lambda row: float(row["seconds"]))

@@ -96,7 +96,7 @@ def test_is_found_by_typing(hostile: Page, text: str) -> None:
 
 def test_stays_one_field_of_the_file(hostile: Page, text: str, tmp_path: Path) -> None:
     """A spreadsheet takes no formula from it."""
-    ask(hostile, "standing:new")
+    ask(hostile, "standing:unlisted")
     with hostile.expect_download() as waiting:
         hostile.get_by_role("button", name="CSV").click()
     waiting.value.save_as(tmp_path / "saved.csv")

@@ -61,7 +61,7 @@ QUERIES: dict[str, Callable[[Question], Any]] = {
     "seconds:>6": lambda row: row["seconds"] > 6,
     "seconds:6.25": lambda row: row["seconds"] == 6.25,
     "-seconds:>=0": lambda row: row["seconds"] != row["seconds"],
-    "standing:new": lambda row: row["outcome"] == "mismatch",
+    "standing:unlisted": lambda row: row["outcome"] == "mismatch",
     "-standing:fine": lambda row: row["outcome"] != "agree",
     "standing:lost": lambda row: row["outcome"] == "not-run",
     "cell:old": lambda row: row["cell"] == "old",

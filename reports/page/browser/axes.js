@@ -4,7 +4,7 @@ import { shownAt, words } from "#columns.js";
 
 /** @import { Table, Words } from "#columns.js" */
 /** @typedef {[name: string, prefix: string][]} Axes */
-/** @typedef {"new" | "known" | "fine" | "lost"} Standing */
+/** @typedef {"unlisted" | "known" | "fine" | "lost"} Standing */
 /**
  * @typedef {{ axes: Axes, cells: Record<string, { subject?: string, further?: string, stored?: string }>,
  *   standing: Record<string, Standing>, details: number[], chunk: number }} Settings
@@ -47,7 +47,7 @@ export function derive(table, settings) {
   const size = words(table, "size");
   if (size) add(table, size, "rank", (value) => String(value.split(".").length));
   const outcome = words(table, "outcome");
-  if (outcome) add(table, outcome, "standing", (value) => settings.standing[value] ?? "new");
+  if (outcome) add(table, outcome, "standing", (value) => settings.standing[value] ?? "unlisted");
 }
 
 /**

@@ -15,7 +15,7 @@ import { View } from "#view.js";
 
 /** Queries that show how to ask, and what they ask. */
 const EXAMPLES = /** @type {const} */ ([
-  ["standing:new", "new deviations"],
+  ["standing:unlisted", "mismatches not listed"],
   ["standing:known", "known deviations"],
   ["stride_h:>1 padding:same", "strided, padding same"],
   ["dtype:*float16 -standing:fine", "what fails in half precision"],

@@ -26,7 +26,7 @@ export function setUpPivot(view) {
   const wanted = ["padding", "dtype"].filter((name) => names.some((column) => column.name === name));
   down.value = wanted[0] ?? names[0]?.name ?? "";
   across.value = wanted[1] ?? names[1]?.name ?? "";
-  const chosen = () => view.go({ pivot: `${down.value},${across.value}`, bad: fresh.checked ? "new" : "" });
+  const chosen = () => view.go({ pivot: `${down.value},${across.value}`, bad: fresh.checked ? "unlisted" : "" });
   for (const control of [down, across, fresh]) control.addEventListener("change", chosen);
   fold.addEventListener("toggle", () => {
     if (fold.open && !view.state.pivot) chosen();
@@ -45,7 +45,7 @@ export function renderPivot(view) {
   if (!down || !across) return place.replaceChildren(make("p", {}, "Choose two columns."));
   part("explorer-down", HTMLSelectElement).value = first;
   part("explorer-across", HTMLSelectElement).value = second;
-  part("explorer-fresh", HTMLInputElement).checked = view.state.bad === "new";
+  part("explorer-fresh", HTMLInputElement).checked = view.state.bad === "unlisted";
   return place.replaceChildren(...heatMap(count(down, across, view), down, across, view));
 }
 
@@ -62,7 +62,7 @@ function count(down, across, view) {
   const asked = new Uint32Array(rowPlaces.values.length * width);
   const bad = new Uint32Array(asked.length);
   const standing = words(view.table, "standing");
-  const counts = view.state.bad === "new" ? ["new"] : ["new", "known"];
+  const counts = view.state.bad === "unlisted" ? ["unlisted"] : ["unlisted", "known"];
   const isBad = Uint8Array.from(standing?.values ?? [], (value) => (counts.includes(value) ? 1 : 0));
   for (const row of view.selected.rows) {
     const at = rowPlaces.byCode[down.codes[row]] * width + columnPlaces.byCode[across.codes[row]];
@@ -106,7 +106,7 @@ function heatMap(counted, down, across, view) {
   const lines = kept(rows, (row) => sum(columns.map((_, column) => row * width + column)));
   const stripes = kept(columns, (column) => sum(rows.map((_, row) => row * width + column)));
   const left = lines.left + stripes.left;
-  const caption = `Of the selected questions with both values, how many deviate${view.state.bad === "new" ? ", new ones only" : ""}. A click narrows the query.${
+  const caption = `Of the selected questions with both values, how many deviate${view.state.bad === "unlisted" ? ", those that are not listed only" : ""}. A click narrows the query.${
     left ? ` The ${MOST} most asked values; ${thousands(left)} more are left out: narrow the query to see them.` : ""
   }`;
   const corner = make("th", { scope: "col" }, `${down.name} ↓ ${across.name} →`);

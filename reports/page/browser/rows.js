@@ -19,7 +19,7 @@ export function selection(table, mask) {
   if (standing?.kind === "codes") {
     for (const [value, number] of counts(standing, rows)) {
       if (value === "known") known += number;
-      if (value === "new") fresh += number;
+      if (value === "unlisted") fresh += number;
     }
   }
   return { rows, deviating: known + fresh, fresh };

@@ -12,7 +12,7 @@ export const PAGE = 50;
 const FIRST = ["outcome", "cell", "suite", "mode", "cause"];
 const SECOND = ["verdict", "claim", "use_bias", "activation", "diagnosis", "deviation", "hash"];
 /** How an outcome is marked beside its name. @type {Record<string, string>} */
-const MARKS = { new: "✗", known: "!", fine: "✓", lost: "–" };
+const MARKS = { unlisted: "✗", known: "!", fine: "✓", lost: "–" };
 
 /**
  * Columns in the order in which they matter; all of them when asked for.

@@ -124,7 +124,7 @@ export class View {
   rowOf(key) {
     const rows = this.rowsOf(key.slice(0, 10));
     const exact = rows.find((row) => this.keyOf(row) === key);
-    const telling = ["new", "known"].flatMap((standing) => rows.filter((row) => this.standing(row) === standing));
+    const telling = ["unlisted", "known"].flatMap((standing) => rows.filter((row) => this.standing(row) === standing));
     return exact ?? telling[0] ?? rows[0] ?? -1;
   }
 
@@ -172,5 +172,5 @@ function sentence({ table, selected, query }) {
   const told = `${chosen}; ${number} of them ${deviating === 1 ? "deviates" : "deviate"}`;
   return fresh === deviating
     ? `${told}, not known before.`
-    : `${told}, ${fresh ? thousands(fresh) : "none"} of these new.`;
+    : `${told}, ${fresh ? thousands(fresh) : "none"} of these not listed.`;
 }

@@ -1,0 +1,91 @@
+"""A baseline: what an earlier run showed is as before, anything else is new, and what it did not ask is neither."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.choices import check
+from fixtures.destinations import find_baseline, is_complete, keep_previous, previous_path
+from fixtures.deviations.baseline import Baseline, BaselineError
+from fixtures.options import BadOption
+
+HEADER = {"kind": "run", "cell": "here", "started": "2026-01-01T00:00:00+00:00"}
+END = {"kind": "end"}
+
+
+def row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
+    """A verdict row as far as a baseline looks at it."""
+    plain = {
+        "kind": "verdict",
+        "case": case,
+        "suite": "forward",
+        "mode": "eager",
+        "claim": "values",
+        "verdict": verdict,
+    }
+    return {**plain, "diagnosis": None, "observed": {"stage": "call"}, "excused": None, **changed}
+
+
+def write(path: Path, *rows: dict[str, Any]) -> Path:
+    """A ledger of these lines."""
+    path.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    return path
+
+
+def test_as_before_is_the_same_check_with_the_same_failure(tmp_path: Path) -> None:
+    """Verdict, property and cause; a known deviation of then counts too, a check not asked then is not new."""
+    before = [row("a"), row("b", "agree"), row("c", "not-run"), row("d", excused="known")]
+    baseline = Baseline.read(write(tmp_path / "l.jsonl", HEADER, *before, END))
+    assert baseline.compare(row("a")) == "as before"
+    assert baseline.compare(row("d")) == "as before"
+    for other in (
+        row("a", "crashed"),
+        row("a", claim="shape"),
+        row("a", diagnosis="kernel-flipped"),
+        row("a", observed={"stage": "build"}),
+        row("a", observed={"stage": "call", "array": "dx"}),
+        row("b"),
+    ):
+        assert baseline.compare(other) == "new"
+    assert baseline.compare(row("a", mode="graph")) is None
+    assert baseline.compare(row("c")) is None
+    assert baseline.compare(row("a", "agree")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "no first line"), ("{", "not a ledger"), ("[1]\n", "not a ledger"), ('{"a": 1}\n', "not a")]
+)
+def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    """In a sentence."""
+    (tmp_path / "x.jsonl").write_text(text, encoding="utf-8")
+    with pytest.raises(BaselineError, match=why):
+        Baseline.read(tmp_path / "x.jsonl")
+    with pytest.raises(BaselineError, match="cannot be read"):
+        Baseline.read(tmp_path / "none.jsonl")
+
+
+def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
+    """Compared with, but accepted only where it is asked for; one that is not complete keeps the one before it."""
+    path = tmp_path / "cell.jsonl"
+    plain, accepting = check({}), check({"baseline": "previous"})
+    with pytest.raises(BadOption, match="no complete earlier run"):
+        find_baseline(accepting, path)
+    assert find_baseline(plain, path) is None
+    write(path, HEADER, row("a"), END)
+    keep_previous(plain, path)
+    kept = previous_path(path)
+    assert kept.read_bytes() == path.read_bytes() and is_complete(kept)
+    assert find_baseline(plain, path) == (kept, False)
+    assert find_baseline(accepting, path) == (kept, True)
+    assert find_baseline(check({"baseline": str(path)}), path) == (kept, True)
+    write(path, HEADER, row("b"))
+    keep_previous(plain, path)
+    assert '"a"' in kept.read_text(encoding="utf-8")
+    with pytest.raises(BadOption, match="is no file"):
+        find_baseline(check({"baseline": str(tmp_path / "other")}), path)
+    named = check({"case": ["b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"]})
+    assert find_baseline(named, path) is None

@@ -1,0 +1,171 @@
+"""Instruction set classes, the cap of kernels, and what a run's header says of the machine."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.hardware import cap, facts, processor
+from fixtures.hardware.cap import cap_aten, cap_onednn, cap_xla, check_available, lowest_of
+from fixtures.hardware.isa import CLASSES, NAMES, check_terms, class_of_onednn, derive_class, is_above, is_within
+from fixtures.hardware.onednn import ask_onednn
+from fixtures.hardware.processor import Processor
+from fixtures.hardware.resources import usable_cores, usable_memory
+
+AVX2 = {"sse4_1", "avx", "avx2"}
+AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512vl", "avx512dq"}
+ZEN4 = AVX512 | {"avx512_vnni", "avx512_bf16"}
+SAPPHIRE_RAPIDS = ZEN4 | {"avx512_fp16", "avx_vnni", "amx_tile", "amx_int8", "amx_bf16"}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "flags", "expected"),
+    [
+        ("x86_64", {"sse2"}, None),
+        ("x86_64", AVX2, "avx2"),
+        ("x86_64", AVX2 | {"avx_vnni"}, "avx2_vnni"),
+        ("x86_64", AVX512, "avx512_core"),
+        ("x86_64", AVX512 - {"avx512dq"}, "avx2"),
+        ("x86_64", ZEN4, "avx512_core_bf16"),
+        ("x86_64", SAPPHIRE_RAPIDS, "avx512_core_amx"),
+        ("x86_64", SAPPHIRE_RAPIDS - {"avx512_fp16"}, "avx512_core_bf16"),
+        ("aarch64", {"asimd"}, "asimd"),
+        ("aarch64", {"asimd", "sve"}, "sve"),
+        ("riscv64", AVX2, None),
+    ],
+)
+def test_a_class_needs_all_flags_of_those_below_it(architecture: str, flags: set[str], expected: str | None) -> None:
+    """As Linux names the flags."""
+    assert derive_class(architecture, flags) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("onednn_verbose,v1,info,cpu,isa:Intel AVX2", "avx2"),
+        ("onednn_verbose,info,cpu,isa:Intel AVX-512 with Intel DL Boost and bfloat16 support", "avx512_core_bf16"),
+        (
+            "onednn_verbose,v1,info,cpu,isa:Intel AVX-512 with float16, Intel DL Boost and bfloat16 support ",
+            "avx512_core_fp16",
+        ),
+        (
+            "onednn_verbose,v1,info,cpu,isa:Intel AVX-512 with float16, Intel DL Boost and bfloat16 support and "
+            "Intel AMX with bfloat16 and 8-bit integer support",
+            "avx512_core_amx",
+        ),
+        ("onednn_verbose,info,cpu,isa:AArch64 SVE (256 bits)", "sve"),
+        ("onednn_verbose,info,cpu,isa:Something newer", None),
+    ],
+)
+def test_onednn_says_its_class_in_words(line: str, expected: str | None) -> None:
+    """An unknown spelling is unknown, and not the nearest."""
+    assert class_of_onednn(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "isa", "expected"),
+    [
+        ((), None, True),
+        (("avx2",), None, False),
+        (("avx2",), "avx2", True),
+        (("<avx512_core_fp16",), "avx512_core_bf16", True),
+        (("<avx512_core_fp16",), "avx512_core_fp16", False),
+        (("<avx512_core_fp16",), "asimd", False),
+        ((">=avx512_core,<avx512_core_fp16",), "avx2", False),
+        ((">=avx512_core,<avx512_core_fp16",), "avx512_core", True),
+        (("avx2", "aarch64"), "sve", True),
+        (("x86_64",), "sve", False),
+    ],
+)
+def test_terms_name_classes(terms: tuple[str, ...], isa: str | None, expected: bool) -> None:
+    """Ranges stay within one architecture; an unknown class is in no range."""
+    assert is_within(terms, isa) is expected
+
+
+def test_a_term_that_names_nothing_is_refused() -> None:
+    """Whatever the class that is compared."""
+    for bad in ("avx3", "", "<", "avx2,"):
+        with pytest.raises(ValueError, match="names no class; known: sse41"):
+            check_terms([bad])
+    check_terms([*NAMES, *CLASSES, ">=avx2,<avx512_core"])
+
+
+def test_a_cap_above_the_processor_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what is missing; an equal or lower class is taken."""
+    zen4 = Processor("x86_64", "AuthenticAMD", "AMD EPYC", "zen4", frozenset(ZEN4))
+    monkeypatch.setattr(cap, "read_processor", lambda: zen4)
+    check_available("avx512_core_bf16")
+    check_available("sse41")
+    with pytest.raises(ValueError, match=r"this machine has no avx512_fp16; its processor .AMD EPYC. is of the class"):
+        check_available("avx512_core_fp16")
+    with pytest.raises(ValueError, match="no asimd"):
+        check_available("asimd")
+
+
+def test_caps_are_environment_variables() -> None:
+    """XLA's are added to those that are there."""
+    found: dict[str, str] = {"XLA_FLAGS": "--a"}
+    cap_onednn("avx2", found)
+    cap_xla("avx512_core", found)
+    cap_aten("avx512_core", found)
+    assert found == {
+        "XLA_FLAGS": "--a --xla_cpu_max_isa=AVX512",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "DNNL_MAX_CPU_ISA": "AVX2",
+        "ATEN_CPU_CAPABILITY": "avx512",
+    }
+    for isa, expected in (("avx2", "avx2"), ("avx", "default")):
+        cap_aten(isa, found)
+        assert found["ATEN_CPU_CAPABILITY"] == expected
+    assert lowest_of("avx512_core", found) == "avx2"
+    assert lowest_of("sse41", found) == "sse41"
+    assert lowest_of("avx2", {"ONEDNN_MAX_CPU_ISA": "DEFAULT"}) == "avx2"
+    assert is_above("avx2", None)
+
+
+def test_control_groups_limit_cores_and_memory(tmp_path: Path) -> None:
+    """Version 2 and version 1; no limit is no limit."""
+    whole, memory = usable_cores(tmp_path), usable_memory(tmp_path)
+    (tmp_path / "cpu.max").write_text("max 100000\n", encoding="ascii")
+    assert usable_cores(tmp_path) == whole
+    (tmp_path / "cpu.max").write_text("50000 100000\n", encoding="ascii")
+    (tmp_path / "memory.max").write_text("1073741824\n", encoding="ascii")
+    assert (usable_cores(tmp_path), usable_memory(tmp_path)) == (0.5, 1.0)
+    (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
+    assert usable_memory(tmp_path) == memory
+    (tmp_path / "cpu.max").unlink()
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("25000", encoding="ascii")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000", encoding="ascii")
+    assert usable_cores(tmp_path) == 0.25
+
+
+def test_the_facts_of_this_machine_are_plain() -> None:
+    """Every key that the ledger's schema names, whatever the machine is."""
+    found = facts.hardware_facts()
+    assert found["architecture"] == processor.read_processor().architecture
+    assert found["cores"] > 0
+    assert not set(found["instruction_sets"]) & set(found["lacks"])
+    assert facts.suite_facts()["version"] != "unknown"
+
+
+def test_a_machine_that_tells_nothing_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without archspec, too."""
+    monkeypatch.setitem(sys.modules, "archspec", None)
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    processor.read_processor.cache_clear()
+    found = processor.read_processor()
+    processor.read_processor.cache_clear()
+    assert (found.vendor, found.isa, found.instruction_sets) == ("unknown", None, [])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is asked, by a fork")
+def test_onednn_is_asked_in_a_fork() -> None:
+    """What is printed there does not show here; nothing printed, or a death, is no answer."""
+    line = "onednn_verbose,v1,info,cpu,isa:Intel AVX2\\n"
+    assert ask_onednn(lambda: __import__("os").write(1, line.replace("\\n", "\n").encode())) == "avx2"
+    assert ask_onednn(lambda: None) is None
+    assert ask_onednn(lambda: 1 / 0) is None
