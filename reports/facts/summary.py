@@ -11,6 +11,7 @@ from reports.facts.contract import CLAIMS, MIGRATION, TRIPS, Contract, ContractO
 from reports.facts.groups import Group, groups
 from reports.facts.lines import in_lines
 from reports.facts.refusals import SUITES as REFUSING
+from reports.facts.severity import Severity, by_severity
 from reports.facts.shapes import CALLED_BY, INFERRED_BY
 from reports.facts.since import Since
 from reports.facts.store import Run, Store
@@ -37,6 +38,11 @@ class Summary:
     def totals(self) -> dict[str, int]:
         """Rows of all cells by outcome."""
         return {key: sum(one.counts[key] for one in self.cells) for key in OUTCOMES}
+
+    @property
+    def severities(self) -> list[Severity]:
+        """The known causes by severity and owner."""
+        return by_severity(self.groups)
 
     @property
     def asked(self) -> int:

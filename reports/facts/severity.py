@@ -1,0 +1,50 @@
+"""The known causes of a page by severity and owner, gravest first. No markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable
+
+from reports.facts.groups import Group
+
+# As fixtures/deviations/cause.py has them; a ledger's schema lists the keys.
+SEVERITIES = {
+    "process-death": "the process dies",
+    "wrong-values": "silently wrong numbers",
+    "wrong-shape": "wrong shape",
+    "refused-although-valid": "valid but refused",
+    "accepted-although-invalid": "invalid but accepted",
+    "unclear-refusal": "late or unclear refusal",
+    "wording-and-types": "wording and types",
+}
+
+
+@dataclass(frozen=True)
+class Severity:
+    """One row of the table: how many causes and checks, by owner as "Keras 3, oneDNN 1"."""
+
+    words: str
+    causes: int
+    checks: int
+    owners: str
+
+
+def by_severity(groups: Iterable[Group]) -> list[Severity]:
+    """Return a row for every severity that a known cause of the page has."""
+    found: dict[str, dict[str, list[Group]]] = {}
+    for group in groups:
+        if group.known and group.known.severity:
+            by_title = found.setdefault(group.known.severity, {})
+            by_title.setdefault(group.known.title, []).append(group)
+    rows = []
+    for key, words in SEVERITIES.items():
+        causes = list(found.get(key, {}).values())
+        owners: dict[str, int] = {}
+        for cause in causes:
+            owner = cause[0].known.owner if cause[0].known else ""
+            owners[owner] = owners.get(owner, 0) + 1
+        if causes:
+            checks = sum(group.count for cause in causes for group in cause)
+            told = ", ".join("%s %d" % item for item in sorted(owners.items()))
+            rows.append(Severity(words, len(causes), checks, told))
+    return rows
