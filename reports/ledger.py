@@ -86,12 +86,12 @@ def tally(rows: Iterable[Row]) -> dict[str, int]:
     return counts
 
 
-def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str], list[Row]]:
-    """What is not as it should be, grouped by (outcome, cause), most frequent first."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str, str], list[Row]]:
+    """What is not as it should be, grouped by (outcome, cause, standing), most frequent first."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         if row["verdict"] != "agree":
-            groups.setdefault((OUTCOMES[outcome(row)], cause(row, contract)), []).append(row)
+            groups.setdefault((OUTCOMES[outcome(row)], cause(row, contract), standing(row)), []).append(row)
     return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 

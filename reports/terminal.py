@@ -87,7 +87,7 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
     lines: list[Line] = []
     causes = ledger.causes(rows, header.get("contract", ()))
     for title, standing, colour in _STANDINGS:
-        groups = [(key, group) for key, group in causes.items() if ledger.standing(group[0]) == standing]
+        groups = [(key[:2], group) for key, group in causes.items() if key[2] == standing]
         if not groups:
             continue
         counted = (_count(sum(len(group) for _, group in groups), "question"), _count(len(groups), "cause"))

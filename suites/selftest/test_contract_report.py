@@ -112,7 +112,7 @@ def test_refusals_are_counted_by_stage_and_class() -> None:
     assert found.classes == [("ValueError", [1, 1], 1)]
     assert dict(found.ends) == {"accepted": 1, "taken for what it means": 1, "process died": 1}
     told = {line.question: line for line in found.told}
-    assert (told["a.y"].text, told["a.y"].tag, told["a.y"].given) == ("call ValueError", "new", "a.y=?")
+    assert (told["a.y"].text, told["a.y"].tag, told["a.y"].given) == ("call ValueError", "not listed", "a.y=?")
     assert told["rules not recorded"].text == "process died"
 
 
@@ -176,12 +176,15 @@ def test_claims_show_what_was_found_next_to_what_was_predicted() -> None:
     ]
     rows[1].update(suite="claims", expected=said, excused="k")
     first, second, third = contract_of(book("a", rows)).claims
-    assert (first.shown, first.predicted, first.numbers, first.tag) == ("refuted", "holds", "1 is 2", "new")
+    assert (first.shown, first.predicted, first.numbers, first.tag) == ("refuted", "holds", "1 is 2", "not listed")
     assert (second.shown, second.why, second.tag) == ("refused", "E at call: no", "known")
     assert (third.shown, third.why, third.tag) == ("not run", "none", "")
     healthy = row("claims", "q1", expected=said, observed={"verdict": "holds", "numbers": "1 is 1"})
     cells = contract_overview([book("a", rows), book("b", [healthy], tensorflow="2.5")]).claims.rows[0]
-    assert cells.title == "S" and [(s.text, s.tag) for s in cells.stretches] == [("refuted", "new"), ("holds", "")]
+    assert cells.title == "S" and [(s.text, s.tag) for s in cells.stretches] == [
+        ("refuted", "not listed"),
+        ("holds", ""),
+    ]
 
 
 def test_round_trips_are_counted_by_way() -> None:

@@ -168,12 +168,12 @@ def test_ctrf_fits_the_published_schema(built: dict[str, str]) -> None:
 def test_markdown_has_no_markup_of_the_ledger(built: dict[str, str]) -> None:
     """The table keeps its columns; nothing of a row becomes a tag, a code or a line of its own."""
     lines = built["md"].splitlines()
-    assert "| cell | state | agree | refused as expected | known | new |" in lines
+    assert "| cell | state | agree | refused as expected | known | not listed |" in lines
     assert "| one | complete | 3 | 1 | 1 | 3 |" in lines and "| o&#124;t,h:er | incomplete | 1 | 0 | 0 | 0 |" in lines
     assert "<script" not in built["md"] and "`" not in built["md"] and "*b*" not in built["md"]
     assert lines[0] == "## ✗ one, o&#124;t,h:er"
-    causes = [line for line in lines if line.startswith(("| **new**", "| known", "| not run"))]
-    assert [line.split(" |")[0] for line in causes] == ["| **new**"] * 3 + ["| known", "| not run"]
+    causes = [line for line in lines if line.startswith(("| **not listed**", "| known", "| not run"))]
+    assert [line.split(" |")[0] for line in causes] == ["| **not listed**"] * 3 + ["| known", "| not run"]
     assert all(line.count("|") == 6 for line in causes)
     assert "<code>%s</code>" % CASES[1] in causes[0]
     assert not set(escaped("<>`|*_[]~!@\\")) - set("&#;0123456789")
@@ -188,7 +188,7 @@ def test_github_commands_are_escaped(built: dict[str, str]) -> None:
     assert [kind.group(1) for kind in kinds if kind] == ["error", "error", "error", "warning", "notice"]
     assert len(kinds) == 5
     title = lines[0].split("::")[1]
-    assert title.startswith("error title=new%3A <script>") and "," not in title and "100%25" in title
+    assert title.startswith("error title=not listed%3A <script>") and "," not in title and "100%25" in title
     assert "1 question, mismatch, claim values, in one.%0ASmallest case: " + CASES[1] in lines[0]
     assert "%0AAsk it again: pytest suites/test_forward.py --subject keras3 --mode eager --case" in lines[0]
     assert lines[3].startswith("::warning title=o|t%2Ch%3Aer is incomplete::")

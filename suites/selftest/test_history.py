@@ -119,7 +119,7 @@ def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixtu
     text = page.read_text(encoding="utf-8")
     assert (
         text.startswith("<!DOCTYPE html>")
-        and "1 run, 1 cell. 1 deviates in new ways in its last run: 1 question." in text
+        and "1 run, 1 cell. 1 deviates in ways that are not listed in its last run: 1 question." in text
     )
     assert main(["history", str(tmp_path / "none"), "-o", str(page)]) == 3
     assert "is no folder" in capsys.readouterr().err

@@ -53,7 +53,7 @@ def test_what_is_asked_is_said_before_and_who_answers_as_soon_as_known() -> None
         "keras-parity: keras3 on CPU",
         "  questions  16,465 about 2,903 cases of tier standard",
         "  modes      eager, xla",
-        "  deviations every one counts as new",
+        "  deviations none are known",
         "  ledger     a.jsonl",
     ]
     fuller = {**asked, "switches": {"onednn": "off"}, "deviations": "deviations.toml"}
@@ -78,14 +78,23 @@ def test_new_causes_come_first_with_the_smallest_case_and_known_ones_are_folded(
     ]
     texts = [text for _, text in terminal.summary(HEADER, rows)]
     assert texts == [
-        "New deviations: 3 questions, 1 cause",
+        "Mismatches not listed: 3 questions, 1 cause",
         "      3  mismatches         shifted",
         "         smallest: pytest suites/test_forward.py --subject keras3 --mode eager --case b1-i1-float32",
         "Known deviations: 7 questions, 1 cause (-v lists them)",
-        "Not asked: 1 question, 1 cause",
+        "Not run: 1 question, 1 cause",
         "      1  not run            no XLA here",
         "12 asked of 60 = 1 agree + 7 known deviations + 3 mismatches + 1 not run",
     ]
+    compared = [row("b%d-i1-float32" % n, "mismatch", compared=told) for n, told in ((1, "new"), (2, "as before"))]
+    accepted = row("b3-i1-float32", "mismatch", excused="baseline", compared="as before", diagnosis="shifted")
+    texts = [text for _, text in terminal.summary(HEADER, [*compared, accepted])]
+    assert [text for text in texts if "question" in text] == [
+        "New mismatches: 1 question, 1 cause",
+        "Mismatches not listed: 1 question, 1 cause",
+        "As in the baseline: 1 question, 1 cause (-v lists them)",
+    ]
+    assert "1 as in the baseline" in texts[-1]
     assert "      7  known deviations   old" in [text for _, text in terminal.summary(HEADER, rows, True)]
 
 
@@ -100,8 +109,8 @@ def test_many_causes_are_listed_in_part_and_the_rest_counted() -> None:
 
 def test_the_line_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers of an earlier run count, but not for the time; the line is gone at the end."""
-    assert terminal.standing_now(4310, 16465, 3, 130.2) == "4,310 of 16,465 questions, 3 new deviations, 2:10 left"
-    assert terminal.standing_now(1, 2, 1, 3725) == "1 of 2 questions, 1 new deviation, 1:02:05 left"
+    assert terminal.standing_now(4310, 16465, 3, 130.2) == "4,310 of 16,465 checks, 3 not listed, 2:10 left"
+    assert terminal.standing_now(1, 2, 1, 3725) == "1 of 2 checks, 1 not listed, 1:02:05 left"
     now = [0.0]
     monkeypatch.setattr("reports.terminal.time.monotonic", lambda: now[0])
     stream = io.StringIO()
@@ -110,8 +119,8 @@ def test_the_line_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         now[0] += 2
         counter.count(row("c%d" % number, "mismatch" if number % 10 == 0 else "agree"))
     lines = stream.getvalue().split("\r")
-    assert lines[1].rstrip() == "101 of 160 questions, 1 new deviation"  # too early for a time
-    assert lines[20].rstrip() == "120 of 160 questions, 2 new deviations, 1:20 left"
+    assert lines[1].rstrip() == "101 of 160 checks, 1 not listed"  # too early for a time
+    assert lines[20].rstrip() == "120 of 160 checks, 2 not listed, 1:20 left"
     assert lines[-2].strip() == lines[-1] == ""
 
 
@@ -145,18 +154,24 @@ def test_a_run_on_a_terminal_counts_questions_and_one_in_a_log_has_dots(tmp_path
     common = ["--case=@%s" % path, "--subject", "twin:bias-missing", "--ledger=%s" % (tmp_path / "a.jsonl"), *workers]
     common += ["--tb=no", "-r", "N"]
     status, text = on_a_terminal(*common)
-    planned, counted, ended = text.index("questions  3 about 3 named cases"), text.index("of 3 questions,"), len(text)
+    planned, counted, ended = text.index("questions  3 about 3 named cases"), text.index("of 3 checks,"), len(text)
     assert status == 1, text
-    assert planned < text.index("subject    backend numpy") < counted < text.index("New deviations: 1 question") < ended
-    between = re.sub(r"\x1b\[[0-9;]*m|\[100%\]", "", text[text.index("subject ") : text.index("= keras-parity =")])
+    assert (
+        planned
+        < text.index("subject    backend numpy")
+        < counted
+        < text.index("Mismatches not listed: 1 question")
+        < ended
+    )
+    between = re.sub(r"\x1b\[[0-9;]*m|\[100%\]", "", text[text.index("suite  ") : text.index("= keras-parity =")])
     for line in between.replace("\r", "\n").split("\n")[1:]:
-        assert re.match(r"^( *|[1-3] of 3 questions, [01] new deviations? *|=+ ?)$", line), repr(line)
+        assert re.match(r"^( *|[1-3] of 3 checks, [01] not listed *|=+ ?)$", line), repr(line)
     assert "3 asked of 3 = 2 agree + 1 mismatches" in text
     assert ledger.read(tmp_path / "a.jsonl").end is not None
     command = [sys.executable, "-m", "pytest", "suites/test_forward.py", *common]
     ran = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, check=False)
     log = ran.stdout.decode("utf-8", "replace")
-    assert ran.returncode == 1 and "of 3 questions," not in log and "\r" not in log
+    assert ran.returncode == 1 and "of 3 checks," not in log and "\r" not in log
     dots = [line for line in log.split("\n") if line.rstrip().endswith("[100%]")]
     assert len(dots) == 1 and sorted(dots[0].split()[0]) == [".", ".", "F"]
 
