@@ -180,6 +180,10 @@ class Clerk:
             self.infrastructure = account.nothing_asked(self.run)
         if self.infrastructure:
             session.exitstatus = INFRASTRUCTURE
+            book.give_up(self.infrastructure)
+        bench: Any = self.config.pluginmanager.get_plugin("parity-bench")
+        if bench.unavailable:  # without xdist pytest has been told to exit
+            book.give_up(bench.unavailable)
         if not book.header or self.infrastructure:
             return
         if book.complete:

@@ -61,10 +61,19 @@ def _build(asked: argparse.Namespace) -> None:
         [cell.name for cell in read(FILE)] if asked.matrix else [],
         since(asked.previous, asked.ledgers) if asked.previous else None,
         strength.read(asked.kill) if asked.kill else (),
+        _reasons(asked.ledgers) if asked.matrix else {},
     )
     write_all(asked.format, asked.output, summary, store)
     if asked.summary:
         write_one(FORMATS["md"], Path(asked.summary), summary, store)
+
+
+def _reasons(ledgers: list[str]) -> dict[str, str]:
+    """By cell what a run said that could not ask anything, from the folders of the ledgers."""
+    ending = ledger.reason_path(Path(".jsonl")).name
+    folders = {Path(path).parent for path in ledgers}
+    found = (path for folder in sorted(folders) for path in sorted(folder.glob("*" + ending)))
+    return {path.name[: -len(ending)]: path.read_text(encoding="utf-8").strip() for path in found}
 
 
 def _diff(asked: argparse.Namespace) -> int:

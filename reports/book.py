@@ -53,12 +53,21 @@ class Book:
         if changed:
             return changed
         self._writer = ledger.Writer(self.path, append=bool(self.header))
+        reason = ledger.reason_path(self.path)
+        if reason.exists():
+            reason.unlink()
         if not self.header:
             started = datetime.now(timezone.utc).isoformat(timespec="seconds")
             self.header = {"kind": "run", "schema": ledger.SCHEMA, "cell": self.path.stem, **environment, **told}
             self.header["started"] = started
             self._writer.write(self.header)
         return []
+
+    def give_up(self, reason: str) -> None:
+        """Leave the sentence why nothing could be asked; of a run that has begun, its rows say more."""
+        if self._writer is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            ledger.reason_path(self.path).write_text(reason + "\n", encoding="utf-8")
 
     def add(self, row: dict[str, Any]) -> None:
         """Write an answer; one that comes after the writing was refused is lost with its run."""

@@ -149,6 +149,11 @@ def case_hash(case: str) -> str:
     return hashlib.blake2b(case.encode("utf-8", "backslashreplace"), digest_size=5).hexdigest()
 
 
+def reason_path(ledger: Path) -> Path:
+    """Where a run that could not ask anything leaves its sentence, for the page of the matrix."""
+    return ledger.with_name(ledger.stem + ".not-run.txt")
+
+
 class Writer:
     """Appends rows to a ledger; the caller makes sure there is only one a file."""
 

@@ -51,10 +51,10 @@ class Cell:
         return self.state == "complete" and not self.new
 
 
-def missing(name: str) -> Cell:
-    """A declared cell that there is no ledger of."""
+def missing(name: str, reason: str = "") -> Cell:
+    """Return a declared cell without a ledger; ``reason`` is what its run said, if it was tried."""
     counted = dict.fromkeys(OUTCOMES, 0)
-    sentence = "It is declared in the matrix, and no ledger of it was given."
+    sentence = reason or "no ledger given"
     return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "questions", 0, 0, 0, {}, [], {}, [], [])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Mapping, Sequence
 
 from reports.facts.breakdown import in_order
 from reports.facts.cells import Cell, cell, missing
@@ -60,12 +60,19 @@ def summarise(
     declared: Sequence[str] = (),
     since: Since | None = None,
     strength: Sequence[Subject] = (),
+    reasons: Mapping[str, str] | None = None,
 ) -> Summary:
-    """Cells in the declared order, then the others by release; a declared cell without a ledger is shown as not run."""
+    """Cells in the declared order, then the others by release; a declared cell without a ledger is shown as not run.
+
+    ``reasons`` says of such cells why.
+    """
     by_name = {run.cell: run for run in store.runs}
     released = [run.cell for runs in in_lines(store.runs).values() for run in runs]
     order = [*declared, *(name for name in released if name not in declared)]
-    cells = [cell(store, by_name[name]) if name in by_name else missing(name) for name in order]
+    cells = [
+        cell(store, by_name[name]) if name in by_name else missing(name, (reasons or {}).get(name, ""))
+        for name in order
+    ]
     runs = [by_name[name] for name in order if name in by_name]
     parts = [_contract_part(store, run) for run in runs]
     several = len(order) > 1

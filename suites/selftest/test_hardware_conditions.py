@@ -1,0 +1,96 @@
+"""Every condition on the hardware is needed: a run fails without it, where it is not met and where it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from fixtures.case import Case
+from fixtures.contract.cases import CASES
+from fixtures.deviations import Deviation, excuse, read, several
+from fixtures.deviations.audit import audit
+from fixtures.hardware.isa import NAMES, is_within
+from fixtures.registry import SUITES
+from fixtures.space import cases
+from fixtures.subjects.base import MODES
+
+ENTRIES = [entry for entry in read() if entry.isa or (entry.switches or {}).get("onednn")]
+VERSIONS = {
+    "keras": ("3.15.1", "3.12.0", "3.3.3", "2.15.0"),
+    "tensorflow": ("2.21.0", "2.18.1", "2.15.1", "2.10.1"),
+    "tf_keras": ("2.21.0",),
+}
+
+
+def header(entry: Deviation, isa: str, onednn: str) -> dict[str, Any]:
+    """A run's first line that fits the entry in all but, perhaps, the hardware."""
+    run: dict[str, Any] = {
+        "subject": entry.subject[0],
+        "backend": entry.backend[0],
+        "device": "CPU:0",
+        "isa": isa,
+        "switches": {**{name: several(value)[0] for name, value in (entry.switches or {}).items()}, "onednn": onednn},
+    }
+    for package, wanted in entry.versions.items():
+        run[package] = next(version for version in VERSIONS[package] if SpecifierSet(wanted).contains(version))
+    return run
+
+
+@lru_cache(maxsize=None)
+def covered(entry: Deviation) -> tuple[Case, str, str]:
+    """A case, suite and mode that the entry covers."""
+    for suite in entry.suite:
+        modes = entry.mode or (MODES if SUITES[suite].ways is None else ())
+        for case in (*CASES, *cases("standard")):
+            for mode in modes:
+                if entry.covers(case, suite, mode):
+                    return case, suite, mode
+    raise AssertionError("%s covers no case of the standard tier" % entry.name)
+
+
+def row(entry: Deviation, verdict: str, known: list[Deviation]) -> dict[str, Any]:
+    """A row of a check that the entry covers, judged with these entries."""
+    case, suite, mode = covered(entry)
+    observed = {"stage": entry.stage, "message": entry.message, **entry.seen}
+    if entry.array:
+        observed["array"] = entry.array[0]
+    found = {"case": case.id, "suite": suite, "mode": mode, "verdict": verdict, "claim": several(entry.claim)[0]}
+    found.update(observed=observed, diagnosis=entry.diagnosis, measured={}, excused=None)
+    if verdict != "agree":
+        found["excused"] = excuse(known, case, found, entry.subject[0])
+    return found
+
+
+def fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
+    """Whether a run with this one entry fails: a mismatch that is not listed, or an entry that is contradicted."""
+    known = [entry] if entry.applies(run) else []
+    found = row(entry, verdict, known)
+    return (verdict != "agree" and not found["excused"]) or bool(audit(known, [found], subject=run["subject"]))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_without_its_condition_an_entry_fails_a_run_elsewhere(entry: Deviation) -> None:
+    """Where the hardware is another, the check agrees: with the condition the run passes, without it it fails.
+
+    An entry that varies is never contradicted by a check that agrees: there, a mismatch must stay unlisted.
+    """
+    switches = {name: value for name, value in (entry.switches or {}).items() if name != "onednn"}
+    bare = replace(entry, isa=(), switches=switches or None)
+    onednn = several((entry.switches or {}).get("onednn", "on"))
+    inside = next(isa for isa in NAMES if is_within(several(entry.isa), isa))
+    outside = [(isa, onednn[-1]) for isa in NAMES if not is_within(several(entry.isa), isa)]
+    outside += [(inside, "off" if "on" in onednn else "on")] if (entry.switches or {}).get("onednn") else []
+    for isa, state in outside:
+        run = header(entry, isa, state)
+        assert not fails(entry, run, "agree")
+        if entry.varies:
+            assert fails(entry, run, several(entry.verdict)[0]) and not fails(bare, run, several(entry.verdict)[0])
+        else:
+            assert fails(bare, run, "agree")
+    run = header(entry, inside, onednn[-1])
+    assert not fails(entry, run, several(entry.verdict)[0])
+    assert fails(replace(entry, versions={"keras": "==0.1"}), run, several(entry.verdict)[0])
