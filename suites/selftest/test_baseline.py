@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from fixtures.account import explain_by_hardware
 from fixtures.choices import check
 from fixtures.destinations import find_baseline, is_complete, keep_previous, previous_path
 from fixtures.deviations.baseline import Baseline, BaselineError
 from fixtures.options import BadOption
+from suites.selftest.entries import HEAD
 
 HEADER = {"kind": "run", "cell": "here", "started": "2026-01-01T00:00:00+00:00"}
 END = {"kind": "end"}
@@ -89,3 +91,34 @@ def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
         find_baseline(check({"baseline": str(tmp_path / "other")}), path)
     named = check({"case": ["b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"]})
     assert find_baseline(named, path) is None
+
+
+def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explain(tmp_path: Path) -> None:
+    """How many, and how to accept them; on a class that was tried only what is listed for other classes."""
+    entries = tmp_path / "d.toml"
+    text = 'name = "x"\nsubject = ["twin"]\nbackend = ["numpy"]\nversions = {}\nwhen = "True"\nverdict = "mismatch"\n'
+    text = text.replace("versions = {}", 'versions = { numpy = ">=1" }')
+    entries.write_text(HEAD + text + 'claim = "values"\nisa = ">=avx512_core"\n', encoding="utf-8")
+    run = check({"subject": "twin", "deviations": str(entries)})
+    known = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
+    rows = [row(known), row(known, "crashed"), row(known, "agree")]
+    header: dict[str, Any] = {
+        "subject": "twin",
+        "backend": "numpy",
+        "numpy": "2.0",
+        "device": "CPU:0",
+        "switches": {},
+        "isa": "avx",
+        "hardware": {"model": "Old"},
+        "baseline": None,
+    }
+    (line,) = explain_by_hardware(run, header, rows)
+    assert line.startswith(
+        "2 mismatches are not listed. The list was never tried on a processor of this class (avx, Old)"
+    )
+    assert "1 of them are listed for other classes" in line and "--baseline previous" in line
+    (line,) = explain_by_hardware(run, {**header, "isa": "avx2"}, rows)
+    assert line.startswith("1 mismatch that is not listed is described for processors of another class")
+    assert explain_by_hardware(run, {**header, "isa": "avx2"}, rows[1:]) == []
+    assert explain_by_hardware(run, {**header, "baseline": {"accepted": True}}, rows) == []
+    assert explain_by_hardware(run, header, rows[2:]) == []

@@ -28,13 +28,9 @@ VERSIONS = {
 
 def header(entry: Deviation, isa: str, onednn: str) -> dict[str, Any]:
     """A run's first line that fits the entry in all but, perhaps, the hardware."""
-    run: dict[str, Any] = {
-        "subject": entry.subject[0],
-        "backend": entry.backend[0],
-        "device": "CPU:0",
-        "isa": isa,
-        "switches": {**{name: several(value)[0] for name, value in (entry.switches or {}).items()}, "onednn": onednn},
-    }
+    switches = {name: several(value)[0] for name, value in (entry.switches or {}).items()}
+    run: dict[str, Any] = {"subject": entry.subject[0], "backend": entry.backend[0], "device": "CPU:0", "isa": isa}
+    run["switches"] = {**switches, "onednn": onednn}
     for package, wanted in entry.versions.items():
         run[package] = next(version for version in VERSIONS[package] if SpecifierSet(wanted).contains(version))
     return run
@@ -58,7 +54,13 @@ def row(entry: Deviation, verdict: str, known: list[Deviation]) -> dict[str, Any
     observed = {"stage": entry.stage, "message": entry.message, **entry.seen}
     if entry.array:
         observed["array"] = entry.array[0]
-    found = {"case": case.id, "suite": suite, "mode": mode, "verdict": verdict, "claim": several(entry.claim)[0]}
+    found: dict[str, Any] = {
+        "case": case.id,
+        "suite": suite,
+        "mode": mode,
+        "verdict": verdict,
+        "claim": several(entry.claim)[0],
+    }
     found.update(observed=observed, diagnosis=entry.diagnosis, measured={}, excused=None)
     if verdict != "agree":
         found["excused"] = excuse(known, case, found, entry.subject[0])
