@@ -188,7 +188,7 @@ def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
         title=str(entry.get("title", "")),
         severity=str(entry.get("severity", "")),
         owner=str(entry.get("owner", "")),
-        isa=" or ".join(entry.get("isa", [])),
+        isa=" or ".join([*entry.get("isa", []), *entry.get("processor", [])]),
     )
 
 

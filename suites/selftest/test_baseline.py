@@ -109,7 +109,7 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
         "device": "CPU:0",
         "switches": {},
         "isa": "avx",
-        "hardware": {"model": "Old"},
+        "hardware": {"model": "Old", "isa": "avx"},
         "baseline": None,
     }
     (line,) = explain_by_hardware(run, header, rows)

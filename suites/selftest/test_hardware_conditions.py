@@ -18,7 +18,7 @@ from fixtures.registry import SUITES
 from fixtures.space import cases
 from fixtures.subjects.base import MODES
 
-ENTRIES = [entry for entry in read() if entry.isa or (entry.switches or {}).get("onednn")]
+ENTRIES = [entry for entry in read() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]
 VERSIONS = {
     "keras": ("3.15.1", "3.12.0", "3.3.3", "2.15.0"),
     "tensorflow": ("2.21.0", "2.18.1", "2.15.1", "2.10.1"),
@@ -26,10 +26,11 @@ VERSIONS = {
 }
 
 
-def header(entry: Deviation, isa: str, onednn: str) -> dict[str, Any]:
+def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str, Any]:
     """A run's first line that fits the entry in all but, perhaps, the hardware."""
     switches = {name: several(value)[0] for name, value in (entry.switches or {}).items()}
     run: dict[str, Any] = {"subject": entry.subject[0], "backend": entry.backend[0], "device": "CPU:0", "isa": isa}
+    run["hardware"] = {"isa": processor}
     run["switches"] = {**switches, "onednn": onednn}
     for package, wanted in entry.versions.items():
         run[package] = next(version for version in VERSIONS[package] if SpecifierSet(wanted).contains(version))
@@ -81,18 +82,22 @@ def test_without_its_condition_an_entry_fails_a_run_elsewhere(entry: Deviation) 
     An entry that varies is never contradicted by a check that agrees: there, a mismatch must stay unlisted.
     """
     switches = {name: value for name, value in (entry.switches or {}).items() if name != "onednn"}
-    bare = replace(entry, isa=(), switches=switches or None)
+    bare = replace(entry, isa=(), processor=(), switches=switches or None)
     onednn = several((entry.switches or {}).get("onednn", "on"))
-    inside = next(isa for isa in NAMES if is_within(several(entry.isa), isa))
-    outside = [(isa, onednn[-1]) for isa in NAMES if not is_within(several(entry.isa), isa)]
-    outside += [(inside, "off" if "on" in onednn else "on")] if (entry.switches or {}).get("onednn") else []
-    for isa, state in outside:
-        run = header(entry, isa, state)
+    isa, processor = (
+        next(name for name in NAMES if is_within(several(terms), name)) for terms in (entry.isa, entry.processor)
+    )
+    outside = [(name, processor, onednn[-1]) for name in NAMES if not is_within(several(entry.isa), name)]
+    outside += [(isa, name, onednn[-1]) for name in NAMES if not is_within(several(entry.processor), name)]
+    if (entry.switches or {}).get("onednn"):
+        outside.append((isa, processor, "off" if "on" in onednn else "on"))
+    for hardware in outside:
+        run = header(entry, *hardware)
         assert not fails(entry, run, "agree")
         if entry.varies:
             assert fails(entry, run, several(entry.verdict)[0]) and not fails(bare, run, several(entry.verdict)[0])
         else:
             assert fails(bare, run, "agree")
-    run = header(entry, inside, onednn[-1])
+    run = header(entry, isa, processor, onednn[-1])
     assert not fails(entry, run, several(entry.verdict)[0])
     assert fails(replace(entry, versions={"keras": "==0.1"}), run, several(entry.verdict)[0])
