@@ -18,6 +18,17 @@ _GRAVITY = (
     *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
     *("unclear-rejection", "not-run"),
 )
+# As fixtures/deviations/cause.py has them; a ledger's schema lists the keys.
+SEVERITIES = {
+    "process-death": "the process dies",
+    "wrong-values": "silently wrong numbers",
+    "wrong-shape": "wrong shape",
+    "refused-although-valid": "valid but refused",
+    "accepted-although-invalid": "invalid but accepted",
+    "unclear-refusal": "late or unclear refusal",
+    "wording-and-types": "wording and types",
+}
+_SEVERITIES = tuple(SEVERITIES)
 Key = tuple[str, str, str]  # outcome, cause, claim
 
 
@@ -120,6 +131,7 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
             group.verdict == "not-run",
             group.tag in ("known", "as before"),
             not group.appeared,
+            _SEVERITIES.index(group.known.severity) if group.known and group.known.severity in _SEVERITIES else 0,
             _GRAVITY.index(group.verdict),
             -group.count,
             group.title,

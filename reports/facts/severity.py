@@ -5,18 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable
 
-from reports.facts.groups import Group
-
-# As fixtures/deviations/cause.py has them; a ledger's schema lists the keys.
-SEVERITIES = {
-    "process-death": "the process dies",
-    "wrong-values": "silently wrong numbers",
-    "wrong-shape": "wrong shape",
-    "refused-although-valid": "valid but refused",
-    "accepted-although-invalid": "invalid but accepted",
-    "unclear-refusal": "late or unclear refusal",
-    "wording-and-types": "wording and types",
-}
+from reports.facts.groups import SEVERITIES, Group
 
 
 @dataclass(frozen=True)
