@@ -149,7 +149,9 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
     unasked = [*runs[:3], book("v4", [row(other)])]
     (((span,),),) = [[group.spans] for group in summarise(stored(unasked)).groups]
     assert span.cells[-1] == ("v4", None) and span.after == ""  # what was not asked again is not gone
-    assert "v2 to v3, gone in v4" in page and "declared in the matrix, no ledger given" in page
+    assert "v2 to v3, gone in v4" in page and "<bdi>no ledger given</bdi>: gone" in page
+    lacking = summarise(stored(runs), ["v1", "v2", "v3", "v4", "gone"], reasons={"gone": "this machine has no amx"})
+    assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>: gone" in render(lacking)
 
 
 def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,53 @@
+"""A cell that a machine cannot show says why: it is no pass, and no failure of the matrix."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from reports.book import Book
+from reports.ledger import reason_path
+
+if sys.version_info >= (3, 11):
+    from reports.__main__ import _reasons
+    from reports.matrix import _failed, read
+else:
+    pytest.skip("the matrix needs Python 3.11", allow_module_level=True)
+
+
+def test_a_run_that_could_not_ask_leaves_its_sentence(tmp_path: Path) -> None:
+    """And the next one that can takes it away; a run that has begun leaves none."""
+    book = Book(tmp_path / "cell.jsonl")
+    book.give_up("this machine has no avx512_fp16")
+    assert _reasons([str(tmp_path / "other.jsonl")]) == {"cell": "this machine has no avx512_fp16"}
+    book.start({"subject": "twin"}, {"planned": 1})
+    assert not reason_path(book.path).exists()
+    book.give_up("too late")
+    assert not reason_path(book.path).exists()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reason", "expected"),
+    [((0, 0), False, 0), ((0, 3), True, 0), ((0, 3), False, 1), ((0, 1), True, 1), ((0,), False, 1)],
+)
+def test_the_matrix_fails_of_what_failed_only(
+    tmp_path: Path, statuses: tuple[int, ...], reason: bool, expected: int
+) -> None:
+    """Status 3 with a sentence is a cell that is not run; one that tox did not reach has failed."""
+    ended = {name: {"result": {"exit_code": status}} for name, status in zip("ab", statuses)}
+    (tmp_path / "r.json").write_text(json.dumps({"testenvs": ended}), encoding="utf-8")
+    if reason:
+        reason_path(tmp_path / "b.jsonl").write_text("no\n", encoding="utf-8")
+    assert _failed(tmp_path / "r.json", ["a", "b"], tmp_path) == expected
+    assert _failed(tmp_path / "none.json", ["a"], tmp_path) == 1
+
+
+def test_the_matrix_has_cells_of_the_classes() -> None:
+    """Of the newest Keras on TensorFlow and on torch, each with its own cap."""
+    capped = {cell.name: cell.options[1] for cell in read() if "isa=" in " ".join(cell.options)}
+    for backend in ("tensorflow", "torch"):
+        for isa in ("avx2", "avx512_core", "avx512_core_bf16", "avx512_core_fp16"):
+            assert capped["keras3.15-%s-%s" % (backend, isa)].endswith("isa=" + isa)
