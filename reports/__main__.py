@@ -70,10 +70,9 @@ def _build(asked: argparse.Namespace) -> None:
 
 def _reasons(ledgers: list[str]) -> dict[str, str]:
     """By cell what a run said that could not ask anything, from the folders of the ledgers."""
-    ending = ledger.reason_path(Path(".jsonl")).name
     folders = {Path(path).parent for path in ledgers}
-    found = (path for folder in sorted(folders) for path in sorted(folder.glob("*" + ending)))
-    return {path.name[: -len(ending)]: path.read_text(encoding="utf-8").strip() for path in found}
+    found = (path for folder in sorted(folders) for path in sorted(folder.glob("*" + ledger.REASON)))
+    return {path.name[: -len(ledger.REASON)]: path.read_text(encoding="utf-8").strip() for path in found}
 
 
 def _diff(asked: argparse.Namespace) -> int:

@@ -149,9 +149,12 @@ def case_hash(case: str) -> str:
     return hashlib.blake2b(case.encode("utf-8", "backslashreplace"), digest_size=5).hexdigest()
 
 
+REASON = ".not-run.txt"
+
+
 def reason_path(ledger: Path) -> Path:
     """Where a run that could not ask anything leaves its sentence, for the page of the matrix."""
-    return ledger.with_name(ledger.stem + ".not-run.txt")
+    return ledger.with_name(ledger.stem + REASON)
 
 
 class Writer:
