@@ -27,6 +27,7 @@ def test_a_run_that_could_not_ask_leaves_its_sentence(tmp_path: Path) -> None:
     assert not reason_path(book.path).exists()
     book.give_up("too late")
     assert not reason_path(book.path).exists()
+    book.close({})
 
 
 @pytest.mark.parametrize(
