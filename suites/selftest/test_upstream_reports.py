@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from fixtures.__main__ import main
+from fixtures.deviations import Cause, read
 from fixtures.reproduce.rerun import DIES, NOT, SHOWS, run_code
 from fixtures.upstream import place
+from fixtures.upstream.coverage import find_problems
 from fixtures.upstream.place import reason_not_here
 from fixtures.upstream.report import FOLDER, SECTIONS, Report, ReportError, read_report, read_reports
 
 MODULES = {"os", "numpy", "keras", "tensorflow", "tf_keras", "jax"}  # what a maintainer has
 WHOLE = """---
 title: One and one is three
+cause: one-and-one
 repository: keras-team/keras
 versions: all
 hardware: any
@@ -88,12 +91,37 @@ def test_code_needs_only_what_a_maintainer_has(report: Report) -> None:
     assert imported - {"os", "numpy"} <= required
 
 
+def test_every_grave_cause_has_a_link_or_a_report() -> None:
+    """No cause that kills the process or gives wrong values is left out; no report is of another cause."""
+    causes = {entry.cause.name: entry.cause for entry in read()}
+    assert find_problems(causes.values(), read_reports()) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "severity", "link", "problem"),
+    [
+        ("one-and-one", "wrong-values", "not reported", ""),
+        ("none", "wrong-values", "not reported", "cause one-and-one (wrong-values) has no upstream link and no report"),
+        ("none", "process-death", "not reported", "cause one-and-one (process-death) has no upstream link"),
+        ("none", "process-death", "https://github.com/keras-team/keras/issues/1", ""),
+        ("none", "wrong-shape", "not reported", ""),
+        ("one-and-two", "wrong-shape", "not reported", "one.md: no cause is named 'one-and-two'"),
+        ("one-and-one", "wrong-values", "https://github.com/keras-team/keras/issues/1", "is reported already: https"),
+    ],
+)
+def test_problems_of_coverage(tmp_path: Path, cause: str, severity: str, link: str, problem: str) -> None:
+    """A grave cause left out, a misspelled cause and a report of what is reported already are found."""
+    report = read_report(write(tmp_path, cause=cause))
+    found = find_problems([Cause("one-and-one", "Three", severity, "Keras", link, "It adds one.")], [report])
+    assert (len(found) == 1 and problem in found[0]) if problem else not found
+
+
 def test_only_reports_are_there() -> None:
     """A file of another kind would be overlooked."""
     assert {path.suffix for path in FOLDER.iterdir()} == {".md"}
 
 
-@pytest.mark.parametrize("key", ["title", "repository", "versions", "hardware", "requires", "ends"])
+@pytest.mark.parametrize("key", ["title", "cause", "repository", "versions", "hardware", "requires", "ends"])
 def test_missing_key_is_named(tmp_path: Path, key: str) -> None:
     """Each key of the front matter is needed."""
     text = "\n".join(line for line in WHOLE.split("\n") if not line.startswith(key + ":"))
