@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.deviations import Deviation, DeviationError, excuse, read
+from fixtures.deviations import SEVERITIES, Deviation, DeviationError, excuse, read
 from fixtures.deviations.audit import audit
+from fixtures.options import ROOT
 from suites.selftest.entries import CAUSE, HEAD
 
 EVEN = Case(1, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
@@ -41,6 +44,18 @@ def test_the_file_is_sound() -> None:
     for entry in entries:
         assert entry.link == "" or entry.link.startswith("https://github.com/")
         assert len(entry.because.split()) > 10
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="pages need Python 3.11")
+def test_the_page_has_the_severities_of_the_list() -> None:
+    """In their order and words; the two sides share ledgers only."""
+    from reports.facts import groups
+
+    assert list(groups.SEVERITIES.items()) == list(SEVERITIES.items())
+    schema = json.loads((ROOT / "reports" / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
+    known = schema["$defs"]["run"]["properties"]["known"]["items"]["properties"]
+    assert known["severity"]["enum"] == list(SEVERITIES)
+    assert set(ENTRY.to_header()) <= set(known)
 
 
 @pytest.mark.parametrize(
