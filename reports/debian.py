@@ -45,7 +45,8 @@ class Missing(Exception):
 def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Path:
     """The script that starts Python ``version`` for ARM64, unpacked there by the first call. Raises ``Missing``."""
     script = folder / "usr" / "bin" / "python"
-    if script.exists():
+    text = SCRIPT.format(folder=folder, emulator=EMULATOR, model=MODEL, version=version)
+    if script.exists() and script.read_text(encoding="utf-8") == text:  # it names the folder, which may have been moved
         return script
     _check_tools(version)
     shutil.rmtree(folder, ignore_errors=True)
@@ -54,7 +55,6 @@ def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Pat
         _unpack(package, folder)
     shutil.rmtree(folder / "apt")
     _describe_processor(folder)
-    text = SCRIPT.format(folder=folder, emulator=EMULATOR, model=MODEL, version=version)
     script.write_text(text, encoding="utf-8")
     script.chmod(0o755)
     started = subprocess.run([str(script), "-c", "print('started')"], capture_output=True, text=True, check=False)

@@ -76,6 +76,16 @@ def test_the_emulated_python_is_fetched_once_and_starts_itself(monkeypatch: pyte
     assert told.count("0xd0c") == len(list(root.glob("sys/devices/system/cpu/cpu*/regs/identification/midr_el1"))) > 0
 
 
+def test_a_moved_folder_is_fetched_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The script that starts Python names the folder; in a copied or renamed checkout it would start nothing."""
+    fetched = put_emulator(monkeypatch, WORKS)
+    debian.unpack_python(tmp_path / "old", "3.11", lambda text: None)
+    (tmp_path / "old").rename(tmp_path / "new")
+    script = debian.unpack_python(tmp_path / "new", "3.11", lambda text: None)
+    assert len(fetched) == 2
+    assert subprocess.run([str(script)], capture_output=True, text=True, check=True).stdout == "started\n"
+
+
 def test_an_emulator_that_fails_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What it says stands in the sentence."""
     put_emulator(monkeypatch, FAILS)
