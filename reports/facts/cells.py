@@ -105,20 +105,25 @@ def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> st
     new = sum(tally[key] for key in FAILING)
     parts = []
     if tally["excused"]:
-        parts.append(
-            "%s %s in ways already known"
-            % (f"{tally['excused']:,}", "deviates" if tally["excused"] == 1 else "deviate")
-        )
+        parts.append(_deviate(tally["excused"], "in ways already known"))
     if tally["as-before"]:
-        parts.append("%s as in the accepted baseline" % f"{tally['as-before']:,}")
-    listed = "" if head.get("deviations") is None else ", which the list of known deviations does not have"
-    listed = listed or " (no list of known deviations was used)"
-    parts.append("%s in other ways%s" % (f"{new:,}", listed) if new else "none in another way")
+        parts.append(_deviate(tally["as-before"], "as in the accepted baseline"))
+    without_list = head.get("deviations") is None
+    listed = (
+        " (no list of known deviations was used)"
+        if without_list
+        else ", which the list of known deviations does not have"
+    )
+    parts.append(_deviate(new, "in other ways" + listed) if new else "none in another way")
     if tally["not-run"]:
         parts.append("%s could not be asked" % f"{tally['not-run']:,}")
     if run.end is None:
         parts.append("the run is incomplete: %s have no answer" % f"{planned - sum(tally.values()):,}")
     return "%s; %s." % (text, ", ".join(parts))
+
+
+def _deviate(n: int, how: str) -> str:
+    return "%s %s %s" % (f"{n:,}", "deviates" if n == 1 else "deviate", how)
 
 
 def _environment(head: dict[str, Any]) -> list[tuple[str, str]]:

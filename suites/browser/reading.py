@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from suites.browser.questions import Question
 
-NEW = ("mismatch",)
+UNLISTED = ("mismatch",)
 KNOWN = ("excused",)
 
 
@@ -18,13 +18,13 @@ class Counted(NamedTuple):
 
     selected: int
     deviating: int
-    new: int
+    unlisted: int
 
 
 def counted(rows: list[Question]) -> Counted:
     """The same from the questions themselves."""
     ends = [row["outcome"] for row in rows]
-    return Counted(len(rows), sum(end in NEW + KNOWN for end in ends), sum(end in NEW for end in ends))
+    return Counted(len(rows), sum(end in UNLISTED + KNOWN for end in ends), sum(end in UNLISTED for end in ends))
 
 
 def told(page: Page) -> Counted:
@@ -34,15 +34,15 @@ def told(page: Page) -> Counted:
         return Counted(0, 0, 0)
     found = re.fullmatch(
         r"(?:All )?(\d+)(?: of \d+)? questions; (none|all|\d+) of them deviates?s?"
-        r"(?:\.| not known before\.| (none|\d+) of these new\.)",
+        r"(?:\.| (all|none) listed as known\.| (\d+) of these not listed\.)",
         text,
     )
     assert found, text
     selected = int(found[1])
     deviating = {"none": 0, "all": selected}.get(found[2]) if not found[2].isdigit() else int(found[2])
     assert deviating is not None
-    new = deviating if "not known before" in text else 0 if found[3] in (None, "none") else int(found[3])
-    return Counted(selected, deviating, new)
+    unlisted = int(found[4]) if found[4] else deviating if found[3] == "none" else 0
+    return Counted(selected, deviating, unlisted)
 
 
 def ask(page: Page, query: str) -> None:

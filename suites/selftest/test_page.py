@@ -83,7 +83,7 @@ def test_totals_add_up_and_mismatches_are_shown() -> None:
         "pytest suites/test_forward.py --subject twin:crop-other-side --mode eager --case " + group.exemplar.case
         in page
     )
-    assert not summary.good and "3 in other ways (no list of known deviations was used)" in summary.sentence
+    assert not summary.good and "3 deviate in other ways (no list of known deviations was used)" in summary.sentence
 
 
 def _told_of(fault: Fault) -> tuple[Group, str]:

@@ -106,7 +106,7 @@ function heatMap(counted, down, across, view) {
   const lines = kept(rows, (row) => sum(columns.map((_, column) => row * width + column)));
   const stripes = kept(columns, (column) => sum(rows.map((_, row) => row * width + column)));
   const left = lines.left + stripes.left;
-  const caption = `Of the selected questions with both values, how many deviate${view.state.bad === "unlisted" ? ", those that are not listed only" : ""}. A click narrows the query.${
+  const caption = `Of the selected questions with both values, how many ${view.state.bad === "unlisted" ? "show a deviation that is not listed" : "deviate"}. A click narrows the query.${
     left ? ` The ${MOST} most asked values; ${thousands(left)} more are left out: narrow the query to see them.` : ""
   }`;
   const corner = make("th", { scope: "col" }, `${down.name} ↓ ${across.name} →`);

@@ -170,7 +170,6 @@ function sentence({ table, selected, query }) {
   if (!deviating) return `${chosen}; none of them deviates.`;
   const number = deviating === rows.length && deviating > 1 ? "all" : thousands(deviating);
   const told = `${chosen}; ${number} of them ${deviating === 1 ? "deviates" : "deviate"}`;
-  return fresh === deviating
-    ? `${told}, not known before.`
-    : `${told}, ${fresh ? thousands(fresh) : "none"} of these not listed.`;
+  if (!fresh) return `${told}, all listed as known.`;
+  return fresh === deviating ? `${told}, none listed as known.` : `${told}, ${thousands(fresh)} of these not listed.`;
 }
