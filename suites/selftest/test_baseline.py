@@ -116,7 +116,7 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
     assert line.startswith(
         "2 mismatches are not listed. The list was never tried on a processor of this class (avx, Old)"
     )
-    assert "1 of them are listed for other classes" in line and "--baseline previous" in line
+    assert "1 of these is listed for other classes" in line and "--baseline previous" in line
     (line,) = explain_by_hardware(run, {**header, "isa": "avx2"}, rows)
     assert line.startswith("1 mismatch that is not listed is described for processors of another class")
     assert explain_by_hardware(run, {**header, "isa": "avx2"}, rows[1:]) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from fixtures.case import Case
 from fixtures.contract.cases import CASES
 from fixtures.deviations import Deviation, excuse, read, several
 from fixtures.deviations.audit import audit
+from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_within
 from fixtures.registry import SUITES
 from fixtures.space import cases
 from fixtures.subjects.base import MODES
+from suites.selftest.entries import HEAD
+from suites.selftest.test_run import run as run_pytest
 
 ENTRIES = [entry for entry in read() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]
 VERSIONS = {
@@ -101,3 +105,18 @@ def test_without_its_condition_an_entry_fails_a_run_elsewhere(entry: Deviation) 
     run = header(entry, isa, processor, onednn[-1])
     assert not fails(entry, run, several(entry.verdict)[0])
     assert fails(replace(entry, versions={"keras": "==0.1"}), run, several(entry.verdict)[0])
+
+
+@pytest.mark.parametrize("condition", ["own", "other"])
+def test_a_run_excuses_by_the_processor_it_is_on(tmp_path: Path, condition: str) -> None:
+    """By an entry for the processor's own class, and not by the same entry for another class."""
+    own = hardware_facts()["isa"]
+    isa = own if condition == "own" else next(name for name in NAMES if name != own)
+    path = tmp_path / "d.toml"
+    entry = 'name = "bias"\nsubject = ["twin:bias-missing"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
+    entry += 'when = "use_bias"\nverdict = "mismatch"\nclaim = "values"\nprocessor = "%s"\n' % isa
+    path.write_text(HEAD + entry, encoding="utf-8")
+    case = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
+    told = ("--case", case, "--deviations", path, "--ledger", tmp_path / "a.jsonl")
+    status, text = run_pytest("--subject", "twin:bias-missing", *told)
+    assert (status, "1 known deviation" in text) == ((0, True) if condition == "own" else (1, False)), text
