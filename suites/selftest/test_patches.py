@@ -18,7 +18,7 @@ from fixtures.observation import Observed
 from fixtures.options import BadOption
 from fixtures.registry import MIGRATION, PROPERTIES, SUITES
 from fixtures.special import flushed, questions, values_of
-from fixtures.subjects.base import contract_of, modes_of
+from fixtures.subjects.base import Setting, contract_of, modes_of
 from fixtures.subjects.gathering import compute
 from fixtures.subjects.patched import View, put_on
 from fixtures.subjects.patches import PATCHES, patch_of
@@ -89,14 +89,14 @@ def test_a_view_leaves_the_layer() -> None:
 
 def test_targets_carry_what_is_asked() -> None:
     """A fault that a subject cannot carry is left to the others, and refused where there is none."""
-    ((target, names),) = targets(["twin"], ["on-another-device"])
+    ((target, names),) = targets(["twin"], ["on-another-device"], Setting())
     assert (target.name, names) == ("twin", ["on-another-device"])
     with pytest.raises(ValueError, match="of the double only"):
-        targets(["keras3"], ["on-another-device"])
+        targets(["keras3"], ["on-another-device"], Setting())
     with pytest.raises(ValueError, match="did you mean"):
-        targets(["twin"], ["bias-mising"])
+        targets(["twin"], ["bias-mising"], Setting())
     with pytest.raises(ValueError, match="--subject torch"):
-        targets(["torch"], [])
+        targets(["torch"], [], Setting())
 
 
 class _Deviant(type(DOUBLE)):  # type: ignore[misc]  # a class taken from an object
