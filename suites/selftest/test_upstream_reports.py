@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from importlib.metadata import PackageNotFoundError
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,11 @@ from fixtures.upstream import place
 from fixtures.upstream.coverage import find_problems
 from fixtures.upstream.place import reason_not_here
 from fixtures.upstream.report import FOLDER, SECTIONS, Report, ReportError, read_report, read_reports
+
+if sys.version_info >= (3, 8):
+    from importlib.metadata import PackageNotFoundError
+else:  # pytest brings it
+    from importlib_metadata import PackageNotFoundError
 
 MODULES = {"os", "numpy", "keras", "tensorflow", "tf_keras", "jax"}  # what a maintainer has
 WHOLE = """---
