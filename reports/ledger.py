@@ -111,7 +111,7 @@ def cause(row: Row, contract: Collection[str] = ()) -> str:
     if row["verdict"] == "wrongly-accepted":
         return "not refused though %s" % row["expected"]["because"]
     if "reason" in observed:
-        return str(observed["reason"])
+        return _without_names(str(observed["reason"]))
     if row["suite"] in contract:
         return "%s, %s: wrong %s" % (row["suite"], row["mode"], row["claim"])
     return "wrong %s, no named fault explains it" % row["claim"]
@@ -136,10 +136,14 @@ _VARIES = (
 _OPERATION = r"(?:Custom)?Backprop(?:Input|Filter)(?:Op)?(?:V[0-9]+)?"
 
 
+def _without_names(message: str) -> str:
+    """A message without what differs between cases with one cause."""
+    return " ".join(re.sub("|".join(_VARIES), " ", message, flags=re.DOTALL).split())
+
+
 def headline(message: str) -> str:
     """An error's first telling words, without the numbers and names that differ from case to case."""
-    text = re.sub("|".join(_VARIES), " ", message, flags=re.DOTALL)
-    text = re.sub(_OPERATION, "Backprop", text)
+    text = re.sub(_OPERATION, "Backprop", _without_names(message))
     text = " ".join(re.sub(r"\b[0-9]+\b", "N", text).split())
     return text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " ..."
 

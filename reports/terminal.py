@@ -60,7 +60,7 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
     hardware = header.get("hardware")
     if hardware:
         facts = [hardware["model"], hardware["architecture"]]
-        facts += ["kernels for %s" % header["isa"]] if header.get("isa") else []
+        facts += [isa_in_words(header)] if header.get("isa") else []
         facts += ["%g cores" % hardware["cores"]]
         facts += ["%g GiB" % hardware["memory_gib"]] if hardware["memory_gib"] else []
         facts += ["%s, driver %s" % (gpu["model"], gpu["driver"]) for gpu in hardware["gpus"]]
@@ -74,8 +74,16 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
     baseline = header.get("baseline")
     if baseline:
         told = "mismatches of the run of %s are accepted" if baseline["accepted"] else "compared with the run of %s"
-        lines.append(_fact("baseline", told % baseline["started"]))
+        isa = baseline.get("isa")
+        other = ", which was on another class (%s)" % isa if isa and isa != header.get("isa") else ""
+        lines.append(_fact("baseline", told % baseline["started"] + other))
     return lines
+
+
+def isa_in_words(header: Mapping[str, Any]) -> str:
+    """Return the instruction set class that kernels may use, and the processor's own where a cap is below it."""
+    isa, own = header["isa"], (header.get("hardware") or {}).get("isa")
+    return "class %s" % isa if own in (None, isa) else "class %s, capped to %s" % (own, isa)
 
 
 def _fact(name: str, value: str) -> str:
@@ -85,7 +93,7 @@ def _fact(name: str, value: str) -> str:
 def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: bool = False) -> list[Line]:
     """What is not as it should be, by cause, then totals that add up; known causes one by one for ``everything``."""
     lines: list[Line] = []
-    causes = ledger.causes(rows, header.get("contract", ()))
+    causes = _by_listed_cause(ledger.causes(rows, header.get("contract", ())), header)
     for title, standing, colour in _STANDINGS:
         groups = [(key[:2], group) for key, group in causes.items() if key[2] == standing]
         if not groups:
@@ -107,6 +115,17 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
     lines.append(("", "%d asked of %d = %s" % (len(rows), header["planned"], parts)))
     drawn = sum(row["measured"].get("examples", 0) for row in rows)
     return [*lines, ("", "properties drew %d examples" % drawn)] if drawn else lines
+
+
+def _by_listed_cause(
+    groups: Mapping[tuple[str, str, str], list[ledger.Row]], header: Mapping[str, Any]
+) -> dict[tuple[str, str, str], list[ledger.Row]]:
+    """The groups, with those of several entries of one listed cause put together under the cause's name."""
+    cause_of = {entry["name"]: entry.get("cause", entry["name"]) for entry in header.get("known", ())}
+    merged: dict[tuple[str, str, str], list[ledger.Row]] = {}
+    for (outcome, name, standing), group in groups.items():
+        merged.setdefault((outcome, cause_of.get(name, name), standing), []).extend(group)
+    return dict(sorted(merged.items(), key=lambda item: -len(item[1])))
 
 
 def _count(number: int, noun: str) -> str:

@@ -23,7 +23,11 @@ def machine(head: Mapping[str, Any]) -> list[tuple[str, str]]:
         gpus = ("%s, driver %s, %s" % (gpu["model"], gpu["driver"], gpu["memory"]) for gpu in hardware["gpus"])
         found += [("GPU", gpu) for gpu in gpus]
     if head.get("isa"):
-        found.append(("kernels for", "%s, says %s" % (head["isa"], head.get("isa_source", "the run"))))
+        own = hardware.get("isa")
+        capped = "; the processor's own is %s" % own if own and own != head["isa"] else ""
+        found.append(
+            ("instruction set class", "%s (from %s%s)" % (head["isa"], head.get("isa_source", "the run"), capped))
+        )
     found += [(name, str(head[key])) for name, key in (("CUDA", "cuda"), ("cuDNN", "cudnn")) if key in head]
     if suite:
         changed = ", with changed files" if suite.get("modified") else ""

@@ -93,6 +93,23 @@ def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
     assert find_baseline(named, path) is None
 
 
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        ([row("a", excused="baseline"), row("b", "not-run"), row("c", "agree")], True),
+        ([row("a", excused="baseline"), row("b")], False),
+    ],
+)
+def test_asking_twice_does_not_accept_what_is_new(tmp_path: Path, rows: list[dict[str, Any]], kept: bool) -> None:
+    """A run that failed on something new replaces the previous one only where a run without --baseline follows."""
+    path = tmp_path / "cell.jsonl"
+    write(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
+    keep_previous(check({"baseline": "previous"}), path)
+    assert previous_path(path).exists() is kept
+    keep_previous(check({}), path)
+    assert previous_path(path).exists()
+
+
 def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explain(tmp_path: Path) -> None:
     """How many, and how to accept them; on a class that was tried only what is listed for other classes."""
     entries = tmp_path / "d.toml"
@@ -113,12 +130,15 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
         "baseline": None,
     }
     (line,) = explain_by_hardware(run, header, rows)
-    assert line.startswith(
-        "2 mismatches are not listed. The list was never tried on a processor of this class (avx, Old)"
-    )
-    assert "1 of these is listed for other classes" in line and "--baseline previous" in line
+    assert line.startswith("Of 2 mismatches that are not listed, the hardware (Old, class avx) may explain 2: ")
+    assert "the list describes 1 of them for other processors, and it was tried on avx2, " in line
+    assert " and never on avx. " in line and "--baseline previous" in line
+    named = [{**rows[1], "diagnosis": "kernel-flipped"}]
+    assert explain_by_hardware(run, header, named) == []
+    (line,) = explain_by_hardware(run, {**header, "isa": "sse41"}, rows)
+    assert "(Old, class avx, capped to sse41)" in line
     (line,) = explain_by_hardware(run, {**header, "isa": "avx2"}, rows)
-    assert line.startswith("1 mismatch that is not listed is described for processors of another class")
+    assert "may explain 1: the list describes 1 of them for other processors. " in line
     assert explain_by_hardware(run, {**header, "isa": "avx2"}, rows[1:]) == []
     assert explain_by_hardware(run, {**header, "baseline": {"accepted": True}}, rows) == []
     assert explain_by_hardware(run, header, rows[2:]) == []
