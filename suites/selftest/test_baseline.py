@@ -131,8 +131,8 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
     }
     (line,) = explain_by_hardware(run, header, rows)
     assert line.startswith("Of 2 mismatches that are not listed, the hardware (Old, class avx) may explain 2: ")
-    assert "the list describes 1 of them for other processors, and it was tried on avx2, " in line
-    assert " and never on avx. " in line and "--baseline previous" in line
+    assert "the list describes 1 of them for other processors, and the list was tried on avx2, " in line
+    assert ", never on avx. " in line and "--baseline previous" in line
     named = [{**rows[1], "diagnosis": "kernel-flipped"}]
     assert explain_by_hardware(run, header, named) == []
     (line,) = explain_by_hardware(run, {**header, "isa": "sse41"}, rows)
