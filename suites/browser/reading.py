@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import NamedTuple
 
 from playwright.sync_api import Page
@@ -43,6 +44,18 @@ def told(page: Page) -> Counted:
     assert deviating is not None
     unlisted = int(found[4]) if found[4] else deviating if found[3] == "none" else 0
     return Counted(selected, deviating, unlisted)
+
+
+def wait_until(page: Page, condition: str, seconds: float = 10.0) -> None:
+    """Wait until a JavaScript expression is true.
+
+    Playwright's ``wait_for_function`` evaluates a string in the page where the first look finds it false. The page's
+    content security policy forbids that.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, "not true within %g s: %s" % (seconds, condition)
+        page.wait_for_timeout(50)
 
 
 def ask(page: Page, query: str) -> None:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import told
+from suites.browser.reading import told, wait_until
 from suites.browser.runs import HOSTILE, pages
 
 KINDS = ("one", "several")
@@ -72,12 +72,10 @@ def test_a_cause_leads_to_all_its_questions(open_page: Open, built: dict[str, Pa
         assert counted is not None
         link = group.get_by_role("link", name="in the explorer")
         link.click()
-        page.wait_for_function("location.hash.startsWith('#q=')")
+        wait_until(page, "location.hash.startsWith('#q=')")
         wanted = int((counted[1] or counted[2]).replace(",", ""))
-        page.wait_for_function(
-            "(n) => document.getElementById('explorer-status').textContent.match(/[\\d,]+/)[0].replace(',', '') === n",
-            arg=str(wanted),
-        )
+        number = "(document.getElementById('explorer-status').textContent.match(/[\\d,]+/) || [''])[0].replace(',', '')"
+        wait_until(page, "%s === '%d'" % (number, wanted))
 
 
 def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[str, Path]) -> None:
@@ -103,9 +101,9 @@ def test_a_link_that_selects_leads_there(open_page: Open, built: dict[str, Path]
     top = "document.getElementById('explorer-status').getBoundingClientRect().top"
     assert page.evaluate(top) > 900
     page.locator(".groups > li").first.get_by_role("link", name="in the explorer").click()
-    page.wait_for_function("0 <= %s && %s < 400" % (top, top))
+    wait_until(page, "0 <= %s && %s < 400" % (top, top))
     again = open_page(path=built["one"], at="#q=suite:forward")
-    again.wait_for_function("0 <= %s && %s < 400" % (top, top))
+    wait_until(again, "0 <= %s && %s < 400" % (top, top))
 
 
 def test_a_case_found_by_shrinking_has_its_place(open_page: Open, built: dict[str, Path]) -> None:
