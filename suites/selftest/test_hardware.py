@@ -162,6 +162,16 @@ def test_a_machine_that_tells_nothing_is_unknown(monkeypatch: pytest.MonkeyPatch
     assert (found.vendor, found.isa, found.instruction_sets) == ("unknown", None, [])
 
 
+def test_a_processor_without_a_model_name_has_its_micro_architectures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux on ARM64 tells numbers only, of which archspec knows the micro-architecture."""
+    archspec = pytest.importorskip("archspec.cpu")
+    monkeypatch.setattr("archspec.cpu.detect.brand_string", lambda: None)
+    processor.read_processor.cache_clear()
+    found = processor.read_processor()
+    processor.read_processor.cache_clear()
+    assert found.model == "%s %s" % (archspec.host().vendor, archspec.host())
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is asked, by a fork")
 def test_onednn_is_asked_in_a_fork() -> None:
     """What is printed there does not show here; nothing printed, or a death, is no answer."""
