@@ -97,7 +97,7 @@ def run(cell: Cell, folder: Path, options: Sequence[str]) -> int:
         print("keras-parity cannot run ARM64: %s" % error, file=sys.stderr)
         return INFRASTRUCTURE
     how = "emulated by QEMU" if needs_emulation() else "natively"
-    say("judging %s %s; a framework's import takes a minute or more under QEMU" % (cell.name, how))
+    say("judging %s %s; importing a framework can take minutes under QEMU" % (cell.name, how))
     ledger = "--ledger=reports/out/%s.jsonl" % cell.name
     command = [str(python), "-m", "pytest", "-n", "2", "--subject", cell.subject, *cell.options, ledger, *options]
     status = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode

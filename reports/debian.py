@@ -60,7 +60,9 @@ def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Pat
     started = subprocess.run([str(script), "-c", "print('started')"], capture_output=True, text=True, check=False)
     if started.stdout != "started\n":
         script.unlink()  # so that the next call tries again
-        raise Missing("Python for ARM64 does not start under QEMU: %s" % (started.stderr.strip() or "no word why"))
+        raise Missing(
+            "Python for ARM64 does not start under QEMU: %s" % (started.stderr.strip() or "it printed nothing")
+        )
     return script
 
 

@@ -68,7 +68,9 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
     suite = header.get("suite")
     if suite:
         commit = (
-            " at commit %s%s" % (suite["commit"], ", changed" if suite["modified"] else "") if suite["commit"] else ""
+            " at commit %s%s" % (suite["commit"], ", with uncommitted changes" if suite["modified"] else "")
+            if suite["commit"]
+            else ""
         )
         lines.append(_fact("suite", "keras-parity %s%s" % (suite["version"], commit)))
     baseline = header.get("baseline")
@@ -81,9 +83,9 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
 
 
 def isa_in_words(header: Mapping[str, Any]) -> str:
-    """Return the instruction set class that kernels may use, and the processor's own where a cap is below it."""
+    """Return the instruction set class that kernels may use, and the processor's own where that is another."""
     isa, own = header["isa"], (header.get("hardware") or {}).get("isa")
-    return "class %s" % isa if own in (None, isa) else "class %s, capped to %s" % (own, isa)
+    return "class %s" % isa if own in (None, isa) else "class %s (the processor's own: %s)" % (isa, own)
 
 
 def _fact(name: str, value: str) -> str:

@@ -24,13 +24,16 @@ def machine(head: Mapping[str, Any]) -> list[tuple[str, str]]:
         found += [("GPU", gpu) for gpu in gpus]
     if head.get("isa"):
         own = hardware.get("isa")
-        capped = "; the processor's own is %s" % own if own and own != head["isa"] else ""
+        capped = "; the processor's own: %s" % own if own and own != head["isa"] else ""
         found.append(
-            ("instruction set class", "%s (from %s%s)" % (head["isa"], head.get("isa_source", "the run"), capped))
+            (
+                "instruction set class",
+                "%s (according to %s%s)" % (head["isa"], head.get("isa_source", "an unknown source"), capped),
+            )
         )
     found += [(name, str(head[key])) for name, key in (("CUDA", "cuda"), ("cuDNN", "cudnn")) if key in head]
     if suite:
-        changed = ", with changed files" if suite.get("modified") else ""
+        changed = ", with uncommitted changes" if suite.get("modified") else ""
         commit = ", commit %s%s" % (suite["commit"], changed) if suite.get("commit") else ""
         found.append(("keras-parity", "%s%s" % (suite["version"], commit)))
     baseline = head.get("baseline")

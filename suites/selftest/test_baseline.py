@@ -89,8 +89,10 @@ def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
     assert '"a"' in kept.read_text(encoding="utf-8")
     with pytest.raises(BadOption, match="is no file"):
         find_baseline(check({"baseline": str(tmp_path / "other")}), path)
-    named = check({"case": ["b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"]})
-    assert find_baseline(named, path) is None
+    named = {"case": ["b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"]}
+    assert find_baseline(check(named), path) is None
+    with pytest.raises(BadOption, match="named cases have no previous run"):
+        find_baseline(check({**named, "baseline": "previous"}), tmp_path / "again.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -104,8 +106,9 @@ def test_asking_twice_does_not_accept_what_is_new(tmp_path: Path, rows: list[dic
     """A run that failed on something new replaces the previous one only where a run without --baseline follows."""
     path = tmp_path / "cell.jsonl"
     write(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
-    keep_previous(check({"baseline": "previous"}), path)
-    assert previous_path(path).exists() is kept
+    for spelled in ("previous", str(path)):
+        keep_previous(check({"baseline": spelled}), path)
+        assert previous_path(path).exists() is kept
     keep_previous(check({}), path)
     assert previous_path(path).exists()
 
@@ -131,12 +134,12 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
     }
     (line,) = explain_by_hardware(run, header, rows)
     assert line.startswith("Of 2 mismatches that are not listed, the hardware (Old, class avx) may explain 2: ")
-    assert "the list describes 1 of them for other processors, and the list was tried on avx2, " in line
-    assert ", never on avx. " in line and "--baseline previous" in line
+    assert "the list describes 1 of them for other processors, and the list covers the classes avx2, " in line
+    assert ", and not avx. " in line and "--baseline previous" in line
     named = [{**rows[1], "diagnosis": "kernel-flipped"}]
     assert explain_by_hardware(run, header, named) == []
     (line,) = explain_by_hardware(run, {**header, "isa": "sse41"}, rows)
-    assert "(Old, class avx, capped to sse41)" in line
+    assert "(Old, class sse41; the processor's own: avx)" in line
     (line,) = explain_by_hardware(run, {**header, "isa": "avx2"}, rows)
     assert "may explain 1: the list describes 1 of them for other processors. " in line
     assert explain_by_hardware(run, {**header, "isa": "avx2"}, rows[1:]) == []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.deviations import SEVERITIES, Deviation, DeviationError, excuse, read
 from fixtures.deviations.audit import audit
@@ -154,9 +155,12 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace("\"padding == 'same'\"", "3"), "AttributeError"),
         (GOOD.replace("padding == 'same'", "1 / 0"), "ZeroDivisionError"),
         ("foo = 1", "and nothing else"),
-        (GOOD + GOOD, "stands twice"),
-        (GOOD + GOOD.replace('name = "x"', 'name = "y"').replace("same", "valid"), "cause 'sample-cause' stands twice"),
-        (GOOD + GOOD[GOOD.index("[[cause.entry]]") :].replace('name = "x"', 'name = "y"'), "say the same"),
+        (GOOD + GOOD, "is used twice"),
+        (
+            GOOD + GOOD.replace('name = "x"', 'name = "y"').replace("same", "valid"),
+            "cause 'sample-cause' is used twice",
+        ),
+        (GOOD + GOOD[GOOD.index("[[cause.entry]]") :].replace('name = "x"', 'name = "y"'), "have the same conditions"),
         ("[[cause", "cannot be read"),
     ],
 )
@@ -178,6 +182,14 @@ def test_an_entry_may_speak_of_one_fault_of_the_double(tmp_path: Path) -> None:
     facts = {"backend": "tensorflow", "device": "CPU:0", "numpy": "3.0", "switches": {}}
     found = [entry.applies({"subject": name, **facts}) for name in ("twin:bias-missing", "twin:bias-twice", "twin")]
     assert found == [True, False, False]
+
+
+def test_the_causes_of_a_missing_file_end_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 2; of the list itself 0, and --list names reports that are ready to be filed."""
+    assert main(["causes", "--deviations", str(tmp_path / "none")]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+    assert main(["causes", "--list"]) == 0
+    assert "; ready to be filed: docs/upstream/" in capsys.readouterr().out
 
 
 def test_a_missing_file_is_refused() -> None:
