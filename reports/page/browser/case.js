@@ -2,7 +2,7 @@
 /** One question in full, in a dialogue over the page. */
 import { caseId, commands } from "#axes.js";
 import { inflated, shownAt } from "#columns.js";
-import { clipped, make, orNone, part, thousands } from "#dom.js";
+import { clipped, make, orNone, part, readable, thousands } from "#dom.js";
 import { markOf } from "#table.js";
 
 /** @import { View } from "#view.js" */
@@ -96,7 +96,7 @@ function summary(view, row) {
     const column = table.columns.get(name);
     if (column) told.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));
   }
-  const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, caseId(table, settings.axes, row))));
+  const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, readable(caseId(table, settings.axes, row)))));
   const others = view.alike(row).map((other) => {
     const words = ["cell", "suite", "mode", "outcome"].flatMap((name) => {
       const column = table.columns.get(name);
@@ -120,7 +120,9 @@ function plain(view, row) {
   for (const column of view.table.columns.values()) {
     const own = column.kind !== "codes" || column.of === column.name;
     if (own && column.name !== "outcome" && shownAt(column, row) !== "") {
-      facts.append(make("div", {}, make("dt", {}, column.name), make("dd", {}, make("bdi", {}, shownAt(column, row)))));
+      facts.append(
+        make("div", {}, make("dt", {}, column.name), make("dd", {}, make("bdi", {}, readable(shownAt(column, row))))),
+      );
     }
   }
   const [again, explained] = commands(view.table, view.settings, row);

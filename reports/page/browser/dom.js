@@ -4,6 +4,7 @@
 /** @typedef {Node | string | null | undefined | false} Child */
 
 const CLIP = 160;
+const READABLE = 10_000;
 
 /**
  * An element with its attributes and children; strings become text.
@@ -54,6 +55,15 @@ export function part(id, kind) {
  */
 export function clipped(text) {
   return text.length > CLIP ? `${text.slice(0, CLIP)} …` : text;
+}
+
+/**
+ * A value in full, as far as somebody reads: a browser takes seconds to lay out a megabyte of text.
+ * @param {string} text
+ */
+export function readable(text) {
+  const more = text.length - READABLE;
+  return more > 0 ? `${text.slice(0, READABLE)} … (${thousands(more)} more characters, in the CSV)` : text;
 }
 
 /** @param {number} number */
