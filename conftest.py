@@ -1,4 +1,4 @@
-"""Composition root: the options, the bench that asks, and the clerk, the one results writer."""
+"""The root conftest: the options, the plugin that runs checks, and the plugin that writes the ledger."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any, Generator
 
 import pytest
 
-from fixtures import account
-from fixtures.bench import Bench
 from fixtures.case import Case
-from fixtures.choices import check
-from fixtures.destinations import build_page, check_destinations, find_baseline, keep_previous, ledger_path
+from fixtures.cases.strategies import register_profiles
 from fixtures.deviations import KNOWN, DeviationError, read
-from fixtures.exploring import register_profiles
-from fixtures.options import OPTIONS, ROOT, BadOption, Run
-from reports import terminal
-from reports.book import Book
-from reports.ledger import LedgerError
+from fixtures.run import metadata
+from fixtures.run.destinations import build_page, check_destinations, find_baseline, keep_previous, ledger_path
+from fixtures.run.option_values import check
+from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
+from fixtures.run.plugin import CheckPlugin
+from reports.ledger import LedgerError, terminal
+from reports.ledger.rerun import rerun_command
+from reports.ledger.writer import LedgerWriter
 
-register_profiles()  # before Hypothesis' own plugin looks for the one that --hypothesis-profile names
+register_profiles()  # before Hypothesis' own plugin looks up the profile that --hypothesis-profile names
 INFRASTRUCTURE = 3  # exit status: no framework, no device, unreadable ledger
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Every option is also an environment variable; see fixtures/options.py."""
+    """Add the options of fixtures/run/options.py; each is also an environment variable."""
     group = parser.getgroup("keras-parity", "what is judged, and where the verdicts go")
     for option in OPTIONS:
         action = {"--resume": "store_true", **dict.fromkeys(("--case", "--mode", "--switch"), "append")}.get(
@@ -36,46 +36,46 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check the options and install the parts that this process plays."""
+    """Check the options and register the plugins that this process needs."""
     config.addinivalue_line("markers", "suite(name): the judgement this test asks for, see fixtures/registry.py")
     if config.inipath is None or config.rootpath != ROOT:
         # pytest looks for its settings next to every argument that is an existing path.
         raise pytest.UsageError("pytest took an option's path for a test: write --ledger=PATH, with the equals sign")
     given = {option.flag.strip("-"): config.getoption("parity_" + option.flag.strip("-")) for option in OPTIONS}
-    alone = not hasattr(config, "workerinput")  # under xdist only the controller writes
+    alone = not hasattr(config, "workerinput")  # under xdist only the controller writes the ledger
     try:
         run = check(given)
         if run.deviations is not None:
             read(run.deviations or KNOWN)
-        clerk = Clerk(run, config)
+        ledger_plugin = LedgerPlugin(run, config)
         handed_over = getattr(config, "workerinput", {}).get("parity_done", ())
-        done = clerk.prepare() if alone else {(case, suite, mode) for case, suite, mode in handed_over}
+        done = ledger_plugin.prepare() if alone else {(case, suite, mode) for case, suite, mode in handed_over}
     except (BadOption, DeviationError) as error:
         raise pytest.UsageError(str(error)) from None
     except LedgerError as error:
         pytest.exit("--resume: %s" % error, INFRASTRUCTURE)
-    config.pluginmanager.register(Bench(run, done, alone), "parity-bench")
+    config.pluginmanager.register(CheckPlugin(run, done, alone, rerun_command), "parity-bench")
     if alone:
-        config.pluginmanager.register(clerk, "parity-clerk")
+        config.pluginmanager.register(ledger_plugin, "parity-clerk")
 
 
 @pytest.fixture
 def ask(request: pytest.FixtureRequest) -> Any:
-    """Ask the subject: ``ask(suite, case, mode)`` passes, fails, xfails or skips the test."""
-    bench: Any = request.config.pluginmanager.get_plugin("parity-bench")
-    return lambda suite, case, mode: bench.ask(suite, case, mode, request.node.user_properties)
+    """Return a function ``ask(suite, case, mode)`` that runs a check and passes, fails, xfails or skips the test."""
+    plugin: Any = request.config.pluginmanager.get_plugin("parity-bench")
+    return lambda suite, case, mode: plugin.ask(suite, case, mode, request.node.user_properties)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Cases by their id wherever a selftest parametrises over them."""
+    """Return a case's id as parameter id, for selftests that parametrise over cases; None for other values."""
     return val.id if isinstance(val, Case) else None
 
 
-class Clerk:
-    """pytest's side of the ledger: answers into it, words onto the terminal, and the exit status."""
+class LedgerPlugin:
+    """The plugin that writes answers to the ledger, prints to the terminal and sets the exit status."""
 
     def __init__(self, run: Run, config: pytest.Config) -> None:
-        self.run, self.config, self.book = run, config, Book(ledger_path(run))
+        self.run, self.config, self.run_ledger = run, config, LedgerWriter(ledger_path(run))
         self.session: pytest.Session | None = None
         self.counter: terminal.Counter | None = None
         self.done: set[tuple[str, str, str]] = set()
@@ -84,52 +84,62 @@ class Clerk:
         self.complaints: list[str] = []
 
     def prepare(self) -> set[tuple[str, str, str]]:
-        """Refuse what would only fail at the end of the run; the questions that the ledger has answered."""
-        check_destinations(self.run, self.book.path)
-        keep_previous(self.run, self.book.path)
-        find_baseline(self.run, self.book.path)
-        if self.run.resume and self.book.path.exists():
-            differing = self.book.resume(self.run.asked())
+        """Reject options that would only fail at the end of the run; return the checks that the ledger answers already.
+
+        Each check is (case id, suite, mode). Raises ``BadOption``, and ``LedgerError`` if --resume finds no ledger in
+        the file.
+        """
+        check_destinations(self.run, self.run_ledger.path)
+        keep_previous(self.run, self.run_ledger.path)
+        find_baseline(self.run, self.run_ledger.path)
+        if self.run.resume and self.run_ledger.path.exists():
+            differing = self.run_ledger.resume(self.run.asked())
             if differing:
-                raise BadOption("--resume: %s was asked with another %s" % (self.book.path, ", ".join(differing)))
-        self.done = self.book.done
+                raise BadOption("--resume: %s was asked with another %s" % (self.run_ledger.path, ", ".join(differing)))
+        self.done = self.run_ledger.done
         return self.done
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """An xdist worker, a replaced one too, collects what was missing when the run began."""
+        """Send the answered checks to an xdist worker, which collects the others.
+
+        A worker that replaces another gets the same list: it collects what was missing when the run began.
+        """
         node.workerinput["parity_done"] = sorted(self.done)
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Keep the session, to be able to stop it."""
+        """Keep the session, so that the run can be stopped."""
         self.session = session
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Without xdist: how many questions there are."""
+        """Count the checks of a run without xdist."""
         self._plan(sum(1 for item in session.items if item.get_closest_marker("suite")))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """With xdist the workers collect, each the same."""
+        """Count the checks of a run with xdist; every worker collects the same ones."""
         if self.planned is None and sys.stdout.isatty():
             self._say("")  # xdist left its cursor behind "bringing up nodes..."
         self._plan(sum(1 for name in ids if "[" in name and "selftest" not in name))
 
-    def _plan(self, questions: int) -> None:
-        """Say what will be asked, and of whom where an earlier run knows; on a terminal, count from here."""
-        first, self.planned = self.planned is None, questions
-        if not first or not questions:
+    def _plan(self, checks: int) -> None:
+        """Print what the run will check, once; on a terminal, start the counter.
+
+        A resumed run knows its subject from the ledger, and prints it too.
+        """
+        first, self.planned = self.planned is None, checks
+        if not first or not checks:
             return
         counted = sum(1 for _ in self.run.selected())
         shard = ", shard %d/%d" % self.run.shard if self.run.shard != (1, 1) else ""
         cases = "{:,} {}{}".format(
             counted, "named cases" if self.run.cases else "cases of tier " + self.run.tier, shard
         )
-        self._say(*terminal.plan(self.run.asked(), cases, questions, len(self.done), self.book.path))
-        if self.book.header:
-            self._say(*terminal.subject(self.book.header))
-        if self.config.getoption("verbose") < 0 and terminal.live(sys.stdout):  # -v is pytest's own way to tell
-            self.counter = terminal.Counter(len(self.done), questions)
+        self._say(*terminal.plan(self.run.asked(), cases, checks, len(self.done), self.run_ledger.path))
+        if self.run_ledger.header:
+            self._say(*terminal.subject(self.run_ledger.header))
+        if self.config.getoption("verbose") < 0 and terminal.live(sys.stdout):  # with -v pytest itself names every test
+            self.counter = terminal.Counter(len(self.done), checks)
 
     def _say(self, *lines: str, **markup: bool) -> None:
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -140,77 +150,77 @@ class Clerk:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, Any, None]:
-        """Where questions are counted, their dots are left out."""
+        """Leave out the dots of checks while the counter is shown."""
         outcome = yield
         if self.counter is not None and any(name == "row" for name, _ in report.user_properties):
             outcome.force_result((outcome.get_result()[0], "", ""))
 
-    @pytest.hookimpl(tryfirst=True)  # before the dot: it is told who answers first
+    @pytest.hookimpl(tryfirst=True)  # before the first dot, so that the subject is printed first
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write a question's row as soon as it is answered."""
+        """Write a check's row to the ledger as soon as the check has a verdict."""
         for name, value in report.user_properties if report.when == "call" else ():
             if name == "header":
                 self._start(json.loads(str(value)))
             elif name == "row":
                 row = json.loads(str(value))
-                self.book.add(row)
+                self.run_ledger.add(row)
                 if self.counter is not None:
                     self.counter.count(row)
             elif name == "infrastructure":
                 self._give_up(str(value))
 
     def _give_up(self, reason: str) -> None:
-        """Nothing more can be asked of a subject that is not there."""
+        """Record why no further check can run, and stop the session."""
         self.infrastructure = reason
         if self.session is not None:
             self.session.shouldstop = reason
 
     def _start(self, environment: dict[str, Any]) -> None:
-        known = bool(self.book.header)
-        changed = self.book.start(environment, account.told(self.run, self.planned or 0))
+        known = bool(self.run_ledger.header)
+        changed = self.run_ledger.start(environment, metadata.told(self.run, self.planned or 0))
         if changed:
-            self._give_up("--resume: %s was written with another %s" % (self.book.path, ", ".join(changed)))
+            self._give_up("--resume: %s was written with another %s" % (self.run_ledger.path, ", ".join(changed)))
         elif not known:
-            self._say(*terminal.subject(self.book.header))
+            self._say(*terminal.subject(self.run_ledger.header))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """The end row if every question has its answer, the audit, the page, the exit status."""
-        book = self.book
-        if not book.rows and not session.testscollected and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            self.infrastructure = account.nothing_asked(self.run)
+        """Write the end row if no answer is missing, audit the deviations, build the page, set the exit status."""
+        run_ledger = self.run_ledger
+        if not run_ledger.rows and not session.testscollected and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            self.infrastructure = metadata.explain_no_checks(self.run)
         if self.infrastructure:
             session.exitstatus = INFRASTRUCTURE
-            book.give_up(self.infrastructure)
-        bench: Any = self.config.pluginmanager.get_plugin("parity-bench")
-        if bench.unavailable:  # without xdist pytest has been told to exit
-            book.give_up(bench.unavailable)
-        if not book.header or self.infrastructure:
+            run_ledger.give_up(self.infrastructure)
+        plugin: Any = self.config.pluginmanager.get_plugin("parity-bench")
+        if plugin.unavailable:  # without xdist, pytest.exit has ended the run
+            run_ledger.give_up(plugin.unavailable)
+        if not run_ledger.header or self.infrastructure:
             return
-        if book.complete:
-            book.close(account.ended(self.run, book.header, book.rows, self._say))
-        self.complaints = account.complaints(self.run, book.header, book.rows)
+        if run_ledger.complete:
+            run_ledger.close(metadata.ended(self.run, run_ledger.header, run_ledger.rows, self._say))
+        self.complaints = metadata.complaints(self.run, run_ledger.header, run_ledger.rows)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            failed = book.failed or bool(self.complaints)
+            failed = run_ledger.failed or bool(self.complaints)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK
-        if book.rows and all(row["verdict"] == "not-run" for row in book.rows):
-            session.exitstatus = INFRASTRUCTURE  # nothing at all could be asked
+        if run_ledger.rows and all(row["verdict"] == "not-run" for row in run_ledger.rows):
+            session.exitstatus = INFRASTRUCTURE  # no check could run
         if self.run.report:
-            built, self.page = build_page(self.run, book.path)
+            built, self.page = build_page(self.run, run_ledger.path)
             session.exitstatus = session.exitstatus if built else INFRASTRUCTURE
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
-        """After pytest's list of what failed: by cause, counts that add up, where the page is."""
+        """Print, after pytest's list of failures, the causes, counts that add up, and where the page is."""
         yield
         if self.infrastructure:
             self._say("keras-parity cannot ask: " + self.infrastructure, red=True)
-        if not self.book.rows:
+        if not self.run_ledger.rows:
             return
         terminalreporter.section("keras-parity")
         everything = self.config.getoption("verbose") >= 0
-        for colour, line in terminal.summary(self.book.header, self.book.rows, everything):
+        for colour, line in terminal.summary(self.run_ledger.header, self.run_ledger.rows, everything):
             self._say(line, **{colour: True} if colour else {})
-        self._say(*account.left_out(self.run, self.book.rows))
+        self._say(*metadata.left_out(self.run, self.run_ledger.rows))
         self._say(*self.complaints, red=True)
-        self._say(*account.explain_by_hardware(self.run, self.book.header, self.book.rows))
+        self._say(*metadata.explain_by_hardware(self.run, self.run_ledger.header, self.run_ledger.rows))
         self._say(*filter(None, [self.page]))

@@ -1,4 +1,4 @@
-"""A tox environment for every cell of matrix.toml, and ``matrix``, which runs them all."""
+"""A tox plugin that makes an environment for every cell of matrix.toml; tox.ini has ``matrix``, which runs them all."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tox.session.state import State
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from reports.matrix import Cell, read  # noqa: E402  # this folder is not on tox's path before
+from reports.matrix import Cell, read  # noqa: E402  # importable only now: tox does not have this folder on its path
 
 
 @impl
 def tox_extend_envs() -> Iterable[str]:
-    """Names like tf2.15-tfkeras and keras3.8-torch."""
+    """Return the names of the cells, such as tf2.15-tfkeras and keras3.8-torch."""
     return [cell.name for cell in read()]
 
 
 @impl
 def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
-    """What each of them installs and runs."""
+    """Set what the environment of each cell installs and runs."""
     for cell in read():
         state.conf.memory_seed_loaders[cell.name].append(_loader(cell, state.conf.pos_args(None) or ()))
 
@@ -43,7 +43,7 @@ def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
             commands=[Command(["python", "-m", "reports.arm64", cell.name, *options])],
         )
     lock = "locks/%s.txt" % cell.environment
-    # The lock is the last word where a package asks for another version than the one it is tried with.
+    # The lock overrides a package that requires another version than the one it is tested with.
     variables = {"KERAS_BACKEND": cell.backend, "UV_OVERRIDE": str(ROOT / lock), **_wheels_of_the_machine()}
     return MemoryLoader(
         description="judge %s on %s in the environment %s" % (cell.subject, cell.backend, cell.environment),
@@ -62,7 +62,7 @@ def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
 
 
 def _wheels_of_the_machine() -> dict[str, str]:
-    """Where the machine keeps wheels of its own: uv does not read pip's settings."""
+    """Return the variable that gives uv the machine's folder of wheels, if any: uv does not read pip's settings."""
     return {"UV_FIND_LINKS": os.environ["PIP_FIND_LINKS"]} if "PIP_FIND_LINKS" in os.environ else {}
 
 

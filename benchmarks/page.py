@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.pytest_html import report
-from benchmarks.synthetic import axes, cells, questions
+from benchmarks.synthetic import axes, cells, checks
 from suites.browser.chromium import launched
 from suites.browser.shell import page_of
 
@@ -53,15 +53,15 @@ def _slowest(page: Page, asked: dict[str, dict[str, str]]) -> str:
 
 
 def measure(browser: Browser, rows: int, folder: Path) -> None:
-    """Builds the page of so many questions, opens it and prints what it takes."""
+    """Builds the page of so many checks, opens it and prints what it takes."""
     path = folder / ("%d.html" % rows)
-    columns, details = questions(rows)
+    columns, details = checks(rows)
     path.write_text(page_of(columns, details, axes(), cells()), encoding="utf-8")
     page = browser.new_page()
     page.goto(path.as_uri())
     page.locator("#explorer-rows tr").first.wait_for(timeout=120_000)
     ready = page.evaluate("performance.getEntriesByName('explorer-ready')[0].startTime")
-    print("%9d questions: %5.2f MB, interactive after %.2f s" % (rows, path.stat().st_size / 1e6, ready / 1000))
+    print("%9d checks: %5.2f MB, interactive after %.2f s" % (rows, path.stat().st_size / 1e6, ready / 1000))
     print("          slowest query  " + _slowest(page, {query: {"query": query} for query in QUERIES}))
     print("          slowest sort   " + _slowest(page, {one: {"hash": "#sort=" + one} for one in SORTS if one}))
     print("          sorted again   " + _slowest(page, {one: {"hash": "#page=2&sort=" + one} for one in SORTS if one}))
@@ -83,7 +83,7 @@ def measure_pytest_html(browser: Browser, rows: int, folder: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Prints; judges nothing."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
-    parser.add_argument("--rows", default="10000,100000", help="how many questions, separated by commas")
+    parser.add_argument("--rows", default="10000,100000", help="how many checks, separated by commas")
     parser.add_argument("--pytest-html", type=int, default=10_000, metavar="TESTS", help="0 leaves the comparison out")
     asked = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""Questions as many as wanted, none of them asked: every row a case drawn for itself, five in a hundred deviating."""
+"""Checks as many as wanted, none of them asked: every row a case drawn for itself, five in a hundred deviating."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MODES = ["eager", "graph", "dynamic", "xla", "predict", "train"]
 _CAUSES = ["", *("cause number %d of a synthetic deviation" % number for number in range(30))]
 
 
-def questions(rows: int, seed: int = 0) -> tuple[list[Column | Numbers], dict[int, str]]:
+def checks(rows: int, seed: int = 0) -> tuple[list[Column | Numbers], dict[int, str]]:
     """The columns as the page has them, and full views of the first thousand that deviate."""
     draw = np.random.default_rng(seed)
 
@@ -82,8 +82,8 @@ def _fragment(row: int) -> str:
     """A full view: code that is alike in all, and a hundred entries that are not."""
     draw = np.random.default_rng(row)
     entries = "".join("<tr><td>%d</td><td>%d</td></tr>" % tuple(draw.integers(0, 9999, 2)) for _ in range(100))
-    code = "\n".join("line %d of code to paste, the same in every question" % number for number in range(40))
-    text = "<h3>Question %d</h3><pre>%s</pre><table>%s</table>" % (row, code, entries)
+    code = "\n".join("line %d of snippet, the same in every check" % number for number in range(40))
+    text = "<h3>Check %d</h3><pre>%s</pre><table>%s</table>" % (row, code, entries)
     return text + "<!--%s-->" % ("." * max(0, _BYTES - len(text)))
 
 
@@ -93,5 +93,5 @@ def axes() -> list[list[str]]:
 
 
 def cells() -> Mapping[str, Mapping[str, str]]:
-    """What a question of the one cell is asked again with."""
+    """What a check of the one cell is asked again with."""
     return {"latest": {"subject": "keras3", "further": ""}}

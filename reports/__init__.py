@@ -1,1 +1,1 @@
-"""From ledgers to pages; imports nothing of the run side."""
+"""Ledgers, and the pages and reports that are built from them. Imports nothing from fixtures or suites."""

@@ -1,4 +1,8 @@
-"""python -m reports build LEDGER... -o index.html; diff BEFORE AFTER; history FOLDER; merge LEDGER... -o LEDGER"""
+"""The command line of reports.
+
+``python -m reports`` with one of ``build LEDGER... -o index.html``, ``diff BEFORE AFTER``, ``history FOLDER`` and
+``merge LEDGER... -o LEDGER``.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         *("--previous",), nargs="+", default=[], metavar="LEDGER", help="say first what changed since these"
     )
-    build.add_argument("--kill", metavar="FILE", help="show the kill matrix that python -m fixtures kill wrote")
+    build.add_argument(
+        "--fault-matrix", metavar="FILE", help="show the fault matrix that python -m fixtures fault-matrix wrote"
+    )
     changed = commands.add_parser("diff", help="what changed from one ledger to another, or from folder to folder")
     changed.add_argument("before", help="a ledger, or a folder with one a cell")
     changed.add_argument("after")
@@ -60,7 +66,7 @@ def _build(asked: argparse.Namespace) -> None:
         store,
         [cell.name for cell in read(FILE)] if asked.matrix else [],
         since(asked.previous, asked.ledgers) if asked.previous else None,
-        strength.read(asked.kill) if asked.kill else (),
+        strength.read(asked.fault_matrix) if asked.fault_matrix else (),
         _reasons(asked.ledgers) if asked.matrix else {},
     )
     write_all(asked.format, asked.output, summary, store)
@@ -69,7 +75,7 @@ def _build(asked: argparse.Namespace) -> None:
 
 
 def _reasons(ledgers: list[str]) -> dict[str, str]:
-    """By cell what a run said that could not ask anything, from the folders of the ledgers."""
+    """Return, by cell, the reasons of runs that could not do any check, as found in the folders of the ledgers."""
     folders = {Path(path).parent for path in ledgers}
     found = (path for folder in sorted(folders) for path in sorted(folder.glob("*" + ledger.REASON)))
     return {path.name[: -len(ledger.REASON)]: path.read_text(encoding="utf-8").strip() for path in found}
@@ -93,7 +99,11 @@ def _write(path: Path, text: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when it was done, 3 when a ledger cannot be read or the result not be written, 1 as --exit-code says."""
+    """Run the command line and return the exit status.
+
+    0: done. 1: something regressed, and ``--exit-code`` was given. 3: a ledger cannot be read, or the result cannot be
+    written.
+    """
     asked = _parser().parse_args(arguments)
     try:
         if asked.command == "build":

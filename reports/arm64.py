@@ -1,8 +1,8 @@
-"""The suite on ARM64 Linux, emulated where the machine is another: ``python -m reports.arm64 arm64-tensorflow``.
+"""Run the suite on ARM64 Linux, emulated on other processors: ``python -m reports.arm64 arm64-tensorflow``.
 
-On another machine a folder is prepared with QEMU's user emulation, Debian's Python for ARM64 and the locked
-aarch64 wheels. Nothing is installed on the machine and no root is needed: apt-get gets settings of its own,
-and the packages are only unpacked. On an ARM64 machine the wheels run on the Python that runs this.
+On another processor this module prepares a folder with QEMU's user emulation, Debian's Python for ARM64 and the locked
+aarch64 wheels. It installs nothing on the machine and needs no root: apt-get runs with settings of its own, and the
+packages are only unpacked. On an ARM64 machine the wheels run on the Python that runs this module.
 """
 
 from __future__ import annotations
@@ -23,29 +23,29 @@ from reports import debian
 from reports.matrix import LOCKS, ROOT, Cell, read
 
 FOLDER = ROOT / ".tox" / "arm64-root"
-ARM64 = ("aarch64", "arm64")  # Linux' name and Apple's
-INFRASTRUCTURE = 3  # exit status, as of a run without a framework
-# Of a process under QEMU. Importing TensorFlow alone takes some thirty times as long as natively.
+ARM64 = ("aarch64", "arm64")  # the names that Linux and Apple use
+INFRASTRUCTURE = 3  # the exit status, as for a run without a framework
+# The variables of a process under QEMU. Importing TensorFlow alone takes about thirty times as long as natively.
 EMULATED = {"EMULATION_TIME_FACTOR": "10", "OMP_NUM_THREADS": "1"}
 
 
 class Unprepared(Exception):
-    """ARM64 cannot be had here; one sentence that says what is missing."""
+    """ARM64 is not available here. The message is one sentence that says what is missing."""
 
 
 def needs_emulation() -> bool:
-    """Whether this machine's processor is another than ARM64."""
+    """Return whether this machine has a processor other than ARM64."""
     return platform.machine() not in ARM64
 
 
 def prepare(cell: Cell, folder: Path) -> tuple[Path, dict[str, str]]:
-    """Prepare the folder for a cell; the Python to run it with, and the environment variables that it needs.
+    """Prepare the folder for a cell. Return the Python to run it with, and the environment variables that it needs.
 
-    What an earlier call left there is kept, unless the cell's lock has changed since. Raises ``Unprepared``.
+    The files of an earlier call are kept, unless the cell's lock has changed since. Raises ``Unprepared``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "in-use", "w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # tox may run several cells at a time
+        fcntl.flock(file, fcntl.LOCK_EX)  # tox may run several cells at the same time
         python, variables = Path(sys.executable), {}
         if needs_emulation():
             try:
@@ -59,10 +59,10 @@ def prepare(cell: Cell, folder: Path) -> tuple[Path, dict[str, str]]:
 
 
 def _install(cell: Cell, folder: Path) -> list[Path]:
-    """The folders with the cell's wheels, the first to be searched first."""
+    """Install the cell's wheels, and return their folders in the order in which Python searches them."""
     lock = LOCKS / (cell.environment + ".txt")
     locked = _install_once(folder / cell.environment, lock.read_text(encoding="utf-8"), cell, ["-r", str(lock)])
-    # What is not locked is gigabytes of torch with CUDA where PyPI's wheel is taken: only where it is judged.
+    # An unlocked requirement is torch, and its wheel from PyPI brings gigabytes of CUDA: only for cells that check it.
     unlocked = [requirement for requirement in cell.unlocked if requirement.startswith(cell.backend)]
     if not unlocked:
         return [locked]
@@ -90,7 +90,7 @@ def _install_once(target: Path, wanted: str, cell: Cell, options: Sequence[str])
 
 
 def run(cell: Cell, folder: Path, options: Sequence[str]) -> int:
-    """Prepare the folder, then judge the cell there with pytest; pytest's exit status, 3 if it cannot be prepared."""
+    """Prepare the folder and run the cell's checks there. Return pytest's exit status, or 3 if preparation fails."""
     try:
         python, variables = prepare(cell, folder)
     except Unprepared as error:
@@ -106,12 +106,12 @@ def run(cell: Cell, folder: Path, options: Sequence[str]) -> int:
 
 
 def say(text: str) -> None:
-    """Tell a step, with the time, as soon as it begins."""
+    """Print a step, with the time, as soon as it begins."""
     print("%s arm64: %s" % (time.strftime("%H:%M:%S"), text), flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; exit status."""
+    """Run the command line and return the exit status."""
     cells = {cell.name: cell for cell in read() if cell.machine in ARM64}
     parser = argparse.ArgumentParser(
         prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False

@@ -1,4 +1,4 @@
-"""Debian's Python for ARM64, unpacked into a folder, with QEMU to run it on another processor."""
+"""Unpack Debian's Python for ARM64 into a folder, with QEMU to run it on another processor."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-RELEASES = {"3.11": "bookworm"}  # the Debian whose Python it is
+RELEASES = {"3.11": "bookworm"}  # the Debian release that has this Python
 ARCHIVE = "http://deb.debian.org/debian"
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-# Debian's names of processors that QEMU may run on.
+# Debian's names of the processors on which QEMU may run.
 HOSTS = {"x86_64": "amd64", "i686": "i386", "ppc64le": "ppc64el", "s390x": "s390x"}
-# What wheels expect of a machine; apt adds what the packages need.
+# Libraries that wheels expect on a machine. apt adds what the packages need.
 LIBRARIES = ("libstdc++6", "libgomp1")
 EMULATOR = "qemu-aarch64-static"
-# The processor that is emulated, ARM's Neoverse N1: the same features in QEMU and in the files of the system. With the
-# machine's own files torch ends with a segmentation fault, with all that QEMU can do with an illegal instruction.
+# The emulated processor, ARM's Neoverse N1. QEMU and the files of the system must show the same features. With the
+# machine's own files torch ends with a segmentation fault, and with all features of QEMU with an illegal instruction.
 MODEL = "neoverse-n1"
-REGISTER = "0x00000000413fd0c1\n"  # MIDR_EL1: who made it, and which one it is
+REGISTER = "0x00000000413fd0c1\n"  # MIDR_EL1: the implementer and the model of the processor
 FEATURES = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
 DESCRIPTION = """processor\t: {number}
 Features\t: {features}
@@ -31,19 +31,19 @@ CPU part\t: 0xd0c
 CPU revision\t: 1
 
 """
-# Child processes and xdist's workers are started with sys.executable, which is this script: Python takes its name
-# from argv[0]. The kernel can start a script anywhere, an ARM64 binary only where binfmt_misc knows of QEMU.
+# Child processes and xdist's workers are started with sys.executable. That is this script, because Python takes its
+# name from argv[0]. The kernel can start a script anywhere, but an ARM64 binary only where binfmt_misc knows QEMU.
 SCRIPT = """#!/bin/sh
 exec "{folder}/{emulator}" -cpu {model} -L "{folder}" -0 "$0" "{folder}/usr/bin/python{version}" "$@"
 """
 
 
 class Missing(Exception):
-    """What this machine lacks to unpack it, in one sentence."""
+    """This machine lacks something that unpacking or emulation needs. The message is one sentence that says what."""
 
 
 def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Path:
-    """The script that starts Python ``version`` for ARM64, unpacked there by the first call. Raises ``Missing``."""
+    """Return the script that starts Python ``version`` for ARM64. The first call unpacks it. Raises ``Missing``."""
     script = folder / "usr" / "bin" / "python"
     text = SCRIPT.format(folder=folder, emulator=EMULATOR, model=MODEL, version=version)
     if script.exists() and script.read_text(encoding="utf-8") == text:  # it names the folder, which may have been moved
@@ -79,19 +79,22 @@ def _check_tools(version: str) -> None:
 
 
 def _download(folder: Path, version: str) -> list[Path]:
-    """The packages and what they need, by an apt-get that knows of no machine: its settings are all in the folder."""
+    """Download Python, QEMU and what they need, and return the packages.
+
+    apt-get uses no settings of the machine: all its settings are in the folder.
+    """
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
-    (folder / "status").touch()  # nothing is installed
+    (folder / "status").touch()  # an empty file: no package is installed
     sources = "deb [arch=arm64,%s signed-by=%s] %s %s main\n"
     host = HOSTS[platform.machine()]
     (folder / "sources.list").write_text(sources % (host, KEYS, ARCHIVE, RELEASES[version]), encoding="utf-8")
     settings = {
         "APT::Architecture": "arm64",
         "APT::Architectures": "arm64,%s" % host,
-        "APT::Sandbox::User": "",  # the folder is the caller's
+        "APT::Sandbox::User": "",  # the folder belongs to the caller
         "APT::Install-Recommends": "false",
-        "APT::Update::Error-Mode": "any",  # else it ends well without a network
+        "APT::Update::Error-Mode": "any",  # otherwise it succeeds without a network
         "Acquire::Languages": "none",
         "Dir::Etc::sourcelist": folder / "sources.list",
         "Dir::Etc::sourceparts": "/dev/null",
@@ -109,7 +112,7 @@ def _download(folder: Path, version: str) -> list[Path]:
 
 
 def _unpack(package: Path, folder: Path) -> None:
-    if package.name.startswith("qemu-user-static"):  # an emulator a processor: one is needed
+    if package.name.startswith("qemu-user-static"):  # it has one emulator for each processor; one is needed
         read = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
         tar = ["tar", "-x", "-C", str(folder), "--strip-components=3", "./usr/bin/" + EMULATOR]
         failed = subprocess.run(tar, stdin=read.stdout, check=False).returncode or read.wait()
@@ -120,7 +123,10 @@ def _unpack(package: Path, folder: Path) -> None:
 
 
 def _describe_processor(folder: Path) -> None:
-    """Write what Linux says of the processor, as often as the machine has one: QEMU looks for every file here first."""
+    """Write the files in which Linux describes the processor, one entry for each core of the machine.
+
+    QEMU looks for every file in this folder first.
+    """
     numbers = range(os.cpu_count() or 1)
     (folder / "proc").mkdir(exist_ok=True)
     text = "".join(DESCRIPTION.format(number=number, features=FEATURES) for number in numbers)

@@ -1,4 +1,4 @@
-"""The cells of matrix.toml, and their locks: ``python -m reports.matrix lock [--check]`` ``run`` and ``names``."""
+"""The cells of matrix.toml and their locks. ``python -m reports.matrix`` has the commands lock, run and names."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from reports.ledger import reason_path
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "matrix.toml"
 LOCKS = ROOT / "locks"
-INFRASTRUCTURE = 3  # exit status of a run that could not ask anything
-# uv's name of the platform that an environment is locked for, by the machine as Python names it. The wheels of
-# TensorFlow for ARM64 need a newer glibc than uv assumes there.
+INFRASTRUCTURE = 3  # the exit status of a run that could not do any check
+# From Python's name of a machine to uv's name of the platform that an environment is locked for. TensorFlow's wheels
+# for ARM64 need a newer glibc than uv assumes there.
 PLATFORMS = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-manylinux_2_28"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One environment and what is judged in it."""
+    """One environment, and the subject, the backend and the options that are checked in it."""
 
     name: str
     environment: str
@@ -40,12 +40,12 @@ class Cell:
 
     @property
     def platform(self) -> str:
-        """What uv calls the platform that the cell is locked for."""
+        """Return uv's name of the platform that the cell is locked for."""
         return PLATFORMS[self.machine]
 
 
 def read(path: Path = FILE) -> list[Cell]:
-    """Every cell, in the file's order; ``ValueError`` names a cell whose environment is not declared."""
+    """Return every cell, in the order of the file. Raises ``ValueError`` if a cell's environment is not declared."""
     declared = tomllib.loads(path.read_text(encoding="utf-8"))
     cells = []
     for kind, group in declared["cells"].items():
@@ -73,19 +73,23 @@ def _cell(kind: str, group: dict[str, Any], environment: str, declared: dict[str
 
 
 def run_requirements() -> list[str]:
-    """What runs next to a framework: the group ``run`` of pyproject.toml."""
+    """Return the requirements that run next to a framework: the dependency group ``run`` of pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return list(project["dependency-groups"]["run"])
 
 
 def resolve(cell: Cell, upgrade: bool = False) -> str:
-    """The lock of a cell's environment, as uv resolves it; an existing lock is kept to where it still fits."""
+    """Return the lock of a cell's environment, as uv resolves it.
+
+    Versions of an existing lock are kept where they still fit, unless ``upgrade`` is True. Raises ``SystemExit`` if uv
+    finds no solution.
+    """
     target = LOCKS / (cell.environment + ".txt")
     title = "# uv pip compile of the environment %s of matrix.toml, Python %s\n" % (cell.environment, cell.python)
     command = ["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", cell.python]
     command += ["--python-platform", cell.platform]
     with tempfile.TemporaryDirectory() as folder:
-        # A newer TensorFlow asks for a newer Keras than the one it is tried with here.
+        # Overrides are needed because a newer TensorFlow requires a newer Keras than the one it is combined with here.
         overrides, made = Path(folder, "overrides.txt"), Path(folder, "lock.txt")
         overrides.write_text("\n".join(cell.requires), encoding="utf-8")
         if target.exists() and not upgrade:
@@ -99,7 +103,7 @@ def resolve(cell: Cell, upgrade: bool = False) -> str:
 
 
 def lock(check: bool, upgrade: bool) -> int:
-    """Write the locks, or with ``check`` say which differ from what uv resolves; exit status."""
+    """Write the locks, or with ``check`` print which of them differ from what uv resolves. Return the exit status."""
     LOCKS.mkdir(exist_ok=True)
     stale = []
     for cell in {cell.environment: cell for cell in read()}.values():
@@ -115,18 +119,18 @@ def lock(check: bool, upgrade: bool) -> int:
 
 
 def names(machine: str) -> list[str]:
-    """The cells that are locked for a machine."""
+    """Return the names of the cells that are locked for a machine."""
     return [cell.name for cell in read() if cell.machine == machine]
 
 
 def run(parallel: int, options: list[str]) -> int:
-    """Judge every cell of x86-64 by tox, going on after one that fails, then build the merged page; tox's exit status.
+    """Run every x86-64 cell with tox, continue after a failure, and build the merged page. Return the exit status.
 
-    Those of ARM64 take minutes each under emulation: the page shows them as not run, or the ledgers that they left.
+    A cell of ARM64 takes minutes under emulation and does not run here: the page shows it as not run.
     """
     cells = names("x86_64")
     out = ROOT / "reports" / "out"
-    for name in cells:  # an old ledger must not stand in for a cell that does not run
+    for name in cells:  # the page must not show an old ledger for a cell that does not run
         (out / (name + ".jsonl")).unlink(missing_ok=True)
         reason_path(out / (name + ".jsonl")).unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
@@ -142,11 +146,11 @@ def run(parallel: int, options: list[str]) -> int:
 
 
 def _failed(results: Path, cells: list[str], out: Path) -> int:
-    """Return 1 where a cell failed, but for one that this machine cannot show: its run left the reason."""
+    """Return 1 if a cell failed, else 0. A cell that this machine cannot run does not count: its run left a reason."""
     try:
         ended = json.loads(results.read_text(encoding="utf-8"))["testenvs"]
     except (OSError, ValueError, KeyError):
-        return 1  # tox did not get so far
+        return 1  # tox did not get that far
     for name in cells:
         status = ended.get(name, {}).get("result", {}).get("exit_code", 1)
         if status and not (status == INFRASTRUCTURE and reason_path(out / (name + ".jsonl")).exists()):
@@ -155,7 +159,7 @@ def _failed(results: Path, cells: list[str], out: Path) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line."""
+    """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m reports.matrix", description="Cells and their locks.")
     commands = parser.add_subparsers(dest="command", required=True)
     locking = commands.add_parser("lock", help="resolve every environment")

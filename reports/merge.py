@@ -1,4 +1,4 @@
-"""Shards of one run as one ledger."""
+"""Merge the shards of one run into one ledger."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Sequence
 
 from reports.ledger import Ledger, LedgerError, Writer, tally
 
-# What may differ between the parts of one run.
+# The fields of the header that may differ between the parts of one run.
 _OWN = ("cell", "shard", "planned", "started", "asked")
 
 
 def _whole(shards: Sequence[str]) -> None:
-    """Refuse anything but 1/n .. n/n, each once."""
+    """Raise ``LedgerError`` unless the shards are 1/n to n/n, each once."""
     count = int(shards[0].split("/")[1])
     missing = sorted({"%d/%d" % (part, count) for part in range(1, count + 1)} - set(shards))
     if missing or len(shards) != count:
@@ -20,17 +20,20 @@ def _whole(shards: Sequence[str]) -> None:
 
 
 def merge(parts: Sequence[Ledger], target: Path) -> None:
-    """Write one ledger of all parts; ``LedgerError`` when they are not parts of one run."""
+    """Write one ledger with the rows of all parts.
+
+    The ledger has an end row if every part has one. Raises ``LedgerError`` if they are not the parts of one run.
+    """
     head = {key: value for key, value in parts[0].run.items() if key not in _OWN}
     seen: set[tuple[str, str, str]] = set()
     for part in parts:
         differing = [key for key in head if part.run.get(key) != head[key]]
         if differing:
             raise LedgerError("%s is of another run than %s: %s" % (part.path, parts[0].path, ", ".join(differing)))
-        questions = {(row["case"], row["suite"], row["mode"]) for row in part.rows}
-        if questions & seen:
-            raise LedgerError("%s repeats questions of the other parts" % part.path)
-        seen |= questions
+        checks = {(row["case"], row["suite"], row["mode"]) for row in part.rows}
+        if checks & seen:
+            raise LedgerError("%s repeats checks of the other parts" % part.path)
+        seen |= checks
     _whole([str(part.run["shard"]) for part in parts])
     if any(Path(part.path).resolve() == target.resolve() for part in parts):
         raise LedgerError("%s is one of the parts; give the merged ledger another name" % target)

@@ -1,4 +1,4 @@
-"""Every cell writes models, every later one of its line and of Keras 3 loads them: ``python -m reports.migrate``."""
+"""Store models in every cell, and load them in every later release: ``python -m reports.migrate``."""
 
 from __future__ import annotations
 
@@ -17,25 +17,32 @@ OUT = ROOT / "reports" / "out"
 ARTEFACTS = OUT / "artefacts"
 STANDALONE = "keras2"
 _NO_MODELS = ("keras.ops", "tf.nn")
-_SECONDS = 1800  # one cell, its installation included
+_SECONDS = 1800  # the limit for one cell, including its installation
 
 
 def takes_part(cell: Cell) -> bool:
-    """Whether it has models, and nothing is switched nor the processor another: files do not depend on that."""
+    """Return whether a cell stores and loads models.
+
+    Cells with process switches or another processor take no part, because stored files do not depend on these.
+    """
     return cell.subject not in _NO_MODELS and not cell.options and cell.machine == "x86_64"
 
 
 def release(index: Path) -> list[list[int]]:
-    """The Keras that wrote a folder; tf.keras of two TensorFlows may be one Keras."""
+    """Return the versions of Keras and TensorFlow that wrote a folder, as lists of numbers to compare.
+
+    Both are needed, because the tf.keras of two TensorFlow releases may be the same Keras.
+    """
     told = json.loads(index.read_text(encoding="utf-8"))
     names = ("keras", "tensorflow")
     return [[int(part) for part in str(told.get(name, "")).split(".")[:3] if part.isdigit()] for name in names]
 
 
 def older(cell: str, folder: Path = ARTEFACTS) -> list[Path]:
-    """Folders of the releases that are not newer than the one that wrote the cell's.
+    """Return the folders of all releases that are not newer than the release of this cell.
 
-    Standalone Keras 2 loads its own only: tf.keras is another library, whose models it never promised to load.
+    Standalone Keras 2 loads only its own models. tf.keras is another library, and Keras 2 never promised to load its
+    models.
     """
     own = folder / cell / "index.json"
     found = [path for path in sorted(folder.glob("*/index.json")) if own.exists() and release(path) <= release(own)]
@@ -47,7 +54,7 @@ def _subject(index: Path) -> str:
 
 
 def _in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
-    """A command in the cell's environment, by tox; its exit status and last lines."""
+    """Run a command in the cell's environment with tox, and return its exit status and its last three lines."""
     full = [sys.executable, "-m", "tox", "exec", "-q", "-e", cell.name, "--", *command]
     try:
         ran = subprocess.run(full, cwd=ROOT, capture_output=True, text=True, check=False, timeout=_SECONDS)
@@ -57,7 +64,7 @@ def _in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
 
 
 def _store(cell: Cell) -> tuple[int, str]:
-    shutil.rmtree(ARTEFACTS / cell.name, ignore_errors=True)  # of an earlier run
+    shutil.rmtree(ARTEFACTS / cell.name, ignore_errors=True)  # the models of an earlier run
     command = ["python", "-m", "fixtures", "store", str(ARTEFACTS / cell.name), "--subject", cell.subject]
     return _in_cell(cell, command)
 
@@ -66,28 +73,28 @@ def _load(cell: Cell, options: list[str]) -> tuple[int, str]:
     folders = ",".join(str(folder.relative_to(ROOT)) for folder in older(cell.name))
     if not folders:
         return 1, "it stored nothing, so what is older than it is not known"
-    command = ["pytest", "suites/test_migration.py", "--subject", cell.subject, "--artefacts=" + folders]
+    command = ["pytest", "suites/migration", "--subject", cell.subject, "--artefacts=" + folders]
     return _in_cell(cell, [*command, "--ledger=%s" % ledger(cell), *options])
 
 
 def ledger(cell: Cell) -> Path:
-    """Where a cell's answers go."""
+    """Return the path of the ledger for a cell's migration checks."""
     return OUT / "migration" / (cell.name + ".jsonl")
 
 
 def _each(cells: list[Cell], act: Callable[[Cell], tuple[int, str]], title: str, parallel: int) -> int:
-    """Do it in every cell, tell how each ended; the greatest exit status."""
+    """Call ``act`` for every cell, ``parallel`` at a time, and print each result. Return the greatest exit status."""
     worst = 0
     with ThreadPoolExecutor(parallel) as pool:
         for number, (cell, (status, words)) in enumerate(zip(cells, pool.map(act, cells)), 1):
-            told = ", " + words if status else ""  # frameworks chatter
+            told = ", " + words if status else ""  # a framework prints much, so only a failure shows its output
             print("%s %d/%d %s: exit %d%s" % (title, number, len(cells), cell.name, status, told), flush=True)
             worst = max(worst, status)
     return worst
 
 
 def migrate(cells: list[Cell], parallel: int, options: list[str]) -> int:
-    """Write everywhere, then read everywhere, then build the page; exit status."""
+    """Store the models of all cells, load them in all cells, and build the page. Return the greatest exit status."""
     status = _each(cells, _store, "stored", parallel)
     for cell in cells:
         ledger(cell).unlink(missing_ok=True)
@@ -98,7 +105,7 @@ def migrate(cells: list[Cell], parallel: int, options: list[str]) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command line."""
+    """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m reports.migrate", description="Models from release to release.")
     parser.add_argument("--cells", default="", help="with commas between (default: every cell that has models)")
     parser.add_argument("--parallel", type=int, default=2, help="cells at a time (default: %(default)s)")

@@ -1,1 +1,1 @@
-"""What the runs say, as plain values: counted from ledgers, without markup."""
+"""The facts that pages and reports show: plain values computed from ledgers, without markup."""

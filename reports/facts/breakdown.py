@@ -1,4 +1,4 @@
-"""Tables of one run: claims, totals by suite and mode, what a mode supports, how far rounding went. Counted in SQL."""
+"""The tables of one run, counted in SQL: claims, totals by suite and mode, what a mode supports, and rounding."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Collection, Mapping, Sequence
 from reports.facts.store import Run, Store, failing
 from reports.ledger import FAILING, OUTCOMES
 
-CONTRACT = "contract"  # stands in place of a mode for the suites whose questions have names instead
-ACCEPTED = "forward"  # the suite whose answers say whether a configuration is supported
-# In the order in which they are looked at.
+CONTRACT = "contract"  # replaces the mode for contract suites, whose checks have names instead of modes
+ACCEPTED = "forward"  # the suite whose results show whether a configuration is supported
+# In the order in which they are shown.
 CLAIMS = (
     *("shape", "inferred-shape", "dtype", "placement", "values", "gradient", "determinism", "locality"),
     *("rejection", "round-trip", "signature"),
@@ -19,7 +19,7 @@ CLAIMS = (
 
 @dataclass(frozen=True)
 class Claim:
-    """How often a claim was checked and failed; of the failures, how many nothing excuses."""
+    """How many checks tested a claim, how many failed in it, and how many of these failures nothing explains."""
 
     checked: int
     failed: int
@@ -28,7 +28,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Total:
-    """One suite in one mode; ``part`` says of which questions a tier asks only one case in so many."""
+    """The counts of one suite in one mode.
+
+    ``part`` says which checks run on only one in so many cases of a tier. It is empty if all checks run on every case.
+    """
 
     suite: str
     mode: str
@@ -43,7 +46,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Support:
-    """What became of accepted configurations of one kind: computed rightly, computed wrongly, refused, died."""
+    """The results for valid configurations of one kind: computed right, computed wrong, refused, crashed or hanged."""
 
     asked: int = 0
     right: int = 0
@@ -53,7 +56,7 @@ class Support:
 
     @property
     def state(self) -> str:
-        """In a word: yes, no, partly, or nothing where none was asked."""
+        """Return "yes", "partly" or "no", or an empty string if no check ran."""
         if not self.asked:
             return ""
         return "yes" if self.right == self.asked else "partly" if self.right else "no"
@@ -61,7 +64,10 @@ class Support:
 
 @dataclass(frozen=True)
 class Rounding:
-    """Real data of one dtype: how many questions, the largest error in units of u times the absolute sum, alarms."""
+    """The checks on real data in one dtype: their number, the largest error, the case that shows it, and the alarms.
+
+    The error is in units of u times the absolute sum.
+    """
 
     dtype: str
     asked: int
@@ -71,13 +77,13 @@ class Rounding:
 
 
 def counts(store: Store, run: Run) -> dict[str, int]:
-    """Rows by outcome, every outcome present."""
+    """Return the number of rows for each outcome, including the outcomes without rows."""
     found = dict(store.ask("select outcome, count(*) from told where run = ? group by all", run.number))
     return {key: int(found.get(key, 0)) for key in OUTCOMES}
 
 
 def claims(store: Store, run: Run) -> dict[str, Claim]:
-    """Every claim that was checked or failed."""
+    """Return every claim that was checked or failed, in the order in which claims are shown."""
     checked = dict(
         store.ask(
             "select claim, count(*) from (select unnest(checked) as claim from answer where run = ?) group by claim",
@@ -96,12 +102,15 @@ def claims(store: Store, run: Run) -> dict[str, Claim]:
 
 
 def in_order(found: Collection[str]) -> list[str]:
-    """Claims in the order in which they are looked at."""
+    """Return the claims in the order in which they are shown. Unknown claims come last, by name."""
     return [*(name for name in CLAIMS if name in found), *sorted(set(found) - set(CLAIMS))]
 
 
 def totals(store: Store, run: Run) -> list[Total]:
-    """Suites in the order they were asked, modes within; a suite of the contract has all its questions in one."""
+    """Return the totals of every suite in the order in which the suites ran, and within a suite by mode.
+
+    A contract suite has one total for all its checks.
+    """
     contract = list(run.run.get("contract", ()))
     found: dict[tuple[str, str], dict[str, int]] = {}
     modes: dict[tuple[str, str], list[str]] = {}
@@ -128,19 +137,19 @@ def _total(key: tuple[str, str], ends: Mapping[str, int], part: str) -> Total:
 
 
 def _part(suite: str, modes: Mapping[str, None], thinned: Mapping[str, int], named: bool) -> str:
-    """1 in 4, say; and of which question where the suite names them: symbolic 1 in 4."""
+    """Return the share of cases that ran, such as "1 in 4", with the check's name for a contract suite."""
     parts = [(mode, thinned.get("%s %s" % (suite, mode), 1)) for mode in modes]
     return ", ".join(("%s 1 in %d" % part if named else "1 in %d" % part[1]) for part in parts if part[1] > 1)
 
 
 def axis_in_sql(axes: Sequence[Sequence[str]], name: str) -> str:
-    """A field of a case as its id has it, without the prefix."""
+    """Return the SQL expression for a field of a case: its value as in the case's id, without the prefix."""
     place, prefix = next((place, prefix) for place, (axis, prefix) in enumerate(axes, 1) if axis == name)
     return "substr(split_part(\"case\", '-', %d), %d)" % (place, len(prefix) + 1)
 
 
 def fields_in_sql(axes: Sequence[Sequence[str]]) -> dict[str, str]:
-    """What a question is called by, in its order: suite, mode, the axes of its case, and what came of it."""
+    """Return the SQL expression for each column of a check: suite, mode, the axes of the case, and the result."""
     return {
         "suite": "suite",
         "mode": "mode",
@@ -151,7 +160,10 @@ def fields_in_sql(axes: Sequence[Sequence[str]]) -> dict[str, str]:
 
 
 def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
-    """By mode, then by data_format and dilation: what became of the accepted configurations; nothing is assumed."""
+    """Return the results for valid configurations, by mode and then by data_format and dilation.
+
+    Only checks that ran are counted; a kind without such checks has zeros.
+    """
     axes = run.run["axes"]
     rows = store.ask(
         """select mode,
@@ -171,7 +183,7 @@ def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
 
 
 def rounding(store: Store, run: Run) -> list[Rounding]:
-    """By dtype the largest ratio that real data showed, where the format promises anything at all."""
+    """Return the largest error on real data for each dtype that has a rounding bound."""
     rows: list[tuple[Any, ...]] = store.ask(
         """select %s as dtype, count(*), max(error), arg_max("case", error), count(*) filter (alarm)
         from (select "case", cast(json_extract(measured, '$.error_in_u') as DOUBLE) as error,

@@ -1,4 +1,4 @@
-"""One run as a row of the matrix and as a section of its own. Plain values, no markup."""
+"""One run as a row of the version matrix and as a section of the page. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SPELLED = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch":
 
 @dataclass(frozen=True)
 class Cell:
-    """What ran there, its counts and its claims; ``state`` is complete, incomplete or not run.
+    """What ran in one environment, with its counts and claims. ``state`` is "complete", "incomplete" or "not run".
 
-    ``crashed`` and ``hanged`` include the known ones; ``asked`` counts the questions that have an answer.
+    ``crashed`` and ``hanged`` include known deviations. ``asked`` is the number of checks that have an answer.
     """
 
     name: str
@@ -43,29 +43,29 @@ class Cell:
     by_suite: list[Total]
     support: dict[str, dict[str, Support]]
     rounding: list[Rounding]
-    coverage: list[dict[str, Any]]  # as the ledger's end has it
+    coverage: list[dict[str, Any]]  # as in the end row of the ledger
 
     @property
     def good(self) -> bool:
-        """Complete, and nothing that is not known."""
+        """Return whether the run is complete and nothing in it is unexplained."""
         return self.state == "complete" and not self.new
 
 
 def missing(name: str, reason: str = "") -> Cell:
-    """Return a declared cell without a ledger; ``reason`` is what its run said, if it was tried."""
+    """Return a declared cell without a ledger. ``reason`` is the reason that its run left, if it was tried."""
     counted = dict.fromkeys(OUTCOMES, 0)
     sentence = reason or "no ledger given"
-    return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "questions", 0, 0, 0, {}, [], {}, [], [])
+    return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "checks", 0, 0, 0, {}, [], {}, [], [])
 
 
 def cell(store: Store, run: Run) -> Cell:
-    """The run of one ledger."""
+    """Return the cell of one run."""
     head, tally = run.run, counts(store, run)
     asked = sum(tally.values())
     planned = int(head.get("planned", asked))
     cases = store.ask('select count(distinct "case") from answer where run = ?', run.number)[0][0]
-    # What the totals count: configurations, or questions about so many of them where each was asked several.
-    counted = ["configurations"] if cases == asked else ["questions", f"{cases:,} configurations"]
+    # The totals count configurations if each has one check; otherwise they count checks "about N configurations".
+    counted = ["configurations"] if cases == asked else ["checks", f"{cases:,} configurations"]
     died = dict(store.ask("select verdict, count(*) from answer where run = ? group by all", run.number))
     return Cell(
         name=run.cell,
@@ -91,7 +91,7 @@ def cell(store: Store, run: Run) -> Cell:
 
 
 def versions(head: dict[str, Any]) -> str:
-    """What was installed, of what a run's first line says."""
+    """Return the installed versions of frameworks, from the first line of a run."""
     return ", ".join("%s %s" % (_SPELLED.get(key, key), head[key]) for key in _VERSIONS if key in head)
 
 

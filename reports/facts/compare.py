@@ -1,4 +1,4 @@
-"""What changed from one run to another, question by question, also where they asked different ones."""
+"""The difference between two runs, check by check. The runs may have different checks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from reports.facts.breakdown import CONTRACT
 from reports.facts.machine import machine
 from reports.ledger import Ledger, Row, cause
 
-Question = tuple[str, str, str]  # case, kind of suite, mode
-COMPLETENESS = "run"  # whether it is complete, among what may be another in two runs
+Check = tuple[str, str, str]  # case, kind of suite, mode
+COMPLETENESS = "run"  # the fact whether a run is complete, among the facts that may differ
 _ASKED = ("tier", "shard", "modes", "deviations")
 _ENVIRONMENT = ("keras", "tensorflow", "jax", "torch", "openvino", "backend", "subject", "device", "python", "numpy")
 
 
 @dataclass(frozen=True)
 class Change:
-    """Cases that changed in the same way."""
+    """Checks that changed in the same way."""
 
     kind: str
     before: str
@@ -26,13 +26,16 @@ class Change:
 
     @property
     def tone(self) -> str:
-        """Whether it is for the worse (new), for the better (good), or only another thing (changed)."""
+        """Return "new" for a change for the worse, "good" for one for the better, and "changed" for any other."""
         return {"regressed": "new", "fixed": "good"}.get(self.kind, "changed")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """All changes, and how many questions both runs answered alike, or only one of them asked."""
+    """All changes between two runs, how many checks did not change, and how many checks only one run has.
+
+    ``environment`` has the facts that differ, as (name, before, after).
+    """
 
     environment: list[tuple[str, str, str]]
     changes: list[Change]
@@ -42,11 +45,11 @@ class Difference:
 
     @property
     def count(self) -> int:
-        """Questions that changed."""
+        """Return the number of checks that changed."""
         return sum(len(change.cases) for change in self.changes)
 
 
-NAMED = 8  # of a change, how many questions a terminal names
+NAMED = 8  # the number of checks of one change that a terminal lists
 KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
     ("not asked any more", "there is nothing to ask", lambda a, b: a["verdict"] != "not-run" == b["verdict"]),
     ("asked for the first time", "there was nothing to ask", lambda a, b: b["verdict"] != "not-run" == a["verdict"]),
@@ -64,12 +67,12 @@ KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
 
 
 def compare(before: Ledger, after: Ledger) -> Difference:
-    """The difference of two runs; a question is a case, kind of suite and mode."""
-    old, new = questions(before, after)
+    """Return the difference between two runs. A check is identified by its case, kind of suite and mode."""
+    old, new = checks(before, after)
     grouped: dict[tuple[str, str, str], list[str]] = {}
     same = 0
-    for question in old.keys() & new.keys():
-        a, b = old[question], new[question]
+    for check in old.keys() & new.keys():
+        a, b = old[check], new[check]
         kind = kind_of(a, b)
         if kind is None:
             same += 1
@@ -95,20 +98,20 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     )
 
 
-def questions(before: Ledger, after: Ledger) -> tuple[dict[Question, Row], dict[Question, Row]]:
-    """The rows of both by what was asked, in keys that mean the same in both."""
-    # A subject with one call mode is compared with another that has one, whatever the two are called.
+def checks(before: Ledger, after: Ledger) -> tuple[dict[Check, Row], dict[Check, Row]]:
+    """Return the rows of both runs by check, with keys that mean the same in both."""
+    # If each subject has only one call mode, these modes are compared whatever their names are.
     one_mode = all(len(_call_modes(run)) == 1 for run in (before, after))
-    return _by_question(before, one_mode), _by_question(after, one_mode)
+    return _by_check(before, one_mode), _by_check(after, one_mode)
 
 
 def kind_of(before: Row, after: Row) -> str | None:
-    """The kind of a change; None where the answers are alike."""
+    """Return the kind of change between two rows of one check, or None if the results are alike."""
     return next((name for name, _, applies in KINDS if applies(before, after)), None)
 
 
 def describe(row: Row, contract: Collection[str] = ()) -> str:
-    """A verdict in a few words; of an agreed refusal its stage and class."""
+    """Return the verdict of a row in a few words, and for an expected or explained refusal its error and stage."""
     if row["verdict"] == "agree":
         return "agrees, refused: %s at %s" % _refusal(row)[::-1] if "error" in row["observed"] else "agrees"
     told = "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
@@ -116,7 +119,7 @@ def describe(row: Row, contract: Collection[str] = ()) -> str:
 
 
 def as_text(found: Difference, before: str, after: str) -> str:
-    """The difference for a terminal."""
+    """Return the difference as text for a terminal."""
     lines = ["from %s to %s" % (before, after)]
     lines += ["  %s: %s -> %s" % fact for fact in found.environment]
     lines.append(
@@ -140,14 +143,17 @@ def _of_contract(row: Row, ledger: Ledger) -> bool:
 
 
 def _call_modes(ledger: Ledger) -> list[str]:
-    """The modes of a run that call the layer, without the questions of the contract."""
+    """Return the modes of a run that call the layer, without the names of contract checks."""
     named = {CONTRACT, *(row["mode"] for row in ledger.rows if _of_contract(row, ledger))}
     return [mode for mode in ledger.run["modes"] if mode not in named]
 
 
-def _by_question(ledger: Ledger, one_mode: bool) -> dict[Question, Row]:
-    """Rows by case, kind of suite and mode; forward or rejection asks a case as the subject's contract has it."""
-    found: dict[Question, Row] = {}
+def _by_check(ledger: Ledger, one_mode: bool) -> dict[Check, Row]:
+    """Return the rows by case, kind of suite and mode.
+
+    The suites forward and rejection are one kind, because the subject's contract decides which of the two runs a case.
+    """
+    found: dict[Check, Row] = {}
     for row in ledger.rows:
         kind = "forward" if row["suite"] == "rejection" else row["suite"]
         mode = "" if one_mode and not _of_contract(row, ledger) else row["mode"]
@@ -156,7 +162,7 @@ def _by_question(ledger: Ledger, one_mode: bool) -> dict[Question, Row]:
 
 
 def _name(row: Row, ledger: Ledger) -> str:
-    """A question as it is listed: the case, and what was asked about it where that has a name."""
+    """Return the name of a check in a list: the case, and for a contract suite also the suite and the check."""
     return "%s, %s %s" % (row["case"], row["suite"], row["mode"]) if _of_contract(row, ledger) else str(row["case"])
 
 

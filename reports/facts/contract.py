@@ -1,4 +1,4 @@
-"""The contract in one run and in many: claims, shapes, refusals, round trips. Plain values, no markup."""
+"""The contract in one run and in many: statements, shapes, refusals, round trips. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _LOST = {"not-run": "not run", "crashed": "process died", "hanged": "no answer i
 
 
 @dataclass(frozen=True)
-class FieldClaim:
-    """A statement from the field: what the subject shows of it, and what the semantics predict."""
+class Statement:
+    """A statement that people make about the layer: what the subject shows, and what the semantics predict."""
 
-    way: str
+    variant: str
     statement: str
     shown: str
     why: str
@@ -29,10 +29,10 @@ class FieldClaim:
 
 
 @dataclass(frozen=True)
-class Trip:
-    """One way there and back: how many cases behave as before, and what became of the others."""
+class RoundTrip:
+    """One kind of round trip: how many cases behave as before it, and how the others ended."""
 
-    way: str
+    variant: str
     agree: int
     known: int
     new: int
@@ -42,18 +42,18 @@ class Trip:
 
 @dataclass(frozen=True)
 class Contract:
-    """What one run says of the contract; empty or None where it was not asked."""
+    """The results of the contract suites in one run. A part that did not run is empty or None."""
 
-    claims: list[FieldClaim]
+    claims: list[Statement]
     shapes: Disagreement | None
     refusals: Refusals | None
-    trips: list[Trip]
-    migrations: list[Trip]
+    trips: list[RoundTrip]
+    migrations: list[RoundTrip]
 
 
 @dataclass(frozen=True)
 class ContractOverview:
-    """The same questions along the lines of releases."""
+    """The results of the same checks in many runs, along the lines of releases."""
 
     claims: Tracks
     refusals: Tracks
@@ -62,25 +62,27 @@ class ContractOverview:
 
 
 def contract_of(ledger: Ledger) -> Contract:
-    """The contract in one run."""
+    """Return the results of the contract suites in one run."""
     rows = ledger.rows
-    claims = sorted((field_claim(row) for row in rows if row["suite"] == CLAIMS), key=lambda claim: _place(claim.way))
+    claims = sorted(
+        (field_claim(row) for row in rows if row["suite"] == CLAIMS), key=lambda claim: _place(claim.variant)
+    )
     return Contract(claims, disagreement(rows), refusals(rows), _trips(rows, TRIPS), _trips(rows, MIGRATION))
 
 
 def contract_overview(ledgers: Sequence[Ledger]) -> ContractOverview:
-    """The contract in many runs."""
+    """Return the results of the contract suites in many runs."""
     trips, migrations = _trips_along(ledgers, TRIPS), _trips_along(ledgers, MIGRATION)
     return ContractOverview(_claims_along(ledgers), along_lines(ledgers), trips, migrations)
 
 
-def _place(way: str) -> tuple[bool, str]:
-    """Questions before answers."""
-    return not way.startswith("q"), way
+def _place(variant: str) -> tuple[bool, str]:
+    """Return a sort key that puts statements from questions (q1, ...) before statements from answers (a1, ...)."""
+    return not variant.startswith("q"), variant
 
 
-def field_claim(row: Row) -> FieldClaim:
-    """A row of the suite of claims; one whose process died does not tell its statement."""
+def field_claim(row: Row) -> Statement:
+    """Return the statement of a row of the suite claims. If the process died, the row does not have the statement."""
     expected, observed = row["expected"], row["observed"]
     shown, why = observed.get("verdict"), ""
     if shown is None and "error" in observed:
@@ -88,8 +90,8 @@ def field_claim(row: Row) -> FieldClaim:
         why = "%s at %s: %s" % (observed["error"], observed["stage"], headline(str(observed.get("message", ""))))
     elif shown is None:
         shown, why = _LOST.get(row["verdict"], row["verdict"]), str(observed.get("reason", ""))
-    return FieldClaim(
-        way=row["mode"],
+    return Statement(
+        variant=row["mode"],
         statement=expected.get("statement", "(the statement is not in the ledger)"),
         shown=str(shown),
         why=why,
@@ -100,14 +102,17 @@ def field_claim(row: Row) -> FieldClaim:
     )
 
 
-def trip(way: str, rows: Sequence[Row]) -> Trip:
-    """One way in one run; ``reason`` is the first of why it is not offered or does not come back."""
+def trip(variant: str, rows: Sequence[Row]) -> RoundTrip:
+    """Return the counts of one kind of round trip in one run.
+
+    ``reason`` is that of the first row that does not agree: why the trip is not offered, or how it fails.
+    """
     tags = [standing(row) for row in rows]
     reasons = [_reason(row) for row in rows if row["verdict"] != "agree"]
     lost = sum(row["verdict"] == "not-run" for row in rows)
     agree = sum(row["verdict"] == "agree" for row in rows)
-    return Trip(
-        way,
+    return RoundTrip(
+        variant,
         agree,
         tags.count("known") + tags.count("as before"),
         tags.count("new") + tags.count("not listed"),
@@ -123,24 +128,24 @@ def _reason(row: Row) -> str:
     return str(observed.get("reason", "it behaves otherwise"))
 
 
-def _trips(rows: Sequence[Row], suite: str) -> list[Trip]:
-    found = _by_way(rows, suite)
-    return [trip(way, found[way]) for way in sorted(found)]
+def _trips(rows: Sequence[Row], suite: str) -> list[RoundTrip]:
+    found = _by_variant(rows, suite)
+    return [trip(variant, found[variant]) for variant in sorted(found)]
 
 
-def _by_way(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[str, list[Row]]:
-    """Rows of a suite by way; models of other releases by ``writers`` alone, without the format."""
+def _by_variant(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[str, list[Row]]:
+    """Return the rows of a suite by variant. With ``writers``, only the writer counts and not the stored format."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         if row["suite"] == suite:
-            way = row["mode"].rpartition(".keras-")[0].rpartition(".")[0] if writers else row["mode"]
-            found.setdefault(way, []).append(row)
+            variant = row["mode"].rpartition(".keras-")[0].rpartition(".")[0] if writers else row["mode"]
+            found.setdefault(variant, []).append(row)
     return found
 
 
 def _claims_along(ledgers: Sequence[Ledger]) -> Tracks:
     lines = in_lines(ledgers)
-    found: dict[str, dict[str, FieldClaim]] = {}
+    found: dict[str, dict[str, Statement]] = {}
     statements: dict[str, str] = {}
     for ledger in ledgers:
         for row in ledger.rows:
@@ -149,36 +154,36 @@ def _claims_along(ledgers: Sequence[Ledger]) -> Tracks:
                 if "statement" in row["expected"]:
                     statements[row["mode"]] = claim.statement
     rows = []
-    for way in sorted(found, key=_place):
-        cells = [[found[way].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
-        predicted = next((claim.predicted for claim in found[way].values() if claim.predicted), "")
-        rows.append(track(statements.get(way, way), "predicted: %s" % predicted, cells, _claim_stretch))
+    for variant in sorted(found, key=_place):
+        cells = [[found[variant].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
+        predicted = next((claim.predicted for claim in found[variant].values() if claim.predicted), "")
+        rows.append(track(statements.get(variant, variant), "predicted: %s" % predicted, cells, _claim_stretch))
     return Tracks(named(lines), rows)
 
 
-def _claim_stretch(claim: FieldClaim) -> Stretch:
+def _claim_stretch(claim: Statement) -> Stretch:
     return Stretch(claim.shown, claim.why or claim.numbers, claim.tag)
 
 
 def _trips_along(ledgers: Sequence[Ledger], suite: str) -> Tracks:
     lines = in_lines(ledgers)
-    found: dict[str, dict[str, Trip]] = {}
+    found: dict[str, dict[str, RoundTrip]] = {}
     for ledger in ledgers:
-        for way, rows in _by_way(ledger.rows, suite, suite == MIGRATION).items():
-            found.setdefault(way, {})[str(ledger.run["cell"])] = trip(way, rows)
+        for variant, rows in _by_variant(ledger.rows, suite, suite == MIGRATION).items():
+            found.setdefault(variant, {})[str(ledger.run["cell"])] = trip(variant, rows)
     tracks = []
-    for way in sorted(found):
-        cells = [[found[way].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
-        tracks.append(track(way, "", cells, _trip_stretch))
+    for variant in sorted(found):
+        cells = [[found[variant].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
+        tracks.append(track(variant, "", cells, _trip_stretch))
     return Tracks(named(lines), tracks)
 
 
-def _trip_stretch(found: Trip) -> Stretch:
+def _trip_stretch(found: RoundTrip) -> Stretch:
     asked = found.agree + found.known + found.new
     parts = ["%d of %d" % (found.agree, asked)] if asked else []
     parts += ["%s not offered" % (found.lost if asked else "")] if found.lost else []
     return Stretch(", ".join(part.strip() for part in parts), found.reason, _worst(found))
 
 
-def _worst(found: Trip) -> str:
+def _worst(found: RoundTrip) -> str:
     return "new" if found.new else "known" if found.known else ""

@@ -1,4 +1,4 @@
-"""From two sets of runs to what a page says of the difference: the sentence, the kinds, examples. No markup."""
+"""The difference between two sets of runs, for a page: a sentence, the kinds of change, examples. No markup."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Sequence
 
 from reports.facts.cells import versions
-from reports.facts.compare import KINDS, as_text, describe, kind_of, questions
+from reports.facts.compare import KINDS, as_text, checks, describe, kind_of
 from reports.facts.exemplar import Exemplar, exemplar
 from reports.facts.since import Matched, Since, differences, match
 from reports.ledger import Ledger, LedgerError, Row
@@ -17,7 +17,7 @@ WORSE, BETTER = "regressed", "fixed"
 
 @dataclass(frozen=True)
 class Side:
-    """An answer before or after: in a few words, and in full."""
+    """The result of a check in one of the two runs, in a few words and in full."""
 
     answer: str
     shown: Exemplar
@@ -25,7 +25,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Example:
-    """The smallest question that changed in one way."""
+    """The smallest check that changed in one way."""
 
     kind: str
     meaning: str
@@ -37,7 +37,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Diff:
-    """All that changed; ``environment`` has every other fact once, with the cells in which it is another."""
+    """All changes. ``environment`` has every fact that differs once, with the cells in which it differs."""
 
     title: str
     sentence: str
@@ -49,7 +49,7 @@ class Diff:
 
 
 def found_in(path: Path | str) -> list[Path]:
-    """The ledgers of a folder, not of those in it; of a file itself."""
+    """Return the ledgers of a folder without its subfolders, or the path itself if it is a file."""
     if not Path(path).is_dir():
         return [Path(path)]
     found = sorted(Path(path).glob("*.jsonl"))
@@ -59,7 +59,7 @@ def found_in(path: Path | str) -> list[Path]:
 
 
 def diff(before: Path | str, after: Path | str) -> Diff:
-    """A ledger against another, or the cells of a folder against those of another."""
+    """Return the difference between two ledgers, or between the cells of two folders."""
     matched = match(found_in(before), found_in(after))
     since = differences(matched)
     counts = {name: count for name, _, count in since.kinds}
@@ -71,7 +71,7 @@ def diff(before: Path | str, after: Path | str) -> Diff:
         title="%s to %s" % (before, after),
         sentence=_sentence(counts, since),
         worse=counts.get(WORSE, 0),
-        # The environment is told once for all cells.
+        # The environment is shown once for all cells.
         since=replace(since, differences={c: replace(d, environment=[]) for c, d in since.differences.items()}),
         environment=[(*fact, cells) for fact, cells in facts.items()],
         examples=_examples(matched),
@@ -80,7 +80,7 @@ def diff(before: Path | str, after: Path | str) -> Diff:
 
 
 def texts(before: Path | str, after: Path | str) -> tuple[str, bool]:
-    """The same for a terminal; and whether anything got worse."""
+    """Return the difference as text for a terminal, and whether anything regressed."""
     matched = match(found_in(before), found_in(after))
     since = differences(matched)
     told = [as_text(since.differences[cell], one.path, other.path) for cell, (one, other) in matched.pairs.items()]
@@ -100,7 +100,7 @@ def _sentence(counts: dict[str, int], since: Since) -> str:
     if not since.kinds:
         return "Nothing changed: %s." % parts[-1]
     told = [part for part in parts if part]
-    return "Of the questions that both asked, %s." % "; ".join(told)
+    return "Of the checks that both asked, %s." % "; ".join(told)
 
 
 def _count(count: int, words: str, verbs: Sequence[str]) -> str:
@@ -108,12 +108,12 @@ def _count(count: int, words: str, verbs: Sequence[str]) -> str:
 
 
 def _examples(matched: Matched) -> list[Example]:
-    """Of every kind the smallest question of all cells."""
+    """Return the smallest changed check of all cells for every kind of change."""
     smallest: dict[str, tuple[str, Row, Row]] = {}
     for cell, (before, after) in matched.pairs.items():
-        old, new = questions(before, after)
-        for question in sorted(old.keys() & new.keys()):
-            a, b = old[question], new[question]
+        old, new = checks(before, after)
+        for check in sorted(old.keys() & new.keys()):
+            a, b = old[check], new[check]
             kind = kind_of(a, b)
             if kind and (kind not in smallest or len(a["case"]) < len(smallest[kind][1]["case"])):
                 smallest[kind] = (cell, a, b)
@@ -132,7 +132,7 @@ def _example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tu
 
 
 def _told(ledger: Ledger) -> str:
-    """A run in a line."""
+    """Return a description of a run on one line."""
     head = ledger.run
     facts = [ledger.path, "%s on %s" % (head["subject"], head["backend"]), versions(head), "tier %s" % head["tier"]]
     facts += ["started %s" % head.get("started", ""), "complete" if ledger.end is not None else "incomplete"]

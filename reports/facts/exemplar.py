@@ -1,4 +1,4 @@
-"""One question in full: what was fed, expected and observed, and how to see it again. Plain values, no markup."""
+"""One check in full: its input, what was expected and observed, and how to repeat it. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Sequence
 from reports.facts.geometry import Drawing, drawings
 from reports.facts.grid import Grid, grid
 from reports.ledger import Row, case_hash
-from reports.question import again
+from reports.ledger.rerun import rerun_command
 
 _FED = {
     "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
@@ -23,12 +23,12 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Exemplar:
-    """One case in full."""
+    """One check in full, ready to be shown."""
 
     case: str
     hash: str
     smallest: bool
-    question: str
+    check: str
     parameters: list[tuple[str, str]]
     again: str
     fed: str
@@ -38,7 +38,7 @@ class Exemplar:
     entries_at: str
     picture: Grid | None
     differs: str
-    landings: str
+    index_map: str
     landed: list[tuple[str, str, str]]
     message: str
     reproduce: str
@@ -47,30 +47,30 @@ class Exemplar:
 
     @property
     def sides(self) -> list[tuple[str, str, str]]:
-        """What is expected next to what was observed, fact by fact; nothing where one side does not say it."""
+        """Return each fact as (name, expected, observed), with an empty string if a side does not have it."""
         expected, observed = dict(self.expected), dict(self.observed)
         return [(name, expected.get(name, ""), observed.get(name, "")) for name in {**expected, **observed}]
 
 
 def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
-    """The row, ready to be shown; ``smallest`` of its cause."""
+    """Return the row ready to be shown. ``smallest`` says whether it is the smallest row of its cause."""
     expected, observed = dict(row["expected"]), dict(row["observed"])
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
     expected.pop("geometry", None)
-    landings = observed.pop("landings", {})
+    index_map = observed.pop("landings", {})
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
     return Exemplar(
         case=row["case"],
         hash=case_hash(row["case"]),
         smallest=smallest,
-        question=row["mode"] if row["suite"] in run.get("contract", ()) else "",
+        check=row["mode"] if row["suite"] in run.get("contract", ()) else "",
         parameters=[
             (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
             for part, (name, prefix) in zip(parts, run["axes"])
         ],
-        again=again(row, run),
+        again=rerun_command(row, run),
         fed=_FED.get(row["data"] or "", ""),
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],
@@ -78,8 +78,8 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
         entries_at=_axes_of(wanted[0]["at"], bool(picture)) if wanted else "",
         picture=grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
-        landings=landings.get("sentence", ""),
-        landed=[_landed(product) for product in landings.get("examples", [])],
+        index_map=index_map.get("sentence", ""),
+        landed=[_landed(product) for product in index_map.get("examples", [])],
         message=_ANSI.sub("", message),
         reproduce=row["reproduce"] or "",
         drawings=drawings(row),
@@ -88,7 +88,7 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
 
 
 def _axes_of(at: Sequence[int], of_cells: bool) -> str:
-    """What the numbers of a place are: of an output or dx, of dkernel, or of dbias."""
+    """Return the names of the numbers in an entry's index: of an output or dx, of dkernel, or of dbias."""
     if not 3 <= len(at) <= 5:
         return "(filter)" if len(at) == 1 else "(place)"
     spatial = ", ".join(("depth", "height", "width")[5 - len(at) :])
@@ -100,7 +100,7 @@ def _axes_of(at: Sequence[int], of_cells: bool) -> str:
 
 
 def _landed(product: dict[str, Any]) -> tuple[str, str, str]:
-    """A product in words, and where it belongs and is."""
+    """Return a product in words, the output index where it belongs, and the one where it was observed."""
     named = "input %s, channel %s, tap %s, filter %s" % tuple(
         _text(product[name]) for name in ("input", "channel", "tap", "filter")
     )

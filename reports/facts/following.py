@@ -1,4 +1,4 @@
-"""The causes of a cell from run to run: since when each is seen, and what became of it. No markup."""
+"""The causes of one cell from run to run: when each was first seen, and how it ended. No markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.facts.compare import questions
+from reports.facts.compare import checks
 from reports.ledger import EXPLAINED, FAILING, OUTCOMES, Ledger, cause, outcome
 
 Key = tuple[str, str]  # outcome in words, cause
@@ -15,9 +15,10 @@ FIXED, UNASKED = "fixed", "not asked any more"
 
 @dataclass(frozen=True)
 class Seen:
-    """A cause along the runs of a cell: how many questions a run, None where none of them was asked again.
+    """A cause along the runs of a cell: the number of checks in each run, or None if none of them ran again.
 
-    ``then`` is what became of it after its last run, and ``told`` the place of the run that shows that.
+    ``then`` says how the cause ended after the last run that shows it. ``told`` is the index of the run that shows
+    this end.
     """
 
     cause: str
@@ -29,26 +30,29 @@ class Seen:
 
     @property
     def first(self) -> int:
-        """The place of the run that shows it first."""
+        """Return the index of the first run that shows the cause."""
         return next(place for place, count in enumerate(self.counts) if count)
 
     @property
     def last(self) -> int:
-        """The place of the run that shows it last."""
+        """Return the index of the last run that shows the cause."""
         return len(self.counts) - 1 - next(place for place, count in enumerate(reversed(self.counts)) if count)
 
 
 @dataclass
 class Track:
-    """By the place of a run how many questions of a cause it shows, or what became of them."""
+    """The number of checks with a cause by the index of the run, and how the cause ended in runs without it."""
 
     counts: dict[int, int] = field(default_factory=dict)
     ends: dict[int, str] = field(default_factory=dict)
-    waiting: Ledger | None = None  # its questions, as long as they are not asked again
+    waiting: Ledger | None = None  # the last run that showed it, with these rows only, until they run again
 
 
 def follow(tracks: dict[Key, Track], ledger: Ledger, place: int) -> None:
-    """Enter what a run shows, and of what it does not show any more what became of it."""
+    """Add the causes that a run shows to ``tracks``, and how the causes that it no longer shows ended.
+
+    ``place`` is the index of the run.
+    """
     shown = _deviations(ledger)
     for key, rows in shown.items():
         track = tracks.setdefault(key, Track())
@@ -60,7 +64,7 @@ def follow(tracks: dict[Key, Track], ledger: Ledger, place: int) -> None:
 
 
 def _deviations(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
-    """Rows by outcome and cause, without those that could not be asked."""
+    """Return the deviating rows by outcome and cause, without the checks that could not run."""
     contract = ledger.run.get("contract", ())
     found: dict[Key, list[dict[str, Any]]] = {}
     for row in ledger.rows:
@@ -70,9 +74,9 @@ def _deviations(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
 
 
 def _end(before: Ledger, after: Ledger) -> str:
-    """What became of questions that a run does not answer in their old way."""
-    old, new = questions(before, after)
-    asked = [new[question] for question in old.keys() & new.keys() if new[question]["verdict"] != "not-run"]
+    """Return how a cause ended: its checks agree now, show another cause, or did not run again."""
+    old, new = checks(before, after)
+    asked = [new[check] for check in old.keys() & new.keys() if new[check]["verdict"] != "not-run"]
     if not asked:
         return UNASKED
     other = Counter(cause(row, after.run.get("contract", ())) for row in asked if row["verdict"] != "agree")
@@ -84,7 +88,7 @@ def _end(before: Ledger, after: Ledger) -> str:
 
 
 def seen(key: Key, track: Track, runs: int) -> Seen:
-    """A cause, when all runs are entered."""
+    """Return a cause with its counts, after ``follow`` has seen all ``runs`` runs."""
     counts = [None if track.ends.get(place) == UNASKED else track.counts.get(place, 0) for place in range(runs)]
     told = max(track.ends, default=0)
     then = track.ends[told] if told > max(track.counts) else ""

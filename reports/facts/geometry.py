@@ -1,7 +1,7 @@
-"""From a deviating row to drawings of its arithmetic, one a spatial axis. Plain values, no markup.
+"""Drawings of the arithmetic of a deviating row, one for each spatial axis. Plain values, no markup.
 
-The numbers are the row's (``expected.geometry``, names as in docs/semantics.md); a column of a drawing is a cell of
-the full extent, where input cell i has its tap j in column i s + j d (rule V1).
+The numbers come from the row (``expected.geometry``, with the names of docs/semantics.md). A column of a drawing is a
+cell of the full extent, where input cell i has its tap j in column i s + j d (rule V1).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Sequence
 
 from reports.ledger import Row
 
-COLUMNS = 20  # drawn along an axis, of more the first and the last
+COLUMNS = 20  # the most columns along an axis; of more, only the first and the last are drawn
 FRONT = 12
 ARROWS = 3
 _DECIDES = {"S": "output length", "V": "cut from all taps", "A": "lengths that could be"}  # by the letter of a rule
@@ -19,7 +19,7 @@ _DECIDES = {"S": "output length", "V": "cut from all taps", "A": "lengths that c
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell by its column; the kind says how it looks, so does the text."""
+    """One cell of a drawing, in a column. ``kind`` selects how it looks, and ``text`` is written in it."""
 
     column: int
     kind: str
@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Track:
-    """One row of cells and what it is."""
+    """One row of cells of a drawing, with its name and its label."""
 
     name: str
     label: str
@@ -37,7 +37,10 @@ class Track:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A product from the column where it belongs to the one where it was seen; None where it was seen nowhere."""
+    """An arrow for a wrong product, from the column where it belongs to the column where it was observed.
+
+    ``end`` is None if the product was observed nowhere.
+    """
 
     start: int
     end: int | None
@@ -46,7 +49,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One axis."""
+    """The drawing of one spatial axis. ``words`` describes it as text."""
 
     axis: str
     words: str
@@ -59,14 +62,14 @@ class Drawing:
 
 
 def drawings(row: Row) -> list[Drawing]:
-    """Of a row with ``geometry``, each axis; of others nothing."""
+    """Return a drawing for each spatial axis of a row with ``geometry``, or an empty list for a row without it."""
     products = row["observed"].get("landings", {}).get("examples", [])
     found = row["expected"].get("geometry", [])
     return [_drawing(axis, _moves(products, number)) for number, axis in enumerate(found)]
 
 
 def _moves(products: Sequence[Row], axis: int) -> list[tuple[int, int, int, int | None]]:
-    """Input cell, tap, and the output cells expected and observed along one axis, each once."""
+    """Return the distinct (input cell, tap, expected output cell, observed output cell) along one axis."""
     found = []
     for product in products:
         seen = product["observed"]
@@ -82,7 +85,7 @@ def _moves(products: Sequence[Row], axis: int) -> list[tuple[int, int, int, int 
 
 
 class _Columns:
-    """Which of the columns are drawn, and where: all, or the first and the last with one for those between."""
+    """The columns that are drawn: all, or the first and the last with one column for those between."""
 
     def __init__(self, extent: int) -> None:
         self.extent = extent
@@ -90,14 +93,14 @@ class _Columns:
         self.drawn = extent - self.left_out + (1 if self.left_out else 0)
 
     def of(self, column: int) -> int | None:
-        """None where the column is left out."""
+        """Return the place of a column in the drawing, or None if it is left out."""
         if not self.left_out or column < FRONT:
             return column
         moved = column - self.left_out + 1
         return moved if moved > FRONT else None
 
     def cells(self, kinds: dict[int, tuple[str, str]]) -> list[Cell]:
-        """Those of a track that are drawn."""
+        """Return the cells of a track that are drawn. ``kinds`` has kind and text by column."""
         found = [(self.of(column), *kind) for column, kind in sorted(kinds.items())]
         cells = [Cell(column, kind, text) for column, kind, text in found if column is not None]
         if len(cells) < len(kinds):
@@ -139,7 +142,7 @@ def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]
 
 
 def _notes(tracks: Sequence[Track]) -> list[str]:
-    """What the outlines mean that not every drawing has."""
+    """Return explanations of the outlines that not every drawing has."""
     kinds = {cell.kind for track in tracks for cell in track.cells}
     notes = ["Dotted in the output: there for output_padding."] if "gained" in kinds else []
     return notes + (
@@ -152,7 +155,7 @@ def _move(start: int, end: int | None) -> str:
 
 
 def _tracks(axis: dict[str, Any], cell: int, columns: _Columns) -> list[Track]:
-    """The input, the taps of one of its cells, all taps together with the crop, and the output."""
+    """Return the tracks of one axis: the input, the taps of one input cell, all taps with the crop, and the output."""
     n, k, s, d, crop, full, m = (axis[name] for name in ("n", "k", "s", "d", "crop", "full", "m"))
     stretched = dict.fromkeys(range((n - 1) * s + 1), ("gap", ""))
     stretched.update({i * s: ("input", str(i)) for i in range(n)})

@@ -1,4 +1,4 @@
-"""Where two arrays differ: a row's ``map`` with its lengths, cell by cell in words. Plain values, no markup."""
+"""The grid that shows where two arrays differ, from the ``map`` of a row. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _NAMES = {1: ["steps"], 2: ["height", "width"], 3: ["depth", "height", "width"]}
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of an array that differ: names and lengths of both sides, and rows of (share in ninths, words)."""
+    """A grid of the cells of an array: a description of both sides, and rows of (share in ninths, words).
+
+    The share is that of the entries of a cell that differ.
+    """
 
     tall: str
     wide: str
@@ -19,9 +22,10 @@ class Grid:
 
 
 def grid(rows: Sequence[str], shape: Sequence[int], first: bool) -> Grid | None:
-    """Of a row's ``map`` over an array of ``shape``, channels ``first`` or last; None where there is none.
+    """Return the grid for a row's ``map``, or None if the map is empty or ``shape`` has no drawable rank.
 
-    A long side is folded: a cell then stands for several, and shows the worst of them.
+    ``shape`` is the shape of the array, and ``first`` says whether its channels come first. On a long side one cell of
+    the grid stands for several cells of the array, and shows the worst of them.
     """
     lengths = list(shape[2:] if first else shape[1:-1])
     names = _NAMES.get(len(lengths))
@@ -49,7 +53,7 @@ def _side(name: str, length: int, drawn: int) -> str:
 
 
 def _place(sides: Sequence[tuple[str, int, int, int]], level: str) -> str:
-    """Where a cell of the map is and how much of it differs."""
+    """Return in words where a cell of the map is, and how much of it differs."""
     words = []
     for name, index, length, drawn in sides:
         step = -(-length // drawn)

@@ -1,4 +1,4 @@
-"""What does not agree, by cause, across all runs of a page: where, since when, and the smallest case. No markup."""
+"""The deviations of all runs of a page, grouped by cause: where, since when, and the smallest case. No markup."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from reports.facts.exemplar import Exemplar, exemplar
 from reports.facts.lines import in_lines, release
 from reports.facts.store import Run, Store
 from reports.ledger import ACCEPTED, OUTCOMES, Row, outcome, standing
-from reports.question import cells, smallest
+from reports.ledger.rerun import cells, smallest
 
-# Cases of a group that are listed by id; all of them are in the explorer.
+# The number of cases of a group that are listed by id. The explorer has all of them.
 LISTED = 50
-# Wrong values in silence first, what merely refuses last.
+# The gravest verdicts first: silently wrong values come before refusals.
 _GRAVITY = (
     *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
     *("unclear-rejection", "not-run"),
 )
-# As fixtures/deviations/cause.py has them; a ledger's schema lists the keys.
+# The same as in fixtures/deviations/cause.py. The schema of the ledger lists the keys.
 SEVERITIES = {
     "process-death": "the process dies",
     "wrong-values": "silently wrong numbers",
@@ -34,10 +34,10 @@ Key = tuple[str, str, str]  # outcome, cause, claim
 
 @dataclass(frozen=True)
 class Span:
-    """A cause along one line of releases: the cells of that line in order, each with its count.
+    """A cause along one line of releases: the cells of the line in order, each with its count.
 
-    0 where a cell asked such questions and did not show it, None where it asked none of them. ``after`` is the first
-    later cell that asked and did not show it.
+    The count is 0 if a cell ran such checks and none showed the cause, and None if it ran none of them. ``after`` is
+    the first later cell that ran such checks and did not show the cause.
     """
 
     line: str
@@ -48,25 +48,25 @@ class Span:
 
     @property
     def shown(self) -> int:
-        """How many cells show it."""
+        """Return the number of cells that show the cause."""
         return sum(bool(count) for _, count in self.cells)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What further cases said of a region; ``inside`` and ``outside``: how many were asked, how many failed."""
+    """What further cases showed about a region. ``inside`` and ``outside`` are (number that ran, number failed)."""
 
     proved: bool
-    reason: str  # why it is not proved
+    reason: str  # why the region is not proved
     inside: tuple[int, int]
     outside: tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Region:
-    """For which cases it happens, as a Python expression over a case's fields; ``exact`` if for no others.
+    """The cases that show a cause, as a Python expression over the fields of a case.
 
-    ``proof`` is None for the words of a known deviation.
+    ``exact`` says whether no other cases show it. ``proof`` is None for the region of a known deviation.
     """
 
     when: str
@@ -76,7 +76,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Known:
-    """The entry of the list of known deviations that excuses a group, and its cause."""
+    """The known deviation that explains a group, and its cause."""
 
     because: str
     link: str
@@ -89,7 +89,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows with one cause."""
+    """The rows with one cause."""
 
     title: str
     outcome: str
@@ -106,15 +106,18 @@ class Group:
     exemplar: Exemplar
     cases: list[str]
     unlisted: int
-    questions: list[str]
-    shrunk: bool = False  # the example is no question of the run, but a smaller neighbour of one
-    appeared: bool = False  # since the previous run, where one was given
-    tag: str = "not listed"  # or known, as before, new, not run
+    checks: list[str]
+    shrunk: bool = False  # the example is not a check of the run but a smaller neighbour of one
+    appeared: bool = False  # the cause is new since the previous run, if one was given
+    tag: str = "not listed"  # or: known, as before, new, not run
 
 
 def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
-    """New causes before known ones, what was not asked last; what appeared since the previous run, graver verdicts
-    before lighter, larger before smaller."""
+    """Return the groups of rows that do not agree, the most important group first.
+
+    Checks that were not run come last, and known causes after others. Then the causes of ``appeared`` come first. Then
+    graver severities come first, then graver verdicts, then larger groups.
+    """
     found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
     causes = {(run, number): cause for run, number, cause in store.ask("select run, number, cause from reason")}
     for row in store.rows("verdict <> 'agree'"):
@@ -144,7 +147,7 @@ def _outcome(row: Row) -> str:
 
 
 def _tag(rows: Sequence[Row]) -> str:
-    """Return the most urgent standing of the rows: new, not listed, as before or known; else that they were not run."""
+    """Return the most urgent standing of the rows: new, not listed, as before, known or not run, in this order."""
     found = {standing(row) for row in rows}
     return next((tag for tag in ("new", "not listed", "as before", "known") if tag in found), "not run")
 
@@ -179,7 +182,7 @@ def _group(
         shrunk=least["case"] not in ids,
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
-        questions=sorted({row["mode"] for row in rows if row["suite"] in contract}),
+        checks=sorted({row["mode"] for row in rows if row["suite"] in contract}),
     )
 
 
@@ -188,7 +191,7 @@ def _entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
 
 
 def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
-    """The entry that excuses a row of these runs."""
+    """Return the known deviation with this name in the runs, or None for the baseline or no name."""
     if not name or name == ACCEPTED:
         return None
     entry = next(iter(_entries(runs, name)), {})
@@ -205,7 +208,7 @@ def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
 
 
 def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
-    """The entry's own words; of what nothing excuses, what the run found out about its rows when it ended."""
+    """Return the regions of a known deviation, or for other rows the regions that their run found when it ended."""
     told = [Region(" ".join(entry["when"].split()), True) for entry in _entries(runs, name) if entry.get("when")]
     for number, rows in () if name else by_run.items():
         asked = {(row["case"], row["suite"], row["mode"]) for row in rows}
@@ -216,7 +219,7 @@ def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequen
 
 
 def _proof(told: Mapping[str, Any] | None) -> Proof:
-    """As the run says it; older runs say nothing of it."""
+    """Return the proof of a region, as the run recorded it. Older runs have no proof."""
     if told is None:
         return Proof(False, "the run asked no further cases", (0, 0), (0, 0))
     inside, outside = ((int(told[side]["asked"]), int(told[side]["failing"])) for side in ("inside", "outside"))
@@ -235,7 +238,7 @@ def _spans(counts: Mapping[int, int], asked: Collection[int], lines: Mapping[str
 
 
 def _askers(store: Store) -> dict[Key, set[int]]:
-    """By cause the runs that asked any question in which some run shows it."""
+    """Return for each cause the runs that ran a check in which any run shows the cause. Empty for a single run."""
     if len(store.runs) == 1:
         return {}
     found: dict[Key, set[int]] = {}
@@ -248,9 +251,10 @@ def _askers(store: Store) -> dict[Key, set[int]]:
 
 
 def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:
-    """The sentences of the named faults: "the bias is not added (bias-missing)"; of two at once joined by and.
+    """Return the sentences of the named faults, such as "the bias is not added (bias-missing)".
 
-    What landed where has a sentence of its own: see the exemplar.
+    The sentences of two faults at once are joined by "and". Misplaced products have a sentence of their own in the
+    exemplar (``landings``), so this returns an empty string for them.
     """
     names = diagnosis.split(" or ") if diagnosis and not diagnosis.startswith("landings: ") else []
     return ", or ".join(_told(name, faults) for name in names)
@@ -259,5 +263,5 @@ def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:
 def _told(name: str, faults: Mapping[str, str]) -> str:
     parts = name.split(" + ")
     if len(parts) == 1 and " " in name and name not in faults:
-        return name  # that there are further ones
+        return name  # the words that there are further faults
     return "%s (%s)" % (", and ".join(faults.get(part, part) for part in parts), name)

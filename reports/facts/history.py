@@ -1,7 +1,7 @@
-"""The runs of every cell in the order they began: new and known deviations over time, causes from first to last.
+"""The runs of every cell in the order in which they started: deviations over time, and each cause from first to last.
 
-Ledgers are read one after the other; two are held at a time, and of older ones the rows of causes that nobody asked
-about since.
+Ledgers are read one after the other. Memory holds two at a time, and of older ledgers only the rows of causes whose
+checks did not run again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
 
 @dataclass(frozen=True)
 class Point:
-    """One run; ``change`` is what is another thing than in the run before, None for the first."""
+    """One run of a cell. ``change`` is the difference from the previous run, or None for the first."""
 
     path: str
     started: str
@@ -38,12 +38,12 @@ class Point:
 
     @property
     def environment(self) -> list[tuple[str, str, str]]:
-        """What was another environment, or asked with other options; whether the run is complete is neither."""
+        """Return the facts of environment and options that differ, without the fact whether the run is complete."""
         return [fact for fact in self.change.environment if fact[0] != COMPLETENESS] if self.change else []
 
     @property
     def moved(self) -> dict[str, int]:
-        """Questions by the kind of their change."""
+        """Return the number of changed checks by the kind of change."""
         counts: Counter[str] = Counter()
         for one in self.change.changes if self.change else ():
             counts[one.kind] += len(one.cases)
@@ -52,7 +52,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """The runs of one cell."""
+    """The runs of one cell, and its causes."""
 
     cell: str
     points: list[Point]
@@ -61,7 +61,7 @@ class Line:
 
 @dataclass(frozen=True)
 class History:
-    """All cells, and the files that are no ledgers, each with the reason."""
+    """The runs of all cells, and the files that were not used, each with the reason."""
 
     folder: str
     lines: list[Line]
@@ -69,24 +69,24 @@ class History:
 
     @property
     def runs(self) -> int:
-        """How many there are."""
+        """Return the number of runs."""
         return sum(len(line.points) for line in self.lines)
 
     @property
     def good(self) -> bool:
-        """Whether the last run of every cell is complete and without a new deviation."""
+        """Return whether the last run of every cell is complete and has no unexplained deviation."""
         return bool(self.lines) and all(line.points[-1].complete and not line.points[-1].new for line in self.lines)
 
     @property
     def sentence(self) -> str:
-        """What the last runs say."""
+        """Return a few sentences about the last runs."""
         cells, new = len(self.lines), [line for line in self.lines if line.points[-1].new]
         told = "%d %s, %d %s." % (self.runs, _many(self.runs, "run"), cells, _many(cells, "cell"))
         if new:
             count = sum(line.points[-1].new for line in new)
             words = ("deviates", "its") if len(new) == 1 else ("deviate", "their")
             told += " %d %s in ways that are not listed in %s last run: %s %s." % (
-                *(len(new), *words, f"{count:,}", _many(count, "question")),
+                *(len(new), *words, f"{count:,}", _many(count, "check")),
             )
         else:
             told += " None deviates in another way in its last run."
@@ -95,7 +95,10 @@ class History:
 
 
 def history(folder: Path | str) -> History:
-    """Every ledger of a folder, of any depth; ``LedgerError`` where there is no folder or none in it can be read."""
+    """Return the history of every ledger in a folder and its subfolders.
+
+    Raises ``LedgerError`` if there is no such folder, or no ledger in it can be read.
+    """
     if not Path(folder).is_dir():
         raise LedgerError("%s is no folder; give one with ledgers in it" % folder)
     unread: list[tuple[str, str]] = []
@@ -108,12 +111,12 @@ def history(folder: Path | str) -> History:
             unread.append((str(path), str(error)))
             continue
         cell, started = str(head["cell"]), str(head.get("started", ""))
-        twin = first.setdefault((cell, started, str(head.get("shard", ""))), path)
-        if twin is path or not started:
+        same = first.setdefault((cell, started, str(head.get("shard", ""))), path)
+        if same is path or not started:
             when = moment(started) or datetime.min.replace(tzinfo=timezone.utc)
             runs.setdefault(cell, []).append((when, str(path), path))
         else:
-            unread.append((str(path), "it is of the same run as %s" % twin))
+            unread.append((str(path), "it is of the same run as %s" % same))
     lines = [
         _line(cell, [path for _, _, path in sorted(of_cell)], unread)
         for cell, of_cell in sorted(runs.items(), key=_natural)
@@ -126,12 +129,12 @@ def history(folder: Path | str) -> History:
 
 
 def _natural(item: tuple[str, object]) -> list[tuple[int, str]]:
-    """2.4 before 2.15."""
+    """Return a sort key for cell names that compares numbers as numbers: 2.4 comes before 2.15."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split("([0-9]+)", item[0])]
 
 
 def _head(path: Path) -> dict[str, Any]:
-    """The first line of a ledger."""
+    """Return the first line of a ledger. Raises ``LedgerError`` if it cannot be read."""
     try:
         with open(path, encoding="utf-8") as lines:
             head = json.loads(next(lines, "null"))

@@ -1,4 +1,4 @@
-"""Cells in lines of releases, and one question followed along them. Plain values, no markup."""
+"""Lines of releases, and the results of one check along them. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Callable, Iterable, Mapping, Protocol, Sequence, TypeVar
 
 
 class Headed(Protocol):
-    """A run, as a ledger or in a store."""
+    """A run, either as a ledger or in a store."""
 
     @property
     def run(self) -> dict[str, Any]:
-        """Its first line."""
+        """Return the first line of the run's ledger."""
         ...
 
 
@@ -22,9 +22,10 @@ One = TypeVar("One", bound=Headed)
 
 @dataclass(frozen=True)
 class Stretch:
-    """Neighbouring cells of a line that answer alike.
+    """Neighbouring cells of a line with the same result.
 
-    ``note`` is said more quietly; ``tag`` is known, new, changed or nothing.
+    ``note`` is a less prominent addition to ``text``. ``tag`` is a standing, "changed" or empty. ``width`` is the
+    number of cells.
     """
 
     text: str
@@ -35,7 +36,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Track:
-    """One question along all lines; ``changed`` when a cell answers differently than the release before it."""
+    """One check along all lines. ``changed`` says whether a cell differs from the release before it."""
 
     title: str
     detail: str
@@ -45,14 +46,17 @@ class Track:
 
 @dataclass(frozen=True)
 class Tracks:
-    """The lines with the names of their cells, and the questions."""
+    """The lines with the names of their cells, and the checks along them."""
 
     lines: list[tuple[str, list[str]]]
     rows: list[Track]
 
 
 def line_of(ledger: Headed) -> str:
-    """The line of releases a run belongs to: its subject and backend. Keras 3 on TensorFlow goes on from tf.keras."""
+    """Return the line of releases of a run: its subject, backend and switches.
+
+    On TensorFlow, tf.keras and Keras 3 are one line.
+    """
     switches = ["%s %s" % item for item in ledger.run["asked"].get("switches", {}).items()]
     subject, backend = str(ledger.run["subject"]), str(ledger.run["backend"])
     if backend == "tensorflow" and subject in ("tf.keras", "keras3"):
@@ -61,13 +65,13 @@ def line_of(ledger: Headed) -> str:
 
 
 def release(ledger: Headed) -> list[list[int]]:
-    """What orders a line of releases: the version of Keras, then TensorFlow's."""
+    """Return the sort key of a run in its line: the version of Keras, then the version of TensorFlow."""
     names = ("keras", "tensorflow")
     return [[int(part) for part in re.findall(r"[0-9]+", str(ledger.run.get(name, "")))] for name in names]
 
 
 def in_lines(ledgers: Sequence[One]) -> dict[str, list[One]]:
-    """Runs by line, each line in the order of its releases."""
+    """Return the runs by line, each line in the order of its releases."""
     lines: dict[str, list[One]] = {}
     for ledger in ledgers:
         lines.setdefault(line_of(ledger), []).append(ledger)
@@ -75,7 +79,7 @@ def in_lines(ledgers: Sequence[One]) -> dict[str, list[One]]:
 
 
 def named(lines: Mapping[str, Sequence[Headed]]) -> list[tuple[str, list[str]]]:
-    """Every line with the names of its cells."""
+    """Return every line with the names of its cells."""
     return [(line, [str(run.run["cell"]) for run in runs]) for line, runs in lines.items()]
 
 
@@ -86,9 +90,10 @@ def track(
     told: Callable[[Seen], Stretch],
     differs: Callable[[Seen, Seen], bool] | None = None,
 ) -> Track:
-    """A question's answers, a sequence a line, None where it was not asked.
+    """Return a check's track. ``answers`` has one sequence for each line, with None where the check did not run.
 
-    ``differs`` compares an answer with the last one before it in its line; what it finds is tagged as changed.
+    ``told`` turns an answer into a stretch of one cell. ``differs`` compares an answer with the last one before it in
+    its line; an answer that differs gets the tag "changed".
     """
     stretches: list[Stretch] = []
     changed = False
@@ -111,5 +116,8 @@ def track(
 
 
 def _alike(last: Stretch, new: Stretch) -> bool:
-    """A change is tagged where it happens; the cells after it that stay so belong to it."""
+    """Return whether the new stretch continues the last one.
+
+    Only the cell where a change happens has the tag "changed". Later cells with the same text belong to that stretch.
+    """
     return last.text == new.text and (last.tag == new.tag or (last.tag == "changed" and not new.tag))

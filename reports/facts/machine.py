@@ -1,4 +1,4 @@
-"""What a run's first line says of the machine and of this suite, in words."""
+"""The facts about the machine and this suite in the first line of a run, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Mapping
 
 
 def machine(head: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return names and values for the page's table of the environment; older ledgers have none."""
+    """Return names and values for the environment table of the page. Older ledgers have none of them."""
     hardware, suite = head.get("hardware") or {}, head.get("suite") or {}
     found: list[tuple[str, str]] = []
     if hardware:
@@ -44,7 +44,7 @@ def machine(head: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def duration(end: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """Return how long a complete run took, as "9 min 08 s"."""
+    """Return how long a complete run took, such as "9 min 08 s", as a list with one name and value, or none."""
     seconds = (end or {}).get("seconds")
     if seconds is None:
         return []

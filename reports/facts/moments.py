@@ -1,4 +1,4 @@
-"""When a run began, as its ledger has it."""
+"""The time at which a run started, read from its ledger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 
 def moment(text: str) -> datetime | None:
-    """The time in UTC; None of what is no time. One without an offset is taken for UTC, as the ledgers write it."""
+    """Return the time in UTC, or None if the text is not an ISO 8601 time. A time without an offset counts as UTC."""
     try:
         told = datetime.fromisoformat(text)
         return (told if told.tzinfo else told.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)

@@ -1,4 +1,4 @@
-"""Refusals: at which stage, of which class, in one run and along lines of releases. Plain values, no markup."""
+"""Refusals by stage and error class, in one run and along lines of releases. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from reports.facts.lines import Stretch, Tracks, in_lines, named, track
 from reports.ledger import Ledger, Row, headline, standing
 
 SUITES = ("arguments", "rejection")
-# In the order in which a layer comes to be; other stages after them.
+# In the order in which a layer goes through them. Other stages come after these.
 STAGES = ("construction", "build", "call", "trace", "run")
-# What a row says that has no error of its own.
+# The words for verdicts of rows that have no error of their own.
 _ENDS = {"crashed": "process died", "hanged": "no answer in time", "suite-bug": "suite bug"}
 
 
 class Answer(NamedTuple):
-    """What came of a question: an error with its stage, or ``end`` in a few words."""
+    """The result of a check: an error with its stage, or, without an error, ``end`` in a few words."""
 
     stage: str
     error: str
@@ -24,15 +24,15 @@ class Answer(NamedTuple):
 
     @property
     def text(self) -> str:
-        """In a few words."""
+        """Return the result in a few words."""
         return self.end or "%s %s" % (self.stage, self.error)
 
 
 @dataclass(frozen=True)
 class Told:
-    """One line of the full list: a question, how often it was answered so, and how that is judged."""
+    """One line of the full list: a check, one of its results with the verdict, and how often that result occurred."""
 
-    question: str
+    check: str
     given: str
     text: str
     headline: str
@@ -43,7 +43,11 @@ class Told:
 
 @dataclass(frozen=True)
 class Refusals:
-    """By class of error a count a stage and how many of them are unclear or wrong; then what ended otherwise."""
+    """The refusals of one run.
+
+    ``classes`` has for each error class the counts by stage, and how many of them do not agree. ``ends`` counts the
+    results without an error.
+    """
 
     stages: list[str]
     classes: list[tuple[str, list[int], int]]
@@ -55,7 +59,7 @@ Rules = Mapping[str, str]
 
 
 def rules_of(rows: Sequence[Row]) -> dict[str, str]:
-    """The rules that refuse a case, by case; a row whose process died does not tell them itself."""
+    """Return by case the rules that refuse it. If the process died, the row itself does not name them."""
     return {
         row["case"]: ", ".join(row["expected"]["refuses"])
         for row in rows
@@ -63,13 +67,13 @@ def rules_of(rows: Sequence[Row]) -> dict[str, str]:
     }
 
 
-def question_of(row: Row, rules: Rules) -> str:
-    """The name of what was asked: a spelling, or the rules that refuse the case."""
+def check_of(row: Row, rules: Rules) -> str:
+    """Return the name of a check: the spelling of an argument, or the rules that refuse the case."""
     return str(row["mode"]) if row["suite"] == "arguments" else rules.get(row["case"], "rules not recorded")
 
 
 def answer_of(row: Row) -> Answer:
-    """Stage and class, or how it ended without an error."""
+    """Return the stage and the class of a row's error, or how the check ended without an error."""
     observed = row["observed"]
     if "error" in observed:
         return Answer(str(observed.get("stage", "")), str(observed["error"]), "")
@@ -84,7 +88,7 @@ def _asked(rows: Sequence[Row]) -> list[Row]:
 
 
 def refusals(rows: Sequence[Row]) -> Refusals | None:
-    """The refusals of one run; None where nothing was asked that may be refused."""
+    """Return the refusals of one run, or None if it ran no check that may be refused."""
     asked, rules = _asked(rows), rules_of(rows)
     if not asked:
         return None
@@ -105,56 +109,56 @@ def refusals(rows: Sequence[Row]) -> Refusals | None:
 
 
 def _list(rows: Sequence[Row], rules: Rules) -> list[Told]:
-    """Every question with its answers; those that came out alike are counted together."""
+    """Return every check with its results. Equal results are counted together."""
     counts: dict[Told, int] = {}
     for row in rows:
         message = headline(str(row["observed"].get("message", "")))
         given = str(row["expected"].get("given", ""))
-        told = Told(question_of(row, rules), given, answer_of(row).text, message, row["verdict"], standing(row), 1)
+        told = Told(check_of(row, rules), given, answer_of(row).text, message, row["verdict"], standing(row), 1)
         counts[told] = counts.get(told, 0) + 1
     return [replace(told, count=count) for told, count in sorted(counts.items(), key=_place)]
 
 
 def _place(item: tuple[Told, int]) -> tuple[bool, str, str, int]:
-    """Spellings by name, then the rules."""
+    """Return a sort key that puts spellings first, by name, and then the rules."""
     told, count = item
-    return (not told.given and "." not in told.question, told.question, told.text, -count)
+    return (not told.given and "." not in told.check, told.check, told.text, -count)
 
 
 Answers = Mapping[str, Row]
 
 
 def along_lines(ledgers: Sequence[Ledger]) -> Tracks:
-    """Every question by line of releases: stage and class, and where they change from one release to the next."""
+    """Return stage and error class of every check along the lines of releases, and where they change."""
     lines = in_lines(ledgers)
     rules = rules_of([row for ledger in ledgers for row in ledger.rows])
     found: dict[str, dict[str, dict[str, Row]]] = {}
     given: dict[str, str] = {}
     for ledger in ledgers:
         for row in _asked(ledger.rows):
-            question = question_of(row, rules)
-            found.setdefault(question, {}).setdefault(str(ledger.run["cell"]), {})[row["case"]] = row
-            given[question] = given.get(question) or str(row["expected"].get("given", ""))
+            check = check_of(row, rules)
+            found.setdefault(check, {}).setdefault(str(ledger.run["cell"]), {})[row["case"]] = row
+            given[check] = given.get(check) or str(row["expected"].get("given", ""))
     rows = [
         track(
-            question,
-            given[question],
+            check,
+            given[check],
             [[by_cell.get(str(run.run["cell"])) for run in runs] for runs in lines.values()],
             _stretch,
             _differs,
         )
-        for question, by_cell in sorted(found.items(), key=lambda item: ("." not in item[0], item[0]))
+        for check, by_cell in sorted(found.items(), key=lambda item: ("." not in item[0], item[0]))
     ]
     return Tracks(named(lines), rows)
 
 
 def _stretch(answers: Answers) -> Stretch:
-    """All answers to a question in one cell, with the first message."""
+    """Return the results of a check in one cell as a stretch, with the first message."""
     texts = {answer_of(row).text for row in answers.values()}
     messages = [headline(str(row["observed"]["message"])) for row in answers.values() if row["observed"].get("message")]
     return Stretch("; ".join(sorted(texts)), next(iter(messages), ""))
 
 
 def _differs(before: Answers, after: Answers) -> bool:
-    """Whether a case that both were asked about is answered in another way."""
+    """Return whether any case that both cells ran has another result."""
     return any(answer_of(before[case]) != answer_of(after[case]) for case in before.keys() & after.keys())

@@ -1,4 +1,4 @@
-"""The known causes of a page by severity and owner, gravest first. No markup."""
+"""The known causes of a page by severity and owner, the gravest first. No markup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reports.facts.groups import SEVERITIES, Group
 
 @dataclass(frozen=True)
 class Severity:
-    """One row of the table: how many causes and checks, by owner as "Keras 3, oneDNN 1"."""
+    """One row of the table: the number of causes and checks, and the causes by owner, such as "Keras 3, oneDNN 1"."""
 
     words: str
     causes: int
@@ -19,7 +19,7 @@ class Severity:
 
 
 def by_severity(groups: Iterable[Group]) -> list[Severity]:
-    """Return a row for every severity that a known cause of the page has."""
+    """Return one row for every severity that any known cause of the page has."""
     found: dict[str, dict[str, list[Group]]] = {}
     for group in groups:
         if group.known and group.known.severity:

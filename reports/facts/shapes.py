@@ -1,4 +1,4 @@
-"""Shapes that disagree with each other: the formula, what is inferred, and what comes out. Plain values, no markup."""
+"""Disagreements between shapes: by the formula, inferred, and of computed outputs. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from reports.ledger import Row
 FORMULA = "formula"
 INFERRED = ("compute-output-shape", "symbolic", "traced")
 CALLED = ("eager", "graph", "dynamic", "xla", "compile", "functional")
-# The suites of the one and of the other.
+# The suites that infer shapes, and that compute outputs.
 INFERRED_BY, CALLED_BY = "shapes", "forward"
 SOURCES = (FORMULA, *INFERRED, *CALLED)
-# Cases that are listed with their shapes; the rest are in the ledger.
+# The number of cases that are listed with their shapes. The rest are in the ledger.
 LISTED = 12
 
 Lengths = tuple[Any, ...]
@@ -22,7 +22,10 @@ Lengths = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Source:
-    """One that tells a shape: how often it was asked, and how often nothing comparable came and why."""
+    """One source of shapes: how many checks ran, and how many of them gave no shape to compare.
+
+    ``refused`` counts the checks without a shape, and ``elsewhere`` those whose shape is not for the case's own input.
+    """
 
     name: str
     asked: int
@@ -32,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """All sources, and for every two of them how many cases both told and in how many they differ."""
+    """All sources, and for each pair the number of cases for which both have a shape and the number that differ."""
 
     sources: list[Source]
     pairs: dict[tuple[str, str], tuple[int, int]]
@@ -41,7 +44,7 @@ class Disagreement:
 
 
 def disagreement(rows: Sequence[Row]) -> Disagreement | None:
-    """The shapes of one run against each other; None where none was inferred."""
+    """Return how the shapes of one run disagree, or None if no shape was inferred."""
     told: dict[str, dict[str, Lengths]] = {}
     counts: dict[str, list[int]] = {}
     for row in rows:
@@ -83,20 +86,20 @@ def _compared(told: dict[str, dict[str, Lengths]], counts: dict[str, list[int]])
 
 
 def _source(row: Row) -> str | None:
-    """Who tells a shape in this row."""
+    """Return the source of the shape in a row, or None if the row has no shape to compare."""
     wanted = {INFERRED_BY: INFERRED, CALLED_BY: CALLED}.get(row["suite"], ())
     return row["mode"] if row["mode"] in wanted and row["verdict"] != "not-run" else None
 
 
 def _about_the_case(row: Row) -> bool:
-    """Whether the shape is of the case's own input; of a shape with unknown lengths it is not."""
+    """Return whether the shape is for the case's own input, and not for an input with unknown lengths."""
     if row["mode"] == "dynamic" and row["verdict"] != "agree":
-        return False  # it may be the second size that fails, and the row does not tell
+        return False  # the second size may have failed, and the row does not say which one did
     return "input" not in row["expected"] or row["expected"].get("unknown") == "nothing"
 
 
 def _of_the_case(shape: Sequence[Any], wanted: Sequence[Any] | None, case: str) -> Lengths:
-    """The shape with the case's batch, where it was asked with another batch and kept that."""
+    """Return the shape with the batch of the case, if the check used another batch and the shape kept that."""
     if shape and wanted and shape[0] == wanted[0]:
         return (int(case.split("-", 1)[0][1:]), *shape[1:])
     return tuple(shape)

@@ -1,4 +1,4 @@
-"""What changed since the previous run of the same cells. Plain values, no markup."""
+"""The changes since the previous run of the same cells. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from reports.facts.compare import KINDS, Difference, compare, questions
+from reports.facts.compare import KINDS, Difference, checks, compare
 from reports.ledger import Ledger, LedgerError, Row, cause, read
 
 
 @dataclass(frozen=True)
 class Since:
-    """By cell the difference from its previous run; cells and causes that are new, and those that are gone."""
+    """The difference of each cell from its previous run, and the cells and causes that are new or gone."""
 
     differences: dict[str, Difference]
     appeared: list[str]
@@ -22,7 +22,7 @@ class Since:
 
     @property
     def kinds(self) -> list[tuple[str, str, int]]:
-        """Every kind of change there is: its name, what it means, and of how many questions."""
+        """Return every kind of change that occurs: its name, its meaning and the number of checks."""
         changes = [change for found in self.differences.values() for change in found.changes]
         counted = [
             (name, told, sum(len(change.cases) for change in changes if change.kind == name)) for name, told, _ in KINDS
@@ -31,23 +31,23 @@ class Since:
 
     @property
     def same(self) -> int:
-        """Questions that are answered as before."""
+        """Return the number of checks with the same result as before."""
         return sum(found.same for found in self.differences.values())
 
     @property
     def only_before(self) -> int:
-        """Questions that are asked no more."""
+        """Return the number of checks that only the previous runs have."""
         return sum(found.only_before for found in self.differences.values())
 
     @property
     def only_after(self) -> int:
-        """Questions that were not asked before."""
+        """Return the number of checks that only the new runs have."""
         return sum(found.only_after for found in self.differences.values())
 
 
 @dataclass(frozen=True)
 class Matched:
-    """By cell a run and its previous one; cells that are new, and those that are gone."""
+    """The previous and the new run of each cell, and the cells that are new or gone."""
 
     pairs: dict[str, tuple[Ledger, Ledger]]
     appeared: list[str]
@@ -55,12 +55,12 @@ class Matched:
 
 
 def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
-    """What changed from the one runs to the others."""
+    """Return the changes from the runs ``before`` to the runs ``after``."""
     return differences(match(before, after))
 
 
 def differences(found: Matched) -> Since:
-    """Every pair compared."""
+    """Return the changes between the runs of every pair."""
     return Since(
         {cell: compare(*pair) for cell, pair in found.pairs.items()},
         found.appeared,
@@ -70,7 +70,10 @@ def differences(found: Matched) -> Since:
 
 
 def match(before: Sequence[Path | str], after: Sequence[Path | str]) -> Matched:
-    """Runs are matched by their cells; one run is compared with one, whatever the two are called."""
+    """Match the runs by cell. If there is one run on each side, they match whatever their cells are called.
+
+    Raises ``LedgerError`` if no cell is on both sides.
+    """
     old, new = _by_cell(before), _by_cell(after)
     if len(old) == len(new) == 1:
         old = dict(zip(new, old.values()))
@@ -85,15 +88,16 @@ def match(before: Sequence[Path | str], after: Sequence[Path | str]) -> Matched:
 
 
 def _only_in(pairs: Sequence[tuple[Ledger, Ledger]], place: int) -> frozenset[str]:
-    """Causes that the previous runs (0) or these (1) show in a question that both asked, and the others nowhere.
+    """Return the causes that one side shows in a check that both sides have, and the other side shows nowhere.
 
-    A cause whose questions are not asked any more is not gone, and one of new questions not new.
+    ``place`` is the side: 0 for the previous runs, 1 for the new ones. A cause is not gone only because its checks do
+    not run any more, and it is not new if only new checks show it.
     """
     here, elsewhere = set(), set()
     for pair in pairs:
-        rows = questions(*pair)
+        rows = checks(*pair)
         contract = [run.run.get("contract", ()) for run in pair]
-        shared = (row for question, row in rows[place].items() if question in rows[1 - place])
+        shared = (row for check, row in rows[place].items() if check in rows[1 - place])
         here |= {cause(row, contract[place]) for row in shared if _deviates(row)}
         elsewhere |= {cause(row, contract[1 - place]) for row in pair[1 - place].rows if _deviates(row)}
     return frozenset(here - elsewhere)

@@ -1,6 +1,6 @@
-"""Ledgers in DuckDB: a table of answers that a million rows do not slow down, and the few rows that are told in full.
+"""Ledgers in DuckDB: a table of answers that stays fast with a million rows, and access to single rows in full.
 
-What an answer counts as is decided by reports.ledger alone: once for every kind of answer there is, not once a row.
+Only reports.ledger decides the outcome of an answer: once for every kind of answer and not once for every row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NEEDED = ("case", "suite", "mode", "claim", "verdict", "expected", "observed", 
 
 
 def _excused_kind(column: str) -> str:
-    """In SQL: nothing, baseline, or entry for the name of any known deviation."""
+    """Return SQL that gives '', 'baseline', or 'entry' for the name of any known deviation."""
     return f"case when coalesce({column}, '') in ('', '{ACCEPTED}') then coalesce({column}, '') else 'entry' end"
 
 
@@ -40,7 +40,7 @@ create view told as select answer.*, meaning.outcome, meaning.place, reason.caus
                 and meaning.excused = %s
     left join reason on reason.run = answer.run and reason.number = answer.number;
 """ % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _excused_kind("answer.excused"))
-# A message may be long; DuckDB refuses objects over 16 MiB by itself.
+# A message may be long, and by default DuckDB refuses objects over 16 MiB.
 _LONGEST = 256 * 1024 * 1024
 _LOAD = """
 insert into answer select ?, line, %s
@@ -55,7 +55,10 @@ where line > 1 and kind is distinct from 'end'""" % (
 
 @dataclass(frozen=True)
 class Run:
-    """One ledger's first and last line; ``end`` is None when the run did not finish. ``number`` is its place."""
+    """The first and the last line of one ledger.
+
+    ``end`` is None if the run did not finish. ``number`` is the index of the run in the store.
+    """
 
     number: int
     path: str
@@ -64,13 +67,16 @@ class Run:
 
     @property
     def cell(self) -> str:
-        """What it is called."""
+        """Return the name of the run's cell."""
         return str(self.run["cell"])
 
 
 class Store:
-    """The answers of one or several runs; ask it in SQL of the tables ``answer``, and of ``told``, which has
-    every answer's outcome, its place among OUTCOMES and, where it does not agree, its cause."""
+    """The answers of one or several runs, for queries in SQL.
+
+    The table ``answer`` has the rows of the ledgers. The view ``told`` adds the outcome of each answer, its place among
+    OUTCOMES and, if it does not agree, its cause.
+    """
 
     def __init__(self, paths: Sequence[Path | str]) -> None:
         self._db = duckdb.connect()
@@ -87,21 +93,21 @@ class Store:
         self._give_meaning()
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
+        """Return the rows of a query."""
         return self._db.execute(query, values).fetchall()
 
     def each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query, a batch at a time."""
+        """Yield the rows of a query, fetched in batches."""
         found = self._db.cursor().execute(query, values)
         for batch in iter(lambda: found.fetchmany(10000), []):
             yield from batch
 
     def arrays(self, query: str, *values: Any) -> dict[str, Any]:
-        """The columns of a query as NumPy arrays."""
+        """Return the columns of a query as NumPy arrays."""
         return dict(self._db.execute(query, values).fetchnumpy())
 
     def rows(self, condition: str, *values: Any) -> Iterator[dict[str, Any]]:
-        """Rows in full, as the ledger has them, with ``run`` and ``number`` besides; in the order they were written."""
+        """Yield rows in full, as in the ledger, with ``run`` and ``number`` added, in the order of the ledgers."""
         names = ["run", "number", *_FIELDS]
         columns = ", ".join('"%s"' % name for name in names)
         for told in self.each("select %s from told where %s order by run, number" % (columns, condition), *values):
@@ -110,7 +116,7 @@ class Store:
             yield row
 
     def part(self, run: Run, suites: Collection[str]) -> Ledger:
-        """The run with the rows of these suites only."""
+        """Return the run as a ledger with only the rows of these suites."""
         rows = list(self.rows("run = ? and list_contains(?, suite)", run.number, list(suites)))
         return Ledger(run.path, run.run, rows, run.end)
 
@@ -126,7 +132,7 @@ class Store:
         return Run(number, str(path), header, end)
 
     def _frame(self, whole: Path, path: Path | str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """The lines around the answers."""
+        """Return the first line of a ledger, and its end row or None."""
         with open(whole, encoding="utf-8") as lines:
             try:
                 header = json.loads(next(lines, "null"))
@@ -141,7 +147,10 @@ class Store:
         return header, json.loads(found[-1][0]) if found else None
 
     def _check(self, run: int, path: Path | str) -> None:
-        """What every row must have; the same sentences as reports.ledger."""
+        """Raise ``LedgerError`` if a row lacks a field, has an unknown verdict or repeats a check.
+
+        The messages are the same as in reports.ledger.
+        """
         for name in _NEEDED:
             lacking = self.ask('select min(number) from answer where run = ? and "%s" is null' % name, run)[0][0]
             if lacking is not None:
@@ -155,7 +164,7 @@ class Store:
             'select max(number) from answer where run = ? group by "case", suite, mode having count(*) > 1 limit 1', run
         )
         for number, reason in [(n, "has the unknown verdict %r" % verdict) for n, verdict in unknown] + [
-            (n, "repeats a question") for (n,) in repeated
+            (n, "repeats a check") for (n,) in repeated
         ]:
             raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))
 
@@ -175,7 +184,7 @@ class Store:
             self._insert(reasons)
 
     def _insert(self, reasons: Sequence[tuple[int, int, str]]) -> None:
-        """Row by row DuckDB is slow; three lists are one statement."""
+        """Insert all reasons in one statement with three lists, because DuckDB is slow row by row."""
         self._db.execute(
             "insert into reason select unnest(?::INTEGER[]), unnest(?::BIGINT[]), unnest(?::VARCHAR[])",
             [list(column) for column in zip(*reasons)],
@@ -183,12 +192,15 @@ class Store:
 
 
 def failing() -> str:
-    """The outcomes that make a run fail, as a list in SQL."""
+    """Return the outcomes that make a run fail, as a list in SQL."""
     return ", ".join("'%s'" % key for key in OUTCOMES if key in FAILING)
 
 
 def _complete(path: Path, folder: Path) -> Path:
-    """The file, or without the line that was cut off while it was written a copy of it."""
+    """Return the path, or that of a copy without the last line if that line was cut off during the write.
+
+    Raises ``LedgerError`` if the file is empty or cannot be read.
+    """
     try:
         with open(path, "rb") as file:
             file.seek(0, 2)

@@ -1,4 +1,4 @@
-"""The kill matrix that python -m fixtures kill wrote: which suite notices which named fault. No markup."""
+"""The fault matrix written by python -m fixtures fault-matrix: which suite detects which named fault. No markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIELDS = ("subject", "fault", "suite", "own", "caught", "case", "mode", "verdic
 
 @dataclass(frozen=True)
 class Fault:
-    """A named fault, and the question of its own suite that showed it; ``asked`` counts how many that took."""
+    """A named fault, and the check of its own suite that detected it. ``asked`` is how many checks that took."""
 
     name: str
     suite: str
@@ -29,60 +29,64 @@ class Fault:
 
 @dataclass(frozen=True)
 class Suite:
-    """One suite: the faults that are its own to kill, and a mark for every fault."""
+    """One suite: how many of its own faults it detects, and a mark for every fault."""
 
     suite: str
     own: int
-    killed: int
+    detected: int
     missed: list[str]
     marks: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """All faults of the double, or of a real layer."""
+    """All faults of the NumPy layer or of a real layer."""
 
     name: str
     faults: list[Fault]
     suites: list[Suite]
-    survived: list[str]
-    blamed: list[str]  # suites that find something wrong with the healthy one
+    undetected: list[str]
+    false_alarms: list[str]  # suites that report a deviation of the layer without a fault
 
     @property
-    def killed(self) -> int:
-        """How many faults did not survive."""
-        return len(self.faults) - len(self.survived)
+    def detected(self) -> int:
+        """Return the number of faults that their own suites detect."""
+        return len(self.faults) - len(self.undetected)
 
 
 def read(path: Path | str) -> list[Subject]:
-    """The subjects in the file's order; ``LedgerError`` where it is not such a file."""
+    """Return the subjects in the order of the file. Raises ``LedgerError`` if the file has no fault matrix."""
     try:
-        shots = json.loads(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(shots, list) or not all(
-            isinstance(shot, dict) and set(_FIELDS) <= set(shot) for shot in shots
+        detections = json.loads(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(detections, list) or not all(
+            isinstance(detection, dict) and set(_FIELDS) <= set(detection) for detection in detections
         ):
-            raise LedgerError("%s is no kill matrix; python -m fixtures kill writes one" % path)
+            raise LedgerError("%s is no fault matrix; python -m fixtures fault-matrix writes one" % path)
     except (OSError, ValueError) as error:
         if isinstance(error, LedgerError):
             raise
         raise LedgerError("%s cannot be read: %s" % (path, error)) from None
-    names = list(dict.fromkeys(shot["subject"] for shot in shots))
-    return [_subject(name, [shot for shot in shots if shot["subject"] == name]) for name in names]
+    names = list(dict.fromkeys(detection["subject"] for detection in detections))
+    return [_subject(name, [detection for detection in detections if detection["subject"] == name]) for name in names]
 
 
-def _subject(name: str, shots: Sequence[Mapping[str, Any]]) -> Subject:
-    own = [shot for shot in shots if shot["own"] and shot["fault"] != HEALTHY]
+def _subject(name: str, detections: Sequence[Mapping[str, Any]]) -> Subject:
+    own = [detection for detection in detections if detection["own"] and detection["fault"] != HEALTHY]
     fields = ("fault", "suite", "caught", "asked", "case", "mode", "verdict")
-    faults = sorted((Fault(*(shot[field] for field in fields)) for shot in own), key=lambda one: (one.suite, one.name))
-    suites = list(dict.fromkeys(shot["suite"] for shot in shots))
+    faults = sorted(
+        (Fault(*(detection[field] for field in fields)) for detection in own), key=lambda one: (one.suite, one.name)
+    )
+    suites = list(dict.fromkeys(detection["suite"] for detection in detections))
     faults.sort(key=lambda one: suites.index(one.suite))
-    by_pair = {(shot["suite"], shot["fault"]): shot for shot in shots}
+    by_pair = {(detection["suite"], detection["fault"]): detection for detection in detections}
     return Subject(
         name=name,
         faults=faults,
         suites=[_suite(suite, faults, by_pair) for suite in suites],
-        survived=[one.name for one in faults if not one.caught],
-        blamed=[shot["suite"] for shot in shots if shot["fault"] == HEALTHY and shot["caught"]],
+        undetected=[one.name for one in faults if not one.caught],
+        false_alarms=[
+            detection["suite"] for detection in detections if detection["fault"] == HEALTHY and detection["caught"]
+        ],
     )
 
 

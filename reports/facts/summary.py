@@ -1,4 +1,4 @@
-"""From ledgers to what a page says: the sentence, the cells, the causes, the contract. Plain values, no markup."""
+"""The content of a page: the sentence, the cells, the causes, the contract. Plain values, no markup."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ class Summary:
     cells: list[Cell]
     claims: list[str]
     groups: list[Group]
-    contracts: dict[str, Contract]  # by cell; of several runs only along the lines of releases
-    along: ContractOverview | None  # where there are several
+    contracts: dict[str, Contract]  # by cell; empty for several runs, which ``along`` describes
+    along: ContractOverview | None  # set if there are several cells
     since: Since | None = None
-    strength: Sequence[Subject] = ()  # which named faults are killed, on the double and on real layers
+    strength: Sequence[Subject] = ()  # which named faults the suites detect, on the NumPy layer and on real layers
 
     @property
     def totals(self) -> dict[str, int]:
-        """Rows of all cells by outcome."""
+        """Return the number of rows of all cells by outcome."""
         return {key: sum(one.counts[key] for one in self.cells) for key in OUTCOMES}
 
     @property
     def severities(self) -> list[Severity]:
-        """The known causes by severity and owner."""
+        """Return the known causes by severity and owner."""
         return by_severity(self.groups)
 
     @property
     def asked(self) -> int:
-        """Questions with an answer."""
+        """Return the number of checks with an answer."""
         return sum(one.asked for one in self.cells)
 
     @property
     def planned(self) -> int:
-        """Questions that were to be answered."""
+        """Return the number of checks that were planned."""
         return sum(one.planned for one in self.cells)
 
 
@@ -62,9 +62,10 @@ def summarise(
     strength: Sequence[Subject] = (),
     reasons: Mapping[str, str] | None = None,
 ) -> Summary:
-    """Cells in the declared order, then the others by release; a declared cell without a ledger is shown as not run.
+    """Return the summary of the runs in a store.
 
-    ``reasons`` says of such cells why.
+    The cells come in the declared order, then the others by release. A declared cell without a ledger is shown as not
+    run; ``reasons`` says why, by cell.
     """
     by_name = {run.cell: run for run in store.runs}
     released = [run.cell for runs in in_lines(store.runs).values() for run in runs]
@@ -91,21 +92,21 @@ def summarise(
 
 
 def _contract_part(store: Store, run: Run) -> Ledger:
-    """The rows that speak of the contract; shapes that are inferred are compared with those that come out."""
+    """Return the rows about the contract, with those of computed outputs if the run inferred shapes to compare."""
     wanted = {CLAIMS, TRIPS, MIGRATION, *REFUSING, *run.run.get("contract", ())}
     asked = store.ask("select count(*) from answer where run = ? and suite = ?", run.number, INFERRED_BY)[0][0]
     return store.part(run, wanted | ({CALLED_BY} if asked else set()))
 
 
 def _sentence(cells: Sequence[Cell]) -> str:
-    """Of several cells."""
+    """Return the sentence about several cells."""
     complete = [one for one in cells if one.state == "complete"]
     new = [one for one in cells if one.new]
     asked = sum(one.asked for one in cells)
     right = sum(one.counts["agree"] + one.counts["refused as expected"] for one in cells)
     known = sum(one.counts["excused"] for one in cells)
     parts = [
-        "%s of %s questions in %d cells are answered as the definition says"
+        "%s of %s checks in %d cells are answered as the definition says"
         % (f"{right:,}", f"{asked:,}", sum(one.state != "not run" for one in cells))
     ]
     parts.append("%s %s in ways already known" % (f"{known:,}", "deviates" if known == 1 else "deviate"))

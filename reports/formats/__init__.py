@@ -1,4 +1,4 @@
-"""What a summary can be written as: one table of formats, a module each, all from the same Summary and Store."""
+"""The formats in which a summary can be written. Each has a module and writes from the same Summary and Store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ Writing = Callable[[Summary, Store, TextIO], object]
 
 @dataclass(frozen=True)
 class Format:
-    """One format: what its files end in, nothing where it goes to stdout, and what writes it to an open file."""
+    """One format: its name, the ending of its files, and the function that writes it to an open file.
+
+    The ending is empty for a format that goes to stdout.
+    """
 
     name: str
     ending: str
@@ -46,7 +49,10 @@ DEFAULT = "reports/out/index"
 
 
 def named(words: str) -> list[Format]:
-    """The formats of a list separated by commas; the type of an option."""
+    """Return the formats named in a list separated by commas. It is the type of a command-line option.
+
+    Raises ``ArgumentTypeError`` for an unknown format or an empty list.
+    """
     names = [word.strip() for word in words.split(",") if word.strip()]
     unknown = [name for name in names if name not in FORMATS]
     if unknown or not names:
@@ -59,7 +65,10 @@ def named(words: str) -> list[Format]:
 
 
 def write_all(formats: Sequence[Format], output: str | None, summary: Summary, store: Store) -> None:
-    """Each to a file of its own; one format alone to the very file that was asked for."""
+    """Write each format to a file of its own, or to stdout if it has no ending.
+
+    If there is only one file, it gets exactly the name ``output``.
+    """
     chosen = list(dict.fromkeys(formats))
     files = [one for one in chosen if one.ending] or (chosen if output else [])
     for one in chosen:
@@ -71,16 +80,16 @@ def write_all(formats: Sequence[Format], output: str | None, summary: Summary, s
 
 
 def write_one(one: Format, path: Path, summary: Summary, store: Store) -> None:
-    """One format to one file."""
+    """Write one format to one file, and print the file's URL."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # CSV ends its lines by itself; of the others every newline is one.
+    # CSV writes its own line ends. In the other formats no newline is translated.
     with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         one.write(summary, store, file)
     print("%s: %s" % ("page" if one.name == "html" else one.name, path.resolve().as_uri()))
 
 
 def _named(output: str | None, one: Format) -> Path:
-    """The file that was asked for, with the format's own ending."""
+    """Return the requested file name with the format's own ending."""
     path = output or DEFAULT
     for ending in sorted((known.ending for known in FORMATS.values() if known.ending), key=len, reverse=True):
         if path.endswith(ending):

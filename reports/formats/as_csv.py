@@ -1,4 +1,4 @@
-"""Every question as a line of CSV, for spreadsheets and data frames."""
+"""Write every check as a line of CSV, for spreadsheets and data frames."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.ledger import case_hash
 
-# What a spreadsheet takes for a formula when a cell begins with it.
+# The characters at the beginning of a cell that make a spreadsheet read it as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
-    """A header, then the questions in the order they were asked; a batch at a time."""
+    """Write a header and then the checks in the order in which they ran, one batch at a time."""
     axes = {name for name, _ in store.runs[0].run["axes"]}
     expressions = {**fields_in_sql(store.runs[0].run["axes"]), "seconds": "seconds", "case": '"case"'}
     out = csv.writer(file)
@@ -30,12 +30,12 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
 
 
 def lengths(value: str) -> str:
-    """An axis of a case: several lengths as 2x3, which no reader takes for a number, and -1 for m1."""
+    """Return the value of an axis, with several lengths as 2x3, which no reader takes for a number, and m1 as -1."""
     return re.sub(r"\bm(?=[0-9])", "-", re.sub(r"(?<=[0-9])\.(?=m?[0-9])", "x", value))
 
 
 def harmless(value: Any) -> Any:
-    """The value; text that a spreadsheet would compute with an apostrophe in front."""
+    """Return the value, with an apostrophe in front if it is text that a spreadsheet would read as a formula."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value

@@ -1,4 +1,4 @@
-"""Common Test Report Format (ctrf.io), JSON that many tools read. What counts as what: see results."""
+"""Write the Common Test Report Format (ctrf.io), JSON that many tools read. See ``results`` for the statuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STATUS = {PASSED: "passed", FAILED: "failed", ERROR: "failed", SKIPPED: "skippe
 
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
-    """One report of all cells; a cell is the outermost suite. The tests go out one by one."""
+    """Write one report of all cells, one test at a time. The cell is the outermost suite of a test."""
     counts = totals(summary)
     told_times = [moment(value) for cell in summary.cells for name, value in cell.environment if name == "started"]
     seconds = store.ask("select coalesce(sum(seconds), 0) from answer")[0][0]
@@ -53,7 +53,7 @@ def _test(suite: Suite, result: Result) -> dict[str, Any]:
         "rawStatus": result.kind,
     }
     if result.case:
-        test["filePath"] = "suites/test_%s.py" % visible(result.suite)
+        test["filePath"] = "suites/%s" % visible(result.suite)
         test["labels"] = {"mode": visible(result.mode), "hash": case_hash(result.case)}
     if result.message:
         test["message"] = one_line(result.message)

@@ -1,6 +1,7 @@
-"""Workflow commands for GitHub: an error a new cause, a warning a cell that is not complete, a notice with the outcome.
+"""Write workflow commands for GitHub Actions.
 
-GitHub shows the first ten of each kind beside a step; all of them are in its log.
+There is an error for each new cause, a warning for each cell that is not complete, and a notice with the outcome.
+GitHub shows the first ten of each kind next to a step; the log of the step has all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _LONGEST = 300
 
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
-    """A line each."""
+    """Write one line for each workflow command."""
     for group in summary.groups:
         if group.tag in ("new", "not listed"):
             file.write(command("error", group.tag + ": " + group.title, _about(group)))
@@ -27,13 +28,13 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
 
 
 def command(kind: str, title: str, message: str) -> str:
-    """One command; in a title also what ends a property is escaped."""
+    """Return one workflow command. A title is a property, so the characters that end a property are escaped too."""
     name = _data(one_line(cut(title, _LONGEST))).replace(":", "%3A").replace(",", "%2C")
     return "::%s title=%s::%s\n" % (kind, name, _data(message))
 
 
 def _about(group: Group) -> str:
-    asked = "1 question" if group.count == 1 else "%s questions" % f"{group.count:,}"
+    asked = "1 check" if group.count == 1 else "%s checks" % f"{group.count:,}"
     told = [
         "%s, %s, claim %s, in %s." % (asked, group.verdict, group.claim, group.cell),
         "Smallest case: %s" % group.exemplar.case,

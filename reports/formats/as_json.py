@@ -1,4 +1,4 @@
-"""The Summary in JSON, as it is; described by reports/schema/summary-1.schema.json."""
+"""Write the Summary as JSON, without changes. reports/schema/summary-2.schema.json describes it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from typing import Any, Mapping, TextIO
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
-    """One object, indented."""
+    """Write the summary as one indented JSON object."""
     json.dump({"schema": SCHEMA, **plain(summary)}, file, indent=1, allow_nan=False)
     file.write("\n")
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as objects of their fields and properties; a mapping with pairs for keys as a list of entries."""
+    """Return a value as plain JSON types.
+
+    A dataclass becomes an object with its fields and properties. A mapping whose keys are not all strings becomes a
+    list of entries.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         return {name: plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Mapping):

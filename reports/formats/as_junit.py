@@ -1,4 +1,4 @@
-"""JUnit XML, which most CI systems and test viewers read. What counts as what: see results."""
+"""Write JUnit XML, which most CI systems and test viewers read. See ``results`` for the statuses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TAGS = {FAILED: "failure", ERROR: "error", SKIPPED: "skipped"}
 
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
-    """A testsuite a suite and mode of a cell, a testcase a question."""
+    """Write one testsuite for each suite and mode of a cell, and one testcase for each check."""
     counts = totals(summary)
     out = XMLGenerator(cast(TextIOBase, file), "utf-8", short_empty_elements=True)
     out.startDocument()
@@ -35,7 +35,7 @@ def _failing(counts: Mapping[str, int]) -> dict[str, int]:
 def _suite(out: XMLGenerator, suite: Suite) -> None:
     counts = {"tests": len(suite.results), **_failing({status: suite.count(status) for status in _TAGS})}
     began = moment(dict(suite.cell.environment).get("started", ""))
-    started = {"timestamp": began.strftime("%Y-%m-%dT%H:%M:%S")} if began else {}  # in UTC; the format has no offset
+    started = {"timestamp": began.strftime("%Y-%m-%dT%H:%M:%S")} if began else {}  # in UTC: the format has no offset
     _open(out, "testsuite", {"name": " ".join(suite.names), **counts, "time": "%.4f" % suite.seconds, **started})
     if suite.cell.environment:
         _open(out, "properties", {})
@@ -59,7 +59,7 @@ def _case(out: XMLGenerator, group: str, result: Result) -> None:
 
 
 def _open(out: XMLGenerator, tag: str, attributes: Mapping[str, object]) -> None:
-    """Every element on a line of its own, but for the one in a testcase."""
+    """Open an element on a line of its own, except for an element in a testcase."""
     if tag not in _TAGS.values():
         out.ignorableWhitespace("\n")
     out.startElement(tag, AttributesImpl({name: visible(str(value)) for name, value in attributes.items()}))

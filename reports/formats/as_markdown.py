@@ -1,4 +1,4 @@
-"""Markdown of one or many runs: the sentence, the totals, the cells, the causes; for the summary of a CI step."""
+"""Write Markdown for the summary of a CI step: the sentence, the totals, the cells and the causes."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from reports.facts.summary import Summary
 from reports.formats.text import cut, one_line
 from reports.ledger import OUTCOMES
 
-LISTED = 50  # causes; GitHub refuses a summary over 1 MiB
+LISTED = 50  # the most causes that are listed, because GitHub refuses a summary over 1 MiB
 _LONGEST = 300
-# Numeric references are never markup, in no place; letters, digits and most punctuation stay as they are.
+# These characters become numeric references, which are never markup. Letters, digits and most punctuation stay.
 _MARKUP = re.compile(r"[&<>`|*_\[\]\\~#!@]")
 
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
-    """A heading and what stands under it."""
+    """Write a heading with the outcome, the table of cells and the table of causes."""
     file.write("\n".join([*_outcome(summary), "", *_cells(summary.cells), *_causes(summary.groups)]) + "\n")
 
 
 def escaped(text: str) -> str:
-    """On one line, and nothing in it markup."""
+    """Return a text on one line, cut to a maximum length, with nothing in it that is markup."""
     return _MARKUP.sub(lambda found: "&#%d;" % ord(found.group()), cut(one_line(text), _LONGEST))
 
 
 def _code(text: str) -> str:
-    """As code; a tag, because a backtick cannot be escaped between backticks."""
+    """Return a text as code, in a tag because a backtick cannot be escaped between backticks."""
     return "<code>%s</code>" % escaped(text)
 
 
@@ -42,7 +42,7 @@ def _outcome(summary: Summary) -> list[str]:
         "",
         escaped(summary.sentence),
         "",
-        "Of **%s** questions: %s." % (f"{summary.planned:,}", ", ".join(counts) or "none"),
+        "Of **%s** checks: %s." % (f"{summary.planned:,}", ", ".join(counts) or "none"),
     ]
     if summary.since:
         changes = ["%s %s" % (f"{count:,}", name) for name, _, count in summary.since.kinds]
@@ -67,7 +67,7 @@ def _causes(groups: list[Group]) -> list[str]:
         "",
         "### What does not agree",
         "",
-        "| | cause | verdict, claim | questions | smallest case |",
+        "| | cause | verdict, claim | checks | smallest case |",
         "|---|---|---|---:|---|",
     ]
     for group in groups[:LISTED]:

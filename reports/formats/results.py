@@ -1,7 +1,8 @@
-"""Questions as results of tests, for the formats that know only passed, failed, error and skipped. No markup.
+"""Checks as test results, for formats that have only passed, failed, error and skipped. No markup.
 
-A known deviation is skipped with its reason: it does not fail the run, and neither JUnit nor CTRF has a word for an
-expected failure. A run that did not finish, or that there is no ledger of, is an error of its own: it must not pass.
+A known deviation counts as skipped, with its reason: it does not fail the run, and neither JUnit nor CTRF has a status
+for an expected failure. A run that did not finish, or that has no ledger, is an additional error, because it must not
+pass.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ from reports.formats.text import cut
 from reports.ledger import FAILING, Row
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
-_LOST = frozenset(("crashed", "hanged", "suite-bug"))  # nothing was observed that could be right or wrong
+_LOST = frozenset(("crashed", "hanged", "suite-bug"))  # no result was observed that could be right or wrong
 _LONGEST = 2000  # characters of an error message
 
 
 @dataclass(frozen=True)
 class Result:
-    """One question; ``kind`` is its outcome, ``message`` why it did not pass, ``text`` what was expected and seen."""
+    """The result of one check.
+
+    ``kind`` is its outcome, ``message`` says why it did not pass, and ``text`` says what was expected and observed.
+    ``seconds`` is how long it took.
+    """
 
     name: str
     suite: str
@@ -40,24 +45,24 @@ class Result:
 
 @dataclass(frozen=True)
 class Suite:
-    """The questions of one suite in one mode of one cell; of a suite of the contract all its questions."""
+    """The results of one suite in one mode of one cell, or all results of a contract suite."""
 
     cell: Cell
     names: tuple[str, ...]
     results: list[Result]
 
     def count(self, status: str) -> int:
-        """How many ended so."""
+        """Return the number of results with this status."""
         return sum(result.status == status for result in self.results)
 
     @property
     def seconds(self) -> float:
-        """All together."""
+        """Return the sum of the times of all results, in seconds."""
         return sum(result.seconds for result in self.results)
 
 
 def suites(summary: Summary, store: Store) -> Iterator[Suite]:
-    """Cell by cell in the order of the summary, one at a time."""
+    """Yield the suites one at a time, cell by cell in the order of the summary."""
     runs = {run.cell: run for run in store.runs}
     for cell in summary.cells:
         if cell.name in runs:
@@ -67,7 +72,7 @@ def suites(summary: Summary, store: Store) -> Iterator[Suite]:
 
 
 def totals(summary: Summary) -> dict[str, int]:
-    """How many results there are of every status, without looking at one."""
+    """Return the number of results for each status, computed from the counts of the summary alone."""
     counts = summary.totals
     new = sum(counts[key] for key in FAILING)
     lost = sum(counts[key] for key in _LOST)
@@ -110,7 +115,10 @@ def _status(outcome: str) -> str:
 
 
 def _reason(row: Row, cause: str, run: Run) -> tuple[str, str]:
-    """Why it did not pass in a line; what was expected and observed, and the command that asks it again."""
+    """Return why a check did not pass, on one line, and the details.
+
+    The details are what was expected and observed, and the command that repeats the check.
+    """
     known = known_of(row["excused"], [run])
     message = "known deviation %s: %s %s" % (row["excused"], known.because, known.link) if known else cause
     shown = exemplar(row, run.run)

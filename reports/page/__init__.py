@@ -1,1 +1,1 @@
-"""From plain values to self-contained pages: templates, and the explorer with its scripts."""
+"""Build self-contained HTML pages from plain values: templates, and the explorer with its scripts."""

@@ -1,4 +1,4 @@
-"""Columns of a table, packed for a page: dictionaries and codes behind one gzip. No markup."""
+"""The columns of a table, packed for a page as dictionaries and codes in one gzip. No markup."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import Any, Sequence
 import numpy as np
 import numpy.typing as npt
 
-HASH = "hash"  # the column of this name holds ten hexadecimal digits a row
+HASH = "hash"  # the column with this name has ten hexadecimal digits in each row
 _DIGITS = 10
 _WIDTHS: tuple[tuple[int, str], ...] = ((1, "<u1"), (2, "<u2"), (4, "<u4"))
 
 
 class ColumnError(ValueError):
-    """The columns are no table; one sentence says why."""
+    """The columns do not form a table. The message is one sentence that says why."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """Words: every row has a code, its place in ``values``."""
+    """A column of words. Each row has a code, which is an index into ``values``."""
 
     name: str
     values: list[str]
@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Measured numbers, one a row; NaN where there is none."""
+    """A column of measured numbers, one for each row, with NaN where there is none."""
 
     name: str
     values: npt.NDArray[np.float32]
@@ -44,10 +44,11 @@ class Numbers:
 
 
 def packed(columns: Sequence[Column | Numbers]) -> str:
-    """All columns in base64 of one gzip: the header's length in four bytes, the header in JSON, the data in its order.
+    """Return all columns as base64 of one gzip.
 
-    Codes take the smallest width there is for their dictionary, hashes five bytes, numbers four;
-    all little-endian.
+    Inside are the length of the header in four bytes, the header in JSON, and the data of the columns in the header's
+    order. A code takes the smallest width (1, 2 or 4 bytes) that its dictionary allows, a hash five bytes and a number
+    four. Lengths, codes and numbers are little-endian. Raises ``ColumnError``.
     """
     _check(columns)
     parts = [_part(column) for column in columns]
@@ -58,7 +59,7 @@ def packed(columns: Sequence[Column | Numbers]) -> str:
 
 
 def shrunk(data: bytes) -> str:
-    """Base64 of the gzip, the same for the same data: no time of day inside."""
+    """Return the data as base64 of a gzip. The gzip has no timestamp, so the same data always gives the same text."""
     return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode("ascii")
 
 
@@ -89,7 +90,7 @@ def _check_codes(column: Column) -> None:
 
 
 def _part(column: Column | Numbers) -> tuple[dict[str, Any], bytes]:
-    """What the header says of a column, and its data."""
+    """Return the entry of a column in the header, and its data."""
     if isinstance(column, Numbers):
         return {"name": column.name, "kind": "numbers"}, column.values.astype("<f4").tobytes()
     if column.name == HASH:
@@ -100,7 +101,7 @@ def _part(column: Column | Numbers) -> tuple[dict[str, Any], bytes]:
 
 
 def _hashes(column: Column) -> bytes:
-    """Five bytes a row, as the digits are written."""
+    """Return the hashes as five bytes for each row, in the order of the digits."""
     for value in column.values:
         if len(value) != _DIGITS or not set(value) <= set("0123456789abcdef"):
             raise ColumnError("column %s has %r, which is not %d hexadecimal digits" % (HASH, value, _DIGITS))

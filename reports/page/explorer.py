@@ -1,6 +1,6 @@
-"""The explorer of the page: every question as a row, unpacked and searched in the reader's browser.
+"""The explorer of the page: every check is a row of a table that the reader's browser unpacks and searches.
 
-The template ``explorer.html.j2`` takes an :class:`Explorer` as ``explorer``; its ``style`` belongs into the head.
+The template ``explorer.html.j2`` takes an :class:`Explorer` as ``explorer``. Its ``style`` belongs in the page's head.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from reports.page.columns import Column, Numbers, packed, shrunk
 BROWSER = Path(__file__).with_name("browser")
 STYLE = Path(__file__).with_name("templates") / "explorer.css"
 MODULES = json.loads((BROWSER / "package.json").read_text(encoding="utf-8"))["imports"]
-CHUNK = 64  # fragments that are unpacked together when one of them is opened
+CHUNK = 64  # the number of fragments that are packed together; opening one of them unpacks all
 
 
 @dataclass(frozen=True)
 class Explorer:
-    """What the template puts on the page; all of it is ASCII that no markup can break out of."""
+    """The parts that the template puts on the page. All are ASCII, and no text in them can end its element."""
 
     rows: int
     columns: str
@@ -38,11 +38,11 @@ def explorer(
     axes: Sequence[Sequence[str]],
     cells: Mapping[str, Mapping[str, str]],
 ) -> Explorer:
-    """The parts of the explorer.
+    """Return the parts of the explorer.
 
-    ``details`` has markup, escaped already, by row; ``axes`` the names and prefixes of a case's id in its order;
-    ``cells`` by cell the subject and the further options that a question of it is asked again with, quoted for a
-    shell; ``stored`` are those of questions about stored models alone.
+    ``details`` has escaped markup by row. ``axes`` has the names and prefixes of the parts of a case's id, in order.
+    ``cells`` has for each cell the parts of the command that repeats a check, quoted for a shell: the variables, the
+    subject and the further options. Its part ``stored`` is only for checks of stored models.
     """
     data = packed(columns)
     shown = sorted(details)
@@ -68,7 +68,7 @@ def explorer(
 
 
 def _standing(outcome: str) -> str:
-    """Of an outcome in a word: unlisted and known deviate, fine does not."""
+    """Return "unlisted" or "known" for an outcome that deviates, "lost" for one that was not run, and else "fine"."""
     return (
         "unlisted"
         if outcome in FAILING
@@ -81,11 +81,11 @@ def _standing(outcome: str) -> str:
 
 
 def _inert(value: Any) -> str:
-    """JSON that ends no script and starts no comment."""
+    """Return a value as JSON that cannot end a script element or start a comment."""
     text = json.dumps(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _as_url(path: Path) -> str:
-    """A module as part of the page."""
+    """Return a module as a data URL, so that the page contains it."""
     return "data:text/javascript;base64," + base64.b64encode(path.read_bytes()).decode("ascii")

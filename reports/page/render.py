@@ -1,4 +1,4 @@
-"""The HTML pages: each one self-contained file, every value escaped, readable without JavaScript."""
+"""Render the HTML pages. Each is one self-contained file, escapes every value, and is readable without JavaScript."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from reports.facts.since import Since
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.ledger import FAILING, OUTCOMES, standing
+from reports.ledger.rerun import further_options, quoted, stored_models, variables
 from reports.page.explorer import Explorer, explorer
-from reports.page.rows import columns, told_in_full
-from reports.question import further, pasted, stored
+from reports.page.rows import columns, rows_in_full
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
 def environment() -> Environment:
-    """Every value is escaped, and one that is missing is an error."""
+    """Return the Jinja environment of the pages. It escapes every value, and a missing value is an error."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -38,19 +38,19 @@ def environment() -> Environment:
 
 
 def style(*names: str) -> str:
-    """Style sheets, one after the other."""
+    """Return the text of several style sheets, joined in this order."""
     return "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
 def query_of(group: Group) -> str:
-    """What selects the questions of a group in the explorer, and not those of a group with the same title."""
+    """Return the explorer query for the checks of a group, without those of another group with the same title."""
     told = [("deviation", group.title)] if group.known else [("cause", group.title), ("verdict", group.verdict)]
-    # Text is quoted as in JSON, which the query language reads back.
+    # Text is quoted as in JSON, which the query language can read.
     return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*told, ("claim", group.claim)))
 
 
 def render(summary: Summary, store: Store | None = None) -> str:
-    """The page of one or more runs; with the explorer where the store of their answers is given."""
+    """Return the page of one or more runs, with the explorer if the store of their answers is given."""
     made = environment()
     found = _explorer(made, store) if store and store.runs else None
     sheets = style("style.css", "sections.css", "geometry.css") + (found.style if found else "")
@@ -61,13 +61,13 @@ def render(summary: Summary, store: Store | None = None) -> str:
 
 
 def render_diff(found: Diff) -> str:
-    """The page of a difference."""
-    sections = [("changed", "What changed"), ("examples", "The smallest question of every kind"), ("runs", "The runs")]
+    """Return the page of the difference between two sets of runs."""
+    sections = [("changed", "What changed"), ("examples", "The smallest check of every kind"), ("runs", "The runs")]
     return _other("diff.html.j2", [one for one in sections if found.examples or one[0] != "examples"], d=found)
 
 
 def render_history(found: History) -> str:
-    """The page of the runs of a folder."""
+    """Return the page with the history of the runs in a folder."""
     sections = [("cells", "Every cell")] if len(found.lines) > 12 else []
     sections = sections or [("cell-%d" % place, line.cell) for place, line in enumerate(found.lines, 1)]
     return _other("history.html.j2", sections, h=found, since_of=lambda name, change: Since({name: change}, [], []))
@@ -79,7 +79,7 @@ def _other(template: str, sections: list[tuple[str, str]], **values: Any) -> str
 
 
 def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]:
-    """What the page has, for its table of contents."""
+    """Return the id and the title of every section that the page has, for the table of contents."""
     cells = summary.cells
     contract = any(
         one.claims or one.shapes or one.refusals or one.trips or one.migrations for one in summary.contracts.values()
@@ -87,7 +87,7 @@ def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]
     along = summary.along and any(tracks.rows for tracks in vars(summary.along).values())
     parts: list[tuple[str, str, Any]] = [
         ("causes", "What does not agree", True),
-        ("explorer", "Every question", found),
+        ("explorer", "Every check", found),
         ("asked", "What was asked", any(cell.by_suite for cell in cells)),
         ("support", "What is supported", any(cell.support for cell in cells)),
         ("coverage", "Coverage", any(cell.coverage for cell in cells)),
@@ -100,25 +100,30 @@ def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]
 
 
 def _explorer(made: Environment, store: Store) -> Explorer:
-    """Every question as a row; of each cause the smallest told in full."""
+    """Return the explorer, with every check as a row and the smallest checks of each cause in full."""
     macro = made.get_template("fragment.html.j2")
     runs = {run.number: run for run in store.runs}
     several = len(runs) > 1
     fragments = {
         place: macro.render(e=exemplar(row, runs[row["run"]].run), **_told(row, runs[row["run"]], several))
-        for place, row in told_in_full(store).items()
+        for place, row in rows_in_full(store).items()
     }
     cells = {run.cell: _asked_of(run.run) for run in store.runs}
     return explorer(columns(store), fragments, store.runs[0].run["axes"], cells)
 
 
 def _asked_of(head: dict[str, Any]) -> dict[str, str]:
-    """What a command that asks a question of this run again has, beside the question."""
-    return {"subject": str(head["subject"]), "further": pasted(further(head)), "stored": pasted(stored(head))}
+    """Return the parts of the command that repeats a check of this run, except the check itself, quoted for a shell."""
+    return {
+        "environment": variables(head),
+        "subject": str(head["subject"]),
+        "further": quoted(further_options(head)),
+        "stored": quoted(stored_models(head)),
+    }
 
 
 def _told(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any]:
-    """What stands above a question that is told in full."""
+    """Return the values for the text above a check that is shown in full."""
     return {
         "row": row,
         "cell": run.cell if several else "",

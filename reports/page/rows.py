@@ -1,4 +1,4 @@
-"""Every question of the runs as a row of columns, for the explorer; and those that are told in full. No markup."""
+"""Every check of the runs as a row of columns, for the explorer, and the checks that are shown in full. No markup."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from reports.facts.store import Store, failing
 from reports.ledger import case_hash
 from reports.page.columns import HASH, Column, Numbers
 
-# The order in which rows stand in the columns: what deviates first; what is alike lies together, which packs well.
+# The order of the rows in the columns. Deviations come first, and similar rows are adjacent, which packs well.
 _STANDING = (
     "case when outcome in (%s) then 0 when outcome = 'excused' then 1 when verdict = 'not-run' then 2 else 3 end"
 )
 _ORDER = _STANDING % failing() + ', told.run, suite, mode, "case", told.number'
-# Told in full, questions with one cause in one cell at most, and of all of them.
+# The most checks that are shown in full: for one cause in one cell, and in all.
 EACH, MOST = 40, 2000
 
 
 def columns(store: Store) -> list[Column | Numbers]:
-    """The columns of the explorer: the cell, what was asked, the axes of the case, what came of it."""
+    """Return the columns of the explorer: the cell, the suite and mode, the axes of the case, and the result."""
     names = _placed(store)
     made: list[Column | Numbers] = [_column(store, name, named) for name, named in names.items() if name != HASH]
     seconds = store.arrays("select seconds from placed")["seconds"]
@@ -30,7 +30,10 @@ def columns(store: Store) -> list[Column | Numbers]:
 
 
 def _placed(store: Store) -> dict[str, str]:
-    """A table of the answers in the order of the columns, sorted once; what it calls each column."""
+    """Create the table of the answers in the order of the rows, so that they are sorted once.
+
+    Returns the table's own name for each column.
+    """
     told = fields_in_sql(store.runs[0].run["axes"])
     expressions = {
         "cell": "list_extract(?::VARCHAR[], told.run + 1)",
@@ -48,7 +51,7 @@ def _placed(store: Store) -> dict[str, str]:
 
 
 def _column(store: Store, name: str, named: str) -> Column:
-    """A dictionary in alphabetical order, and the place of every row's value in it."""
+    """Return a column: a dictionary in alphabetical order, and the index of every row's value in it."""
     store.ask("create or replace temp table words as select distinct %s as v from placed order by v" % named)
     store.ask("drop type if exists word")
     store.ask("create type word as enum (select v from words order by v)")
@@ -57,14 +60,14 @@ def _column(store: Store, name: str, named: str) -> Column:
 
 
 def _hashes(cases: Column) -> Column:
-    """Of the case; the shortest stable name a question's case has."""
+    """Return the column of case hashes. A hash is the shortest stable name of a case."""
     hashes = [case_hash(case) for case in cases.values]
     distinct, places = np.unique(hashes, return_inverse=True)  # two cases may share one
     return Column(HASH, distinct.tolist(), places.astype(np.uint32)[cases.codes])
 
 
-def told_in_full(store: Store) -> dict[int, dict[str, Any]]:
-    """By its place in the columns the rows that get a view of their own: of every cause in every cell the smallest."""
+def rows_in_full(store: Store) -> dict[int, dict[str, Any]]:
+    """Return the rows that are shown in full, by their index in the columns: the smallest of every cause and cell."""
     _placed(store)
     store.ask(
         """create or replace table in_full as

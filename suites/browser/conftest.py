@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
+from suites.browser.checks import AXES, CELLS, checks, columns, full_views
 from suites.browser.chromium import NoBrowser, launched
-from suites.browser.questions import AXES, CELLS, columns, full_views, questions
 from suites.browser.shell import page_of
 
 HOME = re.compile(r"^(file|data|blob):")
@@ -59,8 +59,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the plain questions."""
-    rows = questions()
+    """The page of the plain checks."""
+    rows = checks()
     path = tmp_path_factory.mktemp("page") / "plain.html"
     path.write_text(page_of(columns(rows), full_views(rows), AXES, CELLS), encoding="utf-8")
     return path
@@ -97,7 +97,7 @@ def open_page(browser: Browser, plain: Path, watch: Watch) -> Iterator[Open]:
 
 @pytest.fixture
 def page(open_page: Open) -> Page:
-    """The plain questions, unpacked."""
+    """The plain checks, unpacked."""
     opened = open_page()
     opened.locator("#explorer-rows tr").first.wait_for()
     return opened

@@ -8,22 +8,22 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from suites.browser.questions import Question
+from suites.browser.checks import Check
 
 UNLISTED = ("mismatch",)
 KNOWN = ("excused",)
 
 
 class Counted(NamedTuple):
-    """What the sentence over the questions says."""
+    """What the sentence over the checks says."""
 
     selected: int
     deviating: int
     unlisted: int
 
 
-def counted(rows: list[Question]) -> Counted:
-    """The same from the questions themselves."""
+def counted(rows: list[Check]) -> Counted:
+    """The same from the checks themselves."""
     ends = [row["outcome"] for row in rows]
     return Counted(len(rows), sum(end in UNLISTED + KNOWN for end in ends), sum(end in UNLISTED for end in ends))
 
@@ -31,10 +31,10 @@ def counted(rows: list[Question]) -> Counted:
 def told(page: Page) -> Counted:
     """The sentence in numbers."""
     text = page.locator("#explorer-status").inner_text().replace(",", "")
-    if text.startswith("No question"):
+    if text.startswith("No check"):
         return Counted(0, 0, 0)
     found = re.fullmatch(
-        r"(?:All )?(\d+)(?: of \d+)? questions; (none|all|\d+) of them deviates?s?"
+        r"(?:All )?(\d+)(?: of \d+)? checks; (none|all|\d+) of them deviates?s?"
         r"(?:\.| (all|none) listed as known\.| (\d+) of these not listed\.)",
         text,
     )

@@ -1,4 +1,4 @@
-"""Whole pages from ledgers of the double: one run with all that may stand on it, several runs, and a hostile one."""
+"""Whole pages from ledgers of the NumPy layer: one run, several runs, a hostile run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Sequence
 
 from fixtures.case import AXES
-from fixtures.contract.cases import PLAIN
-from fixtures.covering import of_rows
+from fixtures.cases.contract import PLAIN
+from fixtures.cases.covering import of_rows
+from fixtures.cases.tiers import cases
 from fixtures.faults import FAULTS
-from fixtures.regions.ended import regions_of
-from fixtures.registry import CONTRACT_SUITES, SUITES, belongs, hear
-from fixtures.space import cases
-from fixtures.subjects.base import Setting, load
+from fixtures.frameworks.adapter import Setting, load
+from fixtures.registry import contract_suites, is_checked, suites
+from fixtures.run.pipeline import run_check
+from fixtures.run.suggestions import regions_of
 from reports import ledger
 from reports.__main__ import main
 
@@ -25,14 +26,14 @@ MODES = ("eager",)
 
 
 def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
-    """What the double says of some cases of smoke, and to the questions of the contract about the plain one."""
-    double, rows = load(subject, Setting()), []
+    """What the NumPy layer says of some cases of smoke, and to the checks of the contract about the plain one."""
+    numpy_layer, rows = load(subject, Setting()), []
     asked = [case for case in cases("smoke") if case.rank == 2 and max(case.size) < 20][:count]
-    questions = [("forward" if belongs("forward", one, "twin") else "rejection", one, "eager") for one in asked]
-    for suite in CONTRACT_SUITES:
-        questions += [(suite, PLAIN, way) for way in (SUITES[suite].ways or (lambda case: ()))(PLAIN)]
-    for suite, case, mode in questions:
-        verdict = asdict(hear(suite, case, mode, double, "CPU:0"))
+    checks = [("forward" if is_checked("forward", one, "numpy_layer") else "rejection", one, "eager") for one in asked]
+    for suite in contract_suites():
+        checks += [(suite, PLAIN, variant) for variant in (suites()[suite].variants_of or (lambda case: ()))(PLAIN)]
+    for suite, case, mode in checks:
+        verdict = asdict(run_check(suite, case, mode, numpy_layer, "CPU:0"))
         told = {"kind": "verdict", "case": case.id, "suite": suite, "mode": mode, "excused": None, "seconds": 0.01}
         rows.append(json.loads(json.dumps({**told, **verdict})))
     return rows
@@ -45,7 +46,7 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
     head.update(
         device="CPU:0", tier="smoke", shard="1/1", modes=list(MODES), seed="", switches={}, known=[], asked=asked
     )
-    head.update(contract=list(CONTRACT_SUITES), planned=len(rows), axes=[list(axis) for axis in AXES], started="now")
+    head.update(contract=list(contract_suites()), planned=len(rows), axes=[list(axis) for axis in AXES], started="now")
     head.update(faults={fault.name: fault.sentence for fault in FAULTS}, **more)
     writer = ledger.Writer(path)
     end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}
@@ -56,12 +57,12 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
     return path
 
 
-def killed(path: Path) -> Path:
-    """A small kill matrix."""
-    shot = {"subject": "twin", "case": "b1", "mode": "eager", "verdict": "mismatch", "asked": 2}
+def detected(path: Path) -> Path:
+    """A small fault matrix."""
+    detection = {"subject": "numpy_layer", "case": "b1", "mode": "eager", "verdict": "mismatch", "asked": 2}
     pairs = [("late", "forward", True, True), ("late", "shapes", False, True), ("list", "shapes", True, False)]
-    shots = [{**shot, "fault": f, "suite": s, "own": own, "caught": caught} for f, s, own, caught in pairs]
-    path.write_text(json.dumps(shots), encoding="utf-8")
+    detections = [{**detection, "fault": f, "suite": s, "own": own, "caught": caught} for f, s, own, caught in pairs]
+    path.write_text(json.dumps(detections), encoding="utf-8")
     return path
 
 
@@ -78,7 +79,7 @@ def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def shrunk(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One mismatch has a smaller neighbour that no question asks."""
+    """One mismatch has a smaller neighbour that no check asks."""
     made = [json.loads(json.dumps(row)) for row in rows]
     row = next(row for row in made if row["verdict"] == "mismatch" and row["suite"] == "forward")
     least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-nobias-linear-float32"
@@ -88,19 +89,19 @@ def shrunk(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def pages(folder: Path) -> dict[str, Path]:
     """The pages by name: of one run, of several, of a hostile one, of a difference and of a history."""
-    healthy, faulty = answers("twin"), answers("twin:crop-other-side")
+    healthy, faulty = answers("numpy_layer"), answers("numpy_layer:crop-other-side")
     next(row for row in faulty if row["diagnosis"])["claim"] = "locality"  # one cause in two claims is two groups
-    old = write(folder / "old.jsonl", healthy, "twin")
-    new = write(folder / "new.jsonl", faulty, "twin:crop-other-side", keras="3.15.1")
+    old = write(folder / "old.jsonl", healthy, "numpy_layer")
+    new = write(folder / "new.jsonl", faulty, "numpy_layer:crop-other-side", keras="3.15.1")
     entry = {"name": "k", "because": HOSTILE, "link": "javascript:window.hacked=1", "when": HOSTILE, "versions": {}}
     words = {"keras": HOSTILE, "cell": HOSTILE, "known": [entry], "platform": HOSTILE}
-    bad = write(folder / "bad.jsonl", hostile(faulty), "twin", **words)
+    bad = write(folder / "bad.jsonl", hostile(faulty), "numpy_layer", **words)
     found = {name: folder / (name + ".html") for name in ("one", "several", "hostile", "shrunk", "diff", "history")}
-    further = ["--previous", str(old), "--kill", str(killed(folder / "kill.json"))]
+    further = ["--previous", str(old), "--fault-matrix", str(detected(folder / "fault-matrix.json"))]
     assert main(["build", str(new), "-o", str(found["one"]), *further]) == 0
     assert main(["build", str(old), str(new), "-o", str(found["several"])]) == 0
     assert main(["build", str(bad), "-o", str(found["hostile"])]) == 0
-    small = write(folder / "small.jsonl", shrunk(faulty), "twin")
+    small = write(folder / "small.jsonl", shrunk(faulty), "numpy_layer")
     assert main(["build", str(small), "-o", str(found["shrunk"])]) == 0
     assert main(["diff", str(old), str(bad), "-o", str(found["diff"])]) == 0
     assert main(["history", str(folder), "-o", str(found["history"])]) == 0

@@ -6,11 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from suites.browser.checks import checks
 from suites.browser.conftest import Open
-from suites.browser.questions import questions
 from suites.browser.reading import ask, told
 
-ROWS = questions()
+ROWS = checks()
 SCHEMES = ("light", "dark")
 WIDTHS = (1280, 360)
 PLACES = {
@@ -52,7 +52,7 @@ def pressed(page: Page, key: str, wanted: str, most: int = 400) -> None:
 
 
 def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
-    """A query is typed, a value left out, a heading sorted, a question opened, read and closed."""
+    """A query is typed, a value left out, a heading sorted, a check opened, read and closed."""
     pressed(page, "Tab", "#explorer-query")
     page.keyboard.type("mode:xla")
     page.keyboard.press("Enter")
@@ -72,7 +72,7 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     expect(dialog).to_be_visible()
     pressed(page, "Tab", "#explorer-after")
     page.keyboard.press("Enter")
-    expect(dialog).to_contain_text("Question 2 of %d" % after)
+    expect(dialog).to_contain_text("Check 2 of %d" % after)
     for _ in range(12):  # the focus stays inside
         page.keyboard.press("Tab")
         inside = "document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
@@ -93,16 +93,16 @@ def test_a_value_keeps_the_focus_when_it_is_clicked(page: Page) -> None:
 
 
 def test_what_changed_is_announced(page: Page) -> None:
-    """The number of questions is a status, the fault of a query an alert."""
-    expect(page.get_by_role("status")).to_contain_text("questions")
+    """The number of checks is a status, the fault of a query an alert."""
+    expect(page.get_by_role("status")).to_contain_text("checks")
     ask(page, "paddding:same")
     expect(page.get_by_role("alert")).to_contain_text("There is no field")
 
 
-def test_paper_has_the_questions_without_the_controls(page: Page) -> None:
+def test_paper_has_the_checks_without_the_controls(page: Page) -> None:
     """What cannot be clicked is not printed."""
     page.emulate_media(media="print")
     expect(page.locator("#explorer-form")).to_be_hidden()
     expect(page.locator("#explorer-narrow")).to_be_hidden()
-    expect(page.locator(".questions")).to_be_visible()
+    expect(page.locator(".checks")).to_be_visible()
     expect(page.locator("#explorer-status")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What the reader looks at stands behind the #: links, the back button, the panel of one question, files."""
+"""What the reader looks at stands behind the #: links, the back button, the panel of one check, files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from suites.browser.checks import AXES, case_id, checks, columns, hashed
 from suites.browser.conftest import Open
-from suites.browser.questions import AXES, case_id, columns, hashed, questions
 from suites.browser.reading import ask, column, counted, told
 from suites.browser.shell import page_of
 
-ROWS = questions()
+ROWS = checks()
 GOOD = next(row for row in ROWS if row["outcome"] == "agree")
 
 
@@ -28,18 +28,24 @@ def test_a_link_shows_the_same_again(open_page: Open) -> None:
     first.get_by_label("all columns").check()
     first.get_by_text("Compare two parameters").click()
     first.get_by_label("down").select_option("mode")
-    seen = [first.locator(part).inner_text() for part in ("#explorer-status", ".questions", "#explorer-pivot")]
+    seen = [first.locator(part).inner_text() for part in ("#explorer-status", ".checks", "#explorer-pivot")]
     second = open_page(at=first.url[first.url.index("#") :])
     second.locator("#explorer-rows tr").first.wait_for()
-    assert [second.locator(part).inner_text() for part in ("#explorer-status", ".questions", "#explorer-pivot")] == seen
+    assert [second.locator(part).inner_text() for part in ("#explorer-status", ".checks", "#explorer-pivot")] == seen
 
 
 def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
     """One step a click; what is typed in one go is one step."""
     page.locator("details[data-column=mode] .value", has_text="xla").click()
     query = page.locator("#explorer-query")
-    query.press("End")
-    query.press_sequentially(" padding:same")
+    # Without a pause between two keys, which a busy machine may make long enough to be a step.
+    typed = """(line, text) => {
+        for (const letter of text) {
+            line.value += letter;
+            line.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }
+    }"""
+    query.evaluate(typed, " padding:same")
     page.wait_for_url("**q=mode%3Axla+padding%3Asame*")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.go_back()
@@ -63,7 +69,7 @@ def test_another_place_of_the_page_changes_nothing(page: Page) -> None:
 
 
 @pytest.mark.parametrize("at", ["#case=%s", "#%s"])
-def test_a_hash_alone_opens_its_question(open_page: Open, at: str) -> None:
+def test_a_hash_alone_opens_its_check(open_page: Open, at: str) -> None:
     """Of those about the case the first that deviates; the others are named."""
     bad = next(row for row in ROWS if row["outcome"] == "mismatch")
     assert next(row for row in ROWS if case_id(row) == case_id(bad))["outcome"] == "agree"
@@ -72,18 +78,18 @@ def test_a_hash_alone_opens_its_question(open_page: Open, at: str) -> None:
     expect(dialog).to_contain_text(case_id(bad))
     expect(dialog.locator(".told strong")).to_have_text("mismatch")
     others = sum(case_id(row) == case_id(bad) for row in ROWS) - 1
-    expect(dialog).to_contain_text("The same case in %d other questions" % others)
+    expect(dialog).to_contain_text("The same case in %d other checks" % others)
 
 
 def test_an_unknown_hash_says_so(open_page: Open) -> None:
     """And can be closed."""
     page = open_page(at="#case=ffffffffff")
-    expect(page.get_by_role("dialog")).to_contain_text("No question of this page has the hash ffffffffff.")
+    expect(page.get_by_role("dialog")).to_contain_text("No check of this page has the hash ffffffffff.")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_a_deviating_question_shows_its_full_view(page: Page) -> None:
+def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
     """The one that belongs to the row, whatever was asked and sorted."""
     ask(page, "standing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
@@ -92,17 +98,17 @@ def test_a_deviating_question_shows_its_full_view(page: Page) -> None:
     number = min((row["seconds"], n) for n, row in enumerate(ROWS) if row["outcome"] == "mismatch")
     wanted = sorted((row["seconds"], n) for n, row in enumerate(ROWS) if row["outcome"] == "mismatch")[3][1]
     assert wanted != number[1]
-    expect(dialog).to_contain_text("Question %d in full." % wanted)
+    expect(dialog).to_contain_text("Check %d in full." % wanted)
     expect(dialog.locator("em")).to_have_text("full")
-    expect(dialog).to_contain_text("Question 4 of ")
+    expect(dialog).to_contain_text("Check 4 of ")
 
 
-def test_a_question_without_one_shows_parameters_and_commands(page: Page) -> None:
+def test_a_check_without_one_shows_parameters_and_commands(page: Page) -> None:
     """As the cell was asked, with the further options."""
     ask(page, "id:" + case_id(GOOD))
     page.locator("#explorer-rows a").first.click()
     dialog = page.get_by_role("dialog")
-    again = "pytest suites/test_%s.py --subject keras3 --mode %s --device CPU:1 --switch=onednn=off --case %s"
+    again = "KERAS_BACKEND=jax pytest suites/%s --subject keras3 --mode %s --device CPU:1 --switch=onednn=off --case %s"
     expect(dialog.get_by_label("command that asks again")).to_have_text(
         again % (GOOD["suite"], GOOD["mode"], case_id(GOOD))
     )
@@ -121,13 +127,12 @@ def test_stored_models_are_asked_again_where_they_are(open_page: Open, tmp_path:
         page = open_page(path=path, at="#q=suite:" + suite)
         page.locator("#explorer-rows a").first.click()
         expect(page.get_by_label("command that asks again")).to_have_text(
-            "pytest suites/test_%s.py --subject 'a b' --mode %s%s --case %s"
-            % (suite, GOOD["mode"], further, case_id(GOOD))
+            "pytest suites/%s --subject 'a b' --mode %s%s --case %s" % (suite, GOOD["mode"], further, case_id(GOOD))
         )
 
 
 def test_previous_and_next_follow_the_selection(page: Page) -> None:
-    """And end where it ends; the address names the question."""
+    """And end where it ends; the address names the check."""
     ask(page, "mode:xla padding:same suite:forward strides:1x1 dtype:float32")
     assert told(page).selected == 3
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
@@ -141,13 +146,13 @@ def test_previous_and_next_follow_the_selection(page: Page) -> None:
     for row in wanted[1:]:
         after.click()
         expect(dialog.locator(".id")).to_have_text(case_id(row))
-    expect(dialog).to_contain_text("Question 3 of 3 selected")
+    expect(dialog).to_contain_text("Check 3 of 3 selected")
     expect(after).to_be_disabled()
     before.click()
-    expect(dialog).to_contain_text("Question 2 of 3 selected")
+    expect(dialog).to_contain_text("Check 2 of 3 selected")
     other = page.context.new_page()
     other.goto(page.url)
-    expect(other.get_by_role("dialog")).to_contain_text("Question 2 of 3 selected")
+    expect(other.get_by_role("dialog")).to_contain_text("Check 2 of 3 selected")
 
 
 def test_closing_goes_back_to_where_the_reader_was(page: Page) -> None:
@@ -192,11 +197,14 @@ def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
 
 
 def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> None:
-    """One a line, as --case=@FILE takes them; as comments the commands that ask the same questions again."""
+    """One a line, as --case=@FILE takes them; as comments the commands that ask the same checks again."""
     ask(page, "mode:eager")
     told = saved(page, "ids for", tmp_path).splitlines()
     commands, lines = ([line for line in told if line.startswith("#") == is_one] for is_one in (True, False))
     assert len(commands) == len({row["cell"] for row in ROWS if row["mode"] == "eager"})
-    assert all(line.startswith("# pytest suites/test_") and line.endswith(" --case=@cases.txt") for line in commands)
+    assert all(
+        re.match("# (KERAS_BACKEND=jax )?pytest suites/", line) and line.endswith(" --case=@cases.txt")
+        for line in commands
+    )
     assert all("--mode eager " in line for line in commands)
     assert sorted(lines) == sorted({case_id(row) for row in ROWS if row["mode"] == "eager"})

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from suites.browser.checks import checks
 from suites.browser.conftest import Open, Watch
-from suites.browser.questions import questions
 
 REST = "the rest of the page is complete"
 
@@ -34,7 +34,7 @@ def changed(plain: Path, folder: Path, script: str, change: str) -> Path:
 
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty", "no base64"])
 def test_a_broken_payload(open_page: Open, plain: Path, tmp_path: Path, watch: Watch, change: str) -> None:
-    """No table of half the questions, no endless loading."""
+    """No table of half the checks, no endless loading."""
     page = open_page(path=changed(plain, tmp_path, "explorer-data", change))
     expect(page.locator("#explorer-status")).to_contain_text("cannot be unpacked")
     expect(page.locator("#explorer-status")).to_contain_text(REST)
@@ -49,7 +49,7 @@ def test_a_broken_full_view(open_page: Open, plain: Path, tmp_path: Path, change
     """Only that view is missing."""
     page = open_page(path=changed(plain, tmp_path, "explorer-chunk-0", change), at="#q=-standing:fine -standing:lost")
     page.locator("#explorer-rows a").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("The full view of this question is broken in this page")
+    expect(page.get_by_role("dialog")).to_contain_text("The full view of this check is broken in this page")
 
 
 @pytest.mark.parametrize("lacking", ["DecompressionStream", "HTMLScriptElement.supports"])
@@ -69,7 +69,7 @@ def test_without_javascript(open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     said = page.locator("#explorer noscript p")
     expect(said).to_contain_text("needs JavaScript")
-    expect(said).to_contain_text("%d questions" % len(questions()))
+    expect(said).to_contain_text("%d checks" % len(checks()))
     expect(page.locator("#explorer-app")).to_be_hidden()
     expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
 
@@ -78,7 +78,7 @@ def test_a_request_would_be_noticed(open_page: Open, watch: Watch) -> None:
     """The watch over requests sees one; the page's own policy would stop it."""
     page = open_page()
     page.evaluate("void fetch('https://example.org/').catch(() => {})")
-    expect(page.locator("#explorer-status")).to_contain_text("questions")
+    expect(page.locator("#explorer-status")).to_contain_text("checks")
     assert watch.left or watch.broken
     watch.left.clear()
     watch.broken.clear()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from suites.browser.checks import AXES, checks, columns
 from suites.browser.conftest import Open
-from suites.browser.questions import AXES, columns, questions
 from suites.browser.reading import ask, problem, told
 from suites.browser.shell import page_of
 
@@ -37,8 +37,8 @@ NAMED = ("cell", "suite", "mode", "cause", "diagnosis", "deviation", "activation
 
 
 def rows_of(text: str) -> list[dict[str, Any]]:
-    """Plain questions, and one whose every word is hostile."""
-    plain = [row for row in questions() if row["outcome"] == "agree"][:20]
+    """Plain checks, and one whose every word is hostile."""
+    plain = [row for row in checks() if row["outcome"] == "agree"][:20]
     return [{**plain[0], "outcome": "mismatch", **dict.fromkeys(NAMED, text)}, *plain[1:]]
 
 

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from suites.browser.questions import Question, case_id, hashed, questions
+from suites.browser.checks import Check, case_id, checks, hashed
 from suites.browser.reading import ask, counted, problem, told
 
-ROWS = questions()
+ROWS = checks()
 ODD = ROWS[40]
 
 
-def lengths(row: Question, name: str) -> list[int]:
+def lengths(row: Check, name: str) -> list[int]:
     """The numbers of an axis."""
     return [int(text.replace("m", "-")) for text in row[name].split(".") if text != "none"]
 
 
-QUERIES: dict[str, Callable[[Question], Any]] = {
+QUERIES: dict[str, Callable[[Check], Any]] = {
     "": lambda row: True,
     "padding:same": lambda row: row["padding"] == "same",
     "pad:same": lambda row: row["padding"] == "same",
@@ -98,7 +98,7 @@ def shared(browser: Browser, plain: Any) -> Iterator[Page]:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_selects(shared: Page, query: str) -> None:
-    """As many questions, of these as many deviating and new, as the condition has in Python."""
+    """As many checks, of these as many deviating and new, as the condition has in Python."""
     ask(shared, query)
     assert problem(shared) == ""
     assert told(shared) == counted([row for row in ROWS if QUERIES[query](row)])
@@ -120,7 +120,7 @@ def test_selects(shared: Page, query: str) -> None:
     ],
 )
 def test_says_what_is_wrong(shared: Page, query: str, sentence: str) -> None:
-    """In one sentence, and the questions stay those of the last query that could be read."""
+    """In one sentence, and the checks stay those of the last query that could be read."""
     ask(shared, "mode:graph")
     before = told(shared), shared.locator("#explorer-rows").inner_text()
     ask(shared, query)

@@ -1,4 +1,4 @@
-"""The table of questions, the parameters beside it, and the comparison of two."""
+"""The table of checks, the parameters beside it, and the comparison of two."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from suites.browser.questions import questions
+from suites.browser.checks import checks
 from suites.browser.reading import ask, column, counted, told
 
-ROWS = questions()
+ROWS = checks()
 PAGE = 50
 NOTHING = "\N{EN DASH}"
 
@@ -91,7 +91,7 @@ def test_all_columns_are_shown_when_asked_for(page: Page) -> None:
 
 @pytest.mark.parametrize("name", ["padding", "stride_w", "dtype"])
 def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
-    """In the selection, not in all questions."""
+    """In the selection, not in all checks."""
     ask(page, "mode:eager rank:2")
     page.locator("details[data-column=%s] summary" % name).click()
     found = page.locator("details[data-column=%s] li .value" % name).all_inner_texts()

@@ -61,14 +61,14 @@ def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, buil
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "hostile"])
-def test_a_cause_leads_to_all_its_questions(open_page: Open, built: dict[str, Path], kind: str) -> None:
+def test_a_cause_leads_to_all_its_checks(open_page: Open, built: dict[str, Path], kind: str) -> None:
     """As many as it says, every cause."""
     page = open_page(path=built[kind])
     unfolded(page)
     groups = page.locator(".groups > li")
     assert groups.count() >= 2
     for group in groups.all():
-        counted = re.search(r"([\d,]+) questions;|([\d,]+) cases?;", group.locator(".count").inner_text())
+        counted = re.search(r"([\d,]+) checks;|([\d,]+) cases?;", group.locator(".count").inner_text())
         assert counted is not None
         link = group.get_by_role("link", name="in the explorer")
         link.click()
@@ -107,7 +107,7 @@ def test_a_link_that_selects_leads_there(open_page: Open, built: dict[str, Path]
 
 
 def test_a_case_found_by_shrinking_has_its_place(open_page: Open, built: dict[str, Path]) -> None:
-    """It is no question of the run: its link leads to the cause that it is the smallest of."""
+    """It is no check of the run: its link leads to the cause that it is the smallest of."""
     page = open_page(path=built["shrunk"])
     page.locator("#explorer-rows tr").first.wait_for()
     place = page.locator("[id^='case=']")
@@ -132,17 +132,17 @@ def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> No
 
 
 def test_the_other_sections_have_their_data(open_page: Open, built: dict[str, Path]) -> None:
-    """Coverage, the kill matrix, claims, support; the region of the new cause."""
+    """Coverage, the fault matrix, claims, support; the region of the new cause."""
     page = open_page(path=built["one"])
     for name in (
         "Coverage",
         "Support map",
-        "Kill matrix of twin",
+        "Fault matrix of numpy_layer",
         "Claims from the field",
         "Refusals by stage and class",
     ):
         expect(page.get_by_role("region", name=name, exact=True)).to_be_visible()
-    expect(page.get_by_text("survived: list")).to_be_visible()
+    expect(page.get_by_text("not detected: list")).to_be_visible()
     assert page.get_by_label("predicate over the fields of a case").count() >= 1
 
 

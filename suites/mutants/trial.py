@@ -28,9 +28,9 @@ NEAREST = {
     "fixtures.oracle.rules": "test_rules",
     "fixtures.oracle.shape": "test_oracle_shape",
     "fixtures.oracle.values": "test_reference",
-    "fixtures.verdict": "test_verdict_rows",
-    "fixtures.comparison": "test_comparison",
-    "fixtures.rounding": "test_rounding",
+    "fixtures.compare.verdict": "test_verdict_rows",
+    "fixtures.compare.reference": "test_comparison",
+    "fixtures.oracle.rounding": "test_rounding",
 }
 STAGES = (
     (

@@ -53,7 +53,7 @@ def row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
     }
 
 
-def book(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
+def run_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run in memory."""
     head = {**RUN, "cell": cell, "planned": len(rows), **run}
     return ledger.Ledger(cell, head, list(rows), {"kind": "end", "counts": ledger.tally(rows)})
@@ -70,6 +70,6 @@ def saved(made: ledger.Ledger, path: Path) -> Path:
 
 def write(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **run: Any) -> Path:
     """A ledger as a file; its cell is the file's name where none is given."""
-    made = book(run.pop("cell", path.stem), rows, **run)
+    made = run_ledger(run.pop("cell", path.stem), rows, **run)
     made.end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)} if ended else None
     return saved(made, path)

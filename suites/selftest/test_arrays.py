@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.arrays import PROOF_BITS, data_sets, dense_integers, proof_fits
 from fixtures.case import DTYPES, Case
+from fixtures.cases.data_sets import PROOF_BITS, data_sets, dense_integers, proof_fits
+from fixtures.cases.tiers import cases
 from fixtures.oracle.expectation import Accepts, compute, expect, operator
-from fixtures.rounding import SIGNIFICAND, bound, gamma, representable, unit_roundoff
-from fixtures.space import cases
+from fixtures.oracle.rounding import SIGNIFICAND, bound, gamma, representable, unit_roundoff
 
 ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts)]
 

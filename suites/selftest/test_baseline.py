@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from fixtures.account import explain_by_hardware
-from fixtures.choices import check
-from fixtures.destinations import find_baseline, is_complete, keep_previous, previous_path
 from fixtures.deviations.baseline import Baseline, BaselineError
-from fixtures.options import BadOption
+from fixtures.run.destinations import find_baseline, is_complete, keep_previous, previous_path
+from fixtures.run.metadata import explain_by_hardware
+from fixtures.run.option_values import check
+from fixtures.run.options import BadOption
 from suites.selftest.entries import HEAD
 
 HEADER = {"kind": "run", "cell": "here", "started": "2026-01-01T00:00:00+00:00"}
@@ -116,14 +116,15 @@ def test_asking_twice_does_not_accept_what_is_new(tmp_path: Path, rows: list[dic
 def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explain(tmp_path: Path) -> None:
     """How many, and how to accept them; on a class that was tried only what is listed for other classes."""
     entries = tmp_path / "d.toml"
-    text = 'name = "x"\nsubject = ["twin"]\nbackend = ["numpy"]\nversions = {}\nwhen = "True"\nverdict = "mismatch"\n'
+    text = 'name = "x"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = {}\nwhen = "True"\n'
+    text += 'verdict = "mismatch"\n'
     text = text.replace("versions = {}", 'versions = { numpy = ">=1" }')
     entries.write_text(HEAD + text + 'claim = "values"\nisa = ">=avx512_core"\n', encoding="utf-8")
-    run = check({"subject": "twin", "deviations": str(entries)})
+    run = check({"subject": "numpy_layer", "deviations": str(entries)})
     known = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
     rows = [row(known), row(known, "crashed"), row(known, "agree")]
     header: dict[str, Any] = {
-        "subject": "twin",
+        "subject": "numpy_layer",
         "backend": "numpy",
         "numpy": "2.0",
         "device": "CPU:0",

@@ -28,7 +28,7 @@ def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **
     """A verdict row as far as these tables look at it."""
     facts = {"kind": "verdict", "case": case, "suite": suite, "mode": mode, "verdict": verdict, "claim": "values"}
     told: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
-    number = next(_NUMBERS)  # one question is asked once
+    number = next(_NUMBERS)  # one check is asked once
     return {**facts, **told, "excused": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
 
 
@@ -67,9 +67,12 @@ def test_totals_add_up_by_suite_and_mode() -> None:
         assert total.asked == total.agree + total.refused + total.known + total.new + total.lost
 
 
-def test_the_questions_of_a_contract_suite_are_one_line() -> None:
-    """With the questions of which a tier asks only a part; a suite without ways of its own keeps its modes."""
-    rows = [row(LAST, "agree", way, "shapes", claim="inferred-shape") for way in ("compute-output-shape", "symbolic")]
+def test_the_checks_of_a_contract_suite_are_one_line() -> None:
+    """With the checks of which a tier asks only a part; a suite without ways of its own keeps its modes."""
+    rows = [
+        row(LAST, "agree", variant, "shapes", claim="inferred-shape")
+        for variant in ("compute-output-shape", "symbolic")
+    ]
     rows += [row(LAST, "mismatch", "traced", "shapes"), row(LAST, "agree", "xla")]
     thinned = {"shapes symbolic": 4, "shapes traced": 8, "shapes other": 2, "forward xla": 2}
     shapes, forward = _totals(rows, thinned, ["shapes"])

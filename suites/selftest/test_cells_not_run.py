@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.book import Book
 from reports.ledger import reason_path
+from reports.ledger.writer import LedgerWriter
 
 if sys.version_info >= (3, 11):
     from reports.__main__ import _reasons
@@ -20,14 +20,14 @@ else:
 
 def test_a_run_that_could_not_ask_leaves_its_sentence(tmp_path: Path) -> None:
     """And the next one that can takes it away; a run that has begun leaves none."""
-    book = Book(tmp_path / "cell.jsonl")
-    book.give_up("this machine has no avx512_fp16")
+    run_ledger = LedgerWriter(tmp_path / "cell.jsonl")
+    run_ledger.give_up("this machine has no avx512_fp16")
     assert _reasons([str(tmp_path / "other.jsonl")]) == {"cell": "this machine has no avx512_fp16"}
-    book.start({"subject": "twin"}, {"planned": 1})
-    assert not reason_path(book.path).exists()
-    book.give_up("too late")
-    assert not reason_path(book.path).exists()
-    book.close({})
+    run_ledger.start({"subject": "numpy_layer"}, {"planned": 1})
+    assert not reason_path(run_ledger.path).exists()
+    run_ledger.give_up("too late")
+    assert not reason_path(run_ledger.path).exists()
+    run_ledger.close({})
 
 
 @pytest.mark.parametrize(

@@ -34,19 +34,21 @@ def row(case: str, verdict: str = "agree", claim: str = "values", **observed: An
     )
 
 
-def book(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
+def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run."""
-    return ledgers.book(cell, rows, **{**BASE, **run})
+    return ledgers.run_ledger(cell, rows, **{**BASE, **run})
 
 
 REFUSED = {"stage": "call", "error": "A", "message": "no"}
 
 
 def test_every_kind_of_change_is_named() -> None:
-    """Also where the runs asked different questions."""
-    before = book("a", [row("r"), row("f", "mismatch"), row("v", "mismatch"), row("c", "mismatch"), row("s"), row("x")])
+    """Also where the runs asked different checks."""
+    before = run_ledger(
+        "a", [row("r"), row("f", "mismatch"), row("v", "mismatch"), row("c", "mismatch"), row("s"), row("x")]
+    )
     before.rows.append(row("e", "unclear-rejection", "rejection", **REFUSED))
-    after = book("b", [row("r", "mismatch"), row("f"), row("v", "crashed", reason="died"), row("s"), row("y")])
+    after = run_ledger("b", [row("r", "mismatch"), row("f"), row("v", "crashed", reason="died"), row("s"), row("y")])
     after.rows += [
         row("c", "mismatch", "shape"),
         row("e", "unclear-rejection", "rejection", **{**REFUSED, "error": "B"}),
@@ -69,14 +71,14 @@ def test_every_kind_of_change_is_named() -> None:
 
 def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
     """Standalone Keras has graph only; that is a difference of the environment."""
-    graph = book("b", [{**row("r"), "mode": "graph"}], modes=["graph"])
-    found = compare(book("a", [row("r")]), graph)
+    graph = run_ledger("b", [{**row("r"), "mode": "graph"}], modes=["graph"])
+    found = compare(run_ledger("a", [row("r")]), graph)
     assert found.same == 1 and ("modes", "eager", "graph") in found.environment
     graph.end = None
-    assert ("run", "complete", "incomplete, 1 answers") in compare(book("a", [row("r")]), graph).environment
+    assert ("run", "complete", "incomplete, 1 answers") in compare(run_ledger("a", [row("r")]), graph).environment
 
 
-def way(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
+def variant(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
     """A row of a suite of the contract."""
     return {**row(case, verdict, "rejection", **observed), "suite": suite, "mode": mode}
 
@@ -85,9 +87,9 @@ CONTRACT = ["arguments", "promises", "roundtrip"]
 
 
 def test_the_contract_is_no_call_mode() -> None:
-    """Subjects with one call mode each are compared in it; the questions of the contract keep their names."""
-    ways = [way("r", "roundtrip", "json"), way("r", "roundtrip", "pickle-layer", "mismatch")]
-    before = book("a", [row("r"), *ways], modes=["eager", "contract"], contract=CONTRACT)
+    """Subjects with one call mode each are compared in it; the checks of the contract keep their names."""
+    variants = [variant("r", "roundtrip", "json"), variant("r", "roundtrip", "pickle-layer", "mismatch")]
+    before = run_ledger("a", [row("r"), *variants], modes=["eager", "contract"], contract=CONTRACT)
     after = copy.deepcopy(before)
     after.run["modes"], after.rows[0]["mode"] = ["graph", "contract"], "graph"
     found = compare(before, after)
@@ -96,10 +98,15 @@ def test_the_contract_is_no_call_mode() -> None:
     assert compare(before, after).same == 2
 
 
-def test_questions_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
+def test_checks_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
     """Every row is compared with its like: none hides another."""
-    rows = [row("r"), {**row("r"), "suite": "gradients"}, way("r", "promises", "json"), way("r", "roundtrip", "json")]
-    before = book("a", rows, contract=CONTRACT)
+    rows = [
+        row("r"),
+        {**row("r"), "suite": "gradients"},
+        variant("r", "promises", "json"),
+        variant("r", "roundtrip", "json"),
+    ]
+    before = run_ledger("a", rows, contract=CONTRACT)
     for place in range(len(rows)):
         after = copy.deepcopy(before)
         after.rows[place]["verdict"] = "mismatch"
@@ -107,27 +114,29 @@ def test_questions_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
         assert (found.same, [change.kind for change in found.changes]) == (3, ["regressed"])
 
 
-def test_forward_and_rejection_ask_the_same_question() -> None:
+def test_forward_and_rejection_ask_the_same_check() -> None:
     """Which of them asks a case is the subject's affair."""
     refused = {**row("r", "agree", "rejection", **REFUSED), "suite": "rejection"}
-    (change,) = compare(book("a", [row("r")]), book("b", [refused])).changes
+    (change,) = compare(run_ledger("a", [row("r")]), run_ledger("b", [refused])).changes
     assert (change.kind, change.before, change.after) == ("taken or refused", "agrees", "agrees, refused: A at call")
 
 
 def test_a_refusal_that_agrees_at_another_stage_is_a_change() -> None:
-    """Of the stage or the class, not of the message; the question is named."""
-    before = book("a", [way("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
+    """Of the stage or the class, not of the message; the check is named."""
+    before = run_ledger("a", [variant("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
     for told in ({"stage": "build"}, {"error": "B"}):
-        after = book("b", [way("r", "arguments", "strides.set", **{**REFUSED, **told})], contract=CONTRACT)
+        after = run_ledger("b", [variant("r", "arguments", "strides.set", **{**REFUSED, **told})], contract=CONTRACT)
         (change,) = compare(before, after).changes
         assert (change.kind, change.cases) == ("refused differently", ["r, arguments strides.set"])
         assert change.before != change.after
-    assert not compare(before, book("b", [way("r", "arguments", "strides.set", **{**REFUSED, "message": "x"})])).changes
+    assert not compare(
+        before, run_ledger("b", [variant("r", "arguments", "strides.set", **{**REFUSED, "message": "x"})])
+    ).changes
 
 
 def test_a_run_does_not_differ_from_itself() -> None:
     """No change, no environment."""
-    one = book("a", [row("r"), row("f", "mismatch")])
+    one = run_ledger("a", [row("r"), row("f", "mismatch")])
     found = compare(one, copy.deepcopy(one))
     assert (found.changes, found.environment, found.same) == ([], [], 2)
 
@@ -136,8 +145,13 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
     """A cell without a ledger is not run, never left out; a cause has a first and a last cell and where it ended."""
     case = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
     bad = row(case, "mismatch", shape=[1])
-    runs = [book("v1", [row(case)]), book("v2", [bad]), book("v3", [bad]), book("v4", [row(case)])]
-    runs.append(book("other", [row(case)], backend="jax"))
+    runs = [
+        run_ledger("v1", [row(case)]),
+        run_ledger("v2", [bad]),
+        run_ledger("v3", [bad]),
+        run_ledger("v4", [row(case)]),
+    ]
+    runs.append(run_ledger("other", [row(case)], backend="jax"))
     summary = summarise(stored(runs), ["v1", "v2", "v3", "v4", "gone"])
     states = {cell.name: cell.state for cell in summary.cells}
     assert states == {**dict.fromkeys(("v1", "v2", "v3", "v4", "other"), "complete"), "gone": "not run"}
@@ -146,7 +160,7 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
     assert span.cells == [("v1", 0), ("v2", 1), ("v3", 1), ("v4", 0)]
     page = render(summary)
     other = Case(1, (5, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
-    unasked = [*runs[:3], book("v4", [row(other)])]
+    unasked = [*runs[:3], run_ledger("v4", [row(other)])]
     (((span,),),) = [[group.spans] for group in summarise(stored(unasked)).groups]
     assert span.cells[-1] == ("v4", None) and span.after == ""  # what was not asked again is not gone
     assert "v2 to v3, gone in v4" in page and "<bdi>no ledger given</bdi>: gone" in page
@@ -156,21 +170,21 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
 
 def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All rows, the end only when every part has one; parts of another run or repeated rows are refused."""
-    one, two = book("a", [row("r")], shard="1/2"), book("b", [row("f")], shard="2/2")
+    one, two = run_ledger("a", [row("r")], shard="1/2"), run_ledger("b", [row("f")], shard="2/2")
     paths = [write(one, tmp_path / "1.jsonl"), write(two, tmp_path / "2.jsonl")]
     target = tmp_path / "all.jsonl"
     assert main(["merge", *map(str, paths), "-o", str(target)]) == 0
     merged = ledger.read(target)
     assert (len(merged.rows), merged.run["planned"], merged.run["cell"]) == (2, 2, "all") and merged.end is not None
     assert main(["merge", str(paths[0]), str(paths[0]), "-o", str(target)]) == 3
-    other = write(book("c", [row("z")], backend="jax"), tmp_path / "3.jsonl")
+    other = write(run_ledger("c", [row("z")], backend="jax"), tmp_path / "3.jsonl")
     assert main(["merge", str(paths[0]), str(other), "-o", str(target)]) == 3
     assert main(["merge", str(paths[0]), "-o", str(target)]) == 3
     assert main(["merge", *map(str, paths), "-o", str(paths[0])]) == 3
     assert main(["build", str(paths[0]), str(paths[0]), "-o", str(tmp_path / "p.html")]) == 3
     text = capsys.readouterr().err
     assert "missing: 2/2" in text and "is one of the parts" in text and "more than one ledger is of the cell a" in text
-    assert "repeats questions" in text and "of another run" in text and "backend" in text
+    assert "repeats checks" in text and "of another run" in text and "backend" in text
     two.end = None
     assert main(["merge", str(paths[0]), str(write(two, paths[1])), "-o", str(target)]) == 0
     assert ledger.read(target).end is None

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.arrays import Data
 from fixtures.case import Case
-from fixtures.comparison import decided, measure, rounding, wanted
+from fixtures.cases.data_sets import Data
+from fixtures.compare.reference import decided, measure, rounding, wanted
 from fixtures.observation import Observed
 
 # One filter, stride 1: y[t] sums x[i] w[t - i] over 1, 2, 2 and 1 pairs, and the bias.

@@ -1,4 +1,4 @@
-"""The contract's questions: names, tables, models stored and loaded, deviations that speak of them."""
+"""The contract's checks: names, tables, models stored and loaded, deviations that speak of them."""
 
 from __future__ import annotations
 
@@ -10,50 +10,52 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.choices import check
-from fixtures.contract import empty, migration
-from fixtures.contract.cases import CASES, PLAIN
-from fixtures.contract.spellings import SPELLINGS
+from fixtures.cases import empty
+from fixtures.cases.contract import CASES, PLAIN
+from fixtures.cases.tiers import cases
 from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
-from fixtures.options import BadOption
+from fixtures.frameworks import artefact_index
+from fixtures.frameworks.adapter import MODES, Subject
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.numpy_layer.layers import ConvTranspose
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, SUITES, WAYS, WAYS_OF, hear, modes_asked
-from fixtures.space import cases
-from fixtures.subjects.base import MODES, Subject
-from fixtures.subjects.miniature import ConvTranspose
-from fixtures.subjects.twin import Twin
+from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, all_variants, select_modes, suites, variants_by_suite
+from fixtures.run.option_values import check
+from fixtures.run.options import BadOption
+from fixtures.run.pipeline import run_check
+from suites.arguments.spellings import SPELLINGS
 from suites.selftest.entries import CAUSE
 
 
-def test_ways_are_names_that_ids_and_options_take() -> None:
+def test_variants_are_names_that_ids_and_options_take() -> None:
     """Each once, spelled as ids are, and none that is a mode of calling."""
-    assert len(set(WAYS)) == len(WAYS) and not set(WAYS) & {*MODES, CONTRACT, "all"}
-    assert all(re.match(r"^[a-z0-9.-]+$", way) for way in WAYS)
+    assert len(set(all_variants())) == len(all_variants()) and not set(all_variants()) & {*MODES, CONTRACT, "all"}
+    assert all(re.match(r"^[a-z0-9.-]+$", variant) for variant in all_variants())
 
 
-def test_every_way_is_asked_by_the_smoke_tier() -> None:
+def test_every_variant_is_asked_by_the_smoke_tier() -> None:
     """None is only declared."""
     asked = {
-        way
+        variant
         for case in cases("smoke")
-        for suite in SUITES
-        if SUITES[suite].ways
-        for way in modes_asked(suite, case, "twin", [CONTRACT, PROPERTIES])
+        for suite in suites()
+        if suites()[suite].variants_of
+        for variant in select_modes(suite, case, "numpy_layer", [CONTRACT, PROPERTIES])
     }
-    assert asked == set(WAYS)
+    assert asked == set(all_variants())
 
 
-def test_one_way_can_be_asked_alone() -> None:
+def test_one_variant_can_be_asked_alone() -> None:
     """By its name in the place of a mode."""
-    assert list(modes_asked("signature", PLAIN, "twin", ["call.needed"])) == ["call.needed"]
-    assert list(modes_asked("signature", PLAIN, "twin", ["eager"])) == []
+    assert list(select_modes("signature", PLAIN, "numpy_layer", ["call.needed"])) == ["call.needed"]
+    assert list(select_modes("signature", PLAIN, "numpy_layer", ["eager"])) == []
 
 
-@pytest.mark.parametrize("way", SPELLINGS)
-def test_spellings_mean_what_is_accepted(way: str) -> None:
+@pytest.mark.parametrize("variant", SPELLINGS)
+def test_spellings_mean_what_is_accepted(variant: str) -> None:
     """A meaning is a case to be computed; what is documented has one; the value is Python that evaluates."""
-    spelling = SPELLINGS[way]
+    spelling = SPELLINGS[variant]
     assert spelling.given is not NotImplemented
     assert spelling.meaning is not None or not spelling.documented
     if spelling.meaning is not None:
@@ -68,45 +70,48 @@ def test_contract_cases_are_accepted() -> None:
 def test_a_refusal_of_nothing_must_say_so() -> None:
     """An error that speaks of something else is unclear; one that names the emptiness agrees."""
 
-    class Refusing(Twin):
+    class Refusing(NumpyLayer):
         words = "could not create a primitive"
 
         def build(self, layer: object, case: Case, weights: object) -> None:
-            from fixtures.subjects.miniature_arguments import TwinError
+            from fixtures.numpy_layer.arguments import NumpyLayerError
 
-            raise TwinError(self.words)
+            raise NumpyLayerError(self.words)
 
-    case = next(case for case in empty.cases() if case.batch == 0)
-    double = Refusing(HEALTHY)
-    assert hear("empty", case, "eager", double, "CPU:0").verdict == "unclear-rejection"
+    case = next(case for case in empty.empty_cases() if case.batch == 0)
+    numpy_layer = Refusing(HEALTHY)
+    assert run_check("empty", case, "eager", numpy_layer, "CPU:0").verdict == "unclear-rejection"
     Refusing.words = "the batch is empty"
-    assert hear("empty", case, "eager", double, "CPU:0").verdict == "agree"
-    assert hear("empty", replace(case, size=(1, 1), batch=1), "eager", double, "CPU:0").verdict == "wrongly-rejected"
+    assert run_check("empty", case, "eager", numpy_layer, "CPU:0").verdict == "agree"
+    assert (
+        run_check("empty", replace(case, size=(1, 1), batch=1), "eager", numpy_layer, "CPU:0").verdict
+        == "wrongly-rejected"
+    )
 
 
 def test_stored_models_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of every case and format; a file whose weights were changed is a mismatch."""
-    double = Twin(HEALTHY)
-    assert migration.store(double, tmp_path / "twin1", "twin1") == []
-    monkeypatch.setenv(migration.VARIABLE, str(tmp_path))
-    assert [artefact.writer for artefact in migration.given()] == ["twin1"] * len(migration.given())
+    numpy_layer = NumpyLayer(HEALTHY)
+    assert artefact_index.store(numpy_layer, tmp_path / "twin1", "twin1") == []
+    monkeypatch.setenv(artefact_index.VARIABLE, str(tmp_path))
+    assert [artefact.writer for artefact in artefact_index.given()] == ["twin1"] * len(artefact_index.given())
     for case in CASES:
-        for way in modes_asked(MIGRATION, case, "twin", [CONTRACT]):
-            assert hear(MIGRATION, case, way, double, "CPU:0").verdict == "agree", way
-    (stored,) = [one for one in migration.given() if one.case == PLAIN.id and one.format == "h5-file"]
+        for variant in select_modes(MIGRATION, case, "numpy_layer", [CONTRACT]):
+            assert run_check(MIGRATION, case, variant, numpy_layer, "CPU:0").verdict == "agree", variant
+    (stored,) = [one for one in artefact_index.given() if one.case == PLAIN.id and one.format == "h5-file"]
     with np.load(stored.path) as kept:
         changed = {name: -kept[name] if kept[name].dtype.kind == "f" else kept[name] for name in kept.files}
     with open(stored.path, "wb") as file:
         np.savez(file, **changed)
-    verdict = hear(MIGRATION, PLAIN, stored.way, double, "CPU:0")
+    verdict = run_check(MIGRATION, PLAIN, stored.variant, numpy_layer, "CPU:0")
     assert (verdict.verdict, verdict.claim) == ("mismatch", "round-trip")
 
 
 def test_a_folder_without_artefacts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the command that writes some."""
-    monkeypatch.setenv(migration.VARIABLE, "")
+    monkeypatch.setenv(artefact_index.VARIABLE, "")
     with pytest.raises(BadOption, match="fixtures store"):
-        check({"subject": "twin", "artefacts": str(tmp_path)})
+        check({"subject": "numpy_layer", "artefacts": str(tmp_path)})
 
 
 ENTRY = Deviation("sample", ["keras3"], "True", "mismatch", "inferred-shape", {"keras": ">=3"}, CAUSE)
@@ -124,28 +129,30 @@ def test_a_deviation_names_the_contract_to_speak_of_it() -> None:
 def test_an_error_inside_numpy_is_its_callers() -> None:
     """What our own lines do wrong with NumPy or the standard library is no answer of the subject."""
 
-    class Careless(Twin):
-        def blames_suite(self, error: BaseException) -> bool:
-            return Subject.blames_suite(self, error)
+    class Careless(NumpyLayer):
+        def raised_by_suite(self, error: BaseException) -> bool:
+            return Subject.raised_by_suite(self, error)
 
         def construct(self, case: Case, **changed: object) -> ConvTranspose:
             return np.zeros(3).reshape(5)  # type: ignore[return-value]  # the mistake
 
-    assert hear("promises", PLAIN, "weights.shapes", Careless(HEALTHY), "CPU:0").verdict == "suite-bug"
+    assert run_check("promises", PLAIN, "weights.shapes", Careless(HEALTHY), "CPU:0").verdict == "suite-bug"
 
 
 def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to do about it."""
     for folder in ("a", "b"):
-        migration.store(Twin(HEALTHY), tmp_path / folder / "here", "here")
-    with pytest.raises(migration.ArtefactError, match="--as another name"):
-        list(migration.artefacts([str(tmp_path / "a"), str(tmp_path / "b")]))
+        artefact_index.store(NumpyLayer(HEALTHY), tmp_path / folder / "here", "here")
+    with pytest.raises(artefact_index.ArtefactError, match="--as another name"):
+        list(artefact_index.artefacts([str(tmp_path / "a"), str(tmp_path / "b")]))
     next((tmp_path / "a" / "here").glob("*.h5")).unlink()
-    with pytest.raises(migration.ArtefactError, match="not there"):
-        list(migration.artefacts([str(tmp_path / "a")]))
+    with pytest.raises(artefact_index.ArtefactError, match="not there"):
+        list(artefact_index.artefacts([str(tmp_path / "a")]))
 
 
 def test_modes_by_suite_and_first_word() -> None:
-    """formula is all its questions, strides all spellings of it."""
-    assert check({"mode": ["formula"]}).modes == WAYS_OF["formula"]
-    assert set(check({"mode": ["strides"]}).modes) == {way for way in SPELLINGS if way.startswith("strides.")}
+    """formula is all its checks, strides all spellings of it."""
+    assert check({"mode": ["formula"]}).modes == variants_by_suite()["formula"]
+    assert set(check({"mode": ["strides"]}).modes) == {
+        variant for variant in SPELLINGS if variant.startswith("strides.")
+    }

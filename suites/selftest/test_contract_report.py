@@ -12,9 +12,10 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from fixtures.case import Case
-from fixtures.contract.cases import PLAIN
-from fixtures.registry import CONTRACT_SUITES, SUITES, hear
-from fixtures.subjects.base import Setting, load
+from fixtures.cases.contract import PLAIN
+from fixtures.frameworks.adapter import Setting, load
+from fixtures.registry import contract_suites, suites
+from fixtures.run.pipeline import run_check
 from reports import ledger
 from reports.facts.contract import contract_of, contract_overview
 from reports.facts.refusals import along_lines, refusals
@@ -42,27 +43,31 @@ def shape(source: str, lengths: list[Any], verdict: str = "agree", case: str = C
     return row(suite, source, verdict, case, expected=expected, observed={"shape": lengths, **more})
 
 
-def refusal(way: str, stage: str, error: str, verdict: str = "agree", message: str = "no") -> dict[str, Any]:
+def refusal(variant: str, stage: str, error: str, verdict: str = "agree", message: str = "no") -> dict[str, Any]:
     """An argument that was refused."""
     observed = {"stage": stage, "error": error, "message": message}
-    return row("arguments", way, verdict, expected={"given": way + "=?"}, observed=observed)
+    return row("arguments", variant, verdict, expected={"given": variant + "=?"}, observed=observed)
 
 
-def book(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
+def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run."""
     head = {"subject": "tf.keras", "backend": "tensorflow", "tensorflow": "2.4", "keras": "2.4", "switches": {}}
-    return ledgers.book(
-        cell, rows, **{**head, "modes": ["eager", "contract"], "contract": list(CONTRACT_SUITES), **run}
+    return ledgers.run_ledger(
+        cell, rows, **{**head, "modes": ["eager", "contract"], "contract": list(contract_suites()), **run}
     )
 
 
 def asked(subject: str) -> list[dict[str, Any]]:
-    """What the double answers to every question of the contract about the plain case, and to a call."""
-    double, rows = load(subject, Setting()), []
-    ways = [(suite, way) for suite in CONTRACT_SUITES for way in (SUITES[suite].ways or (lambda case: ()))(PLAIN)]
-    for suite, way in [*ways, ("forward", "eager")]:
-        verdict = asdict(hear(suite, PLAIN, way, double, "CPU:0"))
-        rows.append({**row(suite, way), **verdict})
+    """What the NumPy layer answers to every check of the contract about the plain case, and to a call."""
+    numpy_layer, rows = load(subject, Setting()), []
+    variants = [
+        (suite, variant)
+        for suite in contract_suites()
+        for variant in (suites()[suite].variants_of or (lambda case: ()))(PLAIN)
+    ]
+    for suite, variant in [*variants, ("forward", "eager")]:
+        verdict = asdict(run_check(suite, PLAIN, variant, numpy_layer, "CPU:0"))
+        rows.append({**row(suite, variant), **verdict})
     return rows
 
 
@@ -111,7 +116,7 @@ def test_refusals_are_counted_by_stage_and_class() -> None:
     assert found is not None and found.stages == ["construction", "call"]
     assert found.classes == [("ValueError", [1, 1], 1)]
     assert dict(found.ends) == {"accepted": 1, "taken for what it means": 1, "process died": 1}
-    told = {line.question: line for line in found.told}
+    told = {line.check: line for line in found.told}
     assert (told["a.y"].text, told["a.y"].tag, told["a.y"].given) == ("call ValueError", "not listed", "a.y=?")
     assert told["rules not recorded"].text == "process died"
 
@@ -120,10 +125,10 @@ def test_a_changed_stage_is_marked_where_it_changes() -> None:
     """In the order of releases, whatever the order of the files; cells that stay so are one stretch with it."""
     stages = {"2.10": "construction", "2.4": "call", "2.9": "construction", "2.5": "call"}
     runs = [
-        book("v" + release, [refusal("a.x", stage, "E"), refusal("a.y", "call", "E")], tensorflow=release)
+        run_ledger("v" + release, [refusal("a.x", stage, "E"), refusal("a.y", "call", "E")], tensorflow=release)
         for release, stage in stages.items()
     ]
-    found = along_lines([*runs, book("other", [refusal("a.x", "run", "E")], backend="jax")])
+    found = along_lines([*runs, run_ledger("other", [refusal("a.x", "run", "E")], backend="jax")])
     assert found.lines == [
         ("tf.keras, then keras3 on tensorflow", ["v2.4", "v2.5", "v2.9", "v2.10"]),
         ("tf.keras on jax", ["other"]),
@@ -140,8 +145,8 @@ def test_a_changed_stage_is_marked_where_it_changes() -> None:
 def test_a_death_after_refusals_is_a_change_though_its_row_tells_no_rules() -> None:
     """The rules of a case are known from the other runs; a release that was not asked is stepped over."""
     refused = row("rejection", "eager", expected={"refuses": ["R1"]}, observed={"stage": "call", "error": "E"})
-    runs = [book("a", [refused], tensorflow="1"), book("b", [], tensorflow="2")]
-    (found,) = along_lines([*runs, book("c", [row("rejection", "eager", "crashed")], tensorflow="3")]).rows
+    runs = [run_ledger("a", [refused], tensorflow="1"), run_ledger("b", [], tensorflow="2")]
+    (found,) = along_lines([*runs, run_ledger("c", [row("rejection", "eager", "crashed")], tensorflow="3")]).rows
     assert found.title == "R1" and found.changed
     assert [(s.text, s.tag) for s in found.stretches] == [("call E", ""), ("", ""), ("process died", "changed")]
 
@@ -155,7 +160,7 @@ def test_cases_that_swap_their_errors_change_each_time() -> None:
 
     errors = (("A", "B"), ("B", "A"), ("A", "B"), ("A", "B"))
     runs = [
-        book("v%d" % release, [refused(CASE, one), refused(OTHER, two)], tensorflow=str(release))
+        run_ledger("v%d" % release, [refused(CASE, one), refused(OTHER, two)], tensorflow=str(release))
         for release, (one, two) in enumerate(errors)
     ]
     (found,) = along_lines(runs).rows
@@ -175,26 +180,28 @@ def test_claims_show_what_was_found_next_to_what_was_predicted() -> None:
         row("claims", "q3", "not-run", observed={"reason": "none"}),
     ]
     rows[1].update(suite="claims", expected=said, excused="k")
-    first, second, third = contract_of(book("a", rows)).claims
+    first, second, third = contract_of(run_ledger("a", rows)).claims
     assert (first.shown, first.predicted, first.numbers, first.tag) == ("refuted", "holds", "1 is 2", "not listed")
     assert (second.shown, second.why, second.tag) == ("refused", "E at call: no", "known")
     assert (third.shown, third.why, third.tag) == ("not run", "none", "")
     healthy = row("claims", "q1", expected=said, observed={"verdict": "holds", "numbers": "1 is 1"})
-    cells = contract_overview([book("a", rows), book("b", [healthy], tensorflow="2.5")]).claims.rows[0]
+    cells = contract_overview([run_ledger("a", rows), run_ledger("b", [healthy], tensorflow="2.5")]).claims.rows[0]
     assert cells.title == "S" and [(s.text, s.tag) for s in cells.stretches] == [
         ("refuted", "not listed"),
         ("holds", ""),
     ]
 
 
-def test_round_trips_are_counted_by_way() -> None:
+def test_round_trips_are_counted_by_variant() -> None:
     """Not offered is neither right nor wrong."""
     rows = [row("roundtrip", "json"), row("roundtrip", "json", "mismatch", OTHER, excused="k")]
     rows += [row("roundtrip", "pickle", "not-run", observed={"reason": "no pickle"}), row("roundtrip", "h5", "crashed")]
-    h5, json, pickle = contract_of(book("a", rows)).trips
+    h5, json, pickle = contract_of(run_ledger("a", rows)).trips
     assert (json.agree, json.known, json.new, json.lost) == (1, 1, 0, 0) and h5.new == 1
     assert (pickle.lost, pickle.reason) == (1, "no pickle")
-    cells = {t.title: [(s.text, s.tag) for s in t.stretches] for t in contract_overview([book("a", rows)]).trips.rows}
+    cells = {
+        t.title: [(s.text, s.tag) for s in t.stretches] for t in contract_overview([run_ledger("a", rows)]).trips.rows
+    }
     assert cells == {"h5": [("0 of 1", "new")], "json": [("1 of 2", "known")], "pickle": [("not offered", "")]}
 
 
@@ -204,31 +211,34 @@ def test_models_of_other_releases_are_counted_by_writer() -> None:
         row("migration", "tf2.4-tfkeras.json.keras-2.4.0"),
         row("migration", "tf2.4-tfkeras.h5-file.keras-2.4.0", "mismatch", OTHER),
     ]
-    assert [(trip.way, trip.agree, trip.new) for trip in contract_of(book("a", rows)).migrations] == [
+    assert [(trip.variant, trip.agree, trip.new) for trip in contract_of(run_ledger("a", rows)).migrations] == [
         ("tf2.4-tfkeras.h5-file.keras-2.4.0", 0, 1),
         ("tf2.4-tfkeras.json.keras-2.4.0", 1, 0),
     ]
-    (track,) = contract_overview([book("a", rows)]).migrations.rows
+    (track,) = contract_overview([run_ledger("a", rows)]).migrations.rows
     assert (track.title, track.stretches[0].text, track.stretches[0].tag) == ("tf2.4-tfkeras", "1 of 2", "new")
 
 
-def test_a_question_is_shown_with_its_name_and_command() -> None:
-    """Different questions of a suite are different causes, also with one claim."""
+def test_a_check_is_shown_with_its_name_and_command() -> None:
+    """Different checks of a suite are different causes, also with one claim."""
     rows = [row("promises", "fan-in", "mismatch", claim="signature", expected={"losses": [-11.0]})]
     rows += [row("promises", "fan-out", "mismatch", claim="signature")]
-    summary = summarise(stored([book("a", rows)]))
+    summary = summarise(stored([run_ledger("a", rows)]))
     assert {group.title for group in summary.groups} == {
         "promises, fan-in: wrong signature",
         "promises, fan-out: wrong signature",
     }
     page = Tags(render(summary)).text
-    assert "pytest suites/test_promises.py --subject tf.keras --mode fan-in --case " + CASE in page
-    assert "(-11.0)" in page and summary.groups[0].exemplar.question == "fan-in"
+    assert "pytest suites/promises --subject tf.keras --mode fan-in --case " + CASE in page
+    assert "(-11.0)" in page and summary.groups[0].exemplar.check == "fan-in"
 
 
-def test_the_page_of_the_double_has_every_section() -> None:
+def test_the_page_of_the_numpy_layer_has_every_section() -> None:
     """In a run and in the overview; every table has a caption, and no cell stands outside the lines."""
-    runs = [book(name, asked(name), subject=name, backend="numpy") for name in ("twin", "twin:crop-other-side")]
+    runs = [
+        run_ledger(name, asked(name), subject=name, backend="numpy")
+        for name in ("numpy_layer", "numpy_layer:crop-other-side")
+    ]
     several, page = Tags(render(summarise(stored(runs)))), Tags(render(summarise(stored(runs[:1]))))
     for title in ("Claims from the field", "Refusals by stage and class", "Round trips"):
         assert title in page.text and title in several.text
@@ -245,7 +255,7 @@ def test_the_page_of_the_double_has_every_section() -> None:
 
 def test_nothing_is_shown_of_a_ledger_without_a_contract() -> None:
     """Older ledgers lack it."""
-    old = book("a", [shape("eager", [2, 9, 6, 2])])
+    old = run_ledger("a", [shape("eager", [2, 9, 6, 2])])
     del old.run["contract"]
     page = render(summarise(stored([old])))
     assert not any(title in page for title in ("Claims from", "Shapes that", "Refusals by", "Round trips"))
@@ -259,7 +269,7 @@ def test_hostile_text_stays_text() -> None:
     rows += [row("roundtrip", HOSTILE, "not-run", observed={"reason": HOSTILE})]
     rows += [row("rejection", "eager", "agree", OTHER, expected=said, observed={"stage": "call", "error": HOSTILE})]
     rows += [shape("symbolic", [HOSTILE, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]
-    runs = [book("a", rows), book(HOSTILE, rows, tensorflow="9")]
+    runs = [run_ledger("a", rows), run_ledger(HOSTILE, rows, tensorflow="9")]
     for shown in (runs, runs[:1]):
         page = Tags(render(summarise(stored(shown))))
         assert "script" not in [tag for tag, _ in page.elements] and "<script>" in page.text

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from fixtures.case import Case
-from fixtures.covering import AXES, CORE, INDEX_MAP, MODEL, Coverage, case_of, measure, of_rows, possible, row_of
+from fixtures.cases.covering import AXES, CORE, INDEX_MAP, MODEL, Coverage, case_of, measure, of_rows, possible, row_of
+from fixtures.cases.selection import LOCK, PAIRS, QUADRUPLES, TRIPLES, locked
+from fixtures.cases.tiers import cases
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.selection import LOCK, PAIRS, QUADRUPLES, TRIPLES, locked
-from fixtures.space import cases
 
 STANDARD = {one.name: one for one in measure(cases("standard"))}
 

@@ -14,7 +14,7 @@ from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.deviations import SEVERITIES, Deviation, DeviationError, excuse, read
 from fixtures.deviations.audit import audit
-from fixtures.options import ROOT
+from fixtures.run.options import ROOT
 from suites.selftest.entries import CAUSE, HEAD
 
 EVEN = Case(1, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
@@ -65,7 +65,7 @@ def test_the_page_has_the_severities_of_the_list() -> None:
         ({}, True),
         ({"keras": "3.6.0"}, False),
         ({"keras": "3.9.0"}, False),
-        ({"subject": "twin"}, False),
+        ({"subject": "numpy_layer"}, False),
         ({"backend": "torch"}, False),
         ({"device": "GPU:0"}, False),
     ],
@@ -150,7 +150,7 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace('"values"', '"vals"'), "claim 'vals' cannot be excused; known: shape"),
         (GOOD.replace('"keras3"', '"keras4"'), "subject 'keras4'"),
         (GOOD.replace('"keras3"', '"keras3:bias-missing"'), "subject 'keras3:bias-missing'"),
-        (GOOD.replace('"keras3"', '"twin:bias-mising"'), "did you mean 'bias-missing'"),
+        (GOOD.replace('"keras3"', '"numpy_layer:bias-mising"'), "did you mean 'bias-missing'"),
         (GOOD.replace('["keras3"]', '"keras3"'), "subject is a list"),
         (GOOD.replace("\"padding == 'same'\"", "3"), "AttributeError"),
         (GOOD.replace("padding == 'same'", "1 / 0"), "ZeroDivisionError"),
@@ -174,13 +174,16 @@ def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: st
         read(path)
 
 
-def test_an_entry_may_speak_of_one_fault_of_the_double(tmp_path: Path) -> None:
+def test_an_entry_may_speak_of_one_fault_of_the_numpy_layer(tmp_path: Path) -> None:
     """Of exactly that one."""
     path = tmp_path / "d.toml"
-    path.write_text(GOOD.replace("keras3", "twin:bias-missing").replace("{keras", "{numpy"), encoding="utf-8")
+    path.write_text(GOOD.replace("keras3", "numpy_layer:bias-missing").replace("{keras", "{numpy"), encoding="utf-8")
     (entry,) = read(path)
     facts = {"backend": "tensorflow", "device": "CPU:0", "numpy": "3.0", "switches": {}}
-    found = [entry.applies({"subject": name, **facts}) for name in ("twin:bias-missing", "twin:bias-twice", "twin")]
+    found = [
+        entry.applies({"subject": name, **facts})
+        for name in ("numpy_layer:bias-missing", "numpy_layer:bias-twice", "numpy_layer")
+    ]
     assert found == [True, False, False]
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.bench import Bench
 from fixtures.case import Case
-from fixtures.choices import check
 from fixtures.faults import find
-from fixtures.registry import hear
-from fixtures.subjects.base import Setting, SubjectUnavailable
-from fixtures.subjects.twin import Twin
+from fixtures.frameworks.adapter import Setting, SubjectUnavailable
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.run.option_values import check
+from fixtures.run.pipeline import run_check
+from fixtures.run.plugin import CheckPlugin
+from reports.ledger.rerun import rerun_command
 
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
 
@@ -32,8 +33,8 @@ class Machine:
 def taken(monkeypatch: pytest.MonkeyPatch, wanted: str, worker: str, *devices: str) -> str:
     """The device that a worker's header names."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
-    bench = Bench(check({"device": wanted, "deviations": "none"}))
-    return str(bench._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in
+    plugin = CheckPlugin(check({"device": wanted, "deviations": "none"}), (), True, rerun_command)
+    return str(plugin._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in
 
 
 def test_workers_share_the_visible_devices(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,10 +53,11 @@ def test_a_device_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatc
 
 def test_a_silent_fallback_is_a_mismatch() -> None:
     """The output's own device counts, not the scope it was computed in."""
-    verdict = hear("forward", CASE, "eager", Twin(find("on-another-device")), "GPU:0")
+    verdict = run_check("forward", CASE, "eager", NumpyLayer(find("on-another-device")), "GPU:0")
     assert (verdict.verdict, verdict.claim) == ("mismatch", "placement")
     assert (
-        hear("forward", CASE, "eager", Twin(replace(find("on-another-device"), device="")), "GPU:0").verdict == "agree"
+        run_check("forward", CASE, "eager", NumpyLayer(replace(find("on-another-device"), device="")), "GPU:0").verdict
+        == "agree"
     )
 
 

@@ -7,17 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fixtures.arrays import dense_integers
 from fixtures.case import Case
-from fixtures.diagnosis import explanation, naming
-from fixtures.diagnosis.glimpse import fullest, glimpse
+from fixtures.cases.data_sets import dense_integers
+from fixtures.compare.diagnosis import explanation
+from fixtures.compare.diagnosis.quoted_entries import fullest, quote_entries
+from fixtures.fault_matrix import pairs as fault_pairs
 from fixtures.faults import FAULTS, Fault, find
 from fixtures.faults.combined import combinable, combined, hooks, pairs
 from fixtures.faults.fault import Arrays
-from fixtures.judge import forward, special
-from fixtures.registry import hear
-from fixtures.subjects.gathering import compute
-from fixtures.subjects.twin import Twin
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.numpy_layer.arithmetic import compute
+from fixtures.run.pipeline import run_check
+from suites.forward import check as forward
+from suites.special import check as special
 
 SAME = "b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
 FIRST = "b2-i3.3-c2-f3-k2.2-s1.1-d1.1-same-onone-first-bias-relu-float32"
@@ -25,8 +27,8 @@ SCALED = Fault("scaled", "twice what it should be", output=lambda y, case: y * 2
 
 
 def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
-    """What the diagnosis says of the double with that fault."""
-    verdict = forward(Case.parse(text), mode, Twin(fault), "CPU:0")
+    """What the diagnosis says of the NumPy layer with that fault."""
+    verdict = forward.check(Case.parse(text), mode, NumpyLayer(fault), "CPU:0")
     assert verdict.verdict == "mismatch"
     return verdict.diagnosis
 
@@ -114,13 +116,13 @@ def test_which_faults_are_combined() -> None:
 def test_a_special_value_shows_two() -> None:
     """NaN goes where it should not, in an output that is late: neither alone."""
     both = combined(find("shifted-one-down"), find("nan-becomes-zero"))
-    verdict = special(Case.parse(SAME), "eager", Twin(both), "CPU:0")
+    verdict = special.check(Case.parse(SAME), "eager", NumpyLayer(both), "CPU:0")
     assert both.name in str(verdict.diagnosis).split(" or ")
 
 
 @pytest.mark.parametrize("fault", combinable(FAULTS), ids=lambda fault: fault.name)
-def test_a_glimpse_is_a_part_of_the_whole(fault: Fault) -> None:
-    """Computed alone it is what the double gives there, and it differs where the double's differs."""
+def test_quoted_entries_are_a_part_of_the_whole(fault: Fault) -> None:
+    """Computed alone it is what the NumPy layer gives there, and it differs where the NumPy layer's differs."""
     text = "b3-i4.21-c2-f5-k3.3-s2.2-d1.1-same-onone-first-bias-relu-float32"
     case = Case.parse(text)
     data = dense_integers(case)
@@ -128,8 +130,8 @@ def test_a_glimpse_is_a_part_of_the_whole(fault: Fault) -> None:
     weights = [data.kernel] if data.bias is None else [data.kernel, data.bias]
     y = compute("output", asked, {"x": data.x}, weights, fault)["output"]
     for place in ((0, (0, 0)), (2, (1, y.shape[2] - 1)), fullest(y)):
-        assert glimpse(data, y, *place).fits(fault, asked, data)
-        assert not glimpse(data, y + 1, *place).fits(fault, asked, data)
+        assert quote_entries(data, y, *place).fits(fault, asked, data)
+        assert not quote_entries(data, y + 1, *place).fits(fault, asked, data)
 
 
 def test_the_share_of_pairs_is_measured() -> None:
@@ -137,9 +139,9 @@ def test_the_share_of_pairs_is_measured() -> None:
     case = Case.parse(SAME)
     names = [orders[0].name for orders in pairs(FAULTS)]
     asked = ("kernel-flipped-height + filters-swapped", "crop-other-side + bias-twice", "bias-missing + float16-inside")
-    found = [naming.shown(names.index(name), [case]) for name in asked]
+    found = [fault_pairs.shown(names.index(name), [case]) for name in asked]
     assert [one.exactly for one in found] == [True, True, False] and not found[-1].case
-    text = naming.summary([*found, naming.Named("a + b", case.id, "eager", ("c + d",), 1.0)])
+    text = fault_pairs.summary([*found, fault_pairs.Named("a + b", case.id, "eager", ("c + d",), 1.0)])
     assert "3 of 4 pairs show" in text and "named exactly by the diagnosis: 2 of 3" in text
     assert "not named: a + b in " + case.id in text
 
@@ -147,12 +149,12 @@ def test_the_share_of_pairs_is_measured() -> None:
 def test_real_data_is_named_up_to_rounding() -> None:
     """A bias along the width that the integers happen to hide: the reals show it, and rounding hides no name."""
     case = Case.parse("b2-i8.2-c3-f2-k1.1-s1.1-d2.1-valid-o0.0-first-bias-linear-float32")
-    verdict = hear("gradients", case, "eager", Twin(find("bias-along-width")), "CPU:0")
+    verdict = run_check("gradients", case, "eager", NumpyLayer(find("bias-along-width")), "CPU:0")
     assert (verdict.verdict, verdict.data) == ("mismatch", "random-reals")
     assert "bias-along-width" in str(verdict.diagnosis).split(" or ")
     assert "bias-missing" not in str(verdict.diagnosis)
-    shifted = Twin(replace(find("bias-along-width"), answer=_last_bits))
-    again = hear("gradients", case, "eager", shifted, "CPU:0")
+    shifted = NumpyLayer(replace(find("bias-along-width"), answer=_last_bits))
+    again = run_check("gradients", case, "eager", shifted, "CPU:0")
     assert again.diagnosis == verdict.diagnosis
 
 

@@ -35,14 +35,14 @@ def test_the_sentence_says_what_got_worse_and_what_better(tmp_path: Path) -> Non
     found = diff(a, b)
     assert found.worse == 3
     assert found.sentence == (
-        "Of the questions that both asked, 3 agreed, and do not any more; 1 did not agree, and does now; "
+        "Of the checks that both asked, 3 agreed, and do not any more; 1 did not agree, and does now; "
         "1 changed in another way; 2 are answered alike."
     )
     same = diff(a, a)
     assert same.sentence == "Nothing changed: 7 are answered alike." and not same.worse and not same.examples
 
 
-def test_of_every_kind_the_smallest_question_is_shown(tmp_path: Path) -> None:
+def test_of_every_kind_the_smallest_check_is_shown(tmp_path: Path) -> None:
     """On both sides, as it was answered there."""
     found = diff(*two(tmp_path))
     assert [(example.kind, example.before.shown.case) for example in found.examples] == [
@@ -114,7 +114,7 @@ def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: p
 
 
 def test_what_only_got_better_is_no_failure(tmp_path: Path) -> None:
-    """In the text as on the page; a question that could not be asked before was no cause."""
+    """In the text as on the page; a check that could not be asked before was no cause."""
     bad = write(tmp_path / "bad.jsonl", [row(CASES[0], **BAD), row(CASES[1], "not-run", observed={"reason": "none"})])
     good = write(tmp_path / "good.jsonl", [row(CASES[0]), row(CASES[1])])
     for more in ([], ["-o", str(tmp_path / "d.html")]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.verdict import Wanted, differing, picture
+from fixtures.compare.verdict import Reference, differing, picture
 
 INFINITY = float("inf")
 
@@ -35,7 +35,7 @@ def test_when_two_entries_differ(found: float, value: float, allowed: float, dif
 def test_nothing_is_allowed_unless_said() -> None:
     """The least difference counts."""
     assert differing(np.array([1 + 2.0**-52]), np.array([1.0])).tolist() == [True]
-    assert Wanted(np.zeros(1), "float32").allowed == 0.0 and Wanted(np.zeros(1), "float32").spatial
+    assert Reference(np.zeros(1), "float32").allowed == 0.0 and Reference(np.zeros(1), "float32").spatial
 
 
 def test_picture_shows_the_share_of_each_cell() -> None:

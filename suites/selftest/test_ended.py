@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.regions import ended
-from fixtures.registry import belongs, hear
-from fixtures.space import cases
-from fixtures.subjects.base import Setting, load
+from fixtures.cases.tiers import cases
+from fixtures.frameworks.adapter import Setting, load
+from fixtures.registry import is_checked
+from fixtures.run import suggestions
+from fixtures.run.pipeline import run_check
 
 RUN = {
-    "subject": "twin",
+    "subject": "numpy_layer",
     "backend": "numpy",
     "device": "CPU:0",
     "switches": {},
@@ -24,33 +25,33 @@ RUN = {
 
 
 def rows(subject: str) -> list[dict[str, Any]]:
-    """What the double says in smoke, called plainly."""
-    double = load(subject, Setting())
+    """What the NumPy layer says in smoke, called plainly."""
+    numpy_layer = load(subject, Setting())
     told = []
     for case in cases("smoke"):
-        if belongs("forward", case, "twin") and max(case.size) < 20:
-            verdict = asdict(hear("forward", case, "eager", double, "CPU:0"))
+        if is_checked("forward", case, "numpy_layer") and max(case.size) < 20:
+            verdict = asdict(run_check("forward", case, "eager", numpy_layer, "CPU:0"))
             told.append({"case": case.id, "suite": "forward", "mode": "eager", "excused": None, **verdict})
     return told
 
 
 def test_the_cases_of_a_new_cause_are_told() -> None:
-    """By a predicate that no passing question fulfils, with one of the questions; of a known cause nothing."""
-    answers = rows("twin:output-padding-ignored")
-    (found,) = ended.regions_of(RUN, answers)
+    """By a predicate that no passing check fulfils, with one of the checks; of a known cause nothing."""
+    answers = rows("numpy_layer:output-padding-ignored")
+    (found,) = suggestions.regions_of(RUN, answers)
     failing = [row for row in answers if row["verdict"] != "agree"]
     assert found["exact"] and found["rows"] == len(failing) and "output_padding" in found["when"]
     assert found["example"] in [[row["case"], row["suite"], row["mode"]] for row in failing]
     assert found["proof"]["reason"] == "no further cases were asked" and not found["proof"]["proved"]
-    assert ended.regions_of(RUN, [{**row, "excused": "known"} for row in answers]) == []
-    assert ended.regions_of(RUN, rows("twin")) == []
+    assert suggestions.regions_of(RUN, [{**row, "excused": "known"} for row in answers]) == []
+    assert suggestions.regions_of(RUN, rows("numpy_layer")) == []
 
 
 def test_it_does_not_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of very many questions, and one whose time is over, say nothing; the command is asked then."""
-    answers = rows("twin:output-padding-ignored")
-    monkeypatch.setattr(ended, "SECONDS", -1.0)
-    assert ended.regions_of(RUN, answers) == []
-    monkeypatch.setattr(ended, "SECONDS", 20.0)
-    monkeypatch.setattr(ended, "MOST", len(answers) - 1)
-    assert ended.regions_of(RUN, answers) == []
+    """A run of very many checks, and one whose time is over, say nothing; the command is asked then."""
+    answers = rows("numpy_layer:output-padding-ignored")
+    monkeypatch.setattr(suggestions, "SECONDS", -1.0)
+    assert suggestions.regions_of(RUN, answers) == []
+    monkeypatch.setattr(suggestions, "SECONDS", 20.0)
+    monkeypatch.setattr(suggestions, "MOST", len(answers) - 1)
+    assert suggestions.regions_of(RUN, answers) == []

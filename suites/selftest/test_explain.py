@@ -6,8 +6,8 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import EXAMPLE_ID, Case
-from fixtures.explain import explain
-from fixtures.space import cases
+from fixtures.cases.tiers import cases
+from fixtures.explain.text import explain
 
 
 def explained(options: str) -> int:
@@ -15,7 +15,7 @@ def explained(options: str) -> int:
     return main(["explain", *options.split()])
 
 
-def test_the_question_everybody_asks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_case_everybody_asks_about(capsys: pytest.CaptureFixture[str]) -> None:
     """4x4, kernel 5, strides 2, same: 8x8 and not 12x12, with the taps drawn."""
     assert explained("--input 4x4 --kernel 5 --strides 2 --padding same --filters 3") == 0
     text = capsys.readouterr().out

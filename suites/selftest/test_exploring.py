@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from fixtures import space
 from fixtures.__main__ import main
 from fixtures.case import Case
-from fixtures.exploring import MOST_WORK, computed, explore, refused
+from fixtures.cases import tiers
+from fixtures.cases.strategies import MOST_WORK, computed, explore, refused
+from fixtures.cases.tiers import cases
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.space import cases
 
 
 def answered(case: Case, verdict: str = "agree", excused: str | None = None) -> dict[str, Any]:
@@ -104,15 +104,15 @@ def test_failing_examples_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Once each, with who failed; other rows are none of its business; a file that is no ledger is named."""
-    monkeypatch.setattr(space, "REGRESSIONS", tmp_path / "regressions.txt")
-    space.REGRESSIONS.write_text("", encoding="ascii")
+    monkeypatch.setattr(tiers, "REGRESSIONS", tmp_path / "regressions.txt")
+    tiers.REGRESSIONS.write_text("", encoding="ascii")
     one, other = Case(1, (37, 1), 1, 1, (1, 1), (1, 1), (1, 1)), Case(1, (1, 37), 1, 1, (1, 1), (1, 1), (1, 1))
     rows = [{"suite": "properties", **answered(one, "mismatch")}, {"suite": "properties", **answered(one, "crashed")}]
     rows += [{"suite": "properties", **answered(other)}, {"suite": "forward", **answered(other, "mismatch")}]
     path = tmp_path / "run.jsonl"
     path.write_text("\n".join(map(json.dumps, [{"subject": "keras3", "keras": "3.15.1"}, *rows])), encoding="utf-8")
     assert main(["keep", str(path)]) == main(["keep", str(path)]) == 0
-    assert space.REGRESSIONS.read_text(encoding="ascii") == "%s  # keras3, Keras 3.15.1\n" % one.id
+    assert tiers.REGRESSIONS.read_text(encoding="ascii") == "%s  # keras3, Keras 3.15.1\n" % one.id
     assert one in set(cases("smoke")) and other not in set(cases("smoke"))
     path.write_text("no ledger", encoding="utf-8")
     assert main(["keep", str(path)]) == 2 and "is no ledger" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Every named fault is caught by its suite, and named by the diagnosis; a healthy double is not blamed."""
+"""Every named fault is caught by its suite, and named by the diagnosis; a healthy NumPy layer is not reported."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.contract.cases import CASES
+from fixtures.cases.contract import CASES
+from fixtures.cases.tiers import cases
+from fixtures.fault_matrix.matrix import ASKED, EMPTY, detect, summary
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
-from fixtures.isolation import Isolated
-from fixtures.kill import ASKED, EMPTY, shoot, summary
-from fixtures.registry import CONTRACT_SUITES, SUITES
-from fixtures.space import cases
-from fixtures.subjects.base import MODES
+from fixtures.frameworks.adapter import MODES
+from fixtures.registry import contract_suites, suites
+from fixtures.run.worker import Isolated
 
 LIVE = [fault for fault in FAULTS if not fault.fatal]  # the others: test_isolation.py, and below
 
@@ -20,24 +20,24 @@ LIVE = [fault for fault in FAULTS if not fault.fatal]  # the others: test_isolat
 @pytest.mark.parametrize("fault", LIVE, ids=lambda fault: fault.name)
 def test_fault_is_caught_and_named(fault: Fault) -> None:
     """Caught at all, not as a bug of ours, and by its own name where it shows in an answer."""
-    shot = shoot(fault, fault.suite)
-    assert shot.caught, shot
-    assert shot.named is (True if fault.changes_values else None)
+    detection = detect(fault, fault.suite)
+    assert detection.caught, detection
+    assert detection.named is (True if fault.changes_values else None)
 
 
 @pytest.mark.parametrize("fault", [fault for fault in LIVE if fault.only], ids=lambda fault: fault.name)
 def test_what_only_one_suite_sees(fault: Fault) -> None:
     """No other suite notices, so that one is needed."""
-    assert [suite for suite in ASKED if suite != fault.suite and shoot(fault, suite).verdict != "agree"] == []
+    assert [suite for suite in ASKED if suite != fault.suite and detect(fault, suite).verdict != "agree"] == []
 
 
 def test_the_matrix_says_what_survives() -> None:
-    """A fault that a suite does not see, a healthy double that is blamed, a name not found: each is bad."""
-    killed = shoot(find("bias-missing"), "forward")
-    assert summary([killed])[1] and "killed 1 of 1; survived: none" in summary([killed])[0]
-    assert not summary([replace(killed, caught=False)])[1]
-    assert not summary([killed, replace(killed, fault="healthy", own=False)])[1]
-    assert not summary([replace(killed, named=False)])[1]
+    """A fault that a suite does not see, a healthy NumPy layer that is reported, a name not found: each is bad."""
+    detected = detect(find("bias-missing"), "forward")
+    assert summary([detected])[1] and "detected 1 of 1; not detected: none" in summary([detected])[0]
+    assert not summary([replace(detected, caught=False)])[1]
+    assert not summary([detected, replace(detected, fault="healthy", own=False)])[1]
+    assert not summary([replace(detected, named=False)])[1]
 
 
 @pytest.mark.parametrize("suite", ASKED)
@@ -46,26 +46,26 @@ def test_every_suite_is_needed_thrice(suite: str) -> None:
     assert sum(fault.only and fault.suite == suite for fault in FAULTS) >= 3
 
 
-@pytest.mark.parametrize("suite", SUITES)
-def test_healthy_double_has_no_mismatch(suite: str) -> None:
-    """No false alarm on the smoke tier, in any mode that differs for the double."""
+@pytest.mark.parametrize("suite", suites())
+def test_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
+    """No false alarm on the smoke tier, in any mode that differs for the NumPy layer."""
     modes = [mode for mode in MODES if mode in ("eager", "dynamic", "predict", "train")]
     named = {*CASES, *EMPTY}
     few = [case for n, case in enumerate(cases("smoke")) if suite == "forward" or n % 4 == 0 or case in named]
-    assert shoot(HEALTHY, suite, few, modes).verdict == "agree"
+    assert detect(HEALTHY, suite, few, modes).verdict == "agree"
 
 
 def test_death_of_an_empty_batch_is_a_verdict() -> None:
     """That fault is asked in a process of its own."""
-    with Isolated("twin:dies-of-no-batch") as subject:
-        assert subject.hear("empty", EMPTY[0], "eager", "CPU:0").verdict == "crashed"
+    with Isolated("numpy_layer:dies-of-no-batch") as subject:
+        assert subject.run_check("empty", EMPTY[0], "eager", "CPU:0").verdict == "crashed"
 
 
 def test_what_is_said_explains_no_output() -> None:
-    """Diagnosis has no candidate that computes as the healthy double does."""
+    """Diagnosis has no candidate that computes as the healthy NumPy layer does."""
     candidates = [fault for fault in FAULTS if fault.changes_values]
     assert {fault.suite for fault in candidates} == {"forward", "gradients", "special"}
-    assert not any(fault.fatal or fault.suite in CONTRACT_SUITES for fault in candidates)
+    assert not any(fault.fatal or fault.suite in contract_suites() for fault in candidates)
 
 
 def test_names_are_unique_and_findable() -> None:

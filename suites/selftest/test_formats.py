@@ -26,7 +26,7 @@ from reports.formats.as_json import plain
 from reports.formats.as_markdown import escaped
 from suites.selftest.ledgers import CASES, HOSTILE, RUN, row, write
 
-SUMMARY = Path(ledger.__file__).parent / "schema" / "summary-1.schema.json"
+SUMMARY = Path(ledger.__file__).parents[1] / "schema" / "summary-2.schema.json"
 CTRF = Path(__file__).parent / "data" / "ctrf-schema-0.0.json"
 LATER = "2026-11-02T08:00:00+00:00"
 KNOWN = {"name": "late", "because": "because of " + HOSTILE, "link": "https://example.org/1"}
@@ -69,7 +69,7 @@ def test_json_fits_its_schema(built: dict[str, str]) -> None:
     Draft202012Validator.check_schema(schema)
     validator, made = Draft202012Validator(schema), json.loads(built["json"])
     validator.validate(made)
-    assert made["schema"] == 1 and made["totals"]["mismatch"] == 1 and not made["good"]
+    assert made["schema"] == 2 and made["totals"]["mismatch"] == 1 and not made["good"]
     assert [cell["state"] for cell in made["cells"]] == ["complete", "incomplete"]
     for key in made:
         assert not validator.is_valid({name: value for name, value in made.items() if name != key}), key
@@ -78,7 +78,7 @@ def test_json_fits_its_schema(built: dict[str, str]) -> None:
     assert plain({("a", "b"): (1, 2)}) == [{"of": ["a", "b"], "value": [1, 2]}]
 
 
-def test_csv_has_every_question_and_no_formula(built: dict[str, str]) -> None:
+def test_csv_has_every_check_and_no_formula(built: dict[str, str]) -> None:
     """Read back it is what the rows say; what a spreadsheet would compute is text."""
     assert built["csv"].count("\r\n") == 11 + 2 * HOSTILE.count("\r\n")
     header, *lines = csv.reader(built["csv"].splitlines(keepends=True))
@@ -189,8 +189,8 @@ def test_github_commands_are_escaped(built: dict[str, str]) -> None:
     assert len(kinds) == 5
     title = lines[0].split("::")[1]
     assert title.startswith("error title=not listed%3A <script>") and "," not in title and "100%25" in title
-    assert "1 question, mismatch, claim values, in one.%0ASmallest case: " + CASES[1] in lines[0]
-    assert "%0AAsk it again: pytest suites/test_forward.py --subject keras3 --mode eager --case" in lines[0]
+    assert "1 check, mismatch, claim values, in one.%0ASmallest case: " + CASES[1] in lines[0]
+    assert "%0AAsk it again: KERAS_BACKEND=numpy pytest suites/forward --subject keras3 --mode eager --case" in lines[0]
     assert lines[3].startswith("::warning title=o|t%2Ch%3Aer is incomplete::")
     assert command("notice", "a", "\x1b[2J \u202e") == "::notice title=a::\\x1b[2J \\u202e\n"
     assert command("error", "a:b,c%\n", "d:e,f%\r\n") == "::error title=a%3Ab%2Cc%25::d:e,f%25%0D%0A\n"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.geometry import geometry
-from fixtures.space import cases
+from fixtures.cases.tiers import cases
+from fixtures.explain.geometry import geometry
 
 if sys.version_info < (3, 11):
     pytest.skip("pages need Python 3.11", allow_module_level=True)
@@ -129,7 +129,7 @@ def test_what_output_padding_gains_is_what_is_not_there_without() -> None:
     assert looked > 20
 
 
-def landing(height: tuple[int, int | None], width: tuple[int, int | None]) -> dict[str, Any]:
+def axis_map(height: tuple[int, int | None], width: tuple[int, int | None]) -> dict[str, Any]:
     """Input cell (1, 0), tap (1, 0), from expected to observed."""
     observed = None if height[1] is None else [height[1], width[1], 0]
     told = {"input": [1, 0], "channel": 0, "tap": [1, 0], "filter": 0}
@@ -138,19 +138,21 @@ def landing(height: tuple[int, int | None], width: tuple[int, int | None]) -> di
 
 def test_what_landed_elsewhere_is_an_arrow_between_columns() -> None:
     """Once an axis, along the axes that it moves along; nowhere has no end; the taps are those of its input cell."""
-    height, width = drawn(SAME_5_2, [landing((2, 3), (0, 0)), landing((2, 3), (0, 0)), landing((5, None), (0, None))])
+    height, width = drawn(
+        SAME_5_2, [axis_map((2, 3), (0, 0)), axis_map((2, 3), (0, 0)), axis_map((5, None), (0, None))]
+    )
     assert [(arrow.start, arrow.end) for arrow in height.arrows] == [(3, 4), (6, None)]
     assert height.arrows[0].text == "x[1] w[1]: belongs in y[2], is in y[3]" and "is in y[3]" in height.words
     assert height.tracks[1].name == "taps w of x[1]" and height.tracks[1].cells[0].column == 2
     assert [arrow.end for arrow in width.arrows] == [None]
-    (_, still) = drawn(SAME_5_2, [landing((2, 3), (0, 0))])
+    (_, still) = drawn(SAME_5_2, [axis_map((2, 3), (0, 0))])
     assert not still.arrows and still.notes == ["These products move along another axis only."]
 
 
 def test_a_long_axis_is_drawn_in_part_and_says_so() -> None:
     """No more than COLUMNS, the first and the last cells with their numbers; an arrow that does not fit is told."""
     long = SAME_5_2.replace("i4.4", "i100.4")
-    (height, _) = drawn(long, [landing((150, 151), (0, 0))])
+    (height, _) = drawn(long, [axis_map((150, 151), (0, 0))])
     assert height.columns == COLUMNS
     assert sorted(cell.column for cell in height.tracks[2].cells) == list(range(COLUMNS))  # one cell a column
     assert [cell.text for cell in height.tracks[0].cells if cell.kind == "input"][-1] == "99"

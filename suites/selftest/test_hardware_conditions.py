@@ -11,14 +11,14 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from fixtures.case import Case
-from fixtures.contract.cases import CASES
+from fixtures.cases.contract import CASES
+from fixtures.cases.tiers import cases
 from fixtures.deviations import Deviation, excuse, read, several
 from fixtures.deviations.audit import audit
+from fixtures.frameworks.adapter import MODES
 from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_within
-from fixtures.registry import SUITES
-from fixtures.space import cases
-from fixtures.subjects.base import MODES
+from fixtures.registry import suites
 from suites.selftest.entries import HEAD
 from suites.selftest.test_run import run as run_pytest
 
@@ -45,7 +45,7 @@ def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str,
 def covered(entry: Deviation) -> tuple[Case, str, str]:
     """A case, suite and mode that the entry covers."""
     for suite in entry.suite:
-        modes = entry.mode or (MODES if SUITES[suite].ways is None else ())
+        modes = entry.mode or (MODES if suites()[suite].variants_of is None else ())
         for case in (*CASES, *cases("standard")):
             for mode in modes:
                 if entry.covers(case, suite, mode):
@@ -113,10 +113,10 @@ def test_a_run_excuses_by_the_processor_it_is_on(tmp_path: Path, condition: str)
     own = hardware_facts()["isa"]
     isa = own if condition == "own" else next(name for name in NAMES if name != own)
     path = tmp_path / "d.toml"
-    entry = 'name = "bias"\nsubject = ["twin:bias-missing"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
+    entry = 'name = "bias"\nsubject = ["numpy_layer:bias-missing"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
     entry += 'when = "use_bias"\nverdict = "mismatch"\nclaim = "values"\nprocessor = "%s"\n' % isa
     path.write_text(HEAD + entry, encoding="utf-8")
     case = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
     told = ("--case", case, "--deviations", path, "--ledger", tmp_path / "a.jsonl")
-    status, text = run_pytest("--subject", "twin:bias-missing", *told)
+    status, text = run_pytest("--subject", "numpy_layer:bias-missing", *told)
     assert (status, "1 known deviation" in text) == ((0, True) if condition == "own" else (1, False)), text

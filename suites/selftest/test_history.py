@@ -49,7 +49,7 @@ def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
     assert points[2].environment == [("keras", "3.15.0", "3.14.0")]
 
 
-def test_a_cause_is_fixed_only_where_its_questions_were_asked(tmp_path: Path) -> None:
+def test_a_cause_is_fixed_only_where_its_checks_were_asked(tmp_path: Path) -> None:
     """Not in a run that did not ask them; what such a run left open a later one settles."""
     run(tmp_path, 1, row(CASES[0], **BAD), row(CASES[1], **KNOWN), row(CASES[2], "mismatch", diagnosis="a"))
     run(tmp_path, 2, row(CASES[1], **KNOWN), row(CASES[2], "mismatch", diagnosis="b"), ended=False)
@@ -68,7 +68,7 @@ def test_a_cause_is_fixed_only_where_its_questions_were_asked(tmp_path: Path) ->
 
 
 def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
-    """With its reason, a copy of a run with its twin; the others are shown. A folder without any is an error."""
+    """With its reason, a copy of a run of the same run; the others are shown. A folder without any is an error."""
     with pytest.raises(LedgerError, match=r"no file ends in \.jsonl"):
         history(tmp_path)
     (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
@@ -119,7 +119,7 @@ def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixtu
     text = page.read_text(encoding="utf-8")
     assert (
         text.startswith("<!DOCTYPE html>")
-        and "1 run, 1 cell. 1 deviates in ways that are not listed in its last run: 1 question." in text
+        and "1 run, 1 cell. 1 deviates in ways that are not listed in its last run: 1 check." in text
     )
     assert main(["history", str(tmp_path / "none"), "-o", str(page)]) == 3
     assert "is no folder" in capsys.readouterr().err

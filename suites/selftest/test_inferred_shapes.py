@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.contract import shapes
-from fixtures.contract.cases import PADDED, PLAIN
+from fixtures.cases.contract import PADDED, PLAIN
+from fixtures.cases.tiers import cases
+from fixtures.compare.verdict import Verdict
 from fixtures.deviations import excuse, read
 from fixtures.faults import HEALTHY, find
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.numpy_layer.layers import ConvTranspose
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.registry import hear
-from fixtures.space import cases
-from fixtures.subjects.miniature import ConvTranspose
-from fixtures.subjects.twin import Twin
-from fixtures.verdict import Verdict
+from fixtures.run.pipeline import run_check
+from suites.shapes import check as shapes
 
 
 def test_patterns_of_unknown_lengths() -> None:
@@ -36,8 +36,11 @@ def test_patterns_of_unknown_lengths() -> None:
 
 
 def verdicts_of(fault: str, case: Case) -> dict[str, Verdict]:
-    """Return what the questions about ``compute_output_shape`` say of the double with a fault, by question."""
-    return {way: hear("shapes", case, way, Twin(find(fault)), "CPU:0") for way in ("compute-output-shape", shapes.TYPE)}
+    """Return what the checks about ``compute_output_shape`` say of the NumPy layer with a fault, by check."""
+    return {
+        variant: run_check("shapes", case, variant, NumpyLayer(find(fault)), "CPU:0")
+        for variant in ("compute-output-shape", shapes.TYPE)
+    }
 
 
 @pytest.mark.parametrize(("fault", "kind"), [("inferred-as-list", "list"), ("inferred-as-array", "ndarray")])
@@ -52,11 +55,11 @@ def test_the_container_is_judged_apart_from_the_lengths(case: Case, fault: str, 
 
 def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
     """A list is excused somewhere, but not wrong lengths in it: on every case that has them, also of a tier."""
-    padded = [case for case in cases("smoke") if case.output_padding and shapes.ways(case)]
+    padded = [case for case in cases("smoke") if case.output_padding and shapes.variants(case)]
     padded = [case for case in padded if isinstance(expect(case), Accepts)]
     for case in padded:
         plain, hidden = (
-            hear("shapes", case, "compute-output-shape", Twin(find(fault)), "CPU:0")
+            run_check("shapes", case, "compute-output-shape", NumpyLayer(find(fault)), "CPU:0")
             for fault in ("inferred-without-output-padding", "inferred-as-wrong-list")
         )
         assert (hidden.verdict, hidden.observed) == (plain.verdict, plain.observed), case.id
@@ -69,7 +72,7 @@ def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
 
 def test_few_cases_ask_for_the_container() -> None:
     """Each rank, both data formats, output_padding given and left out; of the tiers no other case."""
-    asking = [case for case in cases("standard") if shapes.TYPE in shapes.ways(case)]
+    asking = [case for case in cases("standard") if shapes.TYPE in shapes.variants(case)]
     assert sorted(case.id for case in asking) == sorted(case.id for case in shapes.TYPED)
     assert {case.rank for case in asking} == {1, 2, 3}
     assert {case.data_format for case in asking} == {"channels_last", "channels_first"}
@@ -79,7 +82,7 @@ def test_few_cases_ask_for_the_container() -> None:
 def test_wrong_lengths_are_told_before_lengths_of_another_type() -> None:
     """NumPy's integers are told of, but not in place of a wrong number."""
 
-    class Listing(Twin):
+    class Listing(NumpyLayer):
         lengths = 1
 
         def construct(self, case: Case, **changed: object) -> ConvTranspose:
@@ -89,7 +92,7 @@ def test_wrong_lengths_are_told_before_lengths_of_another_type() -> None:
             made: ConvTranspose = layer
             return made
 
-    verdict = hear("shapes", PLAIN, "compute-output-shape", Listing(HEALTHY), "CPU:0")
+    verdict = run_check("shapes", PLAIN, "compute-output-shape", Listing(HEALTHY), "CPU:0")
     assert verdict.verdict == "mismatch" and verdict.observed["unknown"] == "axis 0"
     assert "lengths" not in verdict.expected
     odd = verdicts_of("inferred-as-numpy", PLAIN)

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from fixtures.case import Case
-from fixtures.isolation import Isolated
-from fixtures.subjects.base import SubjectUnavailable
+from fixtures.frameworks.adapter import SubjectUnavailable
+from fixtures.run.worker import Isolated
 
 FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults crashes and hangs act on height 5
 HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
@@ -18,30 +18,30 @@ HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 
 def test_a_crash_is_a_verdict_and_the_next_case_is_judged() -> None:
     """With the signal in the reason."""
-    with Isolated("twin:crashes") as subject:
-        verdict = subject.hear("forward", FATAL, "eager", "CPU:0")
+    with Isolated("numpy_layer:crashes") as subject:
+        verdict = subject.run_check("forward", FATAL, "eager", "CPU:0")
         assert (verdict.verdict, verdict.claim) == ("crashed", "values")
         assert "SIGABRT" in verdict.observed["reason"]
-        assert subject.hear("forward", HARMLESS, "eager", "CPU:0").verdict == "agree"
+        assert subject.run_check("forward", HARMLESS, "eager", "CPU:0").verdict == "agree"
 
 
 def test_a_hang_is_ended() -> None:
     """After its time, and the next case is judged."""
-    with Isolated("twin:hangs", case_seconds=2) as subject:
-        verdict = subject.hear("forward", FATAL, "eager", "CPU:0")
+    with Isolated("numpy_layer:hangs", case_seconds=2) as subject:
+        verdict = subject.run_check("forward", FATAL, "eager", "CPU:0")
         assert verdict.verdict == "hanged" and "2 s" in verdict.observed["reason"]
-        assert subject.hear("forward", HARMLESS, "eager", "CPU:0").verdict == "agree"
+        assert subject.run_check("forward", HARMLESS, "eager", "CPU:0").verdict == "agree"
 
 
 def test_an_absent_subject_is_a_sentence() -> None:
     """Not a traceback."""
-    with Isolated("twin:no-such-fault") as subject, pytest.raises(SubjectUnavailable, match="did you mean"):
+    with Isolated("numpy_layer:no-such-fault") as subject, pytest.raises(SubjectUnavailable, match="did you mean"):
         subject.environment()
 
 
 def test_an_emulated_processor_gets_more_time() -> None:
     """By a factor in the environment, read when the process starts."""
-    code = "from fixtures.isolation import CASE_SECONDS, START_SECONDS; print(CASE_SECONDS, START_SECONDS)"
+    code = "from fixtures.run.worker import CASE_SECONDS, START_SECONDS; print(CASE_SECONDS, START_SECONDS)"
     environment = {**os.environ, "EMULATION_TIME_FACTOR": "10"}
     ran = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, check=True)
     assert ran.stdout.split() == [b"1200.0", b"3000.0"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reports import ledger
-from reports.book import Book
+from reports.ledger.writer import LedgerWriter
 
 RUN = {
     "kind": "run",
@@ -70,7 +70,7 @@ def test_nan_is_not_written(tmp_path: Path) -> None:
         ("[]\n", "not an object"),
         ('{"kind":"run","schema":1}\n', "line 1 lacks cell"),
         (GOOD + '{"kind":"verdict"}\n', "line 3 lacks case"),
-        (GOOD + json.dumps(ROW) + "\n", "line 3 repeats a question"),
+        (GOOD + json.dumps(ROW) + "\n", "line 3 repeats a check"),
         (GOOD.replace("agree", "fine"), "unknown verdict 'fine'"),
     ],
 )
@@ -113,12 +113,12 @@ def test_headlines_drop_what_differs_from_case_to_case() -> None:
 def test_a_run_goes_on_with_the_same_versions_on_any_device(tmp_path: Path) -> None:
     """Workers take the devices in turn; what was another version is told, and nothing written."""
     path, told = tmp_path / "a.jsonl", {"planned": 2, "asked": {"tier": "smoke"}, "subject": "s"}
-    first = Book(path)
+    first = LedgerWriter(path)
     told.update(axes=[["batch", "b"]], known=[], faults={})
     assert first.start({"keras": "3", "device": "GPU:0"}, told) == []
     first.close({})
     for device, keras, changed in (("GPU:0", "4", ["keras"]), ("GPU:1", "3", [])):
-        again = Book(path)
+        again = LedgerWriter(path)
         assert again.resume({"tier": "smoke"}) == [] and again.resume({"tier": "full"}) == ["tier"]
         assert again.start({"keras": keras, "device": device}, told) == changed
     again.close({})

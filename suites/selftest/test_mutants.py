@@ -15,38 +15,38 @@ from suites.mutants.trial import NEAREST, check
 ROOT = Path(__file__).resolve().parents[2]
 MUTANT = Mutant("fixtures.oracle.shape", "crop", "    return 0", "    return 1", "sample", "")
 OTHER = replace(MUTANT, function="full_length")
-KILL = Result(OTHER, KILLED, "test_x", 0.1)
+FAULT_MATRIX = Result(OTHER, KILLED, "test_x", 0.1)
 SURVIVOR = Result(MUTANT, SURVIVED, "", 3.0)
 ENTRY = Equivalent("fixtures.oracle.shape", "crop", "return 0", "return  1", "for the sample")
 
 
 def test_a_survivor_must_be_explained() -> None:
     """By an entry with its lines, however they are laid out; and one in time or too late is killed."""
-    assert settle([KILL, Result(MUTANT, TIMEOUT, "", 60.0)], []).good
-    bad = settle([KILL, SURVIVOR], [])
+    assert settle([FAULT_MATRIX, Result(MUTANT, TIMEOUT, "", 60.0)], []).good
+    bad = settle([FAULT_MATRIX, SURVIVOR], [])
     assert not bad.good and bad.unexplained == [SURVIVOR]
-    good = settle([KILL, SURVIVOR], [ENTRY])
+    good = settle([FAULT_MATRIX, SURVIVOR], [ENTRY])
     assert good.good and good.explained == [SURVIVOR]
 
 
 @pytest.mark.parametrize("changed", ["function", "before", "after"])
 def test_an_entry_that_describes_no_mutant_is_stale(changed: str) -> None:
     """Each part of the key counts; an entry about a module that was not asked is left alone."""
-    account = settle([KILL, SURVIVOR], [replace(ENTRY, **{changed: "another"})])
+    account = settle([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, **{changed: "another"})])
     assert account.unexplained == [SURVIVOR] and "no such mutant" in account.stale[0][1]
-    account = settle([KILL, SURVIVOR], [replace(ENTRY, module="fixtures.verdict")])
+    account = settle([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, module="fixtures.compare.verdict")])
     assert account.unexplained == [SURVIVOR] and account.stale == []
 
 
 def test_an_entry_of_a_killed_mutant_is_stale() -> None:
     """With the test that kills it."""
-    account = settle([KILL, replace(SURVIVOR, outcome=KILLED, by="test_y")], [ENTRY])
+    account = settle([FAULT_MATRIX, replace(SURVIVOR, outcome=KILLED, by="test_y")], [ENTRY])
     assert not account.good and account.stale == [(ENTRY, "it is killed by test_y")]
 
 
 def test_scores_leave_out_what_no_test_can_tell() -> None:
     """Killed, in time or not, of those that are not equivalent."""
-    results = [KILL, KILL, Result(OTHER, TIMEOUT, "", 60.0), SURVIVOR, replace(SURVIVOR, mutant=OTHER)]
+    results = [FAULT_MATRIX, FAULT_MATRIX, Result(OTHER, TIMEOUT, "", 60.0), SURVIVOR, replace(SURVIVOR, mutant=OTHER)]
     (facts,) = settle(results, [ENTRY]).by_module().values()
     assert facts == {"mutants": 5, "killed": 2, "timeout": 1, "survived": 1, "equivalent": 1, "score": 75.0}
 

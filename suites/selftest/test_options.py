@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.case import EXAMPLE_ID
-from fixtures.choices import check
-from fixtures.contract.cases import PLAIN
-from fixtures.options import OPTIONS, BadOption
-from fixtures.registry import PROPERTIES, WAYS_OF, modes_asked
-from fixtures.space import cases
+from fixtures.cases.contract import PLAIN
+from fixtures.cases.tiers import cases
+from fixtures.registry import PROPERTIES, select_modes, variants_by_suite
+from fixtures.run.option_values import check
+from fixtures.run.options import OPTIONS, BadOption
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyP
     [
         ({"tier": "smok"}, "did you mean smoke"),
         ({"subject": "kears3"}, "did you mean keras3"),
-        ({"subject": "twin:bias-mising"}, "did you mean bias-missing"),
+        ({"subject": "numpy_layer:bias-mising"}, "did you mean bias-missing"),
         ({"mode": "egaer"}, "did you mean eager"),
         ({"device": "tpu"}, "did you mean cpu"),
         ({"shard": "3/2"}, "1 <= i <= n"),
@@ -94,8 +94,8 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_properties_are_asked_by_name_or_with_all() -> None:
     """They take as long as the whole contract, so that a plain run leaves them out."""
-    asked = {mode: list(modes_asked(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes)) for mode in ("", "all")}
-    assert not asked[""] and asked["all"] == list(WAYS_OF[PROPERTIES])
+    asked = {mode: list(select_modes(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes)) for mode in ("", "all")}
+    assert not asked[""] and asked["all"] == list(variants_by_suite()[PROPERTIES])
     for mode in ("properties", "forward.plain"):
-        found = list(modes_asked(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes))
+        found = list(select_modes(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes))
         assert found == (asked["all"] if mode == "properties" else [mode])

@@ -1,4 +1,4 @@
-"""The formula against worked examples, against the definition by search, and against the double's own search."""
+"""The formula against worked examples, against the definition by search, and against the NumPy layer's own search."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
+from fixtures.numpy_layer.arithmetic import chosen_length, conv_length
 from fixtures.oracle.shape import admissible, crop, effective_kernel, forward_length, full_length, output_length
-from fixtures.subjects.gathering import chosen_length, conv_length
 
 # n, k, s, d, padding, o -> m, each worked by hand from docs/semantics.md, section S.
 WORKED = [

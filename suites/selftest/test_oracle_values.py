@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
+from fixtures.cases.tiers import cases
 from fixtures.faults import Fault
+from fixtures.numpy_layer.arithmetic import gather
 from fixtures.oracle.expectation import Accepts, compute, expect, operator
 from fixtures.oracle.values import dbias, finish
-from fixtures.space import cases
-from fixtures.subjects.gathering import gather
 
 ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
 RANKS = [
@@ -47,7 +47,7 @@ def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
 def test_gathering_gives_what_scattering_gives(case: Case) -> None:
-    """The double's construction, from output cells back to taps, is the oracle's."""
+    """The NumPy layer's construction, from output cells back to taps, is the oracle's."""
     x, w, _ = integers(case)
     assert np.array_equal(operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))
 

@@ -17,13 +17,14 @@ if sys.version_info < (3, 11):
 from jsonschema import Draft202012Validator
 
 from fixtures.case import AXES, Case
-from fixtures.covering import of_rows
+from fixtures.cases.covering import of_rows
+from fixtures.cases.tiers import cases
 from fixtures.faults import FAULTS, Fault, find
 from fixtures.faults.combined import combined
-from fixtures.registry import belongs, hear
-from fixtures.space import cases
-from fixtures.subjects.base import Setting, load
-from fixtures.subjects.twin import Twin
+from fixtures.frameworks.adapter import Setting, load
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.registry import is_checked
+from fixtures.run.pipeline import run_check
 from reports import ledger
 from reports.__main__ import main
 from reports.facts.groups import Group, meaning
@@ -33,11 +34,11 @@ from suites.selftest.pages import Tags
 from suites.selftest.stores import stored
 
 HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
-SCHEMA = json.loads((Path(ledger.__file__).parent / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(ledger.__file__).parents[1] / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
 
 
-def book(subject: str, count: int = 30) -> ledger.Ledger:
-    """A ledger of the double, as a run would write it."""
+def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
+    """A ledger of the NumPy layer, as a run would write it."""
     run: dict[str, Any] = {
         "kind": "run",
         "schema": 1,
@@ -57,10 +58,10 @@ def book(subject: str, count: int = 30) -> ledger.Ledger:
         "asked": {},
         "started": "now",
     }
-    made, double = ledger.Ledger("x", run, end={"kind": "end"}), load(subject, Setting())
+    made, numpy_layer = ledger.Ledger("x", run, end={"kind": "end"}), load(subject, Setting())
     for case in list(cases("smoke"))[:count]:
-        suite = "forward" if belongs("forward", case, "twin") else "rejection"
-        verdict = asdict(hear(suite, case, "eager", double, "CPU:0"))
+        suite = "forward" if is_checked("forward", case, "numpy_layer") else "rejection"
+        verdict = asdict(run_check(suite, case, "eager", numpy_layer, "CPU:0"))
         made.rows.append(
             {"kind": "verdict", "case": case.id, "suite": suite, "mode": "eager", "excused": None, **verdict}
         )
@@ -74,24 +75,23 @@ def told(made: ledger.Ledger) -> Summary:
 
 def test_totals_add_up_and_mismatches_are_shown() -> None:
     """Every number of the totals stands on the page, and the group explains itself."""
-    summary = told(book("twin:crop-other-side"))
+    summary = told(run_ledger("numpy_layer:crop-other-side"))
     assert sum(summary.totals.values()) == summary.asked == summary.planned == 30
     page = render(summary)
     (group,) = [group for group in summary.groups if group.diagnosis == "crop-other-side (crop-other-side)"]
     assert group.exemplar.picture and group.exemplar.case in page
     assert (
-        "pytest suites/test_forward.py --subject twin:crop-other-side --mode eager --case " + group.exemplar.case
-        in page
+        "pytest suites/forward --subject numpy_layer:crop-other-side --mode eager --case " + group.exemplar.case in page
     )
     assert not summary.good and "3 deviate in other ways (no list of known deviations was used)" in summary.sentence
 
 
 def _told_of(fault: Fault) -> tuple[Group, str]:
-    """The one group of a run of one case on the double with that fault, and the page."""
-    made = book("twin", 1)
+    """The one group of a run of one case on the NumPy layer with that fault, and the page."""
+    made = run_ledger("numpy_layer", 1)
     made.run["faults"] = {fault.name: fault.sentence for fault in FAULTS}
     case = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
-    verdict = asdict(hear("forward", case, "eager", Twin(fault), "CPU:0"))
+    verdict = asdict(run_check("forward", case, "eager", NumpyLayer(fault), "CPU:0"))
     made.rows = [{**made.rows[0], "suite": "forward", "case": case.id, **verdict}]
     Draft202012Validator(SCHEMA).validate({**json.loads(json.dumps(made.rows[0])), "seconds": 0.1})
     summary = told(made)
@@ -100,7 +100,7 @@ def _told_of(fault: Fault) -> tuple[Group, str]:
 
 def test_a_region_stands_with_its_proof() -> None:
     """What further cases said of it, and why it is not proved; of an older run, that it is not."""
-    made = book("twin:crop-other-side")
+    made = run_ledger("numpy_layer:crop-other-side")
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
     region = {"when": "a > 1", "exact": True, "rows": 1, "example": [row["case"], row["suite"], row["mode"]]}
     counts = {"inside": {"asked": 12, "failing": 11}, "outside": {"asked": 9, "failing": 0}}
@@ -123,18 +123,18 @@ def test_two_faults_are_told_in_words() -> None:
     said = "the kernel is flipped along the height, and everything lands one row late"
     assert group.title == "kernel-flipped-height + shifted-one-down"
     assert group.diagnosis == "%s (%s)" % (said, group.title) and said in page
-    assert group.exemplar.landings and group.exemplar.landings in page
+    assert group.exemplar.index_map and group.exemplar.index_map in page
     assert meaning("a + b or further pairs", {"a": "one", "b": "two"}) == "one, and two (a + b), or further pairs"
 
 
 def test_what_landed_where_is_told() -> None:
     """In a sentence and some products, grouped by the move and not by the numbers."""
     late = Fault(
-        "f", "", landing=lambda lands, axis, case: np.roll(lands, 3, 1) * (np.arange(lands.shape[1]) > 2)[:, None]
+        "f", "", axis_map=lambda lands, axis, case: np.roll(lands, 3, 1) * (np.arange(lands.shape[1]) > 2)[:, None]
     )
     group, page = _told_of(late)
     assert group.title == "landings: (+3, +3)" and group.diagnosis == ""
-    assert "land (+3, +3) off" in group.exemplar.landings and group.exemplar.landings in page
+    assert "land (+3, +3) off" in group.exemplar.index_map and group.exemplar.index_map in page
     assert "<td>input (0, 0), channel 0, tap (0, 0), filter 0</td><td>(0, 0, 0)</td><td>(3, 3, 0)</td>" in page
     assert "<dt>landings</dt>" not in page
     assert "nowhere</td>" in _told_of(Fault("zero", "", output=lambda y, case: y * 0))[1]
@@ -142,13 +142,13 @@ def test_what_landed_where_is_told() -> None:
 
 def test_healthy_page_says_so() -> None:
     """One sentence, no group."""
-    summary = told(book("twin"))
+    summary = told(run_ledger("numpy_layer"))
     assert summary.good and "in 30 of 30" in summary.sentence and not summary.groups
 
 
 def test_an_incomplete_run_is_shown_as_one() -> None:
     """Never as a good one."""
-    cut = book("twin")
+    cut = run_ledger("numpy_layer")
     cut.end, cut.run["planned"] = None, 99
     summary = told(cut)
     assert not summary.good and "the run is incomplete: 69 have no answer" in summary.sentence
@@ -157,7 +157,7 @@ def test_an_incomplete_run_is_shown_as_one() -> None:
 
 def test_hostile_text_stays_text() -> None:
     """In versions, messages, names and reasons; no script, nothing fetched."""
-    bad = book("twin:names-no-argument", 147)
+    bad = run_ledger("numpy_layer:names-no-argument", 147)
     bad.run.update(keras=HOSTILE, cell=HOSTILE, known=[{"name": "k", "because": HOSTILE, "link": ""}])
     for row in bad.rows:
         if row["verdict"] != "agree":
@@ -171,7 +171,7 @@ def test_hostile_text_stays_text() -> None:
 def test_rows_fit_the_published_schema() -> None:
     """And the schema refuses what is none."""
     validator = Draft202012Validator(SCHEMA)
-    made = book("twin:strides-swapped")
+    made = run_ledger("numpy_layer:strides-swapped")
     for row in [made.run, *({**row, "seconds": 0.1} for row in made.rows)]:
         validator.validate(json.loads(json.dumps(row, allow_nan=False)))
     assert not validator.is_valid({**made.rows[0], "seconds": 0.1, "verdict": "fine"})
@@ -179,7 +179,7 @@ def test_rows_fit_the_published_schema() -> None:
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Writes the page; 3 and a sentence when a ledger cannot be read."""
-    made = book("twin")
+    made = run_ledger("numpy_layer")
     source, page = tmp_path / "a.jsonl", tmp_path / "out" / "index.html"
     writer = ledger.Writer(source)
     for row in (made.run, *made.rows, {"kind": "end"}):
@@ -193,7 +193,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_coverage_is_told_by_mode() -> None:
     """As the end of the ledger has it: covered, feasible and what is missing, with examples."""
-    made = book("twin", 3)
+    made = run_ledger("numpy_layer", 3)
     covered = of_rows(made.rows)
     end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": 3, "coverage": covered}
     page = render(told(replace(made, end=end)))
@@ -208,7 +208,7 @@ def test_coverage_is_told_by_mode() -> None:
 
 def test_the_smallest_neighbour_is_the_example() -> None:
     """What was asked for a row is shown in its place, with what was seen there; a reference without that is not."""
-    made = book("twin:bias-twice", 40)
+    made = run_ledger("numpy_layer:bias-twice", 40)
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
     least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-bias-linear-float32"
     row["smallest"] = {"case": least}

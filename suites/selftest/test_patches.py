@@ -1,4 +1,4 @@
-"""Patches of the real layer: each is a fault that the double has too; put on and taken off; which subject is asked."""
+"""Patches of the real layer: each is a fault that the NumPy layer has too; put on and taken off."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.choices import check
+from fixtures.compare.verdict import Verdict
 from fixtures.deviations import read
+from fixtures.fault_matrix.matrix import NUMPY_TARGET, Detection, detect, summary
+from fixtures.fault_matrix.targets import RealLayer, targets
 from fixtures.faults import FAULTS, find
-from fixtures.kill import DOUBLE, Shot, shoot, summary
+from fixtures.frameworks.adapter import Setting, contract_of, modes_of
+from fixtures.frameworks.patches.catalog import PATCHES, patch_of
+from fixtures.frameworks.patches.patch import View, apply_replacements
+from fixtures.numpy_layer.arithmetic import compute
 from fixtures.observation import Observed
-from fixtures.options import BadOption
-from fixtures.registry import MIGRATION, PROPERTIES, SUITES
-from fixtures.special import flushed, questions, values_of
-from fixtures.subjects.base import Setting, contract_of, modes_of
-from fixtures.subjects.gathering import compute
-from fixtures.subjects.patched import View, put_on
-from fixtures.subjects.patches import PATCHES, patch_of
-from fixtures.targets import RealLayer, targets
-from fixtures.verdict import Verdict
+from fixtures.registry import MIGRATION, PROPERTIES, suites
+from fixtures.run.option_values import check
+from fixtures.run.options import BadOption
+from suites.special.data import checks, flushed, values_of
 
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 
@@ -32,19 +32,19 @@ def test_patches_are_named_faults() -> None:
     """At least 45, two for every suite that can be asked without stored models."""
     assert len(PATCHES) >= 45
     assert set(PATCHES) <= {fault.name for fault in FAULTS}
-    for suite in set(SUITES) - {MIGRATION, PROPERTIES}:
+    for suite in set(suites()) - {MIGRATION, PROPERTIES}:
         assert sum(find(name).suite == suite for name in PATCHES) >= 2, suite
 
 
 def test_unknown_patches_are_refused() -> None:
-    """A typo gets the nearest name; what only the double can carry is said to be so, also as an option."""
+    """A typo gets the nearest name; what only the NumPy layer can carry is said to be so, also as an option."""
     with pytest.raises(ValueError, match="did you mean 'bias-missing'"):
         patch_of("bias-mising")
-    with pytest.raises(ValueError, match="one of the double only, as twin:on-another-device"):
+    with pytest.raises(ValueError, match="one of the NumPy layer only, as numpy_layer:on-another-device"):
         patch_of("on-another-device")
     with pytest.raises(BadOption, match="did you mean 'bias-missing'"):
         check({"subject": "keras3:bias-mising"})
-    with pytest.raises(BadOption, match="of the double only"):
+    with pytest.raises(BadOption, match="of the NumPy layer only"):
         check({"subject": "keras3:on-another-device"})
     assert check({"subject": "keras3:bias-missing"}).subject == "keras3:bias-missing"
 
@@ -59,19 +59,19 @@ def test_a_faulty_layer_is_the_same_subject() -> None:
 
 
 def test_a_patch_is_undone() -> None:
-    """Also what was inherited, and when the question ends in an error."""
+    """Also what was inherited, and when the check ends in an error."""
     base: Any = type("Base", (), {"call": lambda self: "sound"})
     layer: Any = type("Layer", (base,), {})
 
     def refusing(self: Any) -> None:
         raise KeyError(layer.call is refusing and base.call is not refusing)
 
-    with pytest.raises(KeyError, match="True"), put_on([(layer, "call", refusing)]):
+    with pytest.raises(KeyError, match="True"), apply_replacements([(layer, "call", refusing)]):
         layer().call()
     assert layer().call() == "sound" and "call" not in vars(layer)
 
 
-def test_the_double_adds_the_bias_after_the_activation() -> None:
+def test_the_numpy_layer_adds_the_bias_after_the_activation() -> None:
     """As a real layer with that fault does: where relu gives 0 the bias is left, of either sign."""
     case = replace(CASE, activation="relu")
     fault, bias = find("bias-after-activation"), np.array([-3.0, 2.0])
@@ -89,17 +89,17 @@ def test_a_view_leaves_the_layer() -> None:
 
 def test_targets_carry_what_is_asked() -> None:
     """A fault that a subject cannot carry is left to the others, and refused where there is none."""
-    ((target, names),) = targets(["twin"], ["on-another-device"], Setting())
-    assert (target.name, names) == ("twin", ["on-another-device"])
-    with pytest.raises(ValueError, match="of the double only"):
+    ((target, names),) = targets(["numpy_layer"], ["on-another-device"], Setting())
+    assert (target.name, names) == ("numpy_layer", ["on-another-device"])
+    with pytest.raises(ValueError, match="of the NumPy layer only"):
         targets(["keras3"], ["on-another-device"], Setting())
     with pytest.raises(ValueError, match="did you mean"):
-        targets(["twin"], ["bias-mising"], Setting())
+        targets(["numpy_layer"], ["bias-mising"], Setting())
     with pytest.raises(ValueError, match="--subject torch"):
         targets(["torch"], [], Setting())
 
 
-class _Deviant(type(DOUBLE)):  # type: ignore[misc]  # a class taken from an object
+class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from an object
     """A target whose sound layer is blamed for everything, or whose every verdict is excused."""
 
     def __init__(self, sound: bool, excused: bool) -> None:
@@ -115,36 +115,38 @@ class _Deviant(type(DOUBLE)):  # type: ignore[misc]  # a class taken from an obj
 @pytest.mark.parametrize(
     ("sound", "excused", "caught"), [(True, False, True), (False, False, False), (True, True, False)]
 )
-def test_what_the_sound_layer_shows_too_is_no_kill(sound: bool, excused: bool, caught: bool) -> None:
+def test_what_the_sound_layer_shows_too_is_no_detection(sound: bool, excused: bool, caught: bool) -> None:
     """A deviation of the layer itself, known or not."""
-    shot = shoot(find("bias-missing"), "forward", [CASE], target=_Deviant(sound, excused))
-    assert shot.caught is caught
+    detection = detect(find("bias-missing"), "forward", [CASE], target=_Deviant(sound, excused))
+    assert detection.caught is caught
 
 
 def test_a_patch_that_merely_fails_is_told() -> None:
-    """The double with the fault puts out wrong values, so a refusal is of the patch's own making."""
+    """The NumPy layer with the fault puts out wrong values, so a refusal is of the patch's own making."""
     target, fault = object.__new__(RealLayer), find("bias-missing")  # without a Keras, which comparing does not need
     wrong = Verdict("mismatch", "values", {}, {})
     assert target.alike(fault, "forward", CASE, "eager", wrong) is True
     refused = Verdict("wrongly-rejected", "rejection", {}, {})
     assert target.alike(fault, "forward", CASE, "eager", refused) is False
-    shot = Shot("keras3", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True, False)
-    assert "shown as the double shows it: 0 of 1; not: bias-missing (mismatch)" in summary([shot])[0]
+    detection = Detection(
+        "keras3", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True, False
+    )
+    assert "shown as the NumPy layer shows it: 0 of 1; not: bias-missing (mismatch)" in summary([detection])[0]
 
 
 def test_each_subject_is_judged_by_itself() -> None:
     """One bad subject is bad, and the summary says which."""
-    good = Shot("twin", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True)
+    good = Detection("numpy_layer", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True)
     bad = replace(good, subject="keras3", caught=False)
     text, fine = summary([good, bad])
-    assert not fine and "twin: killed 1 of 1" in text and "keras3: killed 0 of 1; survived: bias-missing" in text
+    assert not fine and "numpy_layer: killed 1 of 1" in text and "keras3: killed 0 of 1; survived: bias-missing" in text
 
 
 def test_flushing_the_least_number_hides_no_fault() -> None:
-    """An answer that lost the least number is compared with a double that was not given it."""
-    question = questions(CASE, False)[0]
+    """An answer that lost the least number is compared with a NumPy layer that was not given it."""
+    check = checks(CASE, False)[0]
     least = values_of("float32")[-1]
     seen = {"output": Observed((3,), "float32", np.array([least, -least, 1.0]), "")}
-    data, answer = flushed(CASE, question.data, seen)
+    data, answer = flushed(CASE, check.data, seen)
     assert answer["output"].values.tolist() == [0.0, 0.0, 1.0]
-    assert (question.data.x == least).any() and not (data.x == least).any()
+    assert (check.data.x == least).any() and not (data.x == least).any()

@@ -10,26 +10,27 @@ from typing import Any, Callable, Sequence
 import numpy as np
 import pytest
 
-from fixtures import judge
 from fixtures.__main__ import main
 from fixtures.case import Case
+from fixtures.cases.tiers import cases
 from fixtures.deviations import Deviation, evaluate
-from fixtures.regions import proof
-from fixtures.regions.counterexamples import find_inside, find_outside
-from fixtures.regions.failures import FURTHER, Pool, groups, regrouped
-from fixtures.regions.messages import named_parameters, words_of
-from fixtures.regions.proof import CannotAsk, Proved, prove
-from fixtures.regions.search import search
-from fixtures.regions.subject import FurtherQuestions
-from fixtures.regions.truth import Question
-from fixtures.registry import belongs, hear
-from fixtures.space import cases
-from fixtures.subjects.base import Setting, load
+from fixtures.deviations.suggest import confirm
+from fixtures.deviations.suggest.confirm import CannotAsk, ConfirmedGroup, prove
+from fixtures.deviations.suggest.counterexamples import find_inside, find_outside
+from fixtures.deviations.suggest.evaluation import Check
+from fixtures.deviations.suggest.failures import FURTHER, Pool, groups, regrouped
+from fixtures.deviations.suggest.messages import named_parameters, words_of
+from fixtures.deviations.suggest.search import search
+from fixtures.frameworks.adapter import Setting, load
+from fixtures.registry import is_checked
+from fixtures.run import pipeline
+from fixtures.run.further_checks import FurtherChecks
+from fixtures.run.pipeline import run_check
 from reports.ledger import cause
 from suites.selftest.entries import CAUSE
 
 RUN = {
-    "subject": "twin",
+    "subject": "numpy_layer",
     "backend": "numpy",
     "device": "CPU:0",
     "switches": {},
@@ -37,22 +38,22 @@ RUN = {
     "faults": {},
     "asked": {},
 }
-COMPUTED = [case for case in cases("standard") if belongs("forward", case, "twin") and case.rank == 2][::4]
+COMPUTED = [case for case in cases("standard") if is_checked("forward", case, "numpy_layer") and case.rank == 2][::4]
 DILATED = "data_format == 'channels_last' and dtype == 'float16' and max(dilation_rate) > 1"
 
 
 def holds(when: str, case: Case) -> bool:
     """Whether a predicate holds for a case."""
-    return bool(evaluate(when, case, "forward", "eager", "twin"))
+    return bool(evaluate(when, case, "forward", "eager", "numpy_layer"))
 
 
-def toy(when: str, message: str = "no") -> Callable[[Question], dict[str, Any]]:
+def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
     """A layer that refuses the cases of a predicate and computes all others."""
 
-    def ask(question: Question) -> dict[str, Any]:
-        row: dict[str, Any] = {"kind": "verdict", "case": question.case.id, "suite": question.suite}
-        row.update(mode=question.mode, diagnosis=None, excused=None)
-        if holds(when, question.case):
+    def ask(check: Check) -> dict[str, Any]:
+        row: dict[str, Any] = {"kind": "verdict", "case": check.case.id, "suite": check.suite}
+        row.update(mode=check.mode, diagnosis=None, excused=None)
+        if holds(when, check.case):
             observed = {"stage": "call", "error": "E", "message": message}
             return {**row, "verdict": "wrongly-rejected", "claim": "rejection", "observed": observed}
         return {**row, "verdict": "agree", "claim": "values", "observed": {}}
@@ -60,12 +61,12 @@ def toy(when: str, message: str = "no") -> Callable[[Question], dict[str, Any]]:
     return ask
 
 
-def pool_of(ask: Callable[[Question], dict[str, Any]], among: Sequence[Case]) -> Pool:
+def pool_of(ask: Callable[[Check], dict[str, Any]], among: Sequence[Case]) -> Pool:
     """What a run of a toy left."""
-    return Pool(RUN, [ask(Question(case, "forward", "eager")) for case in among])
+    return Pool(RUN, [ask(Check(case, "forward", "eager")) for case in among])
 
 
-def differences(proved: Proved, when: str) -> list[str]:
+def differences(proved: ConfirmedGroup, when: str) -> list[str]:
     """The cases of the standard tier of which the region found and the rule say other things."""
     found = proved.regions[0].when
     return [case.id for case in COMPUTED if holds(found, case) != holds(when, case)]
@@ -85,7 +86,7 @@ def test_a_region_that_nobody_asked_inside_is_refined() -> None:
     further = [row for row in group.pool.rows if row["kind"] == FURTHER]
     assert len(further) == inside.asked + outside.asked
     told = {(row["case"], row["suite"], row["mode"]) for row in group.pool.rows}
-    assert len(told) == len(group.pool.rows), "a question was asked twice"
+    assert len(told) == len(group.pool.rows), "a check was asked twice"
 
 
 def test_a_region_is_widened_by_what_fails_outside() -> None:
@@ -119,7 +120,7 @@ def test_a_rule_is_found_from_few_cases(when: str, step: int) -> None:
     assert differences(proved, when) == [], proved.regions[0].when
 
 
-def test_the_questions_can_refute() -> None:
+def test_the_checks_can_refute() -> None:
     """Those inside are covered and unlike the failing ones, those outside are not covered; the same each time."""
     ask = toy(DILATED)
     asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
@@ -139,22 +140,26 @@ def test_the_questions_can_refute() -> None:
 
 
 @pytest.mark.parametrize("fault", ["output-padding-ignored", "shifted-for-kernel-3-stride-2", "bias-missing"])
-def test_a_fault_of_the_double_is_found_where_it_was_not_asked(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its region, from a third of smoke, says of other cases what the double does."""
-    monkeypatch.setattr(judge, "explained", lambda *given: replace(given[5], diagnosis=fault))
-    double = load("twin:" + fault, Setting())
+def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_asked(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its region, from a third of smoke, says of other cases what the NumPy layer does."""
+    monkeypatch.setattr(pipeline, "explained", lambda *given: replace(given[5], diagnosis=fault))
+    numpy_layer = load("numpy_layer:" + fault, Setting())
 
-    def ask(question: Question) -> dict[str, Any]:
-        verdict = asdict(hear(question.suite, question.case, question.mode, double, "CPU:0"))
-        told = {"kind": "verdict", "case": question.case.id, "suite": question.suite, "mode": question.mode}
+    def ask(check: Check) -> dict[str, Any]:
+        verdict = asdict(run_check(check.suite, check.case, check.mode, numpy_layer, "CPU:0"))
+        told = {"kind": "verdict", "case": check.case.id, "suite": check.suite, "mode": check.mode}
         return {**told, **verdict, "excused": None}
 
-    smoke = [case for case in cases("smoke") if belongs("forward", case, "twin") and max(case.size) < 20][::3]
-    (group,) = groups(Pool({**RUN, "subject": "twin:" + fault}, [ask(Question(c, "forward", "eager")) for c in smoke]))
+    smoke = [case for case in cases("smoke") if is_checked("forward", case, "numpy_layer") and max(case.size) < 20][::3]
+    (group,) = groups(
+        Pool({**RUN, "subject": "numpy_layer:" + fault}, [ask(Check(c, "forward", "eager")) for c in smoke])
+    )
     proved = prove(group, ask)
     assert proved.proof.proved, proved.proof.to_text()
     for case in COMPUTED[::8]:
-        fails = ask(Question(case, "forward", "eager"))["verdict"] != "agree"
+        fails = ask(Check(case, "forward", "eager"))["verdict"] != "agree"
         assert holds(proved.regions[0].when, case) == fails, case.id
 
 
@@ -163,15 +168,15 @@ def test_what_cannot_be_proved_says_why() -> None:
     ask = toy(DILATED)
 
     def group_of(**changes: Any) -> Any:
-        rows = [{**ask(Question(case, "forward", "eager")), **changes} for case in COMPUTED if holds(DILATED, case)]
-        passing = [ask(Question(case, "forward", "eager")) for case in COMPUTED if not holds(DILATED, case)]
+        rows = [{**ask(Check(case, "forward", "eager")), **changes} for case in COMPUTED if holds(DILATED, case)]
+        passing = [ask(Check(case, "forward", "eager")) for case in COMPUTED if not holds(DILATED, case)]
         return groups(Pool(RUN, [*rows, *passing[:40]]))[0]
 
-    def refuse(question: Question) -> dict[str, Any]:
+    def refuse(check: Check) -> dict[str, Any]:
         raise CannotAsk("it is late")
 
-    def elsewhere(question: Question) -> dict[str, Any]:
-        return {**ask(question), "verdict": "hanged", "claim": "values", "observed": {}}
+    def elsewhere(check: Check) -> dict[str, Any]:
+        return {**ask(check), "verdict": "hanged", "claim": "values", "observed": {}}
 
     assert prove(group_of(), None).proof.reason == "no further cases were asked"
     assert prove(group_of(), refuse).proof.to_text() == "not proved (it is late)"
@@ -191,15 +196,15 @@ def test_an_answer_before_the_time_is_over_still_refutes(monkeypatch: pytest.Mon
     (group,) = groups(pool_of(ask, asked))
     before, left = search(group)[0].when, [12]
 
-    def limited(question: Question) -> dict[str, Any]:
+    def limited(check: Check) -> dict[str, Any]:
         left[0] -= 1
         if left[0] < 0:
             raise CannotAsk("it is late")
-        return ask(question)
+        return ask(check)
 
     proved = prove(group, limited)
     assert proved.regions[0].when != before and proved.proof.reason == "it is late"
-    monkeypatch.setattr(proof, "ROUNDS", 1)
+    monkeypatch.setattr(confirm, "ROUNDS", 1)
     (group,) = groups(pool_of(ask, asked))
     assert prove(group, ask).proof.reason == "refuted 1 times"
 
@@ -228,7 +233,7 @@ def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
     ):
         message = "{{node a}} Conv2DCustomBackprop%s only supports NHWC. [Op:Conv2D] name: " % part
         for case in COMPUTED:
-            row = ask(Question(case, "forward" if mode == "eager" else "gradients", mode))
+            row = ask(Check(case, "forward" if mode == "eager" else "gradients", mode))
             observed = {"stage": stage, "error": "E", "message": message}
             rows.append({**row, "observed": observed} if row["verdict"] != "agree" else row)
     (group,) = groups(Pool(RUN, rows))
@@ -239,12 +244,14 @@ def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
 
 def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In a process of its own, if it is the ledger's; else, and without --ask, the region is not proved."""
-    fault, run = "twin:bias-missing", {**RUN, "kind": "run", "schema": 1, "subject": "twin:bias-missing"}
-    double = load(fault, Setting())
+    fault, run = "numpy_layer:bias-missing", {**RUN, "kind": "run", "schema": 1, "subject": "numpy_layer:bias-missing"}
+    numpy_layer = load(fault, Setting())
     rows = []
-    for case in [case for case in cases("smoke") if belongs("forward", case, "twin") and max(case.size) < 9][::9]:
+    for case in [case for case in cases("smoke") if is_checked("forward", case, "numpy_layer") and max(case.size) < 9][
+        ::9
+    ]:
         told = {"kind": "verdict", "case": case.id, "suite": "forward", "mode": "eager", "excused": None}
-        rows.append({**told, **asdict(hear("forward", case, "eager", double, "CPU:0"))})
+        rows.append({**told, **asdict(run_check("forward", case, "eager", numpy_layer, "CPU:0"))})
     path = tmp_path / "a.jsonl"
     for release, flags, sentence in (
         (np.__version__, ["--ask"], "Region proved, asked inside: 12, failing: 12; asked just outside: 12, failing: 0"),
@@ -264,7 +271,7 @@ def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.Capture
 
 def test_a_known_deviation_is_no_counterexample() -> None:
     """An answer that an entry excuses is told as such, so that it neither proves nor refutes."""
-    entry = Deviation("x", ["twin"], "use_bias", "mismatch", "values", {"numpy": ">=1"}, CAUSE)
+    entry = Deviation("x", ["numpy_layer"], "use_bias", "mismatch", "values", {"numpy": ">=1"}, CAUSE)
     case = next(case for case in COMPUTED if case.use_bias)
-    with FurtherQuestions({**RUN, "subject": "twin:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:
-        assert ask(Question(case, "forward", "eager"))["excused"] == "x"
+    with FurtherChecks({**RUN, "subject": "numpy_layer:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:
+        assert ask(Check(case, "forward", "eager"))["excused"] == "x"

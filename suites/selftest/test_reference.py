@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.arrays import dense_integers
 from fixtures.case import Case
-from fixtures.comparison import Rounding, decided, rounding, wanted
+from fixtures.cases.data_sets import dense_integers
+from fixtures.compare.reference import Rounding, decided, rounding, wanted
+from fixtures.compare.verdict import Reference, Verdict
 from fixtures.oracle.expectation import Accepts, Rejects, expect, output_size, reference
 from fixtures.oracle.rules import Rule
 from fixtures.oracle.values import Operator, dbias
-from fixtures.verdict import Verdict, Wanted
 
 LINEAR = Case(1, (2,), 1, 1, (3,), (2,), (1,))
 RELU = replace(LINEAR, activation="relu")
@@ -117,10 +117,10 @@ def test_no_cells_have_no_gradient_and_give_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [Accepts, Rejects, Rule, Verdict, Wanted, Rounding, Case], ids=lambda kind: kind.__name__
+    "kind", [Accepts, Rejects, Rule, Verdict, Reference, Rounding, Case], ids=lambda kind: kind.__name__
 )
 def test_what_is_expected_cannot_be_changed(kind: type) -> None:
-    """Answers are shared between questions, so no one may write into them."""
+    """Answers are shared between checks, so no one may write into them."""
     with pytest.raises(FrozenInstanceError):
         setattr(object.__new__(kind), next(iter(fields(kind))).name, None)
 

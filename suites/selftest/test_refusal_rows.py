@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
+from fixtures.compare.verdict import Verdict, judge_refusal
 from fixtures.observation import Absent, Observed, Refused
 from fixtures.oracle.expectation import Rejects, expect
-from fixtures.verdict import Verdict, judge_refusal
 
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
 BAD = replace(CASE, padding="same", kernel_size=(3, 3), strides=(1, 2), output_padding=(0, 2), dilation_rate=(1, 2))

@@ -8,12 +8,12 @@ from typing import Any, Sequence
 import numpy as np
 import pytest
 
+from fixtures.cases.tiers import cases
 from fixtures.deviations import evaluate
-from fixtures.regions.atoms import FIXED, ON_ONE_AXIS, Atom
-from fixtures.regions.messages import shared_words, words_of
-from fixtures.regions.region import conjunction, regions
-from fixtures.regions.truth import Question, Truth
-from fixtures.space import cases
+from fixtures.deviations.suggest.evaluation import Check, Truth
+from fixtures.deviations.suggest.messages import shared_words, words_of
+from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom
+from fixtures.deviations.suggest.region import conjunction, regions
 
 
 def test_every_atom_can_be_asked_of_every_case() -> None:
@@ -72,12 +72,12 @@ def test_of_two_of_one_size_the_named_one_is_taken(named: Sequence[str], found: 
 
 
 def test_atoms_are_what_when_is() -> None:
-    """A vector of an atom is what an entry of that ``when`` says of the same questions."""
-    questions = [Question(case, "forward", mode) for case in list(cases("smoke"))[::9] for mode in ("eager", "xla")]
-    truth = Truth(questions, "keras3")
+    """A vector of an atom is what an entry of that ``when`` says of the same checks."""
+    checks = [Check(case, "forward", mode) for case in list(cases("smoke"))[::9] for mode in ("eager", "xla")]
+    truth = Truth(checks, "keras3")
     atoms = [*FIXED, *truth.asking]
     for atom, column in zip(atoms, truth.columns(atoms)):
-        told = [evaluate(atom.expression, one.case, one.suite, one.mode, "keras3") for one in questions]
+        told = [evaluate(atom.expression, one.case, one.suite, one.mode, "keras3") for one in checks]
         assert list(map(bool, told)) == column.tolist(), atom
 
 
@@ -110,14 +110,14 @@ def test_the_shared_words_stand_in_all_messages() -> None:
     ],
 )
 def test_a_planted_region_is_found_again(when: str) -> None:
-    """On the questions asked: in other words perhaps, and never with a passing one."""
+    """On the checks asked: in other words perhaps, and never with a passing one."""
     modes = ("eager", "graph") if "mode" in when else ("eager",)
-    asked = [Question(case, "forward", mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
+    asked = [Check(case, "forward", mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
     failing = [bool(evaluate(when, one.case, one.suite, one.mode, "keras3")) for one in asked]
-    questions = [one for one, fails in zip(asked, failing) if fails] + [
+    checks = [one for one, fails in zip(asked, failing) if fails] + [
         one for one, fails in zip(asked, failing) if not fails
     ]
     count = sum(failing)
-    (found,) = regions(Truth(questions, "keras3"), range(count), range(count, len(questions)), ())
-    told = [evaluate(found.when, one.case, one.suite, one.mode, "keras3") for one in questions]
-    assert count > 0 and list(map(bool, told)) == [True] * count + [False] * (len(questions) - count), found.when
+    (found,) = regions(Truth(checks, "keras3"), range(count), range(count, len(checks)), ())
+    told = [evaluate(found.when, one.case, one.suite, one.mode, "keras3") for one in checks]
+    assert count > 0 and list(map(bool, told)) == [True] * count + [False] * (len(checks) - count), found.when

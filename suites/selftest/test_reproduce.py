@@ -1,4 +1,4 @@
-"""The code to paste runs by itself and shows what the verdict says; here against the double in Keras' clothes."""
+"""The snippet runs by itself and shows what the verdict says; here against the NumPy layer in Keras' clothes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from itertools import chain
 
 import pytest
 
-from fixtures.arrays import data_sets
 from fixtures.case import Case
-from fixtures.contract.cases import CASES as CONTRACT_CASES
-from fixtures.contract.empty import cases as empty_cases
+from fixtures.cases.contract import CASES as CONTRACT_CASES
+from fixtures.cases.data_sets import data_sets
+from fixtures.cases.empty import empty_cases
+from fixtures.cases.tiers import cases
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
-from fixtures.registry import CONTRACT, SUITES, belongs, hear, modes_asked
-from fixtures.reproduce.computing import computed
-from fixtures.reproduce.scaffold import NOT_SHOWN, SHOWN
-from fixtures.space import cases
-from suites.selftest.clothed import printed, subject
+from fixtures.registry import CONTRACT, is_checked, select_modes, suites
+from fixtures.run.pipeline import run_check
+from fixtures.snippets.computed import computed
+from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN
+from suites.selftest.fake_keras import printed, subject
 
-CASES = [case for case in cases("smoke") if belongs("forward", case, "twin") and case.rank == 2 and max(case.size) < 40]
+CASES = [
+    case
+    for case in cases("smoke")
+    if is_checked("forward", case, "numpy_layer") and case.rank == 2 and max(case.size) < 40
+]
 SMALL = [case for case in cases("smoke") if max(case.size) < 9]
 LARGE = [case for case in cases("smoke") if case.size == (64, 65)][:1]
-# Where the double answers without a model, a file or a device, which its clothes do not have.
+# Where the NumPy layer answers without a model, a file or a device, which its clothes do not have.
 UNSHOWN = ("train-steps-twice", "on-another-device")
 
 
@@ -29,19 +34,19 @@ UNSHOWN = ("train-steps-twice", "on-another-device")
 def test_no_difference_on_a_healthy_layer(case: Case) -> None:
     """For every data set; the pasted reference is the definition and not the layer."""
     for data in data_sets(case):
-        fed, double = replace(case, batch=len(data.x)), subject(HEALTHY)
-        text = printed(computed(fed, data, double, "eager", "output"), double)
+        fed, numpy_layer = replace(case, batch=len(data.x)), subject(HEALTHY)
+        text = printed(computed(fed, data, numpy_layer, "eager", "output"), numpy_layer)
         assert "\n0 of " in text and text.endswith(NOT_SHOWN + "\n")
 
 
 @pytest.mark.parametrize("name", ["kernel-flipped-width", "crop-other-side", "bias-missing", "shifted-one-down"])
 def test_as_many_entries_as_the_row_says(name: str) -> None:
     """The recorded code shows the recorded mismatch."""
-    double, seen = subject(find(name)), 0
+    numpy_layer, seen = subject(find(name)), 0
     for case in CASES[::3]:
-        verdict = hear("forward", case, "eager", double, "CPU:0")
+        verdict = run_check("forward", case, "eager", numpy_layer, "CPU:0")
         if verdict.claim == "values" and verdict.verdict == "mismatch":
-            assert "\n%d of " % verdict.observed["differs"] in printed(str(verdict.reproduce), double)
+            assert "\n%d of " % verdict.observed["differs"] in printed(str(verdict.reproduce), numpy_layer)
             seen += 1
     assert seen > 3
 
@@ -50,12 +55,12 @@ def test_as_many_entries_as_the_row_says(name: str) -> None:
     "fault", [fault for fault in FAULTS if not fault.fatal and fault.name not in UNSHOWN], ids=lambda fault: fault.name
 )
 def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
-    """The code of the first questions that notice it says yes with the fault and no without."""
+    """The code of the first checks that notice it says yes with the fault and no without."""
     faulty, sound, seen = subject(fault), subject(HEALTHY), 0
     among = {"large": LARGE}.get(fault.suite, [*CONTRACT_CASES, *empty_cases(), *SMALL])
     for case in chain(among, () if fault.suite == "large" else cases("standard")):
-        for mode in modes_asked(fault.suite, case, "twin", (*(fault.modes or ("eager",)), CONTRACT)):
-            verdict = hear(fault.suite, case, mode, faulty, "CPU:0")
+        for mode in select_modes(fault.suite, case, "numpy_layer", (*(fault.modes or ("eager",)), CONTRACT)):
+            verdict = run_check(fault.suite, case, mode, faulty, "CPU:0")
             if verdict.verdict in ("agree", "not-run"):
                 continue
             code = str(verdict.reproduce)
@@ -68,20 +73,22 @@ def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
     assert seen
 
 
-@pytest.mark.parametrize("suite", [name for name, suite in SUITES.items() if suite.ways and name != "properties"])
-def test_every_question_of_the_contract_has_code_that_a_healthy_layer_satisfies(suite: str) -> None:
+@pytest.mark.parametrize(
+    "suite", [name for name, suite in suites().items() if suite.variants_of and name != "properties"]
+)
+def test_every_check_of_the_contract_has_code_that_a_healthy_layer_satisfies(suite: str) -> None:
     """Also those that no fault shows."""
-    double = subject(HEALTHY)
+    numpy_layer = subject(HEALTHY)
     for case in CONTRACT_CASES:
-        for way in modes_asked(suite, case, "twin", (CONTRACT,)):
-            code = SUITES[suite].pasted(case, way, double)
-            text = printed(code, double)
+        for variant in select_modes(suite, case, "numpy_layer", (CONTRACT,)):
+            code = suites()[suite].snippet(case, variant, numpy_layer)
+            text = printed(code, numpy_layer)
             assert text.endswith(NOT_SHOWN + "\n"), "%s\n%s" % (code, text)
 
 
 def test_a_broken_comparison_is_noticed() -> None:
     """Code in which nothing can differ shows no mismatch of a faulty layer."""
-    double = subject(find("bias-missing"))
-    verdict = hear("forward", CASES[0], "eager", double, "CPU:0")
+    numpy_layer = subject(find("bias-missing"))
+    verdict = run_check("forward", CASES[0], "eager", numpy_layer, "CPU:0")
     blunted = str(verdict.reproduce).replace("mismatch or len(wrong) > 0", "mismatch")
-    assert blunted != verdict.reproduce and printed(blunted, double).endswith(NOT_SHOWN + "\n")
+    assert blunted != verdict.reproduce and printed(blunted, numpy_layer).endswith(NOT_SHOWN + "\n")

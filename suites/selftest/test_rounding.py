@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.rounding import SIGNIFICAND, alarming, bound, gamma, representable, unit_roundoff
+from fixtures.oracle.rounding import SIGNIFICAND, alarming, bound, gamma, representable, unit_roundoff
 
 U = 2.0**-24
 
@@ -67,7 +67,7 @@ def test_alarm_is_at_the_geometric_mean(dtype: str, terms: float, border: float)
     assert not alarming(border * (1 - 1e-12), terms, dtype) and alarming(border * (1 + 1e-12), terms, dtype)
 
 
-def test_half_way_is_not_nearer() -> None:
+def test_a_tie_is_not_nearer() -> None:
     """Four terms: 2**12 and 1, so 64 is as far from the one as from the other."""
     assert not alarming(64.0, 4, "float32") and alarming(64.0 + 2.0**-40, 4, "float32")
 

@@ -1,4 +1,4 @@
-"""Whole runs of pytest on the double: exit status, ledger, options, xdist, resume."""
+"""Whole runs of pytest on the NumPy layer: exit status, ledger, options, xdist, resume."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.registry import belongs
-from fixtures.space import cases
+from fixtures.cases.tiers import cases
+from fixtures.registry import is_checked
 from reports import ledger
 from suites.selftest.entries import HEAD
 
 ROOT = Path(__file__).resolve().parents[2]
-SUITES = ("suites/test_forward.py", "suites/test_rejection.py")
+SUITES = ("suites/forward", "suites/rejection")
 
 
 def run(*arguments: object, **environment: str) -> tuple[int, str]:
@@ -53,12 +53,14 @@ def few(tmp_path: Path) -> str:
 def test_healthy_run_passes_and_adds_up(few: str, tmp_path: Path) -> None:
     """Exit 0, complete, planned = sum of outcomes; a second run and one with two workers say the same."""
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
-    status, text = run(few, "--subject", "twin", "--ledger", paths[0])
+    status, text = run(few, "--subject", "numpy_layer", "--ledger", paths[0])
     assert status == 0, text
     assert "17 asked of 17 = 13 agree + 4 refused as expected" in text
-    book = ledger.read(paths[0])
-    assert book.end is not None and sum(book.end["counts"].values()) == book.run["planned"] == len(book.rows)
-    status, text = run(few, "--subject", "twin", "-n", "2", "--ledger", paths[1])
+    run_ledger = ledger.read(paths[0])
+    assert run_ledger.end is not None and sum(run_ledger.end["counts"].values()) == run_ledger.run["planned"] == len(
+        run_ledger.rows
+    )
+    status, text = run(few, "--subject", "numpy_layer", "-n", "2", "--ledger", paths[1])
     assert status == 0, text
     assert verdicts(paths[0]) == verdicts(paths[1]) and ledger.read(paths[1]).end is not None
 
@@ -66,10 +68,10 @@ def test_healthy_run_passes_and_adds_up(few: str, tmp_path: Path) -> None:
 def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
     """Exit 1; options also come from the environment; the summary names the cause."""
     path = tmp_path / "a.jsonl"
-    status, text = run(few, KERAS_PARITY_SUBJECT="twin:bias-missing", KERAS_PARITY_LEDGER=str(path))
+    status, text = run(few, KERAS_PARITY_SUBJECT="numpy_layer:bias-missing", KERAS_PARITY_LEDGER=str(path))
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
-    assert "again: pytest suites/test_forward.py --subject twin:bias-missing --mode eager --case" in text
+    assert "again: pytest suites/forward --subject numpy_layer:bias-missing --mode eager --case" in text
     rows = ledger.read(path).rows  # what is needed to draw it is told where there is something to show
     assert all(("geometry" in row["expected"]) == (row["verdict"] != "agree") for row in rows)
 
@@ -78,30 +80,34 @@ def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
 def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """The terminal and the end row say how many further cases were asked; no row of them stands in the ledger."""
     path = tmp_path / "a.jsonl"
-    status, text = run("--subject", "twin:bias-missing", "--shard", "1/9", *workers, "--ledger", path)
-    book = ledger.read(path)
-    assert status == 1 and book.end is not None and len(book.rows) == book.run["planned"]
-    (region,) = book.end["regions"]
+    status, text = run("--subject", "numpy_layer:bias-missing", "--shard", "1/9", *workers, "--ledger", path)
+    run_ledger = ledger.read(path)
+    assert status == 1 and run_ledger.end is not None and len(run_ledger.rows) == run_ledger.run["planned"]
+    (region,) = run_ledger.end["regions"]
     proof = region["proof"]
     assert region["when"] == "use_bias" and proof["proved"] and proof["reason"] == ""
     assert (proof["inside"], proof["outside"]) == ({"asked": 12, "failing": 12}, {"asked": 12, "failing": 0})
     assert "region 1 of 1, mismatch of forward: proved, asked inside: 12, failing: 12; asked just outside: 12" in text
-    assert region["rows"] == sum(row["verdict"] == "mismatch" for row in book.rows)
+    assert region["rows"] == sum(row["verdict"] == "mismatch" for row in run_ledger.rows)
 
 
 def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
     """Recorded as crashed, the run complete, exit 1."""
     path = tmp_path / "a.jsonl"
-    status, text = run("--subject", "twin:crashes", "--ledger", path, *chosen(lambda case: case.size[0] in (5, 2), 5))
-    book = ledger.read(path)
-    counts = ledger.tally(book.rows)
-    assert status == 1 and book.end is not None, text
+    status, text = run(
+        "--subject", "numpy_layer:crashes", "--ledger", path, *chosen(lambda case: case.size[0] in (5, 2), 5)
+    )
+    run_ledger = ledger.read(path)
+    counts = ledger.tally(run_ledger.rows)
+    assert status == 1 and run_ledger.end is not None, text
     assert counts["crashed"] > 0 and counts["agree"] > 0
 
 
 def chosen(wanted: Any, count: int) -> list[str]:
     """--case options for the first cases of smoke that are computed and wanted."""
-    found = [case.id for case in cases("standard") if belongs("forward", case, "twin") and wanted(case)][:count]
+    found = [case.id for case in cases("standard") if is_checked("forward", case, "numpy_layer") and wanted(case)][
+        :count
+    ]
     return [word for name in found for word in ("--case", name)]
 
 
@@ -109,17 +115,17 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
     """Two shards are disjoint and together everything; an interrupted ledger is completed, not repeated."""
     parts = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
     for number, path in enumerate(parts, 1):
-        assert run(few, "--subject", "twin", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
+        assert run(few, "--subject", "numpy_layer", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
     ids = [{row["case"] for row in ledger.read(path).rows} for path in parts]
     assert not ids[0] & ids[1] and len(ids[0] | ids[1]) == 17
     lines = parts[0].read_text(encoding="utf-8").splitlines(keepends=True)
     parts[0].write_text("".join(lines[:4]) + lines[4][:30], encoding="utf-8")  # cut within a line
     assert ledger.read(parts[0]).end is None
-    status, text = run(few, "--subject", "twin", "--shard", "1/2", "--ledger", parts[0], "--resume")
+    status, text = run(few, "--subject", "numpy_layer", "--shard", "1/2", "--ledger", parts[0], "--resume")
     assert status == 0, text
     assert {row["case"] for row in ledger.read(parts[0]).rows} == ids[0]
     assert len(ledger.read(parts[0]).rows) == len(ids[0]) and ledger.read(parts[0]).end is not None
-    status, text = run(few, "--subject", "twin", "--shard", "2/2", "--ledger", parts[0], "--resume")
+    status, text = run(few, "--subject", "numpy_layer", "--shard", "2/2", "--ledger", parts[0], "--resume")
     assert status == 4 and "was asked with another shard" in text
 
 
@@ -132,7 +138,7 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
         (["--switch", "onednn=maybe"], 4, "did you mean"),
         (["--switch", "onedn=off"], 4, "did you mean onednn"),
         (["--switch", "onednn"], 4, "is not NAME=VALUE"),
-        (["--subject", "twin", "--device", "gpu"], 3, "no device GPU for twin; visible: CPU:0"),
+        (["--subject", "numpy_layer", "--device", "gpu"], 3, "no device GPU for numpy_layer; visible: CPU:0"),
     ],
 )
 def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], status: int, sentence: str) -> None:
@@ -145,36 +151,38 @@ def test_a_stale_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
     """A healthy subject for which a deviation is recorded: exit 1 with its name."""
     path = tmp_path / "d.toml"
     path.write_text(
-        HEAD + 'name = "gone"\nsubject = ["twin"]\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
+        HEAD + 'name = "gone"\nsubject = ["numpy_layer"]\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
         'claim = "values"\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
         encoding="utf-8",
     )
-    status, text = run(few, "--subject", "twin", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
+    status, text = run(few, "--subject", "numpy_layer", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation gone is stale" in text
 
 
 def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
     """Every line parses strictly, without NaN."""
     path = tmp_path / "a.jsonl"
-    run(few, "--subject", "twin:batch-mixed", "--ledger", path)
+    run(few, "--subject", "numpy_layer:batch-mixed", "--ledger", path)
     for line in path.read_text(encoding="utf-8").splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail("not strict JSON: " + name))
 
 
 def test_an_empty_selection_is_said(tmp_path: Path) -> None:
     """Exit 3 with the reason; and a named case that no chosen suite asks about is named, not lost."""
-    refused = next(case for case in cases("smoke") if belongs("rejection", case, "twin"))
-    computed = next(case for case in cases("smoke") if belongs("forward", case, "twin"))
-    common = ("--subject", "twin", "--mode", "xla", "--ledger", tmp_path / "a.jsonl", "--case", refused.id)
+    refused = next(case for case in cases("smoke") if is_checked("rejection", case, "numpy_layer"))
+    computed = next(case for case in cases("smoke") if is_checked("forward", case, "numpy_layer"))
+    common = ("--subject", "numpy_layer", "--mode", "xla", "--ledger", tmp_path / "a.jsonl", "--case", refused.id)
     status, text = run(*common)
     assert status == 3 and "no suite that was chosen asks any of these cases" in text
     status, text = run(*common, "--case", computed.id)
-    assert status == 0 and "not asked, for no chosen suite asks twin about them: " + refused.id in text
+    assert status == 0 and "not asked, for no chosen suite asks numpy_layer about them: " + refused.id in text
 
 
 def test_options_may_be_repeated(few: str, tmp_path: Path) -> None:
     """As if separated by commas; all means all, whatever stands beside it."""
-    status, _ = run(few, "--subject", "twin", "--mode", "eager", "--mode", "xla", "--ledger", tmp_path / "a.jsonl")
+    status, _ = run(
+        few, "--subject", "numpy_layer", "--mode", "eager", "--mode", "xla", "--ledger", tmp_path / "a.jsonl"
+    )
     assert status == 0 and {row["mode"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
 
 
@@ -183,7 +191,7 @@ def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
     ids = ["b2-i7.8-c3-f2-k3.5-s2.3-d1.1-same-o1.2-%s-bias-linear-float32" % layout for layout in ("last", "first")]
     path = tmp_path / "a.jsonl"
     cases_asked = ["--case=" + one for one in ids]
-    status, _ = run(*cases_asked, "--subject", "twin:shifted-for-kernel-3-stride-2", "--ledger", path)
+    status, _ = run(*cases_asked, "--subject", "numpy_layer:shifted-for-kernel-3-stride-2", "--ledger", path)
     first, second = ledger.read(path).rows
     assert status == 1 and first["verdict"] == second["verdict"] == "mismatch"
     least = Case.parse(first["smallest"]["case"])
@@ -193,16 +201,16 @@ def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
 
 
 def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> None:
-    """Exit 1, one row a property, of the shrunk example; the healthy double passes, and says how many were drawn."""
+    """Exit 1, one row a property, of the shrunk example; the healthy one passes, and says how many were drawn."""
     path = tmp_path / "a.jsonl"
-    asked = ("suites/test_properties.py", "--mode", "forward.plain,rejection.plain", "--ledger", path)
-    status, text = run(*asked, "--subject", "twin:last-column-lost-when-wide")
+    asked = ("suites/properties", "--mode", "forward.plain,rejection.plain", "--ledger", path)
+    status, text = run(*asked, "--subject", "numpy_layer:last-column-lost-when-wide")
     rows = {row["mode"]: row for row in ledger.read(path).rows}
     assert status == 1 and "as if: last-column-lost-when-wide" in text
     assert rows["rejection.plain"]["verdict"] == "agree" and rows["forward.plain"]["verdict"] == "mismatch"
     least = Case.parse(rows["forward.plain"]["case"])
     assert least.batch == least.channels == least.filters == 1 and rows["forward.plain"]["suite"] == "properties"
-    status, text = run(*asked, "--subject", "twin")
+    status, text = run(*asked, "--subject", "numpy_layer")
     assert status == 0, text
     assert all(row["measured"]["examples"] > 50 for row in ledger.read(path).rows)
 
@@ -211,10 +219,10 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
     """Exit 1: a property's example agrees where the entry says that nothing does."""
     entries = tmp_path / "wide.toml"
     entries.write_text(
-        HEAD + 'name = "wide"\nsubject = ["twin"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
+        HEAD + 'name = "wide"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
         'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nclaim = "values"\n',
         encoding="utf-8",
     )
-    asked = ("suites/test_properties.py", "--mode", "forward.plain", "--subject", "twin")
+    asked = ("suites/properties", "--mode", "forward.plain", "--subject", "numpy_layer")
     status, text = run(*asked, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation wide is too wide" in text

@@ -1,4 +1,4 @@
-"""What changed since the previous run, and the kill matrix, say what the files say."""
+"""What changed since the previous run, and the fault matrix, say what the files say."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ from reports.facts.summary import summarise
 from reports.page.render import render
 from suites.selftest.ledgers import saved as write
 from suites.selftest.stores import stored
-from suites.selftest.test_compare import book, row
+from suites.selftest.test_compare import row, run_ledger
 
 
 def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
-    """By kind and cell, with the questions; also where two runs have other names, and cells that come and go."""
-    before, after = book("a", [row("r-1"), row("s-1"), row("x-1")]), book("b", [row("r-1", "mismatch"), row("s-1")])
+    """By kind and cell, with the checks; also where two runs have other names, and cells that come and go."""
+    before, after = (
+        run_ledger("a", [row("r-1"), row("s-1"), row("x-1")]),
+        run_ledger("b", [row("r-1", "mismatch"), row("s-1")]),
+    )
     old, new = write(before, tmp_path / "old"), write(after, tmp_path / "new")
     found = since([old], [new])
     assert found.kinds == [("regressed", "agreed, and does not any more", 1)]
@@ -37,45 +40,45 @@ def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
     assert "since the previous run</span>" in page and not found.causes_gone
     back = since([new], [old])
     assert back.causes_gone == {"wrong values, no named fault explains it"} == found.causes_new
-    unasked = since([new], [write(book("a", [row("s-1")]), tmp_path / "less")])
+    unasked = since([new], [write(run_ledger("a", [row("s-1")]), tmp_path / "less")])
     assert not unasked.causes_gone and unasked.only_before == 1
     assert "1 cause that shows no more" in render(summarise(stored([before]), since=back))
-    other = write(book("c", [row("s-1")]), tmp_path / "other")
-    several = since([old, other], [write(book("a", [row("r-1")]), tmp_path / "a"), new])
+    other = write(run_ledger("c", [row("s-1")]), tmp_path / "other")
+    several = since([old, other], [write(run_ledger("a", [row("r-1")]), tmp_path / "a"), new])
     assert (list(several.differences), several.appeared, several.gone) == (["a"], ["b"], ["c"])
     with pytest.raises(ledger.LedgerError, match="no cell of b is among those of a, c"):
         since([old, other], [new])
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
         since([old, old], [new])
-    assert "Nothing: every question" in render(summarise(stored([after]), since=since([new], [new])))
+    assert "Nothing: every check" in render(summarise(stored([after]), since=since([new], [new])))
 
 
-def shot(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:
+def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:
     """As the command of the kill writes it."""
-    facts = {"subject": "twin", "fault": fault, "suite": suite, "own": own, "caught": caught, "asked": 3}
+    facts = {"subject": "numpy_layer", "fault": fault, "suite": suite, "own": own, "caught": caught, "asked": 3}
     return {**facts, "case": "b1-i1" if caught else "", "mode": "eager", "verdict": "mismatch" if caught else "agree"}
 
 
-def test_the_kill_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Who kills its own, who notices another's, and what survives; another file is refused."""
-    shots = [shot("healthy", suite, False, False) for suite in ("forward", "shapes")]
-    shots += [shot("late", "forward", True, True), shot("late", "shapes", False, True)]
-    shots += [shot("list", "shapes", True, False), shot("list", "forward", False, False)]
-    path = tmp_path / "kill.json"
-    path.write_text(json.dumps(shots), encoding="utf-8")
+    detections = [detection("healthy", suite, False, False) for suite in ("forward", "shapes")]
+    detections += [detection("late", "forward", True, True), detection("late", "shapes", False, True)]
+    detections += [detection("list", "shapes", True, False), detection("list", "forward", False, False)]
+    path = tmp_path / "fault-matrix.json"
+    path.write_text(json.dumps(detections), encoding="utf-8")
     (subject,) = read(path)
-    assert (subject.killed, len(subject.faults), subject.survived, subject.blamed) == (1, 2, ["list"], [])
+    assert (subject.detected, len(subject.faults), subject.undetected, subject.false_alarms) == (1, 2, ["list"], [])
     forward, shapes = subject.suites
     assert (forward.marks, forward.missed) == ([("■", "late"), ("·", "list")], [])
     assert (shapes.marks, shapes.missed, shapes.own) == ([("□", "late"), ("✗", "list")], ["list"], 1)
-    page = render(summarise(stored([book("a", [row("r-1")])]), strength=[subject]))
-    assert "twin: 1 of 2 faults killed" in page and "survived: list" in page
-    (blamed,) = (replace(one, blamed=["shapes"]) for one in (subject,))
-    shown = render(summarise(stored([book("a", [row("r-1")])]), strength=[blamed]))
-    assert "it is blamed by shapes" in shown and "it is blamed by" not in page
-    run = write(book("a", [row("r-1")]), tmp_path / "run")
-    assert main(["build", str(run), "--kill", str(run), "-o", str(tmp_path / "p.html")]) == 3
+    page = render(summarise(stored([run_ledger("a", [row("r-1")])]), strength=[subject]))
+    assert "numpy_layer: 1 of 2 faults detected" in page and "not detected: list" in page
+    (false_alarms,) = (replace(one, false_alarms=["shapes"]) for one in (subject,))
+    shown = render(summarise(stored([run_ledger("a", [row("r-1")])]), strength=[false_alarms]))
+    assert "it is reported by shapes" in shown and "it is reported by" not in page
+    run = write(run_ledger("a", [row("r-1")]), tmp_path / "run")
+    assert main(["build", str(run), "--fault-matrix", str(run), "-o", str(tmp_path / "p.html")]) == 3
     path.write_text("[1]", encoding="utf-8")
-    assert main(["build", str(run), "--kill", str(path), "-o", str(tmp_path / "p.html")]) == 3
+    assert main(["build", str(run), "--fault-matrix", str(path), "-o", str(tmp_path / "p.html")]) == 3
     told = capsys.readouterr().err
-    assert "cannot be read" in told and "is no kill matrix" in told
+    assert "cannot be read" in told and "is no fault matrix" in told

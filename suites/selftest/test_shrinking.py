@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Callable
 
 from fixtures.case import Case
-from fixtures.shrinking import Shrinker, reaches, shrink, smaller
-from fixtures.space import cases
+from fixtures.cases.shrink import Shrinker, reaches, shrink, smaller
+from fixtures.cases.tiers import cases
 
 LARGE = Case(3, (17, 9), 5, 7, (5, 4), (3, 2), (1, 1), "same", (2, 1), "channels_first", True, "relu", "mixed_float16")
 
@@ -64,7 +64,7 @@ def test_what_was_found_serves_the_next() -> None:
     assert shrinker.of("other", LARGE, fails) == least and len(asked) == 2 * count
 
 
-def test_the_bound_of_questions_is_kept() -> None:
+def test_the_bound_of_checks_is_kept() -> None:
     """A layer that fails everywhere, in ways that do not lead to each other."""
     shrinker, asked = Shrinker(asks=5), []
 

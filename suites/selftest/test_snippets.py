@@ -10,22 +10,22 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import Case
-from fixtures.registry import hear
-from fixtures.reproduce.scaffold import none
-from suites.selftest.clothed import named, standalone
+from fixtures.run.pipeline import run_check
+from fixtures.snippets.scaffold import none
+from suites.selftest.fake_keras import named, standalone
 
 # Of height 5, on which the faults crashes and hangs act.
 CASE = Case(1, (5, 3), 2, 3, (2, 2), (1, 1), (1, 1))
 ZERO = Case(1, (5, 3), 2, 3, (2, 2), (0, 1), (1, 1))
 FAULTY = "bias-missing"
-HEADER: dict[str, Any] = {"kind": "run", "schema": 1, "subject": "twin", "backend": "numpy", "device": "CPU:0"}
+HEADER: dict[str, Any] = {"kind": "run", "schema": 1, "subject": "numpy_layer", "backend": "numpy", "device": "CPU:0"}
 HEADER.update(switches={}, planned=1, faults={}, asked={})
 
 
 def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
-    """A deviating row of the double with that fault, and the code that goes with it."""
+    """A deviating row of the NumPy layer with that fault, and the code that goes with it."""
     case = ZERO if suite == "rejection" else CASE
-    verdict = hear(suite, case, "eager", named(fault), "CPU:0")
+    verdict = run_check(suite, case, "eager", named(fault), "CPU:0")
     code = standalone(str(verdict.reproduce), fault)
     told: dict[str, Any] = {
         "case": case.id,
@@ -39,15 +39,15 @@ def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str
 
 
 def lost(verdict: str, fault: str) -> dict[str, Any]:
-    """A row without an answer, with the code of the same question to the double with that fault."""
-    code = str(hear("forward", CASE, "eager", named(FAULTY), "CPU:0").reproduce)
+    """A row without an answer, with the code of the same check to the NumPy layer with that fault."""
+    code = str(run_check("forward", CASE, "eager", named(FAULTY), "CPU:0").reproduce)
     return row(verdict=verdict, observed={"reason": verdict}, reproduce=standalone(code, fault))
 
 
 def asked(
     folder: Path, capsys: pytest.CaptureFixture[str], *rows: dict[str, Any], seconds: float = 60
 ) -> tuple[int, str]:
-    """Exit status and what is printed of a ledger of these rows, each made a question of its own."""
+    """Exit status and what is printed of a ledger of these rows, each made a check of its own."""
     path = folder / "run.jsonl"
     modes = ("eager", "graph", "dynamic", "xla", "compile", "predict", "train", "functional")
     told = [HEADER, *({**one, "mode": mode} for one, mode in zip(rows, modes))]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import space
-from fixtures.corners import WIDTHS, corners
+from fixtures.cases import tiers
+from fixtures.cases.corners import WIDTHS, corners
+from fixtures.cases.selection import PAIRS, locked
+from fixtures.cases.tiers import AXES, BROKEN, DRAWN, FULL, broken, cases, draw_case
 from fixtures.oracle.expectation import Accepts, Rejects, expect
 from fixtures.oracle.rules import RULES, broken_rules
 from fixtures.oracle.shape import effective_kernel
-from fixtures.selection import PAIRS, locked
-from fixtures.space import AXES, BROKEN, DRAWN, FULL, broken, cases, draw_case
 
 STANDARD = list(cases("standard"))
 
@@ -94,7 +94,7 @@ def test_regressions_open_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found not in STANDARD
     path = tmp_path / "regressions.txt"
     path.write_text("# found by a property\n%s  # since 3.15\n" % found.id, encoding="ascii")
-    monkeypatch.setattr(space, "REGRESSIONS", path)
+    monkeypatch.setattr(tiers, "REGRESSIONS", path)
     assert found in set(cases("smoke")) & set(cases("standard"))
     path.write_text("b2-and-nothing\n", encoding="ascii")
     with pytest.raises(ValueError, match="b2-and-nothing"):
@@ -107,7 +107,7 @@ def test_smoke_has_the_first_draws() -> None:
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_every_way_of_breaking_breaks(how: str) -> None:
+def test_every_breakage_breaks(how: str) -> None:
     """Every row of the pairwise array is refused, all by one rule at least that they share."""
     found = [{rule.id for rule in broken_rules(broken(case, how))} for case in locked()[PAIRS]]
     assert all(found) and set.intersection(*found)

@@ -9,8 +9,8 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.oracle.expectation import operator, output_size
-from fixtures.rounding import alarming
-from fixtures.special import questions, values_of
+from fixtures.oracle.rounding import alarming
+from suites.special.data import checks, values_of
 
 CASES = [
     Case(2, (3, 4), 2, 2, (3, 2), (2, 1), (1, 1), "same", use_bias=False),
@@ -22,8 +22,8 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_reach_in_the_output(case: Case) -> None:
     """t = i s + j d - c for some tap j, of the same batch element, and nothing else."""
-    (question,) = questions(case, False)
-    x, y, crop = question.data.x, question.wanted["output"].values, operator(case).crop
+    (check,) = checks(case, False)
+    x, y, crop = check.data.x, check.wanted["output"].values, operator(case).crop
     specials = values_of("float32")
     assert len(x) == len(specials)
     for element, special in enumerate(specials):
@@ -47,16 +47,16 @@ def test_reach_in_the_output(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_reach_in_the_gradients(case: Case) -> None:
     """The special is in one entry of g: its filter's bias and taps, its batch element's dx, and nothing else."""
-    found = [question for question in questions(case, True) if question.what == "gradients"]
+    found = [check for check in checks(case, True) if check.what == "gradients"]
     assert len(found) == 3
-    for question, special in zip(found, values_of("float32")):
-        assert question.data.g is not None
-        ((element, *_, filter),) = np.argwhere(~np.isfinite(question.data.g))
-        dx, dkernel = question.wanted["dx"].values, question.wanted["dkernel"].values
+    for check, special in zip(found, values_of("float32")):
+        assert check.data.g is not None
+        ((element, *_, filter),) = np.argwhere(~np.isfinite(check.data.g))
+        dx, dkernel = check.wanted["dx"].values, check.wanted["dkernel"].values
         assert np.isfinite(dx[1 - element]).all() and (~np.isfinite(dx[element])).any() == (~np.isfinite(dkernel)).any()
         assert np.isfinite(np.delete(dkernel, filter, axis=-2)).all()
         if case.use_bias:
-            dbias = question.wanted["dbias"].values
+            dbias = check.wanted["dbias"].values
             assert (
                 np.array_equal([special], dbias[[filter]], equal_nan=True)
                 and np.isfinite(np.delete(dbias, filter)).all()

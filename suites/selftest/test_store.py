@@ -19,7 +19,7 @@ from reports import ledger
 from reports.facts.store import Store
 from reports.page import rows
 from reports.page.columns import Column, Numbers
-from reports.page.rows import columns, told_in_full
+from reports.page.rows import columns, rows_in_full
 from suites.selftest import ledgers
 from suites.selftest.ledgers import row
 from suites.selftest.stores import stored
@@ -28,9 +28,9 @@ CASES = [Case(1, (n, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id for n in range(1, 7)]
 HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"
 
 
-def book(rows: list[dict[str, Any]], cell: str = "a", **run: Any) -> ledger.Ledger:
+def run_ledger(rows: list[dict[str, Any]], cell: str = "a", **run: Any) -> ledger.Ledger:
     """A complete run."""
-    return ledgers.book(cell, rows, **run)
+    return ledgers.run_ledger(cell, rows, **run)
 
 
 ROWS = [
@@ -56,7 +56,7 @@ def text_of(made: ledger.Ledger) -> list[str]:
 
 def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
     """Outcomes, causes, and every field of every row; strings as they are."""
-    store = stored([book(ROWS)])
+    store = stored([run_ledger(ROWS)])
     found = dict(store.ask("select outcome, count(*) from told group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
     causes = dict(store.ask('select "case", cause from told where cause is not null'))
@@ -66,15 +66,15 @@ def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
 
 
 def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
-    """Not there, empty, no run first, another schema, not JSON, an unknown verdict, a question twice, a field less."""
-    lines = text_of(book(ROWS))
+    """Not there, empty, no run first, another schema, not JSON, an unknown verdict, a check twice, a field less."""
+    lines = text_of(run_ledger(ROWS))
     less = json.dumps({key: value for key, value in ROWS[0].items() if key != "checked"}) + "\n"
     broken = {
         "no run": lines[1:],
-        "schema": [json.dumps({**book([]).run, "schema": 9}) + "\n"],
+        "schema": [json.dumps({**run_ledger([]).run, "schema": 9}) + "\n"],
         "lacks": [lines[0].replace('"known": []', '"other": []')],
-        "axes": [json.dumps({**book([]).run, "axes": []}) + "\n"],
-        "asked": [json.dumps({**book([]).run, "asked": []}) + "\n"],
+        "axes": [json.dumps({**run_ledger([]).run, "axes": []}) + "\n"],
+        "asked": [json.dumps({**run_ledger([]).run, "asked": []}) + "\n"],
         "twice": [*lines[:3], lines[1]],
         "verdict": [lines[0], lines[1].replace('"agree"', '"fine"')],
         "field": [lines[0], less],
@@ -92,14 +92,14 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
     with pytest.raises(ledger.LedgerError, match="cannot be read"):
         Store([tmp_path / "none"])
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
-        stored([book(ROWS), book(ROWS)])
+        stored([run_ledger(ROWS), run_ledger(ROWS)])
     with pytest.raises(ledger.LedgerError, match="has other parameters in its case ids than"):
-        stored([book(ROWS), book(ROWS, "b", axes=[["batch", "b"]])])
+        stored([run_ledger(ROWS), run_ledger(ROWS, "b", axes=[["batch", "b"]])])
 
 
 def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> None:
     """As to the reader that goes line by line; a second first line is none, and is refused."""
-    lines = text_of(book(ROWS))
+    lines = text_of(run_ledger(ROWS))
     bare = json.dumps({key: value for key, value in ROWS[1].items() if key != "kind"}) + "\n"
     path = written(tmp_path / "bare", "".join([*lines[:2], bare]))
     assert Store([path]).ask("select count(*) from answer") == [(len(ledger.read(path).rows),)] == [(2,)]
@@ -112,22 +112,22 @@ def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> Non
 def test_half_a_character_does_not_cost_the_page() -> None:
     """A subject may say it; it is kept as its number, and whole characters as they are."""
     said = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
-    (back,) = stored([book([row(CASES[0], "mismatch", observed={"message": said})])]).rows("true")
+    (back,) = stored([run_ledger([row(CASES[0], "mismatch", observed={"message": said})])]).rows("true")
     assert back["observed"] == {"message": "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"}
 
 
 def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
     """The half-written line does not count."""
-    lines = text_of(book(ROWS))
+    lines = text_of(run_ledger(ROWS))
     cut = Store([written(tmp_path / "cut", "".join(lines[:4]) + lines[4][:30])])
     assert cut.runs[0].end is None and cut.ask("select count(*) from answer") == [(3,)]
     whole = Store([written(tmp_path / "whole", "".join(lines))])
-    assert whole.runs[0].end == book(ROWS).end
+    assert whole.runs[0].end == run_ledger(ROWS).end
 
 
 def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
     """Every value of every row, found again by its codes; what is told in full lies where its row is."""
-    store = stored([book(ROWS), book(ROWS[2:4], "b" + HOSTILE)])
+    store = stored([run_ledger(ROWS), run_ledger(ROWS[2:4], "b" + HOSTILE)])
     made = columns(store)
     by_name = {column.name: column for column in made}
 
@@ -142,10 +142,10 @@ def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
         shown.add((value("cell", place), case, value("outcome", place), value("deviation", place)))
     wanted = [("a", one) for one in ROWS] + [("b" + HOSTILE, one) for one in ROWS[2:4]]
     assert shown == {(cell, one["case"], ledger.outcome(one), one["excused"] or "") for cell, one in wanted}
-    for place, one in told_in_full(store).items():
+    for place, one in rows_in_full(store).items():
         assert "-".join(prefix + value(name, place) for name, prefix in AXES) == one["case"]
         assert value("cell", place) == store.runs[one["run"]].cell
-    assert len(told_in_full(store)) == 6
+    assert len(rows_in_full(store)) == 6
     assert all(isinstance(column, (Column, Numbers)) for column in made)
 
 
@@ -155,5 +155,5 @@ def test_the_smallest_are_told_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id
     made = [row(case, "mismatch", diagnosis=name) for name in "ab" for case in (large, CASES[0])]
     made = [{**one, "mode": one["diagnosis"]} for one in made]
-    found = told_in_full(stored([book(made)])).values()
+    found = rows_in_full(stored([run_ledger(made)])).values()
     assert [(one["diagnosis"], one["case"]) for one in found] == [("a", CASES[0]), ("b", CASES[0])]

@@ -10,25 +10,33 @@ from typing import Any, Callable, Sequence
 
 import pytest
 
-from fixtures import judge
 from fixtures.__main__ import main
 from fixtures.case import Case
-from fixtures.contract.cases import CASES
+from fixtures.cases.contract import CASES
+from fixtures.cases.tiers import cases
 from fixtures.deviations import KNOWN, excuse, read
 from fixtures.deviations.audit import audit
+from fixtures.deviations.suggest.entry import toml
 from fixtures.faults import FAULTS, find
-from fixtures.regions.entry import toml
-from fixtures.registry import belongs, hear, modes_asked
-from fixtures.space import cases
-from fixtures.subjects.twin import Twin
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.registry import is_checked, select_modes
+from fixtures.run import pipeline
+from fixtures.run.pipeline import run_check
 
 SMALL = [case for case in cases("smoke") if max(case.size) < 40]
-COMPUTED = [case for case in SMALL if belongs("forward", case, "twin")]
+COMPUTED = [case for case in SMALL if is_checked("forward", case, "numpy_layer")]
 
 
 def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **changes: Any) -> Path:
-    """A ledger file of these rows, as a run of the double leaves it."""
-    run = {"kind": "run", "schema": 1, "subject": "twin", "backend": "numpy", "numpy": "1.26.4", "device": "CPU:0"}
+    """A ledger file of these rows, as a run of the NumPy layer leaves it."""
+    run = {
+        "kind": "run",
+        "schema": 1,
+        "subject": "numpy_layer",
+        "backend": "numpy",
+        "numpy": "1.26.4",
+        "device": "CPU:0",
+    }
     run.update(switches={}, planned=len(rows), faults={fault.name: fault.sentence for fault in FAULTS}, asked={})
     run.update(changes)
     lines = [run, *rows, *([{"kind": "end"}] if ended else [])]
@@ -47,14 +55,14 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     """A ledger of a fault, and its rows. Its name is given to the diagnosis, which has tests of its own."""
 
     def asked(fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]) -> tuple[Path, list[dict[str, Any]]]:
-        monkeypatch.setattr(judge, "explained", lambda *given: replace(given[5], diagnosis=fault))
+        monkeypatch.setattr(pipeline, "explained", lambda *given: replace(given[5], diagnosis=fault))
         rows = [
-            row(case, suite=suite, mode=mode, **asdict(hear(suite, case, mode, Twin(find(fault)), "CPU:0")))
+            row(case, suite=suite, mode=mode, **asdict(run_check(suite, case, mode, NumpyLayer(find(fault)), "CPU:0")))
             for case in among
-            for mode in modes_asked(suite, case, "twin", modes)
+            for mode in select_modes(suite, case, "numpy_layer", modes)
         ]
         rows = json.loads(json.dumps(rows))
-        return ledger(tmp_path / "run.jsonl", rows, subject="twin:" + fault), rows
+        return ledger(tmp_path / "run.jsonl", rows, subject="numpy_layer:" + fault), rows
 
     return asked
 
@@ -97,28 +105,30 @@ def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) 
 def test_a_fault_gets_its_region(ask: Any, tmp_path: Path, fault: str, suite: str, when: str) -> None:
     """Every mismatch covered and excused, no agreeing row; word for word where the fault says where it is."""
     path, rows = ask(fault, suite, ["eager"], SMALL)
-    entries = proved(path, rows, tmp_path / "entries.toml", "twin:" + fault)
-    assert all(entry.subject == ["twin:" + fault] and entry.versions == {"numpy": "==1.26.*"} for entry in entries)
+    entries = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:" + fault)
+    assert all(
+        entry.subject == ["numpy_layer:" + fault] and entry.versions == {"numpy": "==1.26.*"} for entry in entries
+    )
     assert not when or [entry.when for entry in entries] == [when]
 
 
 def test_a_fault_of_some_modes_names_them(ask: Any, tmp_path: Path) -> None:
     """In exactly those that show it; where it shows in all, none is named."""
     path, rows = ask("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], SMALL[::2])
-    (entry,) = proved(path, rows, tmp_path / "entries.toml", "twin:graph-forgets-bias")
+    (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:graph-forgets-bias")
     assert (entry.mode, entry.when, entry.suite) == (["dynamic", "graph"], "use_bias", ["forward"])
     path, rows = ask("filters-swapped", "forward", ["eager", "graph"], SMALL[::2])
-    assert not proved(path, rows, tmp_path / "entries.toml", "twin:filters-swapped")[0].mode
+    assert not proved(path, rows, tmp_path / "entries.toml", "numpy_layer:filters-swapped")[0].mode
 
 
-def test_a_question_of_the_contract_names_suite_and_question(ask: Any, tmp_path: Path) -> None:
-    """Where the question decides, that is all; where the case decides, it is told of the case."""
+def test_a_check_of_the_contract_names_suite_and_check(ask: Any, tmp_path: Path) -> None:
+    """Where the check decides, that is all; where the case decides, it is told of the case."""
     path, rows = ask("losses-twice", "promises", ["contract"], CASES)
-    (entry,) = proved(path, rows, tmp_path / "entries.toml", "twin:losses-twice")
+    (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:losses-twice")
     failing = {one["mode"] for one in rows if one["verdict"] != "agree"}
     assert (entry.suite, set(entry.mode), entry.when) == (["promises"], failing, "True")
     path, rows = ask("inferred-without-output-padding", "shapes", ["contract"], SMALL[::2])
-    for entry in proved(path, rows, tmp_path / "entries.toml", "twin:inferred-without-output-padding"):
+    for entry in proved(path, rows, tmp_path / "entries.toml", "numpy_layer:inferred-without-output-padding"):
         assert entry.suite == ["shapes"] and entry.mode and "output_padding" in entry.when
 
 
@@ -127,10 +137,10 @@ def test_a_region_leaves_out_what_fails_otherwise(tmp_path: Path, capsys: pytest
     even = [case for case in COMPUTED if case.dtype in ("float32", "float64")]
     verdicts = {("same", "float32"): "mismatch", ("same", "float64"): "crashed"}
     rows = [row(case, verdicts.get((case.padding, case.dtype), "agree")) for case in even]
-    proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "twin")
+    proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "numpy_layer")
     text = (tmp_path / "entries.toml").read_text(encoding="utf-8")
     assert "when = \"padding == 'same' and dtype == 'float64'\"" in text
-    assert text.count("True of them and of questions that fail in another way: padding == 'same'") == 2
+    assert text.count("True of them and of checks that fail in another way: padding == 'same'") == 2
 
 
 def test_two_causes_are_two_entries_and_one_may_be_a_disjunction(tmp_path: Path) -> None:
@@ -144,14 +154,14 @@ def test_two_causes_are_two_entries_and_one_may_be_a_disjunction(tmp_path: Path)
     for case in COMPUTED:
         named = next((name for name, holds in where if holds(case)), None)
         rows.append(row(case, "mismatch" if named else "agree", diagnosis=named))
-    found = proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "twin")
+    found = proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "numpy_layer")
     assert {entry.diagnosis for entry in found} == {"bias-missing", "kernel-rotated"}
     assert [" or " in entry.when for entry in sorted(found, key=lambda entry: str(entry.diagnosis))] == [False, True]
 
 
 @pytest.mark.parametrize("twice", [True, False])
 def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], twice: bool) -> None:
-    """A question that fails in one run and passes in another; failures by chance. Said, counted, and no entry."""
+    """A check that fails in one run and passes in another; failures by chance. Said, counted, and no entry."""
     chance = Random(1)
     rows = [row(case, "mismatch" if chance.random() < 0.3 else "agree") for case in COMPUTED[::3]]
     if twice:
@@ -164,7 +174,7 @@ def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixt
     text = capsys.readouterr().out
     assert "No region was found" in text and all(line.startswith("#") for line in text.splitlines())
     if twice:
-        assert "1 questions fail in one run and pass in another, %s is the first" % first.id in text
+        assert "1 checks fail in one run and pass in another, %s is the first" % first.id in text
         count = sum(one["verdict"] == "mismatch" for one in rows)
         assert "%d of %d mismatches, 1 of %d that pass" % (count, count, len(rows) - count + 1) in text
     assert main(["suggest", *paths, "-o", str(tmp_path / "entries.toml")]) == 1
@@ -185,7 +195,7 @@ def test_what_is_excused_is_left_out_and_a_known_region_named(
     assert main(["suggest", path]) == 0 and capsys.readouterr().out == ""
     assert main(["suggest", "--all", path]) == 0
     text = capsys.readouterr().out
-    assert "True of the same questions as cpu-float64-channels-first" in text
+    assert "True of the same checks as cpu-float64-channels-first" in text
     for line in (
         'versions = { keras = "==3.15.*", tensorflow = "==2.21.*" }',
         'switches = { onednn = "off" }',
@@ -199,7 +209,7 @@ def test_what_is_excused_is_left_out_and_a_known_region_named(
 def test_text_survives_toml(tmp_path: Path) -> None:
     """Quotes, escapes and all."""
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
-    entry = {"name": "x", "subject": ["twin"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
+    entry = {"name": "x", "subject": ["numpy_layer"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
     entry.update(verdict="mismatch", claim="values", note="why", message=message)
     (tmp_path / "d.toml").write_text("\n".join(toml(entry)), encoding="utf-8")
     (found,) = read(tmp_path / "d.toml")
@@ -244,7 +254,7 @@ def test_a_row_that_is_none_is_refused(
     assert sentence in capsys.readouterr().err
     path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
     assert main(["suggest", path]) == 2
-    assert "answers a question twice" in capsys.readouterr().err
+    assert "answers a check twice" in capsys.readouterr().err
     assert main(["suggest", path, "-o", str(KNOWN)]) == 2
     assert "is written by hand" in capsys.readouterr().err
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.space import cases
-from reports import ledger, terminal
+from fixtures.cases.tiers import cases
+from reports import ledger
+from reports.ledger import terminal
 
 pty = pytest.importorskip("pty")  # not on Windows
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,7 +52,7 @@ def test_what_is_asked_is_said_before_and_who_answers_as_soon_as_known() -> None
     told = terminal.plan(asked, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
     assert told == [
         "keras-parity: keras3 on CPU",
-        "  questions  16,465 about 2,903 cases of tier standard",
+        "  checks     16,465 about 2,903 cases of tier standard",
         "  modes      eager, xla",
         "  deviations none are known",
         "  ledger     a.jsonl",
@@ -78,21 +79,22 @@ def test_new_causes_come_first_with_the_smallest_case_and_known_ones_are_folded(
     ]
     texts = [text for _, text in terminal.summary(HEADER, rows)]
     assert texts == [
-        "Mismatches not listed: 3 questions, 1 cause",
+        "Mismatches not listed: 3 checks, 1 cause",
         "      3  mismatches         shifted",
-        "         smallest: pytest suites/test_forward.py --subject keras3 --mode eager --case b1-i1-float32",
-        "Known deviations: 7 questions, 1 cause (-v lists them)",
-        "Not run: 1 question, 1 cause",
+        "         smallest: KERAS_BACKEND=tensorflow pytest suites/forward --subject keras3 --mode eager"
+        " --case b1-i1-float32",
+        "Known deviations: 7 checks, 1 cause (-v lists them)",
+        "Not run: 1 check, 1 cause",
         "      1  not run            no XLA here",
         "12 asked of 60 = 1 agree + 7 known deviations + 3 mismatches + 1 not run",
     ]
     compared = [row("b%d-i1-float32" % n, "mismatch", compared=told) for n, told in ((1, "new"), (2, "as before"))]
     accepted = row("b3-i1-float32", "mismatch", excused="baseline", compared="as before", diagnosis="shifted")
     texts = [text for _, text in terminal.summary(HEADER, [*compared, accepted])]
-    assert [text for text in texts if "question" in text] == [
-        "New mismatches: 1 question, 1 cause",
-        "Mismatches not listed: 1 question, 1 cause",
-        "As in the baseline: 1 question, 1 cause (-v lists them)",
+    assert [text for text in texts if "check" in text] == [
+        "New mismatches: 1 check, 1 cause",
+        "Mismatches not listed: 1 check, 1 cause",
+        "As in the baseline: 1 check, 1 cause (-v lists them)",
     ]
     assert "1 as in the baseline" in texts[-1]
     assert "      7  known deviations   old" in [text for _, text in terminal.summary(HEADER, rows, True)]
@@ -103,16 +105,16 @@ def test_many_causes_are_listed_in_part_and_the_rest_counted() -> None:
     rows = [row("b%d-i1-float32" % n, "mismatch", diagnosis="d%d" % (n // 2)) for n in range(43)]
     texts = [text for _, text in terminal.summary(HEADER, rows)]
     assert sum("smallest" in text for text in texts) == terminal.LISTED
-    assert "         and 2 further causes of 3 questions (-v lists them)" in texts
+    assert "         and 2 further causes of 3 checks (-v lists them)" in texts
     assert sum("smallest" in text for _, text in terminal.summary(HEADER, rows, True)) == 22
 
 
 def test_the_line_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers of an earlier run count, but not for the time; the line is gone at the end."""
-    assert terminal.standing_now(4310, 16465, 3, 130.2) == "4,310 of 16,465 checks, 3 not listed, 2:10 left"
-    assert terminal.standing_now(1, 2, 1, 3725) == "1 of 2 checks, 1 not listed, 1:02:05 left"
+    assert terminal.progress_text(4310, 16465, 3, 130.2) == "4,310 of 16,465 checks, 3 not listed, 2:10 left"
+    assert terminal.progress_text(1, 2, 1, 3725) == "1 of 2 checks, 1 not listed, 1:02:05 left"
     now = [0.0]
-    monkeypatch.setattr("reports.terminal.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("reports.ledger.terminal.time.monotonic", lambda: now[0])
     stream = io.StringIO()
     counter = terminal.Counter(100, 60, stream)
     for number in range(60):
@@ -128,7 +130,7 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
     """Exit status and output of a run that writes to a terminal."""
     controller, terminal_end = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST", "CI"))}
-    command = [sys.executable, "-m", "pytest", "suites/test_forward.py", *map(str, arguments)]
+    command = [sys.executable, "-m", "pytest", "suites/forward", *map(str, arguments)]
     environment = {**clean, "TERM": "xterm", "COLUMNS": "80"}
     with subprocess.Popen(command, cwd=str(ROOT), env=environment, stdout=terminal_end, stderr=terminal_end) as running:
         os.close(terminal_end)
@@ -146,21 +148,27 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
-def test_a_run_on_a_terminal_counts_questions_and_one_in_a_log_has_dots(tmp_path: Path, workers: list[str]) -> None:
+def test_a_run_on_a_terminal_counts_checks_and_one_in_a_log_has_dots(tmp_path: Path, workers: list[str]) -> None:
     """The header first, then the line, no dots; at the end by cause; the same ledger rows and exit status."""
     asked = [case for case in cases("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
     path = tmp_path / "cases.txt"
     path.write_text("\n".join(case.id for case in asked), encoding="utf-8")
-    common = ["--case=@%s" % path, "--subject", "twin:bias-missing", "--ledger=%s" % (tmp_path / "a.jsonl"), *workers]
+    common = [
+        "--case=@%s" % path,
+        "--subject",
+        "numpy_layer:bias-missing",
+        "--ledger=%s" % (tmp_path / "a.jsonl"),
+        *workers,
+    ]
     common += ["--tb=no", "-r", "N"]
     status, text = on_a_terminal(*common)
-    planned, counted, ended = text.index("questions  3 about 3 named cases"), text.index("of 3 checks,"), len(text)
+    planned, counted, ended = text.index("checks     3 about 3 named cases"), text.index("of 3 checks,"), len(text)
     assert status == 1, text
     assert (
         planned
         < text.index("subject    backend numpy")
         < counted
-        < text.index("Mismatches not listed: 1 question")
+        < text.index("Mismatches not listed: 1 check")
         < ended
     )
     between = re.sub(r"\x1b\[[0-9;]*m|\[100%\]", "", text[text.index("suite  ") : text.index("= keras-parity =")])
@@ -168,7 +176,7 @@ def test_a_run_on_a_terminal_counts_questions_and_one_in_a_log_has_dots(tmp_path
         assert re.match(r"^( *|[1-3] of 3 checks, [01] not listed *|=+ ?)$", line), repr(line)
     assert "3 asked of 3 = 2 agree + 1 mismatches" in text
     assert ledger.read(tmp_path / "a.jsonl").end is not None
-    command = [sys.executable, "-m", "pytest", "suites/test_forward.py", *common]
+    command = [sys.executable, "-m", "pytest", "suites/forward", *common]
     ran = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, check=False)
     log = ran.stdout.decode("utf-8", "replace")
     assert ran.returncode == 1 and "of 3 checks," not in log and "\r" not in log

@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.deviations import Cause, read
-from fixtures.reproduce.rerun import DIES, NOT, SHOWS, run_code
+from fixtures.run.snippet_check import DIES, NOT, SHOWS, run_code
 from fixtures.upstream import place
 from fixtures.upstream.coverage import find_problems
 from fixtures.upstream.place import reason_not_here

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.arrays import Data, data_sets, simplest
 from fixtures.case import Case
-from fixtures.comparison import measure, wanted
+from fixtures.cases.data_sets import Data, data_sets, simplest
+from fixtures.compare.reference import measure, wanted
+from fixtures.compare.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
 from fixtures.faults import Fault
+from fixtures.frameworks.adapter import Subject
+from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.observation import Lost, Observed, Refused
 from fixtures.oracle.expectation import Accepts, Rejects, compute, expect
-from fixtures.registry import hear
-from fixtures.subjects.base import Subject
-from fixtures.subjects.twin import Twin
-from fixtures.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
+from fixtures.run.pipeline import run_check
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
@@ -149,23 +149,23 @@ def test_no_answer() -> None:
 
 def test_our_own_failure_is_a_suite_bug() -> None:
     """An exception of this project's code is never taken for the subject's refusal."""
-    healthy = Twin(Fault("healthy", ""))
+    healthy = NumpyLayer(Fault("healthy", ""))
 
-    class Broken(Twin):
+    class Broken(NumpyLayer):
         def answer(self, *_: object) -> Any:
             raise KeyError("oops")
 
-    class Foreign(Twin):
-        blames_suite = Subject.blames_suite
+    class Foreign(NumpyLayer):
+        raised_by_suite = Subject.raised_by_suite
 
         def construct(self, case: Case, **changed: Any) -> Any:
             return np.zeros(-1)  # raised from this file, which is ours
 
-    assert hear("forward", CASE, "eager", healthy, "CPU:0").verdict == "agree"
+    assert run_check("forward", CASE, "eager", healthy, "CPU:0").verdict == "agree"
     for subject in (Broken(healthy.fault), Foreign(healthy.fault)):
-        verdict = hear("forward", CASE, "eager", subject, "CPU:0")
+        verdict = run_check("forward", CASE, "eager", subject, "CPU:0")
         assert verdict.verdict == "suite-bug" and "Error" in verdict.observed["message"]
-    assert hear("rejection", CASE, "eager", healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite asked
+    assert run_check("rejection", CASE, "eager", healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite asked
 
 
 @pytest.mark.parametrize("text", ["i0.5", "i0.0", "i4.0"])
@@ -173,17 +173,17 @@ def test_empty_inputs_can_be_asked(text: str) -> None:
     """V4: the length of the formula, all bias."""
     for tail in ("same-onone", "valid-onone", "valid-o0.0"):
         case = Case.parse("b2-%s-c3-f2-k3.3-s2.1-d1.1-%s-last-bias-linear-float32" % (text, tail))
-        assert hear("forward", case, "eager", Twin(Fault("healthy", "")), "CPU:0").verdict == "agree"
+        assert run_check("forward", case, "eager", NumpyLayer(Fault("healthy", "")), "CPU:0").verdict == "agree"
 
 
 def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
     """As with the environments that tox makes."""
     layer = ROOT / ".tox" / "latest" / "site-packages" / "keras" / "layer.py"
     raising = compile("def construct(self, case):\n    raise ValueError('filters')", str(layer), "exec")
-    made: dict[str, Any] = {"blames_suite": Subject.blames_suite}
+    made: dict[str, Any] = {"raised_by_suite": Subject.raised_by_suite}
     exec(raising, made)
-    subject = type("Inside", (Twin,), made)(Fault("healthy", ""))
-    assert hear("forward", CASE, "eager", subject, "CPU:0").verdict == "wrongly-rejected"
+    subject = type("Inside", (NumpyLayer,), made)(Fault("healthy", ""))
+    assert run_check("forward", CASE, "eager", subject, "CPU:0").verdict == "wrongly-rejected"
 
 
 def test_picture_is_bounded() -> None:

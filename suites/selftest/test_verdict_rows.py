@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.observation import Absent, Lost, Observed, Refused
-from fixtures.verdict import (
+from fixtures.compare.verdict import (
     CLAIMS,
     VERDICTS,
+    Reference,
     Verdict,
-    Wanted,
     described,
     judge_arrays,
     judge_lost,
 )
+from fixtures.observation import Absent, Lost, Observed, Refused
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-1.schema.json"
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
@@ -28,8 +28,8 @@ FIRST = replace(CASE, data_format="channels_first")
 Y = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 1, 2)  # batch, height, width, filters
 W = np.array([5.0, 6.0])
 FACTS = {"shape": [1, 2, 1, 2], "dtype": "float32", "device": "CPU:0"}
-WANTED = {"output": Wanted(Y, "float32")}
-BOTH = {"dx": Wanted(Y, "float32"), "dbias": Wanted(W, "float64", spatial=False)}
+WANTED = {"output": Reference(Y, "float32")}
+BOTH = {"dx": Reference(Y, "float32"), "dbias": Reference(W, "float64", spatial=False)}
 REFUSED = Refused("call", "KeyError", ("KeyError", "Exception"), "no such thing")
 TOLD = {"stage": "call", "error": "KeyError", "message": "no such thing"}
 
@@ -39,7 +39,7 @@ def observed(values: np.ndarray, **changes: Any) -> Observed:
     return replace(Observed(values.shape, "float32", values, "CPU:0"), **changes)
 
 
-def judged(wanted: dict[str, Wanted], seen: Any, case: Case = CASE, claim: str = "") -> Verdict:
+def judged(wanted: dict[str, Reference], seen: Any, case: Case = CASE, claim: str = "") -> Verdict:
     """The verdict on what was seen of one kind of data."""
     return judge_arrays(wanted, seen, case, "integers", "CPU:0", claim)
 
@@ -146,22 +146,22 @@ def test_channels_first_moves_what_has_a_place_in_it() -> None:
     """x and y stand in the data_format, weights do not; entries are told with the channels last."""
     deep = np.arange(24.0).reshape(2, 3, 4, 1)
     case = replace(FIRST, filters=1, batch=2)
-    agreed = judged({"output": Wanted(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
+    agreed = judged({"output": Reference(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
     assert agreed.verdict == "agree" and agreed.expected["shape"] == [2, 1, 3, 4]
-    assert judged({"output": Wanted(deep, "float32")}, {"output": observed(deep)}, case).claim == "shape"
+    assert judged({"output": Reference(deep, "float32")}, {"output": observed(deep)}, case).claim == "shape"
     seen = np.moveaxis(Y, -1, 1).copy()
     seen[0, 1, 0, 0] = 0
     wrong = judged(WANTED, {"output": observed(seen)}, FIRST)
     assert wrong.expected["entries"] == [{"at": [0, 0, 0, 1], "value": 2.0}] and wrong.observed["map"] == ["4", "."]
     kernel = np.arange(6.0).reshape(1, 1, 2, 3)
-    weights = {"kernel": Wanted(kernel, "float32", spatial=False)}
+    weights = {"kernel": Reference(kernel, "float32", spatial=False)}
     assert judged(weights, {"kernel": observed(kernel)}, FIRST).verdict == "agree"
 
 
 def test_six_entries_are_quoted() -> None:
     """The first ones, of however many."""
     many = np.arange(1.0, 13.0).reshape(1, 3, 4, 1)
-    row = judged({"output": Wanted(many, "float32")}, {"output": observed(-many)}, replace(CASE, filters=1))
+    row = judged({"output": Reference(many, "float32")}, {"output": observed(-many)}, replace(CASE, filters=1))
     assert [entry["value"] for entry in row.expected["entries"]] == [1, 2, 3, 4, 5, 6]
     assert [entry["value"] for entry in row.observed["entries"]] == [-1, -2, -3, -4, -5, -6]
     assert (row.observed["differs"], row.observed["of"]) == (12, 12)

@@ -1,4 +1,4 @@
-"""What the comparison with third parties needs none of them for; a stand-in answers, the double's gathering."""
+"""What the comparison with third parties needs none of them for; a stand-in answers, the NumPy layer's gathering."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.faults import HEALTHY
+from fixtures.numpy_layer.arithmetic import compute
 from fixtures.oracle.expectation import output_size
 from fixtures.oracle.shape import crop, effective_kernel
-from fixtures.subjects.gathering import compute
-from fixtures.world import run
-from fixtures.world.draws import CELLS, PRODUCTS, draw, drawn, kind_of, small_enough
-from fixtures.world.explanations import Explanation
-from fixtures.world.faults import FAULTS, OracleFault, broken, find
-from fixtures.world.geometry import told
-from fixtures.world.judge import Row, difference, judge, pose
-from fixtures.world.party import Answer, CannotBeAsked, Party, Question
-from fixtures.world.report import document, table, tallies
+from fixtures.third_parties import run
+from fixtures.third_parties.draws import CELLS, PRODUCTS, draw, drawn, kind_of, small_enough
+from fixtures.third_parties.explanations import Explanation
+from fixtures.third_parties.faults import FAULTS, OracleFault, broken, find
+from fixtures.third_parties.geometry import told
+from fixtures.third_parties.judge import Row, difference, judge, pose
+from fixtures.third_parties.party import Answer, CannotBeAsked, Check, Party
+from fixtures.third_parties.report import document, table, tallies
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = [(kind, case) for kind, case in drawn(60) if case.rank < 3 and max(case.size) < 16]
@@ -34,24 +34,24 @@ MANY = list(drawn(2000))
 class StandIn(Party):
     """Answers as a third party does."""
 
-    def answer(self, question: Question) -> Answer:
-        """By searching and gathering (fixtures/subjects/gathering.py)."""
-        case, first = question.case, question.first
-        fed = {name: np.moveaxis(first(array), 1, -1) for name, array in (("x", question.x), ("g", question.g))}
-        weights = [question.kernel] if question.bias is None else [question.kernel, question.bias]
+    def answer(self, check: Check) -> Answer:
+        """By searching and gathering (fixtures/numpy_layer/arithmetic.py)."""
+        case, first = check.case, check.first
+        fed = {name: np.moveaxis(first(array), 1, -1) for name, array in (("x", check.x), ("g", check.g))}
+        weights = [check.kernel] if check.bias is None else [check.kernel, check.bias]
         found = compute("output", case, fed, weights, HEALTHY)
         if found["output"].shape == fed["g"].shape:
             found.update(compute("gradients", case, fed, weights, HEALTHY))
         for name in ("output", "dx"):
             if name in found:
-                found[name] = question.back(np.moveaxis(found[name], -1, 1))
+                found[name] = check.back(np.moveaxis(found[name], -1, 1))
         return Answer(found)
 
 
 class Cannot(Party):
     """Has no way to be asked."""
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, check: Check) -> Answer:
         """Never."""
         raise CannotBeAsked("it has no axes")
 
@@ -59,7 +59,7 @@ class Cannot(Party):
 class Raises(Party):
     """Refuses everything."""
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, check: Check) -> Answer:
         """Never."""
         raise RuntimeError("no such padding\nand more")
 

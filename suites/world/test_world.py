@@ -1,4 +1,4 @@
-"""Each third party agrees with the oracle, and finds every fault of it; run by ``tox run -e world``."""
+"""The tests of third parties: each agrees with the oracle and detects its faults. Run by ``tox run -e world``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.world.draws import drawn, kind_of
-from fixtures.world.faults import FAULTS, OracleFault, broken
-from fixtures.world.judge import Row, difference, judge, pose
-from fixtures.world.party import PARTIES, Party, Question, load
-from fixtures.world.run import ask
+from fixtures.third_parties.draws import drawn, kind_of
+from fixtures.third_parties.faults import FAULTS, OracleFault, broken
+from fixtures.third_parties.judge import Row, difference, judge, pose
+from fixtures.third_parties.party import PARTIES, Check, Party, load
+from fixtures.third_parties.run import ask
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = list(drawn(40))
@@ -25,20 +25,20 @@ FINDERS = [(fault, name) for fault in FAULTS for name in PARTIES if fault.array 
 PLAIN = Case.parse("b2-i4.5-c3-f2-k3.2-s2.3-d1.1-same-o1.2-last-bias-linear-float32")
 
 
-def question(case: Case) -> Question:
-    """As it is put."""
-    return pose(case).question
+def check(case: Case) -> Check:
+    """Return the check that a third party gets for a case."""
+    return pose(case).check
 
 
-def length_told(party: Party, asked: Question, **changed: int) -> tuple[int, ...]:
-    """Spatial lengths that come out when every axis is told something else."""
+def length_told(party: Party, asked: Check, **changed: int) -> tuple[int, ...]:
+    """Return the spatial lengths of the output if the given fields of every axis are changed."""
     axes = tuple(replace(axis, **changed) for axis in asked.axes)
     return party.answer(replace(asked, axes=axes)).arrays["output"].shape[1:-1]
 
 
 @pytest.mark.parametrize("name", PARTIES)
 def test_agrees(name: str) -> None:
-    """Outputs, and gradients of those that have them, on the first draws; some stride and dilate at once."""
+    """Check outputs, and gradients of those that have them, on the first draws; some have strides and dilation."""
     rows = ask(DRAWN, [name])
     assert [row for row in rows if row.status != "agree"] == [] and len(rows) == len(DRAWN) > 40
     wanted = {"output", "dx", "dkernel", "dbias"} if name in DIFFERENTIABLE else {"output"}
@@ -47,7 +47,7 @@ def test_agrees(name: str) -> None:
 
 @pytest.mark.parametrize(("fault", "name"), FINDERS, ids=lambda one: getattr(one, "name", one))
 def test_finds_the_fault(fault: OracleFault, name: str) -> None:
-    """In the array where it shows; and no case raises, which would be another finding."""
+    """Check that the fault is detected in the array where it shows, and that no case raises an error instead."""
     found = [row for row in ask(DRAWN, [name], fault.name) if row.status == "disagree"]
     assert [row for row in found if row.array != fault.array or row.detail.startswith("raised")] == []
     assert found
@@ -55,8 +55,8 @@ def test_finds_the_fault(fault: OracleFault, name: str) -> None:
 
 @pytest.mark.parametrize("name", PARTIES)
 def test_the_length_is_the_third_partys(name: str) -> None:
-    """It follows from what is told: one more to crop is one less, one more at the end is one more."""
-    party, asked = load(name), question(replace(PLAIN, output_padding=(0, 1)))
+    """Check that the length follows from the axis: cropping more cells shortens it, adding more lengthens it."""
+    party, asked = load(name), check(replace(PLAIN, output_padding=(0, 1)))
     assert length_told(party, asked) == (7, 13)
     assert length_told(party, asked, front=1, end=1, extra=0) == (7, 12)
     assert length_told(party, asked, front=0, end=0, extra=0) == (9, 14)
@@ -65,15 +65,15 @@ def test_the_length_is_the_third_partys(name: str) -> None:
 
 @pytest.mark.parametrize("name", PARTIES)
 def test_what_is_raised_is_a_disagreement(name: str) -> None:
-    """Of its own case, and of no other that is asked with it."""
+    """Check that an error is a disagreement of its own case, and of no other case in the same call."""
     good = pose(PLAIN)
-    wrong = replace(good, question=replace(good.question, kernel=np.zeros((3, 2, 2, 1), np.float32)))
+    wrong = replace(good, check=replace(good.check, kernel=np.zeros((3, 2, 2, 1), np.float32)))
     rows = judge(name, load(name), [("accepted", good), ("accepted", wrong), ("accepted", good)])
     assert [row.status for row in rows] == ["agree", "disagree", "agree"], rows
 
 
 def test_what_was_done_is_said() -> None:
-    """An odd crop on torch, a float64 on ONNX Runtime; SciPy's crop and its zeros."""
+    """Check the notes on an odd crop on torch, float64 on ONNX Runtime, and SciPy's crop and its zeros."""
     odd = Case.parse("b1-i3-c1-f1-k4-s1-d1-same-onone-last-nobias-linear-float64")
     longer = Case.parse("b1-i3-c1-f1-k1-s4-d1-valid-onone-last-nobias-linear-float32")
     rows = ask([(kind_of(case), case) for case in (odd, longer)], list(PARTIES))
@@ -91,11 +91,11 @@ def test_what_was_done_is_said() -> None:
 
 
 def test_the_padding_of_torch_with_the_right_length_is_wrong() -> None:
-    """An odd crop told as padding = front + 1 and output_padding = 1: the odd cell is missing in front."""
+    """Check that padding = front + 1 and output_padding = 1 is wrong for an odd crop: a cell is missing in front."""
     case = Case.parse("b1-i4.4-c2-f3-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
     right, party = pose(case), load("torch")
-    axes = tuple(replace(axis, front=1, end=1, extra=1) for axis in right.question.axes)
-    observed = party.answer(replace(right.question, axes=axes)).arrays
+    axes = tuple(replace(axis, front=1, end=1, extra=1) for axis in right.check.axes)
+    observed = party.answer(replace(right.check, axes=axes)).arrays
     assert "entries" in difference(right, observed, ["output"])[1]
     with broken("crop-larger-half-in-front"):
         assert difference(pose(case), observed, ["output"]) == ("", "")
@@ -103,17 +103,17 @@ def test_the_padding_of_torch_with_the_right_length_is_wrong() -> None:
 
 _WITH_ONEDNN = """
 from fixtures.case import Case
-from fixtures.world.judge import difference, pose
-from fixtures.world.on_torch import Asked
+from fixtures.third_parties.judge import difference, pose
+from fixtures.third_parties.torch import Asked
 posed = pose(Case.parse(%r))
 for _ in range(5):
-    print(difference(posed, Asked().computed(posed.question).arrays, ["output", "dx", "dkernel"])[0] or "right")
+    print(difference(posed, Asked().computed(posed.check).arrays, ["output", "dx", "dkernel"])[0] or "right")
 """
 
 
 @pytest.mark.parametrize(("depth", "leaves"), [(4, True), (5, False)])
 def test_onednn_is_left_out_for_a_reason(depth: int, leaves: bool) -> None:
-    """With it, wrong entries or a dead process on AVX-512, elsewhere not; one cell more, and all is well."""
+    """Check that oneDNN gives wrong entries or a dead process on AVX-512 only, and not if there is one cell more."""
     case = Case.parse("b2-i%d.2.2-c16-f16-k7.1.1-s2.1.1-d1.1.1-same-o0.0.0-last-nobias-linear-float32" % depth)
     (row,) = ask([("accepted", case)], ["torch"])
     assert row.status == "agree" and len(row.notes) == leaves
@@ -125,6 +125,6 @@ def test_onednn_is_left_out_for_a_reason(depth: int, leaves: bool) -> None:
 
 
 def test_rows_are_plain() -> None:
-    """They cross a process boundary and go into JSON."""
+    """Check that rows have plain types, because they cross a process boundary and go into JSON."""
     (row,) = ask([("accepted", PLAIN)], ["scipy"])
     assert row == Row(PLAIN.id, "accepted", "scipy", "agree", ("output",), notes=row.notes)

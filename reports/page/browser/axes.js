@@ -1,22 +1,22 @@
 // @ts-check
-/** What the names and values of a case's id mean: how they are read, and the columns that follow from them. */
+/** The axes of a case's id: how their values are shown, which columns are derived from them, and the commands. */
 import { shownAt, words } from "#columns.js";
 
 /** @import { Table, Words } from "#columns.js" */
 /** @typedef {[name: string, prefix: string][]} Axes */
 /** @typedef {"unlisted" | "known" | "fine" | "lost"} Standing */
 /**
- * @typedef {{ axes: Axes, cells: Record<string, { subject?: string, further?: string, stored?: string }>,
+ * @typedef {{ axes: Axes, cells: Record<string, { environment?: string, subject?: string, further?: string, stored?: string }>,
  *   standing: Record<string, Standing>, details: number[], chunk: number }} Settings
  */
 
-/** How one length of an axis is called where the plural or the argument's name would be odd. @type {Record<string, string>} */
+/** The name of one length of an axis, if the name of the axis does not fit. @type {Record<string, string>} */
 const LENGTHS = { size: "input", kernel_size: "kernel", strides: "stride", dilation_rate: "dilation" };
 const LAYOUT = ["d", "h", "w"];
 const LENGTH = /^m?\d+(\.m?\d+)*$/;
 
 /**
- * A value of an axis as Keras has it: m1 is -1, 2.3 is 2x3, none None, mixed.float16 mixed_float16.
+ * Return a value of an axis as Keras writes it: m1 is -1, 2.3 is 2x3, none is None, mixed.float16 is mixed_float16.
  * @param {string} name
  * @param {string} value
  */
@@ -32,7 +32,8 @@ function shownLength(text) {
 }
 
 /**
- * Adds what follows from the axes and outcomes; the new columns share the codes of the old ones.
+ * Set how the values of the axes are shown, and add the columns that are derived from axes and outcomes.
+ * A derived column shares the codes of its source column.
  * @param {Table} table
  * @param {Settings} settings
  */
@@ -78,7 +79,7 @@ function add(table, column, name, of) {
 }
 
 /**
- * The case's id, put together from its axes.
+ * Return the id of a row's case, put together from its axes.
  * @param {Table} table
  * @param {Axes} axes
  * @param {number} row
@@ -93,7 +94,7 @@ export function caseId(table, axes, row) {
 }
 
 /**
- * The commands that ask a row's question again and derive what it must give.
+ * Return two commands for a row: one repeats its check, and one explains the expected result.
  * @param {Table} table
  * @param {Settings} settings
  * @param {number} row
@@ -108,7 +109,7 @@ export function commands(table, settings, row) {
 }
 
 /**
- * For every cell the command that asks its selected questions again, the ids being in a file beside it.
+ * Return for every cell the command that repeats its selected checks. It reads the case ids from the file cases.txt.
  * @param {Table} table
  * @param {Settings} settings
  * @param {Uint32Array} rows
@@ -136,10 +137,10 @@ export function againAll(table, settings, rows) {
  */
 function again(settings, name, suites, modes) {
   const cell = settings.cells[name] ?? {};
-  const asked = ["pytest", ...suites.map((suite) => quoted(`suites/test_${suite}.py`))];
+  const asked = [`${cell.environment ?? ""}pytest`, ...suites.map((suite) => quoted(`suites/${suite}`))];
   if (cell.subject) asked.push("--subject", quoted(cell.subject));
   asked.push("--mode", quoted(modes.join(",")));
-  // Made with the page, quoted there.
+  // These parts were quoted when the page was built.
   if (cell.further) asked.push(cell.further);
   if (cell.stored && suites.includes("migration")) asked.push(cell.stored);
   return asked.join(" ");
@@ -156,7 +157,7 @@ function readAt(table, name, row) {
 }
 
 /**
- * One word for a shell.
+ * Return a word quoted for a shell, if it needs quotes.
  * @param {string} word
  */
 function quoted(word) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** One question in full, in a dialogue over the page. */
+/** The dialog that shows one check in full. */
 import { caseId, commands } from "#axes.js";
 import { inflated, shownAt } from "#columns.js";
 import { clipped, make, orNone, part, readable, thousands } from "#dom.js";
@@ -7,14 +7,14 @@ import { markOf } from "#table.js";
 
 /** @import { View } from "#view.js" */
 
-/** Chunks of fragments that were opened, by their number. @type {Map<number, Promise<string[]>>} */
+/** The chunks of fragments that were unpacked, by number. @type {Map<number, Promise<string[]>>} */
 const chunks = new Map();
 
 /** @param {View} view */
 export function setUpCase(view) {
   const dialog = part("explorer-case", HTMLDialogElement);
   part("explorer-close", HTMLButtonElement).addEventListener("click", () => dialog.close());
-  // Escape, the button and a click beside the dialogue all end here; the focus goes back by itself.
+  // Escape, the button and a click outside the dialog all end here. The browser restores the focus.
   dialog.addEventListener("close", () => view.state.case && view.go({ case: "" }));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   for (const [id, step] of /** @type {const} */ ([
@@ -36,7 +36,8 @@ function turn(view, step) {
 }
 
 /**
- * A case that no question asks may be told on the page all the same: the smallest of a cause, found by shrinking.
+ * Scroll to a case that has a place elsewhere on the page, and return whether it has one.
+ * The smallest case of a cause may come from shrinking. Then no check of the run has it, but the page still shows it.
  * @param {View} view
  */
 function toElsewhere(view) {
@@ -64,11 +65,11 @@ export function renderCase(view) {
   const body = part("explorer-full", HTMLElement);
   if (row < 0 && toElsewhere(view)) return;
   if (row < 0) {
-    title.textContent = "No such question";
-    body.replaceChildren(make("p", {}, `No question of this page has the hash ${clipped(view.state.case)}.`));
+    title.textContent = "No such check";
+    body.replaceChildren(make("p", {}, `No check of this page has the hash ${clipped(view.state.case)}.`));
   } else {
-    const counted = `Question ${thousands(place + 1)} of ${thousands(view.order.length)} selected`;
-    title.textContent = place < 0 ? "A question outside the selection" : counted;
+    const counted = `Check ${thousands(place + 1)} of ${thousands(view.order.length)} selected`;
+    title.textContent = place < 0 ? "A check outside the selection" : counted;
     body.replaceChildren(...summary(view, row));
     const at = view.settings.details.indexOf(row);
     if (at >= 0) void showFragment(view, at, body);
@@ -106,12 +107,12 @@ function summary(view, row) {
     return make("li", {}, make("a", { href }, make("bdi", {}, clipped(words.join(", ")))));
   });
   if (!others.length) return [told, id];
-  const name = `The same case in ${thousands(others.length)} other ${others.length === 1 ? "question" : "questions"}`;
+  const name = `The same case in ${thousands(others.length)} other ${others.length === 1 ? "check" : "checks"}`;
   return [told, id, make("details", {}, make("summary", {}, name), make("ul", {}, ...others))];
 }
 
 /**
- * What is known of a question without a view of its own.
+ * Return what the columns say about a check that has no fragment of its own, and its commands.
  * @param {View} view
  * @param {number} row
  */
@@ -136,7 +137,7 @@ function plain(view, row) {
 }
 
 /**
- * Puts the fragment with this number under what is there, when it is unpacked and the question is still open.
+ * Add the fragment with the number `at` to the body as soon as it is unpacked.
  * @param {View} view
  * @param {number} at
  * @param {HTMLElement} body
@@ -149,12 +150,12 @@ async function showFragment(view, at, body) {
     const chunk = chunks.get(number) ?? unpackedChunk(number);
     chunks.set(number, chunk);
     const markup = (await chunk)[at % view.settings.chunk] ?? "";
-    // Rendered and escaped when the page was made; a parsed document runs no script.
+    // The markup was rendered and escaped when the page was built, and a parsed document runs no script.
     const parsed = new DOMParser().parseFromString(markup, "text/html");
     waiting.replaceChildren(...parsed.body.childNodes);
   } catch {
     waiting.replaceChildren(
-      "The full view of this question is broken in this page; build the page again from its ledger.",
+      "The full view of this check is broken in this page; build the page again from its ledger.",
     );
   }
   waiting.removeAttribute("aria-busy");

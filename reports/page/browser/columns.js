@@ -1,14 +1,14 @@
 // @ts-check
-/** Columns of the page, unpacked from base64 of a gzip (see reports/page/columns.py). */
+/** The columns of the page, unpacked from base64 of a gzip (see reports/page/columns.py). */
 
 /** @typedef {Uint8Array | Uint16Array | Uint32Array} Codes */
 /**
- * Words: every row has a code into `values`, which are written as in the ledger; `shown` is how they are read.
- * `of` names the column of the payload that the codes are of: a virtual column shares them.
+ * A column of words. Each row has a code, an index into `values`, which are as in the ledger. `shown` has the same
+ * values as the page shows them. `of` names the column of the payload that owns the codes, which derived columns share.
  * @typedef {{ kind: "codes", name: string, of: string, codes: Codes, values: string[], shown: string[] }} Words
  */
 /** @typedef {{ kind: "numbers", name: string, values: Float32Array }} Numbers */
-/** Hashes of ten hexadecimal digits as numbers below 2 ** 40. @typedef {{ kind: "hashes", name: string, keys: Float64Array }} Hashes */
+/** Hashes of ten hexadecimal digits, as numbers below 2 ** 40. @typedef {{ kind: "hashes", name: string, keys: Float64Array }} Hashes */
 /** @typedef {Words | Numbers | Hashes} Column */
 /** @typedef {{ rows: number, columns: Map<string, Column> }} Table */
 /** @typedef {{ name: string, kind: string, width?: number, values?: string[] }} Told */
@@ -16,7 +16,7 @@
 const HASH_BYTES = 5;
 
 /**
- * The bytes behind base64 of a gzip.
+ * Decode base64 of a gzip, and return the unpacked bytes.
  * @param {string} text
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
@@ -29,7 +29,7 @@ export async function inflated(text) {
 }
 
 /**
- * The table behind the payload; throws where it is broken.
+ * Return the table in the payload. Throws an error if the payload is broken.
  * @param {string} text
  * @returns {Promise<Table>}
  */
@@ -85,7 +85,7 @@ function keys(data, rows) {
 }
 
 /**
- * What stands in a row, as it is read.
+ * Return a row's value in a column, as the page shows it.
  * @param {Column} column
  * @param {number} row
  * @returns {string}
@@ -98,7 +98,7 @@ export function shownAt(column, row) {
 }
 
 /**
- * Ten hexadecimal digits.
+ * Return a hash as ten hexadecimal digits.
  * @param {number} key
  */
 export function hashText(key) {
@@ -106,7 +106,7 @@ export function hashText(key) {
 }
 
 /**
- * A column of words by its name; undefined where there is none.
+ * Return the column of words with this name, or undefined if there is none.
  * @param {Table} table
  * @param {string} name
  * @returns {Words | undefined}

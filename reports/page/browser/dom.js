@@ -1,5 +1,5 @@
 // @ts-check
-/** Elements of the page. Whatever comes from a ledger goes in as text, never as markup. */
+/** Helpers for elements of the page. Text from a ledger is always added as text, never as markup. */
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
@@ -7,7 +7,7 @@ const CLIP = 160;
 const READABLE = 10_000;
 
 /**
- * An element with its attributes and children; strings become text.
+ * Return a new element with attributes and children. Strings become text.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string | boolean | number | undefined>} [attributes]
@@ -25,7 +25,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * A button that does something.
+ * Return a button that calls `act` when it is clicked.
  * @param {() => void} act
  * @param {Record<string, string | boolean | undefined>} attributes
  * @param {Child[]} children
@@ -37,7 +37,7 @@ export function button(act, attributes, ...children) {
 }
 
 /**
- * The part of the page with this id, of this kind.
+ * Return the element with this id. Throws an error if it is missing or of another kind.
  * @template {HTMLElement} Kind
  * @param {string} id
  * @param {new () => Kind} kind
@@ -50,7 +50,7 @@ export function part(id, kind) {
 }
 
 /**
- * Enough of a text for a table.
+ * Return a text, cut to a length that fits a table.
  * @param {string} text
  */
 export function clipped(text) {
@@ -58,7 +58,7 @@ export function clipped(text) {
 }
 
 /**
- * A value in full, as far as somebody reads: a browser takes seconds to lay out a megabyte of text.
+ * Return a value in full, or cut if it is very long: a browser takes seconds to lay out a megabyte of text.
  * @param {string} text
  */
 export function readable(text) {
@@ -72,7 +72,7 @@ export function thousands(number) {
 }
 
 /**
- * How a value is shown that is nothing.
+ * Return a value cut for a table, or a dash if it is empty.
  * @param {string} text
  */
 export function orNone(text) {

@@ -1,15 +1,15 @@
 // @ts-check
-/** The selection as files, made in the browser. */
+/** Save the selected checks as files, which are created in the browser. */
 import { againAll, caseId } from "#axes.js";
 import { shownAt } from "#columns.js";
 
 /** @import { Settings } from "#axes.js" */
 /** @import { Table } from "#columns.js" */
 
-const BLOCK = 5000; // rows that are put together into one part of the file
+const BLOCK = 5000; // the number of rows that form one part of the file
 
 /**
- * A field of a CSV file. A spreadsheet would take =1+1 for a formula: an apostrophe keeps it text.
+ * Return a field of a CSV file. A spreadsheet reads =1+1 as a formula; an apostrophe in front keeps it text.
  * @param {string} text
  */
 function field(text) {
@@ -18,7 +18,7 @@ function field(text) {
 }
 
 /**
- * All columns and the case's id, a line a question.
+ * Return a CSV file with one line for each check: all columns, and the id of the case.
  * @param {Table} table
  * @param {Settings} settings
  * @param {Uint32Array} rows
@@ -39,7 +39,8 @@ export function asCsv(table, { axes }, rows) {
 }
 
 /**
- * The ids of the selected cases, each once, for --case=@FILE; as comments before them the commands that ask again.
+ * Return a file for --case=@FILE with the ids of the selected cases, each once. Comments at its beginning have the
+ * commands that repeat the checks.
  * @param {Table} table
  * @param {Settings} settings
  * @param {Uint32Array} rows
@@ -77,7 +78,7 @@ function inBlocks(rows, head, line, type) {
 }
 
 /**
- * Hands a file to the reader.
+ * Let the browser save a file.
  * @param {Blob} blob
  * @param {string} name
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Every parameter with its values and how often they stand in the selection; a click asks for one or leaves it out. */
+/** The values of every column with their counts in the selection. A click selects a value or excludes it. */
 import { button, clipped, make, orNone, thousands } from "#dom.js";
 import { codeCounts, counts, naturally } from "#rows.js";
 import { clauseOf, clauses, toggled } from "#tokens.js";
@@ -12,11 +12,12 @@ const LONG = 400;
 const OPEN = ["standing", "suite", "mode"];
 const FIRST = ["standing", "outcome", "cause", "cell", "suite", "mode"];
 
-/** Columns whose values are all listed. @type {Set<string>} */
+/** The columns whose lists are expanded. @type {Set<string>} */
 const whole = new Set();
 
 /**
- * Makes the folded lists, empty; they are filled when they are opened and whenever the selection changes.
+ * Add one collapsible list for each column. Each is empty at first, and is filled when it is opened and when the
+ * selection changes.
  * @param {HTMLElement} place
  * @param {View} view
  */
@@ -32,7 +33,7 @@ export function setUpFacets(place, view) {
 }
 
 /**
- * What happened first, then what was asked; what follows from a column behind it.
+ * Return the columns of words in display order: results first, then the axes. Derived columns follow their source.
  * @param {Table} table
  * @returns {Words[]}
  */
@@ -47,7 +48,7 @@ function inOrder(table) {
 }
 
 /**
- * Fills the lists that are open.
+ * Fill the lists that are open.
  * @param {HTMLElement} place
  * @param {View} view
  */

@@ -1,9 +1,9 @@
 // @ts-check
-/** Which column a field of a query means, by its name or the beginning of it. */
+/** Find the column that a field of a query means, by its name or the beginning of its name. */
 
 /** @import { Column, Table } from "#columns.js" */
 
-/** What is wrong with a query, in a sentence. */
+/** An error in a query. The message is a sentence for the reader. */
 export class QueryError extends Error {}
 
 /**
@@ -15,7 +15,7 @@ export function fieldOf(table, name) {
   const exact = table.columns.get(name) ?? table.columns.get(name.toLowerCase());
   if (exact) return exact;
   const begun = [...table.columns.values()].filter((column) => column.name.startsWith(name.toLowerCase()));
-  // stride means strides before stride_h and stride_w; input, which only these have, means what they are of.
+  // "stride" means strides, not stride_h or stride_w. "input" begins only derived columns: it means their source.
   const own = begun.filter((column) => sourceOf(column) === column.name);
   const meant = own.length ? own : [...new Set(begun.map(sourceOf))].map((of) => table.columns.get(of) ?? begun[0]);
   if (meant.length === 1 && meant[0]) return meant[0];
@@ -37,7 +37,7 @@ function clip(text) {
 }
 
 /**
- * The known name that takes the fewest changes of a letter.
+ * Return the known name with the smallest edit distance from `name`.
  * @param {string} name
  * @param {string[]} known
  */
@@ -48,7 +48,7 @@ export function nearest(name, known) {
 }
 
 /**
- * Letters put in, left out or replaced between two words.
+ * Return the edit distance between two words: the number of letters to insert, remove or replace.
  * @param {string} from
  * @param {string} to
  */

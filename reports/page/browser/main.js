@@ -1,5 +1,5 @@
 // @ts-check
-/** The explorer put together: unpacked, listened to, shown. */
+/** Start the explorer: unpack its table, set up its controls, and draw it. */
 import { derive } from "#axes.js";
 import { setUpCase } from "#case.js";
 import { unpacked } from "#columns.js";
@@ -13,7 +13,7 @@ import { View } from "#view.js";
 
 /** @import { Settings } from "#axes.js" */
 
-/** Queries that show how to ask, and what they ask. */
+/** Example queries, each with its meaning. */
 const EXAMPLES = /** @type {const} */ ([
   ["standing:unlisted", "mismatches not listed"],
   ["standing:known", "known deviations"],
@@ -41,7 +41,7 @@ function setUp(view) {
     part(id, HTMLButtonElement).addEventListener("click", () =>
       save(made(view.table, view.settings, view.order), name),
     );
-  saved("explorer-csv", asCsv, "questions.csv");
+  saved("explorer-csv", asCsv, "checks.csv");
   saved("explorer-cases", asCases, "cases.txt");
   part("explorer-narrow", HTMLDetailsElement).open = matchMedia("(min-width: 52rem)").matches;
   part("explorer-examples", HTMLElement).append(...examples(view));
@@ -51,14 +51,14 @@ function setUp(view) {
   addEventListener("popstate", () => show(view));
 }
 
-/** Three queries that select something here. @param {View} view */
+/** Return buttons for the first three example queries that select some but not all checks. @param {View} view */
 function examples(view) {
   const fitting = EXAMPLES.filter(([query]) => {
     try {
       const found = select(view.table, view.settings.axes, query);
       return found.includes(1) && found.includes(0);
     } catch {
-      return false; // these columns have no such field
+      return false; // the table has no such field
     }
   });
   return fitting.slice(0, 3).map(([query, meaning]) => {
@@ -67,7 +67,7 @@ function examples(view) {
   });
 }
 
-/** Draws what the address says, where it says anything of the explorer. @param {View} view */
+/** Draw the state in the URL, if the URL has one for the explorer. @param {View} view */
 function show(view) {
   const state = read(location.hash);
   if (!state) return;
@@ -77,7 +77,7 @@ function show(view) {
   comeInView(view);
 }
 
-/** A link that selects leads to what it selects. @param {View} view */
+/** Scroll to the explorer if the URL has a selection and the explorer is out of view. @param {View} view */
 function comeInView({ state }) {
   const place = part("explorer", HTMLElement);
   const { top } = place.getBoundingClientRect();
@@ -91,7 +91,7 @@ async function start() {
   try {
     const payload = part("explorer-data", HTMLScriptElement);
     const table = await unpacked(payload.text);
-    payload.remove(); // megabytes of text that nobody reads again
+    payload.remove(); // megabytes of text that are not needed any more
     derive(table, settings);
     const view = new View(table, settings);
     part("explorer-app", HTMLElement).hidden = false;
@@ -102,7 +102,7 @@ async function start() {
     performance.mark("explorer-ready");
   } catch (error) {
     part("explorer-app", HTMLElement).hidden = true;
-    status.textContent = `The questions of this page cannot be unpacked (${error instanceof Error ? error.message : error}); the rest of the page is complete.`;
+    status.textContent = `The checks of this page cannot be unpacked (${error instanceof Error ? error.message : error}); the rest of the page is complete.`;
     status.classList.add("alarm");
     throw error;
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a clause of a query asks of one value of a dictionary. */
+/** Build functions that test whether a clause of a query matches one value of a dictionary. */
 import { QueryError } from "#fields.js";
 
 /** @import { Literal, Range, Tag } from "#liqe.js" */
@@ -9,7 +9,8 @@ const UNQUOTED = /[^\s()"':]+/y;
 const NUMBERS = /^-?\d+(\.\d+)?(x-?\d+)*$/;
 
 /**
- * A literal as it was written: liqe makes a number of 0012 and tells where a quoted text ends without its escapes.
+ * Return a literal as it is written in the query. liqe turns 0012 into a number, and the end that it reports for a
+ * quoted text does not count the escapes.
  * @param {string} query
  * @param {Literal} literal
  */
@@ -20,7 +21,7 @@ export function writtenText(query, literal) {
 }
 
 /**
- * Words apart from what stands between them, for matching whole words.
+ * Return the words of a text separated by single spaces, also at both ends, to match whole words.
  * @param {string} text
  */
 function spaced(text) {
@@ -43,10 +44,10 @@ function wildcard(text) {
 }
 
 /**
- * field:text, the whole value or whole words of it; an unquoted * or ? stands for letters.
+ * Match field:text with a whole value, or with whole words in it. An unquoted * or ? is a wildcard.
  * @param {string} text
  * @param {boolean} quoted
- * @param {boolean} whole only the whole value will do, as with :=
+ * @param {boolean} whole match only the whole value, as with :=
  * @returns {Matches}
  */
 export function valueMatcher(text, quoted, whole) {
@@ -62,12 +63,12 @@ export function valueMatcher(text, quoted, whole) {
   return (value, shown) =>
     isWhole(value) ||
     isWhole(shown) ||
-    square?.test(shown) || // strides:2 is 2x2, as Keras reads it
+    square?.test(shown) || // strides:2 matches 2x2, because Keras reads 2 as 2x2
     (inside.trim() !== "" && /\s/.test(value) && spaced(value).includes(inside));
 }
 
 /**
- * Text anywhere in a value.
+ * Match a text anywhere in a value.
  * @param {string} text
  * @param {boolean} quoted
  * @returns {Matches}
@@ -79,7 +80,7 @@ export function anywhereMatcher(text, quoted) {
 }
 
 /**
- * A regular expression between slashes.
+ * Match a regular expression written between slashes. Throws a QueryError if it is not valid.
  * @param {string} text
  * @returns {Matches}
  */
@@ -94,7 +95,7 @@ export function patternMatcher(text) {
 }
 
 /**
- * A test of numbers: > 2, or between two.
+ * Return the test of a clause that compares numbers (a bound or a range), or null for any other clause.
  * @param {Tag} tag
  * @param {string} query
  * @returns {((number: number) => boolean) | null}
@@ -121,7 +122,7 @@ function within({ range }) {
 }
 
 /**
- * The numbers in a value: 2x3 has two.
+ * Return the numbers in a value. For example, 2x3 has two.
  * @param {string} shown
  * @returns {number[]}
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Two columns against each other: of the questions with both values, the share that deviates. */
+/** A table of two columns: for each pair of values, the share of the selected checks that deviates. */
 import { words } from "#columns.js";
 import { button, clipped, make, orNone, part, thousands } from "#dom.js";
 import { naturally } from "#rows.js";
@@ -12,7 +12,7 @@ import { clauseOf, clauses } from "#tokens.js";
 const MOST = 40;
 
 /**
- * Fills the choices of columns and listens to them.
+ * Fill the menus of columns, and listen to the controls.
  * @param {View} view
  */
 export function setUpPivot(view) {
@@ -50,7 +50,7 @@ export function renderPivot(view) {
 }
 
 /**
- * Counts by value and value, the most asked values first where there are too many.
+ * Count the selected checks and the deviating ones for each pair of values.
  * @param {Words} down
  * @param {Words} across
  * @param {View} view
@@ -73,7 +73,7 @@ function count(down, across, view) {
 }
 
 /**
- * Where each code's value stands among the values in their natural order.
+ * Return the values in natural order, and the index of each code's value in them.
  * @param {Words} column
  */
 function places(column) {
@@ -83,7 +83,7 @@ function places(column) {
 }
 
 /**
- * The places of values that occur, at most so many: the most asked ones.
+ * Return the indices of values that occur. If there are more than `MOST`, keep those with the most checks.
  * @param {string[]} values
  * @param {(at: number) => number} total
  */
@@ -106,7 +106,7 @@ function heatMap(counted, down, across, view) {
   const lines = kept(rows, (row) => sum(columns.map((_, column) => row * width + column)));
   const stripes = kept(columns, (column) => sum(rows.map((_, row) => row * width + column)));
   const left = lines.left + stripes.left;
-  const caption = `Of the selected questions with both values, how many ${view.state.bad === "unlisted" ? "show a deviation that is not listed" : "deviate"}. A click narrows the query.${
+  const caption = `Of the selected checks with both values, how many ${view.state.bad === "unlisted" ? "show a deviation that is not listed" : "deviate"}. A click narrows the query.${
     left ? ` The ${MOST} most asked values; ${thousands(left)} more are left out: narrow the query to see them.` : ""
   }`;
   const corner = make("th", { scope: "col" }, `${down.name} ↓ ${across.name} →`);
@@ -141,7 +141,7 @@ function cell(row, column, counted, down, across, view) {
   const where = `${down.name} ${clipped(first)}, ${across.name} ${clipped(second)}`;
   const text = `${thousands(bad)}/${thousands(asked)}`;
   const turn = button(narrow, { "aria-label": `${text} deviate: ${where}`, "data-key": `map ${at}` }, text);
-  // The share in the paint; the numbers say it too.
+  // The colour shows the share, and the text shows the numbers.
   const found = make("td", {}, turn);
   found.style.setProperty("--share", `${bad ? 10 + Math.round((35 * bad) / asked) : 0}%`);
   return found;

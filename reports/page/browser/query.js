@@ -1,5 +1,5 @@
 // @ts-check
-/** From a query in liqe's language to the rows it selects: clauses on dictionaries, then one scan of the codes. */
+/** Select rows by a query in liqe's language. A clause tests the values of a dictionary, then scans the codes once. */
 import { fieldOf, QueryError } from "#fields.js";
 import { parse } from "#liqe.js";
 import { anywhereMatcher, comparison, numbersOf, patternMatcher, valueMatcher, writtenText } from "#match.js";
@@ -13,7 +13,7 @@ import { anywhereMatcher, comparison, numbersOf, patternMatcher, valueMatcher, w
 const ID = "id";
 
 /**
- * The tree of a query; throws a QueryError that says what is wrong.
+ * Return the syntax tree of a query. Throws a QueryError that says what is wrong.
  * @param {string} query
  * @returns {Tree}
  */
@@ -29,7 +29,8 @@ export function parsed(query) {
 }
 
 /**
- * and, or and not between clauses as liqe wants them; what is quoted, or part of a value, stays.
+ * Return the query with and, or and not between clauses in capitals, as liqe needs them. Quoted text and parts of
+ * values do not change.
  * @param {string} query
  */
 function inCapitals(query) {
@@ -38,7 +39,7 @@ function inCapitals(query) {
 }
 
 /**
- * A byte a row: 1 where the query selects it.
+ * Return one byte for each row: 1 if the query selects it, else 0. Throws a QueryError.
  * @param {Table} table
  * @param {Axes} axes
  * @param {string} query
@@ -178,7 +179,7 @@ function tested(numbers, holds) {
 }
 
 /**
- * Rows whose hash begins so.
+ * Return the mask of rows whose hash begins with `text`, or null if no hash can.
  * @param {string} text
  * @param {Asked} asked
  */
@@ -191,7 +192,7 @@ function hashed(text, { table }) {
 }
 
 /**
- * Rows whose case's id is the text, or begins with these parts of it.
+ * Return the mask of rows whose case id begins with the parts in `text`, or null if these are not parts of an id.
  * @param {string} text
  * @param {Asked} asked
  */

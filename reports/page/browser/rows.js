@@ -1,5 +1,5 @@
 // @ts-check
-/** The selected rows: how many, in which order, and how often each value stands in them. */
+/** The selected rows: their number, their order, and how often each value occurs in them. */
 
 /** @import { Column, Table, Words } from "#columns.js" */
 /** @typedef {{ rows: Uint32Array, deviating: number, fresh: number }} Selection */
@@ -26,7 +26,7 @@ export function selection(table, mask) {
 }
 
 /**
- * How many of the rows have each code of a column.
+ * Count the rows for each code of a column.
  * @param {Words} column
  * @param {Uint32Array} rows
  */
@@ -38,10 +38,10 @@ export function codeCounts(column, rows) {
 }
 
 /**
- * How many of the rows have each value, as it is shown; a virtual column has one value under several codes.
+ * Count the rows for each shown value of a column. In a derived column several codes may have one value.
  * @param {Words} column
  * @param {Uint32Array} rows
- * @param {Uint32Array} byCode what codeCounts says of the column it shares its codes with
+ * @param {Uint32Array} byCode the result of codeCounts for the column that owns the codes
  * @returns {Map<string, number>}
  */
 export function counts(column, rows, byCode = codeCounts(column, rows)) {
@@ -57,7 +57,7 @@ export function counts(column, rows, byCode = codeCounts(column, rows)) {
 const collator = new Intl.Collator("en", { numeric: true });
 
 /**
- * Values as a reader orders them: -1 before 2 before 10, 2x3 before 2x10.
+ * Compare two values in natural order: -1 before 2 before 10, and 2x3 before 2x10.
  * @param {string} a
  * @param {string} b
  */
@@ -66,15 +66,16 @@ export function naturally(a, b) {
   return first !== second && !Number.isNaN(first - second) ? first - second : collator.compare(a, b);
 }
 
-/** Orders of all rows by column and direction: sorting a selection is one scan of an order. @type {Map<string, Uint32Array>} */
+/** The order of all rows by sort key, so that sorting a selection is one scan. @type {Map<string, Uint32Array>} */
 const orders = new Map();
 
 /**
- * The selected rows in the order of a column, equal ones as they stand in the table; without a number last.
+ * Return the selected rows in the order of a column. Equal rows keep the order of the table, and rows without a number
+ * come last.
  * @param {Table} table
  * @param {Uint8Array} mask
  * @param {Selection} selected
- * @param {string} sort the column's name, with a minus in front for the other direction
+ * @param {string} sort the column's name, with a minus in front for descending order
  * @returns {Uint32Array}
  */
 export function sorted(table, mask, selected, sort) {
@@ -92,7 +93,7 @@ export function sorted(table, mask, selected, sort) {
 }
 
 /**
- * A number a row that orders as its value does.
+ * Return a number for each row that sorts as the row's value does.
  * @param {Column} column
  * @param {boolean} down
  * @returns {Float64Array}
@@ -111,7 +112,8 @@ function ranks(column, down) {
 }
 
 /**
- * Rows by rank. Distinct ranks are few or many: they are numbered, then numbers and rows sorted as one number.
+ * Return the rows sorted by rank. The distinct ranks are numbered, and each pair of rank number and row is sorted as
+ * one number. This works for few and for many distinct ranks.
  * @param {Float64Array} rank
  */
 function ordered(rank) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the reader looks at, as it stands behind the # of the address. */
+/** The state of the explorer, which the URL stores after its #. */
 
 /** @typedef {{ q: string, sort: string, page: number, pivot: string, bad: string, columns: string, case: string }} State */
 
@@ -8,7 +8,7 @@ export const START = { q: "", sort: "", page: 1, pivot: "", bad: "", columns: ""
 const HASH = /^[0-9a-f]{10}$/;
 
 /**
- * The state behind an address; null where that is another place of the page.
+ * Return the state in the hash of a URL, or null if the hash is another place of the page.
  * @param {string} hash
  * @returns {State | null}
  */
@@ -24,7 +24,7 @@ export function read(hash) {
 }
 
 /**
- * The address of a state, without what is as at the start.
+ * Return the URL hash for a state, without the fields that have their initial values.
  * @param {State} state
  */
 export function written(state) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** The selected questions as a table, a page at a time. */
+/** The table of the selected checks, one page at a time. */
 import { caseId } from "#axes.js";
 import { shownAt } from "#columns.js";
 import { button, clipped, make, orNone, part, thousands } from "#dom.js";
@@ -11,11 +11,11 @@ import { written } from "#state.js";
 export const PAGE = 50;
 const FIRST = ["outcome", "cell", "suite", "mode", "cause"];
 const SECOND = ["verdict", "claim", "use_bias", "activation", "diagnosis", "deviation", "hash"];
-/** How an outcome is marked beside its name. @type {Record<string, string>} */
+/** The mark next to an outcome's name, by standing. @type {Record<string, string>} */
 const MARKS = { unlisted: "✗", known: "!", fine: "✓", lost: "–" };
 
 /**
- * Columns in the order in which they matter; all of them when asked for.
+ * Return the columns to show, the most important first, or all columns if the state says so.
  * @param {View} view
  * @returns {Column[]}
  */
@@ -93,7 +93,7 @@ function line(row, columns, view) {
 }
 
 /**
- * A sign beside the outcome's name.
+ * Return the mark that stands next to the outcome's name.
  * @param {number} row
  * @param {View} view
  */

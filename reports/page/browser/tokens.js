@@ -1,5 +1,5 @@
 // @ts-check
-/** Clauses of a query as text: added and taken away by a click, the query line being the one state of the selection. */
+/** The clauses of a query as text. A click adds or removes one, because only the query line stores the selection. */
 
 import { writtenText } from "#match.js";
 import { parsed } from "#query.js";
@@ -11,11 +11,12 @@ const PLAIN = /^(?!(?:AND|OR|NOT|TO|true|false|null)$)(?:[A-Z_a-z][\w-]*(?:\.[\w
 const LONG = 200;
 
 /**
- * Text between double quotes, escaped so that liqe reads it back.
+ * Return a text in double quotes, escaped so that liqe can read it.
  * @param {string} text
  */
 function quoted(text) {
-  // JSON writes control characters as liqe reads them; other line ends and bidi marks would be lost or turn the line.
+  // JSON escapes control characters as liqe reads them. Other line ends would be lost, and bidi marks would reorder the
+  // line.
   return JSON.stringify(text).replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -23,7 +24,8 @@ function quoted(text) {
 }
 
 /**
- * The clause that selects exactly the rows with a value, as it is shown; of a very long one, those that begin as it does.
+ * Return the clause that selects exactly the rows with a shown value. For a very long value it selects the rows that
+ * begin with the same characters.
  * @param {Words} column
  * @param {string} shown
  */
@@ -34,7 +36,7 @@ export function clauseOf(column, shown) {
 }
 
 /**
- * The clauses of a query that all have to hold.
+ * Return the clauses of a query that must all match.
  * @param {string} query
  * @returns {string[]}
  */
@@ -56,7 +58,7 @@ function conjuncts(tree, query) {
 }
 
 /**
- * A tree as text again.
+ * Return the text of a syntax tree.
  * @param {Tree} tree
  * @param {string} query
  * @returns {string}
@@ -89,7 +91,8 @@ function writtenTag(tag, query) {
 }
 
 /**
- * The query with a clause that it did not have, or without one that it had. Asking for a value ends leaving it out.
+ * Return the query with the clause added, or removed if the query has it. The opposite clause is removed too, so
+ * selecting a value ends its exclusion.
  * @param {string} query
  * @param {string} clause
  */

@@ -1,10 +1,10 @@
-// Makes vendor/liqe.js and its licences from the lock: npm ci && npm run vendor. With --check it only compares.
+// Build vendor/liqe.js with its licences from the lock: npm ci && npm run vendor. With --check only compare.
 import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 const LICENCES = { liqe: "LICENSE", nearley: "LICENSE.txt", "ts-error": "LICENSE" };
 
-// Only the parser is taken. What liqe adds to the tree for its own search is made with new Function, which a page need not allow.
+// Only the parser is bundled. For its own search liqe adds code with new Function, which a page does not have to allow.
 const parser = {
   name: "parser-only",
   /** @param {import("esbuild").PluginBuild} building */
@@ -20,7 +20,7 @@ const made = await build({
   target: "es2020",
   charset: "ascii",
   minify: true,
-  legalComments: "none", // the whole licences stand in front
+  legalComments: "none", // the full licences are at the top of the file
   plugins: [parser],
   write: false,
   metafile: true,

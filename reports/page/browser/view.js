@@ -1,5 +1,5 @@
 // @ts-check
-/** One state, behind the #, and everything on the page drawn from it. */
+/** The view: one state, which the URL stores after its #, and the drawing of everything from that state. */
 import { renderCase } from "#case.js";
 import { hashText, shownAt } from "#columns.js";
 import { part, thousands } from "#dom.js";
@@ -16,11 +16,11 @@ import { renderTable } from "#table.js";
 /** @import { Selection } from "#rows.js" */
 /** @import { State } from "#state.js" */
 
-const WAIT = 300; // milliseconds after the last key until the query is an entry of the history
+const WAIT = 300; // milliseconds after the last key until the query becomes an entry of the history
 
-const NAME = 60; // letters of a name that a link has
+const NAME = 60; // the number of characters of a name that a link has
 
-/** What is drawn: the table, the state, and the rows that the last readable query selected. */
+/** The table, the state, and the rows that the last valid query selected. */
 export class View {
   /**
    * @param {Table} table
@@ -31,19 +31,19 @@ export class View {
     this.settings = settings;
     /** @type {State} */
     this.state = { ...START };
-    this.query = ""; // the last one that could be read
+    this.query = ""; // the last valid query
     /** @type {Uint8Array} */
     this.mask = new Uint8Array(table.rows).fill(1);
     /** @type {Selection} */
     this.selected = selection(table, this.mask);
     this.order = this.selected.rows;
     this.typing = 0;
-    /** The address of what is drawn, the open question apart. @type {string | null} */
+    /** The URL hash of what is drawn, without the open check. @type {string | null} */
     this.drawn = null;
   }
 
   /**
-   * Another state: a new entry of the history, drawn at once.
+   * Change the state, add an entry to the history, and draw at once.
    * @param {Partial<State>} changes
    */
   go(changes) {
@@ -53,7 +53,7 @@ export class View {
     this.render();
   }
 
-  /** The state as the page's address. */
+  /** Store the state in the URL. */
   remember() {
     const address = written(this.state);
     if (address !== location.hash) history.pushState(null, "", address || location.pathname + location.search);
@@ -64,7 +64,7 @@ export class View {
     return written({ ...this.state, ...changes });
   }
 
-  /** The query as it is typed: drawn at once, remembered when the typing rests. @param {string} q */
+  /** Draw the query while it is typed, and add it to the history when the typing pauses. @param {string} q */
   type(q) {
     clearTimeout(this.typing);
     this.state = { ...this.state, q, page: 1 };
@@ -72,16 +72,16 @@ export class View {
     this.typing = setTimeout(() => this.remember(), WAIT);
   }
 
-  /** Draws the state; of a query that cannot be read it says why, and leaves the rows as they were. */
+  /** Draw the state. If the query is not valid, show why and keep the rows. */
   render() {
     const wanted = this.addressOf({ case: "" });
-    // To open a question draws nothing else anew: the row that was clicked must be there when the focus goes back.
+    // Opening a check redraws nothing else, because the clicked row must exist when the focus returns to it.
     if (wanted !== this.drawn) this.renderAll();
     this.drawn = wanted;
     renderCase(this);
   }
 
-  /** Everything but the open question. */
+  /** Draw everything except the open check. */
   renderAll() {
     const line = part("explorer-query", HTMLInputElement);
     const problem = part("explorer-problem", HTMLElement);
@@ -111,7 +111,8 @@ export class View {
   }
 
   /**
-   * What a link names a question by: the case's hash, and what tells apart the questions about one case.
+   * Return the key of a check in a link: the hash of the case, and then cell, suite and mode, which distinguish the
+   * checks of one case.
    * @param {number} row
    */
   keyOf(row) {
@@ -120,7 +121,11 @@ export class View {
     return [hash, ...["cell", "suite", "mode"].map((name) => this.at(name, row).slice(0, NAME))].join("/");
   }
 
-  /** The row of a link, of a hash alone the first that deviates; -1 where there is none. @param {string} key */
+  /**
+   * Return the row of a check's key, or -1 if there is none. For a hash alone, return the first row of the case that
+   * deviates, or its first row if none does.
+   * @param {string} key
+   */
   rowOf(key) {
     const rows = this.rowsOf(key.slice(0, 10));
     const exact = rows.find((row) => this.keyOf(row) === key);
@@ -128,7 +133,7 @@ export class View {
     return exact ?? telling[0] ?? rows[0] ?? -1;
   }
 
-  /** Other questions about a row's case. @param {number} row */
+  /** Return the other checks of a row's case. @param {number} row */
   alike(row) {
     return this.rowsOf(this.keyOf(row).slice(0, 10)).filter((other) => other !== row);
   }
@@ -160,12 +165,12 @@ export class View {
 function sentence({ table, selected, query }) {
   const all = thousands(table.rows);
   const { rows, deviating, fresh } = selected;
-  const chosen = rows.length === table.rows ? `All ${all} questions` : `${thousands(rows.length)} of ${all} questions`;
+  const chosen = rows.length === table.rows ? `All ${all} checks` : `${thousands(rows.length)} of ${all} checks`;
   if (!rows.length) {
     const excused = /\boutcome:/.test(query)
       ? " A known deviation's outcome is excused: verdict: says what it is."
       : "";
-    return `No question of ${all} is selected.${excused}`;
+    return `No check of ${all} is selected.${excused}`;
   }
   if (!deviating) return `${chosen}; none of them deviates.`;
   const number = deviating === rows.length && deviating > 1 ? "all" : thousands(deviating);

@@ -1,0 +1,50 @@
+"""The ledger: the result file of a run, in strict JSON Lines, append-only and flushed after every row.
+
+The first line describes the run. One line for each check follows, and the last line is the end row; see
+``reports/schema/ledger-1.schema.json``. A file without an end row is an incomplete run. This package runs on Python
+3.7, next to the framework under test, and needs only the standard library.
+"""
+
+from reports.ledger.reader import Ledger, LedgerError, check_run, read
+from reports.ledger.record import (
+    ACCEPTED,
+    EXPLAINED,
+    FAILING,
+    OUTCOMES,
+    SCHEMA,
+    VERDICTS,
+    Row,
+    case_hash,
+    cause,
+    causes,
+    headline,
+    outcome,
+    standing,
+    tally,
+)
+from reports.ledger.writer import REASON, LedgerWriter, Writer, reason_path
+
+__all__ = [
+    "ACCEPTED",
+    "EXPLAINED",
+    "FAILING",
+    "OUTCOMES",
+    "REASON",
+    "SCHEMA",
+    "VERDICTS",
+    "Ledger",
+    "LedgerError",
+    "LedgerWriter",
+    "Row",
+    "Writer",
+    "case_hash",
+    "cause",
+    "causes",
+    "check_run",
+    "headline",
+    "outcome",
+    "read",
+    "reason_path",
+    "standing",
+    "tally",
+]

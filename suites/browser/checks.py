@@ -1,0 +1,114 @@
+"""Checks that nobody asked, few enough to be counted in Python next to what the page says of them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from typing import Any, Mapping, Sequence
+
+import numpy as np
+
+from reports.page.columns import HASH, Column, Numbers
+
+AXES = [
+    ("batch", "b"),
+    ("size", "i"),
+    ("channels", "c"),
+    ("filters", "f"),
+    ("kernel_size", "k"),
+    ("strides", "s"),
+    ("dilation_rate", "d"),
+    ("padding", ""),
+    ("output_padding", "o"),
+    ("data_format", ""),
+    ("use_bias", ""),
+    ("activation", ""),
+    ("dtype", ""),
+]
+CELLS = {
+    "latest": {
+        "environment": "KERAS_BACKEND=jax ",
+        "subject": "keras3",
+        "further": "--device CPU:1 --switch=onednn=off",
+    },
+    "old": {"subject": "tf.keras"},
+}
+_WORDS = ("cell", "suite", "mode", *(name for name, _ in AXES))
+_ENDS = ("outcome", "verdict", "claim", "cause", "diagnosis", "deviation")
+_PLAIN = {
+    "cell": "latest",
+    "batch": "2",
+    "size": "4.5",
+    "channels": "3",
+    "filters": "2",
+    "dilation_rate": "1.1",
+    "output_padding": "none",
+    "data_format": "last",
+    "use_bias": "bias",
+    "activation": "linear",
+}
+Check = dict[str, Any]
+
+
+def case_id(check: Mapping[str, Any]) -> str:
+    """As fixtures/case.py writes it."""
+    return "-".join(prefix + check[name] for name, prefix in AXES)
+
+
+def hashed(check: Mapping[str, Any]) -> str:
+    """Ten digits of the case's id."""
+    return hashlib.blake2b(case_id(check).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+
+
+def _ended(check: Check) -> Check:
+    """With an outcome that follows from its parameters."""
+    end = {"outcome": "agree", "verdict": "agree", "claim": "values", "cause": "", "diagnosis": "", "deviation": ""}
+    if check["strides"] == "2.3" and check["dtype"] == "float16" and check["mode"] != "eager":
+        end.update(outcome="mismatch", verdict="mismatch", diagnosis="kernel-flipped", cause="wrong values, a flip")
+    elif check["padding"] == "same" and check["kernel_size"] == "3.2":
+        end.update(outcome="excused", verdict="mismatch", deviation="same-even", cause="same-even")
+    elif check["mode"] == "xla" and check["kernel_size"] == "1.1":
+        end.update(outcome="not-run", verdict="not-run", cause="no compiler at hand")
+    return {**_PLAIN, **check, **end}
+
+
+def checks() -> list[Check]:
+    """A product of few values, and some that are odd: ranks 1 and 3, negative numbers, another cell."""
+    values = {
+        "suite": ("forward", "gradients"),
+        "mode": ("eager", "graph", "xla"),
+        "kernel_size": ("1.1", "3.2", "3.10"),
+        "strides": ("1.1", "2.2", "2.3"),
+        "padding": ("valid", "same"),
+        "dtype": ("float32", "float16", "mixed.float16"),
+    }
+    grid = [dict(zip(values, row)) for row in itertools.product(*values.values())]
+    plain = {"suite": "forward", "mode": "eager", "padding": "same", "dtype": "float32"}
+    odd = [
+        {**plain, "size": "7", "kernel_size": "3", "strides": "2", "dilation_rate": "1"},
+        {**plain, "size": "4.5.6", "kernel_size": "3.3.3", "strides": "1.2.3", "dilation_rate": "1.1.1"},
+        {**plain, "kernel_size": "1.1", "strides": "1.1", "output_padding": "m1.0", "data_format": "first"},
+        {**plain, "kernel_size": "1.1", "strides": "2.2", "cell": "old"},
+    ]
+    found = [_ended(check) for check in (*grid, *odd)]
+    for number, check in enumerate(found):
+        check["seconds"] = float("nan") if number == 5 else (number * 37 % 100) / 8
+    return found
+
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> list[Column | Numbers]:
+    """As the page gets them."""
+    found: list[Column | Numbers] = [_column(name, [row[name] for row in rows]) for name in (*_WORDS, *_ENDS)]
+    seconds = Numbers("seconds", np.array([row["seconds"] for row in rows], np.float32))
+    return [*found, seconds, _column(HASH, [hashed(row) for row in rows])]
+
+
+def _column(name: str, values: Sequence[str]) -> Column:
+    place = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return Column(name, list(place), np.array([place[value] for value in values], np.uint16))
+
+
+def full_views(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """A fragment for every check that deviates."""
+    deviating = [number for number, row in enumerate(rows) if row["outcome"] in ("mismatch", "excused")]
+    return {number: "<h3>Full view</h3><p>Check %d in <em>full</em>.</p>" % number for number in deviating}

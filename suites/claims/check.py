@@ -1,0 +1,123 @@
+"""The statements that people make about the layer in public, in a form that can be judged.
+
+A statement *holds*, is *refuted*, or *holds only if* a condition is met. A check compares what the semantics predict
+with what the subject shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Mapping, Sequence
+
+from fixtures.case import Case
+from fixtures.cases.contract import PLAIN
+from fixtures.compare.facts import not_asked
+from fixtures.compare.verdict import Verdict, described
+from fixtures.frameworks.keras_interface import Layered
+from fixtures.frameworks.probe import Stage, attempt
+from fixtures.observation import Absent, Refused
+from suites.claims import findings
+from suites.claims.findings import HOLDS, ONLY_IF, REFUTED
+from suites.signature.check import REFERENCE
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement, what the semantics predict about it and why, and the function that judges it."""
+
+    statement: str
+    predicted: str
+    because: str
+    asked: Callable[[Layered], findings.Finding]
+    kind: str = "shape"  # the property under which it counts
+
+
+_TWENTY = Case(1, (20, 20), 1, 1, (3, 3), (10, 10), (1, 1), "same")
+_TWO = Case(1, (2, 2), 1, 1, (3, 3), (1, 1), (1, 1))
+
+CLAIMS: Mapping[str, Claim] = {
+    "q1": Claim(
+        "The arguments are, in this positional order: %s, ..." % ", ".join(list(REFERENCE)[:9]),
+        HOLDS, "C5: it is the documented signature; versions differ", findings.signature, "signature",
+    ),
+    "q2": Claim("With output_padding=None the output's shape is inferred.", HOLDS, "S1, S3", findings.inferred),
+    "q3": Claim(
+        "channels_first gives (batch, filters, height, width), channels_last (batch, height, width, filters).",
+        HOLDS, "S7", findings.positions, "inferred-shape",
+    ),
+    "q4": Claim(
+        "deconv_length knows valid, same, full and unknown lengths, and refuses anything else.",
+        HOLDS, "S1 to S6, wherever a version exposes it", findings.formula, "inferred-shape",
+    ),
+    "q5": Claim(
+        "Conv2D with kernel 3, strides 10, same maps 200x200 to 20x20.",
+        HOLDS, "A1", findings.convolved(200, 20),
+    ),
+    "q6": Claim(
+        "Conv2DTranspose with kernel 3, strides 10, same maps 20x20 to 200x200.",
+        HOLDS, "S3: n s", findings.becomes(_TWENTY, 200, 200, 1),
+    ),
+    "q7": Claim(
+        "Conv2D with kernel 3, strides 10, same maps 195x195 to 20x20.",
+        HOLDS, "A1", findings.convolved(195, 20),
+    ),
+    "q8": Claim(
+        "Several outputs are compatible with one input, and a parameter chooses among them.",
+        HOLDS, "A3: 191 to 200, by output_padding 0 to 9; 195 is 4", findings.several_lengths,
+    ),
+    "a1": Claim(
+        "Stride 1, a 2x2 input and a 3x3 kernel give 4x4.",
+        HOLDS, "S1, for valid", findings.becomes(_TWO, 4, 4, 1),
+    ),
+    "a2": Claim(
+        "With stride 2 the units of a 2x2 input are spaced apart under a 3x3 kernel.",
+        HOLDS, "V1; the output is 5x5 for valid", findings.spaced, "values",
+    ),
+    "a3": Claim("filters is the number of output channels.", HOLDS, "S7", findings.filters),
+    "a4": Claim(
+        "valid may disregard some pixels at the edges.",
+        REFUTED, "V1: true of Conv2D; here every cell meets every tap", findings.disregarded, "values",
+    ),
+    "a5": Claim(
+        "output_padding is just a padding added around the output map.",
+        REFUTED, "V2: it lengthens one side, with same moves the crop; new cells carry values",
+        findings.added_around, "values",
+    ),
+    "a6": Claim(
+        "new_rows = (rows - 1) * stride + kernel - 2 * padding + output_padding",
+        ONLY_IF, "output_padding is given; padding is ke // 2 for same, kernel ke (S2, S4)", findings.formula_of_rows,
+    ),
+    "a7": Claim(
+        "4x4x3 becomes 12x12x3 with filters 3, kernel 5x5, strides 2, padding same.",
+        REFUTED, "S3: n s = 8; 12 takes strides 3, or valid with output_padding 1", findings.twelve,
+    ),
+}  # fmt: skip
+
+
+def variants(case: Case) -> Sequence[str]:
+    """Return all statements for the plain case only, so that each is judged once; each makes its own layers."""
+    return tuple(CLAIMS) if case == PLAIN else ()
+
+
+def told(variant: str) -> dict[str, Any]:
+    """Return the statement, and what the semantics predict about it."""
+    claim = CLAIMS[variant]
+    return {"statement": claim.statement, "verdict": claim.predicted, "because": claim.because}
+
+
+def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+    """Judge the statement with calls to the subject, and compare the result with what the semantics predict."""
+    claim = CLAIMS[variant]
+
+    def act(stage: Stage) -> findings.Finding:
+        stage.name = "call"
+        return claim.asked(subject)
+
+    got = attempt(subject, device, act)
+    want = told(variant)
+    if isinstance(got, Absent):
+        return replace(not_asked(got, claim.kind), expected=want)
+    if isinstance(got, Refused):
+        return Verdict("wrongly-rejected", claim.kind, want, described(got), (claim.kind,))
+    agrees = "agree" if got.verdict == claim.predicted else "mismatch"
+    return Verdict(agrees, claim.kind, want, {"verdict": got.verdict, "numbers": got.numbers}, (claim.kind,))

@@ -1,0 +1,15 @@
+"""The test of the suite ``claims``: what people say about the layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+
+
+@pytest.mark.suite("claims")
+def test_claims(ask: Any, suite: str, case: Case, mode: str) -> None:
+    """Check that the subject shows what the semantics predict about a statement."""
+    ask(suite, case, mode)

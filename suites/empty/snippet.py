@@ -1,0 +1,28 @@
+"""The snippets of the suite ``empty``."""
+
+from __future__ import annotations
+
+from fixtures.case import Case
+from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.empty import is_empty
+from fixtures.frameworks.adapter import Subject
+from fixtures.snippets.computed import asked, compare
+from fixtures.snippets.reference import expected
+from fixtures.snippets.scaffold import attempt, built, recipe, set_weights_code
+from suites.empty.check import SAYS_EMPTY
+
+_MAY_REFUSE = r"""# It may be refused, if the message says what is empty.
+# The colours and the arguments of the call that Keras adds do not.
+told = re.sub(r'\x1b\[[0-9;]*m|arguments received by.*', '', str(error).lower(), flags=re.DOTALL)
+mismatch = not re.search(%r, told)"""
+
+
+def snippet(case: Case, mode: str, subject: Subject) -> str:
+    """Return code that compares the output with the reference, and accepts a refusal that says what is empty."""
+    data = dense_integers(case)
+    act = [built(subject, case), set_weights_code(case), "stage = 'call'", asked(case, subject, mode, "output")]
+    refused, imports = "mismatch = True", ""
+    if is_empty(case):
+        refused, imports = _MAY_REFUSE % SAYS_EMPTY.pattern, "import re"
+    setup = "\n".join([recipe(case, data), expected(case, data, "output")])
+    return attempt(subject, setup, "\n".join(act), compare(case, "output"), refused, imports)

@@ -1,0 +1,15 @@
+"""The test of the suite ``formula``: the legacy length functions, if a version has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+
+
+@pytest.mark.suite("formula")
+def test_formula(ask: Any, suite: str, case: Case, mode: str) -> None:
+    """Check that a length function equals the formula, for every padding."""
+    ask(suite, case, mode)

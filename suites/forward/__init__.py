@@ -1,0 +1,15 @@
+"""The suite ``forward``: shape, dtype, placement and values of the output."""
+
+from fixtures.cases.selection import PAIRS, TRIPLES
+from fixtures.registry import Suite
+from suites.forward import check, snippet
+
+SUITE = Suite(
+    "forward",
+    check.check,
+    "values",
+    snippet.snippet,
+    modes=("eager", "graph", "dynamic", "xla", "compile", "functional", "predict"),
+    thinned={"dynamic": 8, "xla": 8, "predict": 16, "compile": 16},
+    whole={"dynamic": (PAIRS, TRIPLES), "xla": (PAIRS, TRIPLES)},
+)

@@ -1,0 +1,37 @@
+"""The check of shape, dtype, placement and values of the output."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Iterator
+
+from fixtures.case import Case
+from fixtures.cases.data_sets import Data, data_sets, dense_integers, random_reals
+from fixtures.compare.verdict import Verdict
+from fixtures.frameworks.adapter import Subject
+from fixtures.frameworks.probe import Probe
+from fixtures.run.pipeline import ask_and_compare, first_mismatch, is_plain
+
+
+def check(case: Case, mode: str, subject: Subject, device: str) -> Verdict:
+    """Compare shape, dtype, placement and values with the reference, for each data set until one fails."""
+    probe = Probe(subject, case, mode, device)
+    inputs = _inputs(case, mode, is_plain(mode, subject))
+    return first_mismatch(ask_and_compare(probe, "output", fed, data) for fed, data in inputs)
+
+
+def _inputs(case: Case, mode: str, plain: bool) -> Iterator[tuple[Case, Data]]:
+    """Yield the data to feed, and the case with the batch and the size of that data.
+
+    In the plain mode these are all data sets. The other modes get the data sets of the case's own size. The mode
+    ``dynamic``, which compiles for any shape, also gets a second size.
+    """
+    if plain:
+        for data in data_sets(case):
+            yield replace(case, batch=len(data.x)), data  # the index proof has a batch of its own
+        return
+    yield case, dense_integers(case)
+    if mode == "dynamic":
+        other = replace(case, batch=case.batch + 1, size=tuple(n + 1 for n in case.size))
+        yield other, dense_integers(other)
+    yield case, random_reals(case)

@@ -1,0 +1,24 @@
+"""The suite ``gradients``: first and second derivatives, and a training step."""
+
+from fixtures.case import Case
+from fixtures.registry import Selection, Suite, computed
+from suites.gradients import check, snippet
+
+
+def selects(case: Case, selection: Selection) -> bool:
+    """Select what must be computed, without training in mixed_float16.
+
+    Such a model scales its loss and skips the steps that overflow.
+    """
+    return computed(case, selection) and not (selection.mode == "train" and case.dtype == "mixed_float16")
+
+
+SUITE = Suite(
+    "gradients",
+    check.check,
+    "gradient",
+    snippet.snippet,
+    modes=("eager", "graph", "xla", "compile", "train"),
+    selects=selects,
+    thinned={"xla": 16, "train": 8, "compile": 16, "graph": 4},
+)

@@ -1,0 +1,43 @@
+"""The check of first and second derivatives, and of the weights after a training step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Iterator
+
+from fixtures.case import Case
+from fixtures.cases.data_sets import Data, dense_integers, random_reals
+from fixtures.compare.verdict import Verdict
+from fixtures.frameworks.adapter import Subject
+from fixtures.frameworks.probe import Probe
+from fixtures.run.pipeline import ask_and_compare, first_mismatch, is_plain
+
+
+def check(case: Case, mode: str, subject: Subject, device: str) -> Verdict:
+    """Compare the derivatives, or in mode ``train`` the weights after a step, with the reference.
+
+    In the subject's first mode, also compare the derivatives of real data, and second derivatives.
+    """
+    probe = Probe(subject, case, mode, device)
+    what = "step" if mode == "train" else "gradients"
+    data = dense_integers(case, "gradients")
+
+    def asked() -> Iterator[Verdict]:
+        yield ask_and_compare(probe, what, case, data, "gradient")
+        # The same layer a second time, with other weights: nothing may remain from the first time.
+        yield ask_and_compare(probe, what, case, _opposite(data), "gradient", data)
+        if is_plain(mode, subject):
+            yield ask_and_compare(probe, "gradients", case, random_reals(case), "gradient")
+            if subject.derivatives > 1:
+                yield ask_and_compare(probe, "second-order", case, data, "gradient")
+
+    return first_mismatch(asked())
+
+
+def _opposite(data: Data) -> Data:
+    """Return data with the same absolute sums and the opposite sign of every y, so that relu passes what it stopped."""
+    assert data.g is not None
+    bias = None if data.bias is None else -data.bias
+    recipe = data.recipe + "\nx, kernel, g = x[::-1], -kernel, -g[::-1]"
+    recipe += "" if bias is None else "\nbias = -bias"
+    return replace(data, x=data.x[::-1], kernel=-data.kernel, bias=bias, g=-data.g[::-1], recipe=recipe)

@@ -1,0 +1,56 @@
+"""The snippets of the suite ``large``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fixtures.case import Case
+from fixtures.cases.data_sets import dense_integers, random_reals
+from fixtures.frameworks.adapter import Subject
+from fixtures.snippets.computed import function
+from fixtures.snippets.scaffold import attempt, built, fed, recipe, set_weights_code
+
+_RELATIONS = """
+def last(y):
+    return %s
+
+
+def differ(relation, left, right):
+    same = (left == right) | (np.isnan(left) & np.isnan(right))
+    print(relation, '-', int((~same).sum()), 'of', same.size, 'entries differ')
+    return not same.all()
+"""
+_ASKED = """\
+whole, mismatch = output(x), False
+mismatch |= differ('batch elements are independent', np.concatenate([output(x[:1]), output(x[1:])]), whole)
+if %r == 'linear':
+    mismatch |= differ('f(-x) - b = -(f(x) - b)', output(-x) - bias, -(whole - bias))
+    even = x * (np.indices(x.shape).sum(axis=0) %% 2 == 0)
+    parts = output(even) - bias + output(x - even) - bias
+    mismatch |= differ("f(x') - b + f(x'') - b = f(x' + x'') - b", parts, whole - bias)
+for axis, stride in %r:
+    still = np.moveaxis(x, axis, 0).copy()
+    still[[0, -1]] = 0  # so that nothing leaves the input
+    before, after = (np.moveaxis(output(np.moveaxis(one, 0, axis)), axis, 0) for one in (still, np.roll(still, 1, 0)))
+    mismatch |= differ('moving x by one moves y by a stride, axis %%d' %% axis, after[stride:], before[:-stride])
+%s
+%s
+once = output(x)
+mismatch |= differ('two runs give the same bits', output(x), once)
+%s
+mismatch |= differ('a second layer gives the same bits', output(x), once)"""
+
+
+def snippet(case: Case, mode: str, subject: Subject) -> str:
+    """Return code that checks all relations between answers."""
+    case = replace(case, batch=2)
+    data, reals = dense_integers(case), random_reals(case)
+    first = case.data_format == "channels_first"
+    make = [built(subject, case), set_weights_code(case), "stage = 'call'", function(case, subject, mode)]
+    array = fed(case, "x", mode != "predict")
+    output = "\ndef output(x):\n    return last(np.asarray(to_float(call(%s)), np.float64))\n" % array
+    axes = [(axis, stride) for axis, (n, stride) in enumerate(zip(case.size, case.strides), 1) if n > 2]
+    again = "\n".join(make)
+    relations = _ASKED % (case.activation, axes, recipe(case, reals), set_weights_code(case), again)
+    setup = recipe(case, data) + "\n" + _RELATIONS % ("np.moveaxis(y, 1, -1)" if first else "y") + output
+    return attempt(subject, setup, "\n".join([*make, relations]), "pass")

@@ -1,0 +1,15 @@
+"""The test of the suite ``large``: locality and determinism, by relations between answers on large inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+
+
+@pytest.mark.suite("large")
+def test_large(ask: Any, suite: str, case: Case, mode: str) -> None:
+    """Check batch independence, linearity and shift equivariance, and that two runs give the same bits."""
+    ask(suite, case, mode)

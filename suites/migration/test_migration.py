@@ -1,0 +1,15 @@
+"""The test of the suite ``migration``: this release loads what an older one stored. Needs --artefacts FOLDER."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+
+
+@pytest.mark.suite("migration")
+def test_migration(ask: Any, suite: str, case: Case, mode: str) -> None:
+    """Check that the loaded layer or model computes what a layer of this release computes."""
+    ask(suite, case, mode)

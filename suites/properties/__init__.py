@@ -1,0 +1,7 @@
+"""The suite ``properties``: checks of other suites on cases that Hypothesis draws."""
+
+from fixtures.cases.properties import VARIANTS, variants
+from fixtures.registry import Suite
+from suites.properties import check
+
+SUITE = Suite("properties", check.check, "values", check.snippet, variants=tuple(VARIANTS), variants_of=variants)

@@ -1,0 +1,15 @@
+"""The test of the suite ``properties``: Hypothesis draws cases with large and odd sizes, on all axes at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+
+
+@pytest.mark.suite("properties")
+def test_properties(ask: Any, suite: str, case: Case, mode: str) -> None:
+    """Check that no example fails unless a known deviation covers it; shrink and record a failing one."""
+    ask(suite, case, mode)

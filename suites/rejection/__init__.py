@@ -1,0 +1,13 @@
+"""The suite ``rejection``: the layer refuses in time and by name what it must refuse."""
+
+from fixtures.case import Case
+from fixtures.registry import Selection, Suite
+from suites.rejection import check, snippet
+
+
+def selects(case: Case, selection: Selection) -> bool:
+    """Select what must be refused, only in the subject's first mode, so that each case is checked once."""
+    return not selection.accepted and selection.mode == selection.plain
+
+
+SUITE = Suite("rejection", check.check, "rejection", snippet.snippet, modes=("eager", "graph"), selects=selects)

@@ -1,0 +1,80 @@
+"""No name in the code is a metaphor, or a word for which the glossary has another."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+FOLDERS = ("fixtures", "reports", "suites", "benchmarks")
+ROOT = Path(__file__).resolve().parents[2]
+# By word of a name, what docs/glossary.md says instead.
+INSTEAD = {
+    **dict.fromkeys(("question", "questions"), "check"),
+    **dict.fromkeys(("way", "ways"), "variant, or mode"),
+    **dict.fromkeys(("twin", "double", "miniature"), "NumPy layer"),
+    **dict.fromkeys(("shot", "shots", "shoot", "hunt", "kill"), "detection, detect, fault matrix"),
+    **dict.fromkeys(("paste", "pasted", "unpasted"), "snippet"),
+    **dict.fromkeys(("book", "clerk", "bench"), "ledger, plugin"),
+    **dict.fromkeys(("landing", "landings", "glimpse", "clothed", "hear"), "a plain verb or noun"),
+}
+NOT_OURS = {"os.kill"}
+
+
+def names(source: str) -> Iterator[tuple[int, str]]:
+    """Yield every name that a module's code defines or uses, with its line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Attribute) and ast.unparse(node) not in NOT_OURS:
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.value.lineno, node.arg
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a name: of ``IndexMap`` and of ``index_map``, index and map."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").split("_")
+
+
+def misnamed(source: str) -> list[str]:
+    """Return a line for every name with a word that has another in the glossary."""
+    found = {(line, name, word) for line, name in names(source) for word in words(name) if word in INSTEAD}
+    return ["line %d: %s; say %s" % (line, name, INSTEAD[word]) for line, name, word in sorted(found)]
+
+
+def modules() -> list[str]:
+    """Return the project's Python files."""
+    found = [*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
+    return sorted(str(path.relative_to(ROOT)) for path in found if "node_modules" not in path.parts)
+
+
+@pytest.mark.parametrize("path", modules())
+def test_names_are_those_of_the_glossary(path: str) -> None:
+    """Files by the names of their folders too."""
+    assert misnamed((ROOT / path).read_text(encoding="utf-8")) == []
+    assert not [word for part in Path(path).with_suffix("").parts for word in words(part) if word in INSTEAD]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def hear(): ...",
+        "class Book: ...",
+        "question = 1",
+        "def f(way): ...",
+        "f(twin=1)",
+        "x.pasted_layer",
+        "KillMatrix",
+    ],
+)
+def test_another_word_is_seen(source: str) -> None:
+    """Wherever a name can stand."""
+    assert len(misnamed(source)) == 1

@@ -1,0 +1,132 @@
+"""The command that asks a check again can be pasted, whatever the ledger says, and asks the same."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.run.message import message
+from reports.ledger import read
+from reports.ledger.check_rerun import ROOT, main
+from reports.ledger.rerun import rerun_command
+from suites.selftest.ledgers import CASES, RUN, row
+
+ODD = "a b; touch 'x' $(id) `id` && \\ \" |\n#"
+
+
+def test_every_word_of_a_command_stays_one_word() -> None:
+    """Read as a shell reads it."""
+    hostile = row(ODD, suite=ODD, mode=ODD)
+    run: dict[str, Any] = {**RUN, "subject": ODD, "device": ODD, "asked": {"switches": {"tf32": ODD}}}
+    assert shlex.split(rerun_command(hostile, run)) == [
+        *("pytest", "suites/%s" % ODD, "--subject", ODD, "--mode", ODD, "--device", ODD),
+        *("--switch=tf32=" + ODD, "--case", ODD),
+    ]
+    assert shlex.split(rerun_command(hostile, {**RUN, "backend": ODD}))[0] == "KERAS_BACKEND=" + ODD
+
+
+def test_a_plain_command_has_no_quotes() -> None:
+    """As it is typed."""
+    run = {**RUN, "subject": "numpy_layer:crop-late", "device": "GPU:1", "asked": {"switches": {"tf32": "on"}}}
+    wanted = (
+        "pytest suites/forward --subject numpy_layer:crop-late --mode eager --device GPU:1 --switch=tf32=on --case "
+    )
+    assert rerun_command(row(CASES[0]), run) == wanted + CASES[0]
+
+
+@pytest.mark.parametrize(
+    ("subject", "selects"),
+    [
+        ("keras3", True),
+        ("keras3:bias-along-width", True),
+        ("keras.ops", True),
+        ("tf.keras", False),
+        ("numpy_layer", False),
+    ],
+)
+def test_the_backend_is_selected_where_there_are_several(subject: str, selects: bool) -> None:
+    """By the variable that Keras 3 reads; the shell that it is pasted into may have another."""
+    command = rerun_command(row(CASES[0]), {**RUN, "subject": subject, "backend": "torch"})
+    assert command.startswith("KERAS_BACKEND=torch pytest " if selects else "pytest ")
+
+
+def test_stored_models_are_asked_again_where_they_are() -> None:
+    """In a folder of any name; where the ledger names none, none is given."""
+    stored, folder = row(CASES[0], "mismatch", suite="migration"), "my models,others"
+    assert "--artefacts=" + folder in shlex.split(rerun_command(stored, {**RUN, "asked": {"artefacts": folder}}))
+    assert "--artefacts" not in rerun_command(row(CASES[0]), {**RUN, "asked": {"artefacts": folder}})
+    assert "--artefacts" not in rerun_command(stored, RUN)
+
+
+def test_a_failing_test_ends_with_the_command() -> None:
+    """As the last line of pytest's message."""
+    assert (
+        message(row(CASES[0], "mismatch"), "pytest suites/forward").splitlines()[-1] == "again: pytest suites/forward"
+    )
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ledger of a faulty double with a switch, and what pytest printed, next to it."""
+    path = tmp_path_factory.mktemp("faulty") / "faulty.jsonl"
+    asked = [
+        "suites/forward",
+        "--subject=numpy_layer:crop-other-side",
+        "--mode=graph",
+        "--shard=1/40",
+        "--ledger=%s" % path,
+    ]
+    done = subprocess.run([sys.executable, "-m", "pytest", *asked], cwd=ROOT, capture_output=True, text=True)
+    path.with_suffix(".txt").write_text(done.stdout, encoding="utf-8")
+    return path
+
+
+def test_the_message_and_the_ledger_have_one_command(faulty: Path) -> None:
+    """pytest's message says what the reports say, so one test of the command is enough."""
+    ledger = read(faulty)
+    wrong = [one for one in ledger.rows if one["verdict"] == "mismatch"]
+    printed = faulty.with_suffix(".txt").read_text(encoding="utf-8")
+    assert wrong and all("again: " + rerun_command(one, ledger.run) in printed for one in wrong)
+
+
+def test_the_command_asks_the_same(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run in a shell; of every subject and version that CI has, ``.ci/run`` and the workflow do this."""
+    assert main([str(faulty)]) == 0
+    assert capsys.readouterr().out.startswith(
+        "asks the same: pytest suites/forward --subject numpy_layer:crop-other-side"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"subject": "numpy_layer"}, "subject 'numpy_layer', not"),
+        ({"verdict": "crashed"}, "verdict 'mismatch', not 'crashed'"),
+    ],
+)
+def test_a_command_that_asks_something_else_is_seen(
+    change: dict[str, str],
+    told: str,
+    faulty: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A command without its subject, and a row with another verdict."""
+    lines = [json.loads(line) for line in faulty.read_text(encoding="utf-8").splitlines()]
+    wrong = next(line for line in lines if line.get("verdict") == "mismatch")
+    if "subject" in change:
+        command = rerun_command(wrong, {**lines[0], **change})
+        monkeypatch.setattr("reports.ledger.check_rerun.rerun_command", lambda row, run: command)
+    else:
+        wrong = {**wrong, "verdict": change["verdict"], "excused": "x"}
+    copy = tmp_path / "copy.jsonl"
+    copy.write_text("".join(json.dumps(line) + "\n" for line in (lines[0], wrong)), encoding="utf-8")
+    assert main([str(copy)]) == 1
+    assert told in capsys.readouterr().out

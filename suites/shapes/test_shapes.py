@@ -1,0 +1,15 @@
+"""The test of the suite ``shapes``: the shape of the output that is inferred before there is an output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+
+
+@pytest.mark.suite("shapes")
+def test_shapes(ask: Any, suite: str, case: Case, mode: str) -> None:
+    """Check that compute_output_shape, a symbolic call and a trace agree with the formula, whatever is unknown."""
+    ask(suite, case, mode)

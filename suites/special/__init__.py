@@ -1,0 +1,24 @@
+"""The suite ``special``: NaN, infinities and the ends of the number range."""
+
+from fixtures.case import Case
+from fixtures.registry import Selection, Suite, computed
+from suites.special import check, snippet
+
+
+def selects(case: Case, selection: Selection) -> bool:
+    """Select linear activations, in the first mode and in ``xla``.
+
+    What relu makes of NaN does not concern this layer.
+    """
+    return computed(case, selection) and case.activation == "linear" and selection.mode in (selection.plain, "xla")
+
+
+SUITE = Suite(
+    "special",
+    check.check,
+    "locality",
+    snippet.snippet,
+    modes=("eager", "graph", "xla"),
+    selects=selects,
+    thinned={"xla": 8},
+)

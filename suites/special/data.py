@@ -1,0 +1,139 @@
+"""The data of the suite ``special``: NaN, infinities and the ends of the number range (rule V5 of docs/semantics.md).
+
+One cell carries each value: a carrier is a one-hot array. The index map says which cells the carrier reaches. The
+special value arrives there times a weight of 1 or -1, so nothing rounds, and the reference need not add infinities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from fixtures.case import Case
+from fixtures.cases.data_sets import Data, build, seed, shapes
+from fixtures.compare.reference import wanted
+from fixtures.compare.verdict import Reference
+from fixtures.observation import Observed
+from fixtures.oracle.expectation import output_size
+
+# By dtype: greatest finite number, least positive one (subnormal). IEEE 754 binary16, 32, 64; bfloat16 as truncated 32.
+_GREATEST = {
+    "float16": 65504.0,
+    "bfloat16": 255 * 2.0**120,
+    "float32": (2**24 - 1) * 2.0**104,
+    "float64": 1.7976931348623157e308,
+}
+_LEAST = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "float64": 5e-324}
+
+
+@dataclass(frozen=True)
+class Check:
+    """What to compute with which data, and the expected arrays by name."""
+
+    what: str
+    data: Data
+    wanted: dict[str, Reference]
+
+
+def values_of(dtype: str) -> tuple[float, ...]:
+    """Return the special values, one per batch element; the least number, which may be flushed to zero, is last."""
+    greatest = _GREATEST[dtype]
+    # -0.0 need only stay a zero: its sign depends on the order of a sum.
+    return (np.nan, np.inf, -np.inf, greatest, -greatest, -0.0, _LEAST[dtype])
+
+
+@lru_cache(maxsize=8)
+def checks(case: Case, derivatives: bool) -> tuple[Check, ...]:
+    """Return the checks with special values in x and, with ``derivatives``, also in g.
+
+    Those in g reach dx, dkernel and dbias.
+    """
+    return tuple(_checks(case, derivatives))
+
+
+def _checks(case: Case, derivatives: bool) -> Iterator[Check]:
+    specials = values_of(case.compute_dtype)
+    fed = replace(case, batch=len(specials))
+    carriers = _data(fed, "x", range(len(specials)))
+    yield Check("output", _with(carriers, "x", specials), _carried(fed, "output", carriers, specials))
+    if not derivatives:
+        return
+    for number, special in enumerate(specials[:3]):  # one at a time, because dkernel and dbias sum over the batch
+        pair = replace(case, batch=2)
+        carrier = _data(pair, "g", [None, number])
+        yield Check(
+            "gradients", _with(carrier, "g", (0.0, special)), _carried(pair, "gradients", carrier, (0.0, special))
+        )
+
+
+def _data(case: Case, name: str, places: Sequence[int | None]) -> Data:
+    """Return data of 1 and -1; in the array ``name`` each batch element is one-hot, at a place of its own.
+
+    ``places`` has an entry per batch element; an element whose entry is None is zero.
+    """
+    x, kernel, _ = shapes(case)
+    g = (case.batch, *output_size(case), case.filters)
+    chosen = [place for place in places if place is not None]
+    lines = ["rng = np.random.RandomState(%d)" % (seed(case) + chosen[-1])]  # another place for each special value
+    lines += ["%s = rng.choice([-1.0, 1.0], %r)" % item for item in (("x", x), ("kernel", kernel), ("g", g))]
+    lines += ["bias = np.zeros(%d)" % case.filters, "carrier = np.zeros(%s.shape)" % name]
+    for element, place in enumerate(places):
+        if place is not None:
+            lines.append("carrier[%d].flat[rng.randint(carrier[%d].size)] = 1" % (element, element))
+    return build(case, "special-values", "\n".join([*lines, "%s = carrier" % name]))
+
+
+def _with(carriers: Data, name: str, specials: tuple[float, ...]) -> Data:
+    """Return the data with the special values in the place of their carriers."""
+    carried = getattr(carriers, name)
+    spread = np.array(specials).reshape((-1,) + (1,) * (carried.ndim - 1))
+    lines = [
+        "specials = np.array(%s).reshape(%r)" % (_spelled(specials), spread.shape),
+        "%s = np.where(carrier != 0, specials, 0.0)" % name,
+    ]
+    made = np.where(carried != 0, spread, 0.0)
+    return replace(
+        carriers,
+        recipe="\n".join([carriers.recipe, *lines]),
+        x=made if name == "x" else carriers.x,
+        g=made if name == "g" else carriers.g,
+    )
+
+
+def _spelled(specials: tuple[float, ...]) -> str:
+    return repr(list(specials)).replace("nan", "np.nan").replace("inf", "np.inf")
+
+
+def _carried(case: Case, what: str, carriers: Data, specials: tuple[float, ...]) -> dict[str, Reference]:
+    """Return the reference's answer to the carriers, with each entry multiplied by the value that is carried there."""
+    found = {}
+    for name, want in wanted(case, what, carriers).items():
+        spatial = want.spatial
+        by_element = np.array(specials).reshape((-1,) + (1,) * (want.values.ndim - 1)) if spatial else specials[-1]
+        reached = want.values != 0
+        with np.errstate(invalid="ignore"):
+            values = np.where(reached, by_element * want.values, 0.0)
+        allowed = np.zeros(values.shape)
+        if spatial and specials[-1] == _LEAST[case.compute_dtype]:
+            allowed[-1] = (
+                specials[-1] * reached[-1]
+            )  # flushing the least number to zero is common and breaks no promise
+        found[name] = replace(want, values=values, allowed=allowed)
+    return found
+
+
+def flushed(case: Case, data: Data, seen: Mapping[str, Observed]) -> tuple[Data, dict[str, Observed]]:
+    """Return data and answer with 0 in place of the least number.
+
+    A layer may flush the least number to zero; the NumPy layer does not.
+    """
+    least = _LEAST[case.compute_dtype]
+
+    def without(values: np.ndarray) -> np.ndarray:
+        return np.where(np.abs(values) <= least, 0.0, values)
+
+    answer = {name: replace(one, values=without(one.values)) for name, one in seen.items()}
+    return replace(data, x=without(data.x)), answer

@@ -1,0 +1,1 @@
+"""The tests that compare the oracle with third parties."""
