@@ -1,0 +1,41 @@
+"""Make the README's picture from the page of a run: one cause, with its smallest case.
+
+``python -m suites.browser.picture reports/out/index.html --cause "along the width"`` writes ``docs/page.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from suites.browser.chromium import launched
+
+WIDTH, HEIGHT = 1280, 860  # pixels
+
+
+def take(page: Path, cause: str, picture: Path) -> None:
+    """Write the first cause with that text, opened, in the light colours, as a PNG file."""
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        shown = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+        shown.goto(page.resolve().as_uri())
+        group = shown.locator("details.group", has=shown.locator("summary", has_text=cause)).first
+        group.evaluate("(group) => { group.open = true; group.scrollIntoView(); }")
+        shown.screenshot(path=str(picture))
+        browser.close()
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m suites.browser.picture", description=__doc__)
+    parser.add_argument("page", type=Path, help="a page that a run built, reports/out/index.html for one")
+    parser.add_argument("--cause", required=True, help="text of the cause's title")
+    parser.add_argument("-o", "--out", type=Path, default=Path("docs/page.png"), help="default: docs/page.png")
+    given = parser.parse_args()
+    take(given.page, given.cause, given.out)
+
+
+if __name__ == "__main__":
+    main()
