@@ -12,8 +12,8 @@ from pathlib import Path
 
 from reports import ledger
 from reports.facts import diff, strength
+from reports.facts.changes import since
 from reports.facts.history import history
-from reports.facts.since import since
 from reports.facts.store import Store
 from reports.facts.summary import summarise
 from reports.formats import DEFAULT, FORMATS, named, write_all, write_one

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Sequence
 
 from reports.facts.cells import versions
+from reports.facts.changes import Matched, Since, differences, match
 from reports.facts.compare import KINDS, as_text, checks, describe, kind_of
 from reports.facts.exemplar import Exemplar, exemplar
-from reports.facts.since import Matched, Since, differences, match
 from reports.ledger import Ledger, LedgerError, Row
 
 WORSE, BETTER = "regressed", "fixed"

@@ -14,9 +14,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Sequence
 
+from reports.facts.cause_history import Key, Seen, Track, follow, seen
 from reports.facts.cells import versions
 from reports.facts.compare import COMPLETENESS, Difference, compare
-from reports.facts.following import Key, Seen, Track, follow, seen
 from reports.facts.moments import moment
 from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
 

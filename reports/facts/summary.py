@@ -7,13 +7,13 @@ from typing import Mapping, Sequence
 
 from reports.facts.breakdown import in_order
 from reports.facts.cells import Cell, cell, missing
+from reports.facts.changes import Since
 from reports.facts.contract import CLAIMS, MIGRATION, TRIPS, Contract, ContractOverview, contract_of, contract_overview
 from reports.facts.groups import Group, groups
 from reports.facts.lines import in_lines
 from reports.facts.refusals import SUITES as REFUSING
 from reports.facts.severity import Severity, by_severity
 from reports.facts.shapes import CALLED_BY, INFERRED_BY
-from reports.facts.since import Since
 from reports.facts.store import Run, Store
 from reports.facts.strength import Subject
 from reports.ledger import OUTCOMES, Ledger

@@ -8,11 +8,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports.facts.changes import Since
 from reports.facts.diff import Diff
 from reports.facts.exemplar import exemplar
 from reports.facts.groups import Group, known_of, meaning
 from reports.facts.history import History
-from reports.facts.since import Since
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.ledger import FAILING, OUTCOMES, standing

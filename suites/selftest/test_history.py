@@ -12,7 +12,7 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports.__main__ import main
-from reports.facts.following import FIXED, UNASKED
+from reports.facts.cause_history import FIXED, UNASKED
 from reports.facts.history import Line, history
 from reports.ledger import LedgerError
 from reports.page.render import render_history

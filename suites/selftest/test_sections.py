@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):
 
 from reports import ledger
 from reports.__main__ import main
-from reports.facts.since import since
+from reports.facts.changes import since
 from reports.facts.strength import read
 from reports.facts.summary import summarise
 from reports.page.render import render

@@ -196,7 +196,7 @@ def test_a_case_without_a_map_is_not_asked() -> None:
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     """Exit status and stderr of the command."""
-    status = main(["world", *arguments])
+    status = main(["third-parties", *arguments])
     return status, capsys.readouterr().err
 
 
@@ -209,10 +209,10 @@ def test_bad_input_gets_a_sentence(capsys: pytest.CaptureFixture[str], monkeypat
     assert "names no third party" in said(capsys, "--of", ",")[1]
     monkeypatch.setattr(run, "find_spec", lambda name: None)
     status, sentence = said(capsys, "--of", "jax")
-    assert status == 2 and "tox run -e world" in sentence
+    assert status == 2 and "tox run -e third-parties" in sentence
     assert ("not installed here: jax, jaxlib" in sentence) == (sys.version_info >= (3, 11))
     with pytest.raises(SystemExit):
-        main(["world", "--fault", "none"])
+        main(["third-parties", "--fault", "none"])
 
 
 def test_exit_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -221,10 +221,12 @@ def test_exit_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     monkeypatch.setattr(run, "versions", lambda names: {"torch": "1.2"})
     party: list[Party] = [StandIn()]
     monkeypatch.setattr(run, "ask_all", lambda asked, names, fault, workers: ask(party[0], fault))
-    out = "--out=%s" % (tmp_path / "new" / "world.json")
-    assert main(["world", "--case", DRAWN[0][1].id, out]) == 0
-    assert main(["world", "--cases", "2", "--fault", "kernel-flipped", out]) == 1
-    assert json.loads((tmp_path / "new" / "world.json").read_text(encoding="utf-8"))["fault"] == "kernel-flipped"
+    out = "--out=%s" % (tmp_path / "new" / "third-parties.json")
+    assert main(["third-parties", "--case", DRAWN[0][1].id, out]) == 0
+    assert main(["third-parties", "--cases", "2", "--fault", "kernel-flipped", out]) == 1
+    assert (
+        json.loads((tmp_path / "new" / "third-parties.json").read_text(encoding="utf-8"))["fault"] == "kernel-flipped"
+    )
     assert said(capsys, "--case", "b1")[0] == said(capsys, "--cases", "0")[0] == 2
     refused = Case(1, (4,), 1, 1, (4,), (2,), (1,), "same", (0,)).id
     assert "the oracle refuses it" in said(capsys, "--case", refused)[1]

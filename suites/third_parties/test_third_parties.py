@@ -1,4 +1,4 @@
-"""The tests of third parties: each agrees with the oracle and detects its faults. Run by ``tox run -e world``."""
+"""Each third party agrees with the oracle and detects its faults. Run by ``tox run -e third-parties``."""
 
 from __future__ import annotations
 
