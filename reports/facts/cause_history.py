@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.facts.compare import checks
+from reports.facts.run_difference import checks
 from reports.ledger import EXPLAINED, FAILING, OUTCOMES, Ledger, cause, outcome
 
 Key = tuple[str, str]  # outcome in words, cause
@@ -87,7 +87,7 @@ def _end(before: Ledger, after: Ledger) -> str:
     return "%s; %d of %d agree" % (most, agree, len(asked)) if agree else most
 
 
-def seen(key: Key, track: Track, runs: int) -> Seen:
+def summarise_track(key: Key, track: Track, runs: int) -> Seen:
     """Return a cause with its counts, after ``follow`` has seen all ``runs`` runs."""
     counts = [None if track.ends.get(place) == UNASKED else track.counts.get(place, 0) for place in range(runs)]
     told = max(track.ends, default=0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from reports.facts.compare import KINDS, Difference, checks, compare
+from reports.facts.run_difference import KINDS, Difference, checks, compare
 from reports.ledger import Ledger, LedgerError, Row, cause, read
 
 

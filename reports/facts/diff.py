@@ -8,8 +8,8 @@ from typing import Sequence
 
 from reports.facts.cells import versions
 from reports.facts.changes import Matched, Since, differences, match
-from reports.facts.compare import KINDS, as_text, checks, describe, kind_of
 from reports.facts.exemplar import Exemplar, exemplar
+from reports.facts.run_difference import KINDS, as_text, checks, describe, kind_of
 from reports.ledger import Ledger, LedgerError, Row
 
 WORSE, BETTER = "regressed", "fixed"

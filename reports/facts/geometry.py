@@ -123,7 +123,7 @@ def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]
             arrows.append(Arrow(begin, stop, text))
     landed = "; ".join(told[:ARROWS]) or ("these products move along another axis only" if moves else "")
     words = "%s: %s." % (axis["axis"].capitalize(), "; ".join("%s: %s" % (t.name, t.label) for t in tracks))
-    notes = _notes(tracks)
+    notes = _explain_outlines(tracks)
     if columns.left_out:
         drawn = "%d of %d columns are left out" % (columns.left_out, columns.extent)
         notes.append(drawn + "; the drawing shows the first and the last.")
@@ -141,7 +141,7 @@ def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]
     )
 
 
-def _notes(tracks: Sequence[Track]) -> list[str]:
+def _explain_outlines(tracks: Sequence[Track]) -> list[str]:
     """Return explanations of the outlines that not every drawing has."""
     kinds = {cell.kind for track in tracks for cell in track.cells}
     notes = ["Dotted in the output: there for output_padding."] if "gained" in kinds else []

@@ -14,10 +14,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Sequence
 
-from reports.facts.cause_history import Key, Seen, Track, follow, seen
+from reports.facts.cause_history import Key, Seen, Track, follow, summarise_track
 from reports.facts.cells import versions
-from reports.facts.compare import COMPLETENESS, Difference, compare
 from reports.facts.moments import moment
+from reports.facts.run_difference import COMPLETENESS, Difference, compare
 from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
 
 
@@ -157,7 +157,7 @@ def _line(cell: str, paths: Sequence[Path], unread: list[tuple[str, str]]) -> Li
         follow(tracks, ledger, len(points))
         points.append(_point(ledger, compare(before, ledger) if before else None))
         before = ledger
-    causes = [seen(key, track, len(points)) for key, track in tracks.items()]
+    causes = [summarise_track(key, track, len(points)) for key, track in tracks.items()]
     order = {True: 0, False: 1}
     causes.sort(key=lambda one: (one.last != len(points) - 1, order[one.new], -(one.counts[one.last] or 0), one.cause))
     return Line(cell, points, causes)

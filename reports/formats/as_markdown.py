@@ -20,7 +20,9 @@ _MARKUP = re.compile(r"[&<>`|*_\[\]\\~#!@]")
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """Write a heading with the outcome, the table of cells and the table of causes."""
-    file.write("\n".join([*_outcome(summary), "", *_cells(summary.cells), *_causes(summary.groups)]) + "\n")
+    file.write(
+        "\n".join([*_outcome(summary), "", *_tabulate_matrix_cells(summary.cells), *_causes(summary.groups)]) + "\n"
+    )
 
 
 def escaped(text: str) -> str:
@@ -51,7 +53,7 @@ def _outcome(summary: Summary) -> list[str]:
     return lines
 
 
-def _cells(cells: list[Cell]) -> list[str]:
+def _tabulate_matrix_cells(cells: list[Cell]) -> list[str]:
     lines = ["| cell | state | agree | refused as expected | known | not listed |", "|---|---|---:|---:|---:|---:|"]
     for cell in cells:
         numbers = [cell.counts[key] for key in ("agree", "refused as expected", "excused")] + [cell.new]

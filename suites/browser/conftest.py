@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
-from suites.browser.checks import AXES, CELLS, checks, columns, full_views
 from suites.browser.chromium import NoBrowser, launched
+from suites.browser.sample_rows import AXES, CELLS, columns, full_views, make_sample_rows
 from suites.browser.shell import page_of
 
 HOME = re.compile(r"^(file|data|blob):")
@@ -24,7 +24,7 @@ class Watch:
         self.left: list[str] = []
         self.broken: list[str] = []
 
-    def over(self, page: Page) -> None:
+    def listen_to(self, page: Page) -> None:
         """From now on."""
         page.on("request", self._asked)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
@@ -60,7 +60,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the plain checks."""
-    rows = checks()
+    rows = make_sample_rows()
     path = tmp_path_factory.mktemp("page") / "plain.html"
     path.write_text(page_of(columns(rows), full_views(rows), AXES, CELLS), encoding="utf-8")
     return path
@@ -84,7 +84,7 @@ def open_page(browser: Browser, plain: Path, watch: Watch) -> Iterator[Open]:
         contexts.append(context)
         context.set_default_timeout(10_000)
         page = context.new_page()
-        watch.over(page)
+        watch.listen_to(page)
         page.goto((path or plain).as_uri() + at)
         return page
 

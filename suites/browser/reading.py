@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from suites.browser.checks import Check
+from suites.browser.sample_rows import Check
 
 UNLISTED = ("mismatch",)
 KNOWN = ("excused",)

@@ -6,11 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from suites.browser.checks import checks
 from suites.browser.conftest import Open
 from suites.browser.reading import ask, told
+from suites.browser.sample_rows import make_sample_rows
 
-ROWS = checks()
+ROWS = make_sample_rows()
 SCHEMES = ("light", "dark")
 WIDTHS = (1280, 360)
 PLACES = {

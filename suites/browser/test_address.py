@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from suites.browser.checks import AXES, case_id, checks, columns, hashed
 from suites.browser.conftest import Open
 from suites.browser.reading import ask, column, counted, told
+from suites.browser.sample_rows import AXES, case_id, columns, hashed, make_sample_rows
 from suites.browser.shell import page_of
 
-ROWS = checks()
+ROWS = make_sample_rows()
 GOOD = next(row for row in ROWS if row["outcome"] == "agree")
 
 

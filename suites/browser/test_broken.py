@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from suites.browser.checks import checks
 from suites.browser.conftest import Open, Watch
+from suites.browser.sample_rows import make_sample_rows
 
 REST = "the rest of the page is complete"
 
@@ -69,7 +69,7 @@ def test_without_javascript(open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     said = page.locator("#explorer noscript p")
     expect(said).to_contain_text("needs JavaScript")
-    expect(said).to_contain_text("%d checks" % len(checks()))
+    expect(said).to_contain_text("%d checks" % len(make_sample_rows()))
     expect(page.locator("#explorer-app")).to_be_hidden()
     expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from reports.page.columns import Column, ColumnError, Numbers, packed
-from suites.browser.checks import AXES, CELLS, checks, columns
+from suites.browser.sample_rows import AXES, CELLS, columns, make_sample_rows
 from suites.browser.shell import page_of
 
 
@@ -64,7 +64,7 @@ def test_all_kinds_come_back() -> None:
 
 def test_the_same_columns_are_the_same_bytes() -> None:
     """A page that is built again is the same page."""
-    rows = checks()
+    rows = make_sample_rows()
     assert packed(columns(rows)) == packed(columns(rows))
     assert page_of(columns(rows), {}, AXES, CELLS) == page_of(columns(rows), {}, AXES, CELLS)
 

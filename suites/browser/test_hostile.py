@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from suites.browser.checks import AXES, checks, columns
 from suites.browser.conftest import Open
 from suites.browser.reading import ask, problem, told
+from suites.browser.sample_rows import AXES, columns, make_sample_rows
 from suites.browser.shell import page_of
 
 STRINGS = {
@@ -38,7 +38,7 @@ NAMED = ("cell", "suite", "mode", "cause", "diagnosis", "deviation", "activation
 
 def rows_of(text: str) -> list[dict[str, Any]]:
     """Plain checks, and one whose every word is hostile."""
-    plain = [row for row in checks() if row["outcome"] == "agree"][:20]
+    plain = [row for row in make_sample_rows() if row["outcome"] == "agree"][:20]
     return [{**plain[0], "outcome": "mismatch", **dict.fromkeys(NAMED, text)}, *plain[1:]]
 
 

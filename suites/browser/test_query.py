@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from suites.browser.checks import Check, case_id, checks, hashed
 from suites.browser.reading import ask, counted, problem, told
+from suites.browser.sample_rows import Check, case_id, hashed, make_sample_rows
 
-ROWS = checks()
+ROWS = make_sample_rows()
 ODD = ROWS[40]
 
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from suites.browser.checks import checks
 from suites.browser.reading import ask, column, counted, told
+from suites.browser.sample_rows import make_sample_rows
 
-ROWS = checks()
+ROWS = make_sample_rows()
 PAGE = 50
 NOTHING = "\N{EN DASH}"
 

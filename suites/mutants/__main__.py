@@ -19,7 +19,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Equivalent, Mutant, Result, read, settle
 from suites.mutants.generation import mutants
-from suites.mutants.trial import NEAREST, ROOT, check, trial, warm_up
+from suites.mutants.trial import NEAREST, ROOT, trial, validate_deselected, warm_up
 
 WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
 
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
     try:
-        check(asked.deselect)
+        validate_deselected(asked.deselect)
         entries = read(asked.equivalent, NEAREST)
         account = settle(run(asked.module or tuple(NEAREST), asked.workers, asked.deselect, entries), entries)
     except (OSError, ValueError) as error:

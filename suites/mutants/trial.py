@@ -78,7 +78,7 @@ class _First:
             self.name = report.nodeid
 
 
-def check(deselected: Sequence[str]) -> None:
+def validate_deselected(deselected: Sequence[str]) -> None:
     """``ValueError`` for a name that deselects nothing, so that nothing can be learned from leaving it out."""
     for name in deselected:
         file, _, test = name.partition("::")

@@ -1,6 +1,6 @@
 """The suite ``properties``: checks of other suites on cases that Hypothesis draws."""
 
-from fixtures.cases.properties import VARIANTS, variants
+from fixtures.cases.drawn_checks import VARIANTS, variants
 from fixtures.registry import Suite
 from suites.properties import check
 

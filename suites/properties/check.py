@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixtures.case import Case
-from fixtures.cases.properties import underlying
+from fixtures.cases.drawn_checks import underlying
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.registry import is_checked, suites

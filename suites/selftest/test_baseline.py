@@ -13,7 +13,7 @@ from fixtures.run.destinations import find_baseline, is_complete, keep_previous,
 from fixtures.run.metadata import explain_by_hardware
 from fixtures.run.option_values import check
 from fixtures.run.options import BadOption
-from suites.selftest.entries import HEAD
+from suites.selftest.sample_cause import HEAD
 
 HEADER = {"kind": "run", "cell": "here", "started": "2026-01-01T00:00:00+00:00"}
 END = {"kind": "end"}

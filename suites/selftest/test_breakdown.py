@@ -16,7 +16,7 @@ from reports import ledger
 from reports.facts.breakdown import Rounding, Support, Total, rounding, support, totals
 from reports.facts.groups import groups
 from reports.facts.store import Store
-from suites.selftest.stores import stored
+from suites.selftest.ledger_stores import stored
 
 LAST = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 FIRST_DILATED = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (2, 1), data_format="channels_first").id

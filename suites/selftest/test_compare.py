@@ -15,13 +15,13 @@ if sys.version_info < (3, 11):
 from fixtures.case import Case
 from reports import ledger
 from reports.__main__ import main
-from reports.facts.compare import as_text, compare
+from reports.facts.run_difference import as_text, compare
 from reports.facts.summary import summarise
 from reports.matrix import LOCKS, read
 from reports.page.render import render
 from suites.selftest import ledgers
+from suites.selftest.ledger_stores import stored
 from suites.selftest.ledgers import saved as write
-from suites.selftest.stores import stored
 
 # One backend, so that the runs differ in nothing that a test does not name.
 BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}

@@ -27,7 +27,7 @@ from fixtures.run import pipeline
 from fixtures.run.further_checks import FurtherChecks
 from fixtures.run.pipeline import run_check
 from reports.ledger import cause
-from suites.selftest.entries import CAUSE
+from suites.selftest.sample_cause import CAUSE
 
 RUN = {
     "subject": "numpy_layer",

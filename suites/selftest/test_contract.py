@@ -25,7 +25,7 @@ from fixtures.run.option_values import check
 from fixtures.run.options import BadOption
 from fixtures.run.pipeline import run_check
 from suites.arguments.spellings import SPELLINGS
-from suites.selftest.entries import CAUSE
+from suites.selftest.sample_cause import CAUSE
 
 
 def test_variants_are_names_that_ids_and_options_take() -> None:

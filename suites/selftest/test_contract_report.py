@@ -23,8 +23,8 @@ from reports.facts.shapes import disagreement
 from reports.facts.summary import summarise
 from reports.page.render import render
 from suites.selftest import ledgers
+from suites.selftest.ledger_stores import stored
 from suites.selftest.pages import Tags
-from suites.selftest.stores import stored
 
 CASE, OTHER = PLAIN.id, Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 HOSTILE = "<script>alert('x')</script> \" & \u202e"

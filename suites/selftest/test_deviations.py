@@ -15,7 +15,7 @@ from fixtures.case import Case
 from fixtures.deviations import SEVERITIES, Deviation, DeviationError, excuse, read
 from fixtures.deviations.audit import audit
 from fixtures.run.options import ROOT
-from suites.selftest.entries import CAUSE, HEAD
+from suites.selftest.sample_cause import CAUSE, HEAD
 
 EVEN = Case(1, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
 ODD = Case(1, (3, 3), 1, 1, (3, 3), (1, 1), (1, 1), "same", (0, 0))

@@ -19,7 +19,7 @@ from fixtures.frameworks.adapter import MODES
 from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_within
 from fixtures.registry import suites
-from suites.selftest.entries import HEAD
+from suites.selftest.sample_cause import HEAD
 from suites.selftest.test_run import run as run_pytest
 
 ENTRIES = [entry for entry in read() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Equivalent, Mutant, Result, read, settle
-from suites.mutants.trial import NEAREST, check
+from suites.mutants.trial import NEAREST, validate_deselected
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANT = Mutant("fixtures.oracle.shape", "crop", "    return 0", "    return 1", "sample", "")
@@ -68,9 +68,11 @@ def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["suites/selftest/test_rule.py", "suites/selftest/test_rules.py::test_such", "rules"])
 def test_what_deselects_nothing_is_refused(name: str) -> None:
     """A typo would say that the test was not needed."""
-    check(["suites/selftest/test_rules.py", "suites/selftest/test_rules.py::test_each_family_has_its_contract"])
+    validate_deselected(
+        ["suites/selftest/test_rules.py", "suites/selftest/test_rules.py::test_each_family_has_its_contract"]
+    )
     with pytest.raises(ValueError, match=name):
-        check([name])
+        validate_deselected([name])
 
 
 def test_the_changed_module_is_the_one_that_is_tested() -> None:

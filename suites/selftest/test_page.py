@@ -30,8 +30,8 @@ from reports.__main__ import main
 from reports.facts.groups import Group, meaning
 from reports.facts.summary import Summary, summarise
 from reports.page.render import render
+from suites.selftest.ledger_stores import stored
 from suites.selftest.pages import Tags
-from suites.selftest.stores import stored
 
 HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
 SCHEMA = json.loads((Path(ledger.__file__).parents[1] / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from fixtures.case import Case
 from fixtures.cases.tiers import cases
 from fixtures.registry import is_checked
 from reports import ledger
-from suites.selftest.entries import HEAD
+from suites.selftest.sample_cause import HEAD
 
 ROOT = Path(__file__).resolve().parents[2]
 SUITES = ("suites/forward", "suites/rejection")

@@ -19,8 +19,8 @@ from reports.facts.changes import since
 from reports.facts.strength import read
 from reports.facts.summary import summarise
 from reports.page.render import render
+from suites.selftest.ledger_stores import stored
 from suites.selftest.ledgers import saved as write
-from suites.selftest.stores import stored
 from suites.selftest.test_compare import row, run_ledger
 
 

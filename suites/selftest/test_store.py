@@ -21,8 +21,8 @@ from reports.page import rows
 from reports.page.columns import Column, Numbers
 from reports.page.rows import columns, rows_in_full
 from suites.selftest import ledgers
+from suites.selftest.ledger_stores import stored
 from suites.selftest.ledgers import row
-from suites.selftest.stores import stored
 
 CASES = [Case(1, (n, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id for n in range(1, 7)]
 HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"

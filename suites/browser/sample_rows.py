@@ -72,7 +72,7 @@ def _ended(check: Check) -> Check:
     return {**_PLAIN, **check, **end}
 
 
-def checks() -> list[Check]:
+def make_sample_rows() -> list[Check]:
     """A product of few values, and some that are odd: ranks 1 and 3, negative numbers, another cell."""
     values = {
         "suite": ("forward", "gradients"),
