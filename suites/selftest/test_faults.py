@@ -14,7 +14,7 @@ from fixtures.frameworks.adapter import MODES
 from fixtures.registry import contract_suites, suites
 from fixtures.run.worker import Isolated
 
-LIVE = [fault for fault in FAULTS if not fault.fatal]  # the others: test_isolation.py, and below
+LIVE = [fault for fault in FAULTS if not fault.fatal]  # the others: test_worker.py, and below
 
 
 @pytest.mark.parametrize("fault", LIVE, ids=lambda fault: fault.name)
