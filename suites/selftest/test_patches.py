@@ -139,7 +139,7 @@ def test_each_subject_is_judged_by_itself() -> None:
     good = Detection("numpy_layer", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True)
     bad = replace(good, subject="keras3", caught=False)
     text, fine = summary([good, bad])
-    assert not fine and "numpy_layer: killed 1 of 1" in text and "keras3: killed 0 of 1; survived: bias-missing" in text
+    assert not fine and "numpy_layer: detected 1 of 1" in text and "keras3: detected 0 of 1; not detected: bias" in text
 
 
 def test_flushing_the_least_number_hides_no_fault() -> None:
