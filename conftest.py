@@ -54,15 +54,15 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     except LedgerError as error:
         pytest.exit("--resume: %s" % error, INFRASTRUCTURE)
-    config.pluginmanager.register(CheckPlugin(run, done, alone, rerun_command), "parity-bench")
+    config.pluginmanager.register(CheckPlugin(run, done, alone, rerun_command), "parity-checks")
     if alone:
-        config.pluginmanager.register(ledger_plugin, "parity-clerk")
+        config.pluginmanager.register(ledger_plugin, "parity-ledger")
 
 
 @pytest.fixture
 def ask(request: pytest.FixtureRequest) -> Any:
     """Return a function ``ask(suite, case, mode)`` that runs a check and passes, fails, xfails or skips the test."""
-    plugin: Any = request.config.pluginmanager.get_plugin("parity-bench")
+    plugin: Any = request.config.pluginmanager.get_plugin("parity-checks")
     return lambda suite, case, mode: plugin.ask(suite, case, mode, request.node.user_properties)
 
 
@@ -191,7 +191,7 @@ class LedgerPlugin:
         if self.infrastructure:
             session.exitstatus = INFRASTRUCTURE
             run_ledger.give_up(self.infrastructure)
-        plugin: Any = self.config.pluginmanager.get_plugin("parity-bench")
+        plugin: Any = self.config.pluginmanager.get_plugin("parity-checks")
         if plugin.unavailable:  # without xdist, pytest.exit has ended the run
             run_ledger.give_up(plugin.unavailable)
         if not run_ledger.header or self.infrastructure:

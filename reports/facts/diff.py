@@ -37,7 +37,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Diff:
-    """All changes. ``environment`` has every fact that differs once, with the cells in which it differs."""
+    """The changes between two sets of runs.
+
+    ``environment`` has every fact that differs once, with the cells in which it differs.
+    """
 
     title: str
     sentence: str

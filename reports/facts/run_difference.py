@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """All changes between two runs, how many checks did not change, and how many checks only one run has.
+    """The changes between two runs: which answers changed, how many did not, and how many checks only one run has.
 
     ``environment`` has the facts that differ, as (name, before, after).
     """

@@ -35,7 +35,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """All sources, and for each pair the number of cases for which both have a shape and the number that differ."""
+    """The sources of shapes.
+
+    Each pair has the number of cases for which both have a shape, and the number of those that differ.
+    """
 
     sources: list[Source]
     pairs: dict[tuple[str, str], tuple[int, int]]

@@ -187,7 +187,7 @@ def test_readme_is_short() -> None:
         (missing_files, "see [there](docs/running.md#no-such-heading)"),
         (missing_files, "see [below](#no-such-heading)\n\n# Another heading\n"),
         (missing_files, "`fixtures/subjects/keras3.py`"),
-        (missing_files, "`fixtures/contract/` and `fixtures/run/`"),
+        (missing_files, "`fixtures/nowhere/` and `fixtures/run/`"),
         (missing_files, "`docs/no-such-page.md`"),
         (missing_files, "`deviations.toml`"),
         (missing_files, "`bench.py` and `conftest.py`"),
