@@ -77,7 +77,7 @@ def contract_overview(ledgers: Sequence[Ledger]) -> ContractOverview:
 
 
 def _place(variant: str) -> tuple[bool, str]:
-    """Return a sort key that puts statements from questions (q1, ...) before statements from answers (a1, ...)."""
+    """Return a sort key that puts statements that people ask about (q1, ...) before those of answers (a1, ...)."""
     return not variant.startswith("q"), variant
 
 

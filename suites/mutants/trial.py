@@ -1,7 +1,7 @@
 """One mutant in a process of its own: do the selftests notice?
 
 mutmut itself changes functions after everything is imported, so a table made at import (the rules of refusal) and
-what is cached keep the unchanged answers; cosmic-ray itself starts Python anew for every mutant. Here the
+what is cached keep the unchanged answers. cosmic-ray itself starts Python anew for every mutant. Here the
 process is forked before the project is imported, and imports the changed module in the place of the other.
 """
 
@@ -99,7 +99,7 @@ def warm_up() -> None:
 def trial(module: str, text: str, deselected: Sequence[str] = (), limit: int = 600) -> tuple[bool, str, float]:
     """Whether the selftests fail with ``text`` as the module, the first that does, and its CPU seconds.
 
-    To be called in a process that has not imported the project and ends afterwards; of SIGXCPU, when it has
+    To be called in a process that has not imported the project and ends afterwards. SIGXCPU ends it when it has
     computed for ``limit`` seconds, however long that took on a busy machine.
     """
     started = time.process_time()

@@ -42,7 +42,7 @@ def told(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> IndexMap:
 
 
 class Odd(NumpyLayer):
-    """A double that is right but for the taps of row 1 to filter 1, which go two columns further."""
+    """A NumPy layer that is right but for the taps of row 1 to filter 1, which go two columns further."""
 
     def answer(self, probe: Probe, what: str, case: Case, fed: Mapping[str, np.ndarray]) -> Mapping[str, Observed]:
         """The two parts apart, then together."""

@@ -54,7 +54,7 @@ def test_the_container_is_judged_apart_from_the_lengths(case: Case, fault: str, 
 
 
 def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
-    """A list is excused somewhere, but not wrong lengths in it: on every case that has them, also of a tier."""
+    """A list may be a known deviation. Wrong lengths in it are not: on every case that has them, also of a tier."""
     padded = [case for case in cases("smoke") if case.output_padding and shapes.variants(case)]
     padded = [case for case in padded if isinstance(expect(case), Accepts)]
     for case in padded:

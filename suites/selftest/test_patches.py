@@ -100,7 +100,7 @@ def test_targets_carry_what_is_asked() -> None:
 
 
 class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from an object
-    """A target whose sound layer is blamed for everything, or whose every verdict is excused."""
+    """A target whose sound layer is blamed for everything, or whose every verdict is a known deviation."""
 
     def __init__(self, sound: bool, excused: bool) -> None:
         self._sound, self._excused = sound, excused

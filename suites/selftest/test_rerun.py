@@ -73,7 +73,7 @@ def test_a_failing_test_ends_with_the_command() -> None:
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ledger of a faulty double with a switch, and what pytest printed, next to it."""
+    """The ledger of a faulty NumPy layer with a switch, and what pytest printed, next to it."""
     path = tmp_path_factory.mktemp("faulty") / "faulty.jsonl"
     asked = [
         "suites/forward",

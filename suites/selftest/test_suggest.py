@@ -68,7 +68,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
 
 
 def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) -> list[Any]:
-    """The entries that are suggested, after they excused every failing row, covered no other, and had no complaint."""
+    """The entries that are suggested, after they covered every failing row and no other, and had no complaint."""
     assert main(["suggest", str(path), "-o", str(out)]) == 0
     entries = read(out)
     for one in rows:
@@ -103,7 +103,7 @@ def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) 
     ],
 )
 def test_a_fault_gets_its_region(ask: Any, tmp_path: Path, fault: str, suite: str, when: str) -> None:
-    """Every mismatch covered and excused, no agreeing row; word for word where the fault says where it is."""
+    """Every mismatch covered, no agreeing row; word for word where the fault says where it is."""
     path, rows = ask(fault, suite, ["eager"], SMALL)
     entries = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:" + fault)
     assert all(

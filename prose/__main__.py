@@ -1,0 +1,65 @@
+"""``python -m prose``: check the words and sentences of the project's texts; ``python -m prose FILE ...`` of some.
+
+Needs Node, and ``npm --prefix prose ci`` before.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from itertools import accumulate
+from pathlib import Path
+
+from prose.extract import Paragraph, paragraphs
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = ("*.md", "*.py", "reports/page/templates/*.j2", "fixtures/deviations/*.toml")
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is found, one line each; return 1 if there is something, else 0."""
+    paths = arguments or _tracked()
+    problems = find_problems({path: (ROOT / path).read_text(encoding="utf-8") for path in paths})
+    print("\n".join(problems) if problems else "%d files: words and sentences are as they should be" % len(paths))
+    return 1 if problems else 0
+
+
+def find_problems(texts: dict[str, str]) -> list[str]:
+    """Return a line for every problem of the texts, which are given by their paths."""
+    divided = {path: paragraphs(Path(path).suffix, text) for path, text in texts.items()}
+    given = [{"path": path, "text": _as_markdown(parts)} for path, parts in divided.items()]
+    done = subprocess.run(
+        ["node", str(ROOT / "prose" / "lint.js")],
+        input=json.dumps(given),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [
+        "%s:%d: %s" % (one["path"], _line(divided[one["path"]], one["line"]), one["message"])
+        for one in json.loads(done.stdout)
+    ]
+
+
+def _tracked() -> list[str]:
+    """Return the files with prose, those that Git does not know yet included."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *TEXTS]
+    listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    return sorted(path for path in set(listed) if (ROOT / path).exists())
+
+
+def _as_markdown(parts: Iterable[Paragraph]) -> str:
+    return "\n\n".join("\n".join(part.lines) for part in parts)
+
+
+def _line(parts: list[Paragraph], line: int) -> int:
+    """Return the line of the file that a line of its Markdown comes from."""
+    ends = list(accumulate(len(part.lines) + 1 for part in parts))
+    part = next(number for number, end in enumerate(ends) if line <= end)
+    return parts[part].line + line - 1 - (ends[part - 1] if part else 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""The prose of a file: Markdown, docstrings and comments of Python, texts of templates, explanations in TOML."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+# What a comment tells a tool; a reason may follow after another hash.
+_DIRECTIVE = re.compile(r"^(?:!|noqa|type:|fmt:|ruff:|mypy:|pragma:)[^#]*#?\s*")
+_NO_TEXT = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_CODE = re.compile(r"<(code|kbd)\b[^>]*>.*?</\1>", re.DOTALL)
+_INLINE = re.compile(r"</?(?:a|abbr|b|bdi|em|i|small|span|strong)\b[^>]*>")
+_TAG = re.compile(r"(<[^>]*>)")
+_EXPLANATION = re.compile(r'^(?:title|because|note) = (?:"""(.*?)"""|"(.*?)"$)', re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Consecutive lines of text, and the number of the first of them in its file."""
+
+    line: int
+    lines: tuple[str, ...]
+
+
+def paragraphs(ending: str, text: str) -> list[Paragraph]:
+    """Return the paragraphs of a file with this ending, in order. Markdown is one, which its parser divides."""
+    if ending == ".md":
+        return [Paragraph(1, tuple(text.splitlines()))]
+    return sorted(_READERS[ending](text), key=lambda paragraph: paragraph.line)
+
+
+def _of_python(source: str) -> Iterator[Paragraph]:
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            if not ast.get_docstring(node):
+                continue
+            first, last = node.body[0].lineno, node.body[0].end_lineno
+            text = "\n".join(line.strip() for line in lines[first - 1 : last])
+            yield from _divided(first, text.lstrip("rR").strip('"'))
+    yield from _comments(source, lines)
+
+
+def _comments(source: str, lines: list[str]) -> Iterator[Paragraph]:
+    """Yield comments: one behind code by itself, those on lines of their own with the lines that follow."""
+    block: list[tuple[int, str]] = []
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type != tokenize.COMMENT:
+            continue
+        number, text = token.start[0], _DIRECTIVE.sub("", token.string[1:].strip())
+        if not lines[number - 1].lstrip().startswith("#"):
+            yield from _divided(number, text)
+            continue
+        if block and number != block[-1][0] + 1:
+            yield from _divided(block[0][0], "\n".join(part for _, part in block))
+            block = []
+        block.append((number, text))
+    if block:
+        yield from _divided(block[0][0], "\n".join(part for _, part in block))
+
+
+def _of_template(source: str) -> Iterator[Paragraph]:
+    """Yield the text between the tags that are not inline; an inserted value becomes a piece of code."""
+    text = _VALUE.sub(_keeping_lines("`value`"), _NO_TEXT.sub(_keeping_lines(""), source))
+    text = _CODE.sub(_keeping_lines("`code`"), text)
+    line = 1
+    for piece in _TAG.split(_INLINE.sub(_keeping_lines(""), text)):
+        if not _TAG.fullmatch(piece):
+            yield from _divided(line, piece)
+        line += piece.count("\n")
+
+
+def _of_toml(source: str) -> Iterator[Paragraph]:
+    """Yield the values that explain something. Their lines end with a backslash, which joins them in TOML."""
+    for found in _EXPLANATION.finditer(source):
+        line = source.count("\n", 0, found.start()) + 1
+        yield from _divided(line, (found.group(1) or found.group(2)).replace("\\\n", "\n"))
+
+
+def _divided(line: int, text: str) -> Iterator[Paragraph]:
+    """Yield the paragraphs of text that begins in ``line``, without examples of code."""
+    block: list[str] = []
+    for number, part in enumerate([*text.splitlines(), ""], line):
+        stripped = part.strip()
+        if stripped and not stripped.startswith((">>>", "...")):
+            block.append(stripped)
+        elif block:
+            yield Paragraph(number - len(block), tuple(block))
+            block = []
+
+
+def _keeping_lines(text: str) -> Callable[[re.Match[str]], str]:
+    """Return a replacement by ``text`` that keeps the number of lines."""
+    return lambda found: text + "\n" * found.group().count("\n")
+
+
+_READERS = {".py": _of_python, ".j2": _of_template, ".toml": _of_toml}

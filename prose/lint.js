@@ -1,0 +1,36 @@
+// Reads [{path, text}, ...] as JSON, the texts in Markdown; writes [{path, line, message}, ...].
+import { readFileSync } from "node:fs";
+import { TextlintKernel } from "@textlint/kernel";
+import markdown from "@textlint/textlint-plugin-markdown";
+import terminology from "textlint-rule-terminology";
+import sentenceLength from "./sentence-length.js";
+
+const MOST_WORDS = 30;
+
+// The pattern of a word, wherever it does not begin one of the phrases that are excepted.
+function pattern(word, phrases) {
+  const rests = phrases.filter((phrase) => phrase.startsWith(word)).map((phrase) => phrase.slice(word.length));
+  return `\\b${word}\\b(?!${["-\\w", ...rests].join("|")})`.replaceAll(" ", "\\s+");
+}
+
+const { instead } = JSON.parse(readFileSync(new URL("words.json", import.meta.url), "utf8"));
+const terms = instead
+  .filter(({ only }) => only !== "names")
+  .flatMap(({ words, say, except = {} }) =>
+    words.map((word) => [pattern(word, Object.keys(except)), say.join(" or ") || "a plain verb or noun"]),
+  );
+const options = {
+  ext: ".md",
+  plugins: [{ pluginId: "markdown", plugin: markdown.default ?? markdown }],
+  rules: [
+    { ruleId: "vocabulary", rule: terminology, options: { defaultTerms: false, terms, skip: [] } },
+    { ruleId: "sentence-length", rule: sentenceLength, options: { max: MOST_WORDS } },
+  ],
+};
+const kernel = new TextlintKernel();
+const found = [];
+for (const { path, text } of JSON.parse(readFileSync(0, "utf8"))) {
+  const { messages } = await kernel.lintText(text, options);
+  for (const { line, message } of messages) found.push({ path, line, message: message.replaceAll("\n", " ") });
+}
+process.stdout.write(JSON.stringify(found));

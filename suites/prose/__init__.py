@@ -1,0 +1,1 @@
+"""The tests of the prose linter, which need Node: tox run -e check has it."""
