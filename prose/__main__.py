@@ -5,6 +5,7 @@ Needs Node, and ``npm --prefix prose ci`` before.
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -18,9 +19,11 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ("*.md", "*.py", "reports/page/templates/*.j2", "fixtures/deviations/*.toml")
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Print what is found, one line each; return 1 if there is something, else 0."""
-    paths = arguments or _tracked()
+    parser = argparse.ArgumentParser(prog="python -m prose", description=__doc__)
+    parser.add_argument("files", nargs="*", help="only these (default: all that Git tracks, and new ones)")
+    paths = parser.parse_args(arguments).files or _tracked()
     problems = find_problems({path: (ROOT / path).read_text(encoding="utf-8") for path in paths})
     print("\n".join(problems) if problems else "%d files: words and sentences are as they should be" % len(paths))
     return 1 if problems else 0
@@ -62,4 +65,4 @@ def _line(parts: list[Paragraph], line: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

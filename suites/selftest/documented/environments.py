@@ -1,0 +1,53 @@
+"""The environments of tox: their names, and what they run for given arguments."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+from functools import lru_cache
+from itertools import product
+from typing import Iterator
+
+from fixtures.run.options import ROOT
+from reports.matrix import read
+
+
+@lru_cache(maxsize=None)
+def environments() -> dict[str, tuple[str, ...]]:
+    """Return the commands of every environment: those of tox.ini, and the cells, which toxfile.py makes."""
+    parser = configparser.RawConfigParser(strict=False)
+    parser.read(str(ROOT / "tox.ini"), encoding="utf-8")
+    found = {
+        name: tuple(_substituted(parser, parser.get(section, "commands")).strip().splitlines())
+        for section in parser.sections()
+        if section.startswith("testenv:")
+        for name in _expanded(section[len("testenv:") :])
+    }
+    for cell in read():
+        options = " ".join(cell.options)
+        on_x86 = "pytest --subject %s %s --ledger=reports/out/%s.jsonl {posargs}" % (cell.subject, options, cell.name)
+        on_arm = "python -m reports.arm64 %s {posargs}" % cell.name
+        found[cell.name] = (on_x86 if cell.machine == "x86_64" else on_arm,)
+    return found
+
+
+def commands(name: str, arguments: list[str]) -> list[str]:
+    """Return the commands of an environment that take arguments, with these."""
+    given = " ".join(map(shlex.quote, arguments))
+    return [
+        re.sub(r"\{posargs(:[^}]*)?\}", lambda _: given, command)
+        for command in environments()[name]
+        if "{posargs" in command
+    ]
+
+
+def _substituted(parser: configparser.RawConfigParser, text: str) -> str:
+    return re.sub(r"\{\[(.+?)\](\w+)\}", lambda found: parser.get(found.group(1), found.group(2)), text)
+
+
+def _expanded(name: str) -> Iterator[str]:
+    """Yield the names of a section such as ``py{37,38}``."""
+    parts = re.split(r"\{([^}]*)\}", name)
+    for chosen in product(*([part] if place % 2 == 0 else part.split(",") for place, part in enumerate(parts))):
+        yield "".join(chosen)

@@ -1,0 +1,129 @@
+"""Parses arguments with the parsers of the programs themselves, and runs nothing."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import importlib.abc
+import importlib.machinery
+import io
+import sys
+from typing import Any, Iterator, NoReturn, Sequence
+from unittest.mock import MagicMock, patch
+
+# Modules with a command line, by the name after python -m, and a package's __main__.
+MODULES = {
+    "benchmarks.page": "benchmarks.page",
+    "fixtures": "fixtures.__main__",
+    "prose": "prose.__main__",
+    "reports": "reports.__main__",
+    "reports.arm64": "reports.arm64",
+    "reports.ledger.check_rerun": "reports.ledger.check_rerun",
+    "reports.matrix": "reports.matrix",
+    "reports.migrate": "reports.migrate",
+    "suites.browser.picture": "suites.browser.picture",
+    "suites.mutants": "suites.mutants.__main__",
+}
+# What some of them import and the environment of the selftests does not have.
+ABSENT = ("axe_playwright_python", "cosmic_ray", "libcst", "mutmut", "playwright")
+
+
+class Refused(Exception):
+    """Raised when a parser refuses arguments; the message is the parser's."""
+
+
+class _Parsed(Exception):
+    def __init__(self, parser: argparse.ArgumentParser, values: argparse.Namespace, rest: list[str]) -> None:
+        self.parser, self.values, self.rest = parser, values, rest
+
+
+def parse(
+    module: str, arguments: Sequence[str], left_out: Sequence[Sequence[str]] = ()
+) -> tuple[argparse.Namespace, list[str]]:
+    """Return what the command line of ``module`` makes of ``arguments``, and those that it does not know.
+
+    Where it requires more, each of ``left_out`` is added in turn. Raises ``Refused`` with the parser's message.
+    """
+    for more in ((), *left_out):
+        try:
+            parsed = _parse(module, [*arguments, *more])
+        except Refused as error:
+            refused = error
+            if "arguments are required" not in str(error):
+                break
+        else:
+            return parsed.values, parsed.rest
+    raise refused
+
+
+def flags(module: str, arguments: Sequence[str]) -> set[str]:
+    """Return all flags of a command line, those of its subcommands included; ``arguments`` are any good ones."""
+    return set(_flags(_parse(module, arguments).parser))
+
+
+def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
+    yield from parser._option_string_actions
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                yield from _flags(one)
+
+
+def _parse(module: str, arguments: Sequence[str]) -> _Parsed:
+    """Call the module's ``main`` until its parser has parsed."""
+    original = argparse.ArgumentParser.parse_known_args
+
+    def parse_known_args(self: argparse.ArgumentParser, args: Any = None, namespace: Any = None) -> Any:
+        values, rest = original(self, args, namespace)
+        if self.prog == "python -m " + module:  # a subcommand's parser has a longer name
+            raise _Parsed(self, values, rest)
+        return values, rest
+
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said), _stand_ins():
+        main = importlib.import_module(MODULES[module]).main
+        parsing = patch.object(argparse.ArgumentParser, "parse_known_args", parse_known_args)
+        try:
+            with parsing, patch.object(sys, "argv", [module, *arguments]):
+                _ended(main() if main.__code__.co_argcount == 0 else main(list(arguments)))
+        except _Parsed as parsed:
+            return parsed
+        except SystemExit:
+            raise Refused(said.getvalue().strip().rpartition("\n")[2]) from None
+
+
+def _ended(status: object) -> NoReturn:
+    raise AssertionError("it parses nothing, and returned %s" % status)
+
+
+class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the packages of ``ABSENT`` after everything else; their modules have every name."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        if fullname.partition(".")[0] in ABSENT:
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Any:
+        return MagicMock(name=spec.name)
+
+    def exec_module(self, module: Any) -> None:
+        """Do nothing: there is no code."""
+
+
+@contextlib.contextmanager
+def _stand_ins() -> Iterator[None]:
+    """Let modules import what is absent, and forget them afterwards, so that no other test gets them."""
+    finder = _StandIns()
+    sys.meta_path.append(finder)
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        new = set(sys.modules) - before
+        if any(name.partition(".")[0] in ABSENT for name in new):
+            for name in new:
+                if name.partition(".")[0] in (*ABSENT, "suites", "benchmarks"):
+                    del sys.modules[name]

@@ -1,0 +1,195 @@
+"""What is wrong with a command, by its program. Nothing is run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any, Iterator, Protocol, Sequence
+
+import tomllib
+
+from fixtures.case import Case
+from fixtures.faults import FAULTS
+from fixtures.run.option_values import check, read_switches
+from fixtures.run.options import OPTIONS, ROOT, BadOption
+from suites.selftest.documented.environments import commands, environments
+from suites.selftest.documented.parsers import MODULES, Refused, parse
+
+# Commands of programs that are not this project's.
+LISTED = (
+    "apt-get install chromium",
+    "apt-get install debian-archive-keyring",
+    "du -sh .tox/arm64-root",
+    "git ls-files",
+    "pre-commit install",
+    "python3 -m venv .venv",
+    "tox list",
+)
+# What stands for something of the reader's, and a value that is good there.
+_CASE = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
+STANDING_FOR = {
+    "CASE": _CASE,
+    "FAULT": "crop-other-side",
+    "FILE": "file",
+    "ID": _CASE,
+    "LEDGER": "all.jsonl",
+    "NAME": "bias-along-width",
+    "PATH": "path",
+}
+OF_SOME_FAULTS = ("reports/out/fault-matrix-again.json",)  # python -m fixtures fault-matrix FAULT
+VARIABLES = ("KERAS_BACKEND", "PIP_FIND_LINKS", "UV_TORCH_BACKEND")
+TOOLS = ("pre-commit", "tox", "tox-uv")
+# What a mention of a command of this project may leave out.
+LEFT_OUT = (("a",), ("a", "b"), ("a", "-o", "b"))
+FAULT_NAMES = [fault.name for fault in FAULTS]
+
+
+class PytestParser(Protocol):
+    """The parser of a pytest that has read conftest.py."""
+
+    optparser: Any
+
+    def parse_known_and_unknown_args(self, args: Sequence[str]) -> tuple[Any, list[str]]:
+        """Return the values of the options, and the arguments that are unknown."""
+
+
+def problems(text: str, pytest_parser: PytestParser, mention: bool = False) -> list[str]:
+    """Return what is wrong with a command, which may be several joined by ``&&``.
+
+    A ``mention`` may leave out arguments that the program requires.
+    """
+    found: list[str] = []
+    found += ["nothing makes %s" % path for path in re.findall(r"\breports/out/[\w.-]+", text) if not is_made(path)]
+    for part in text.split("&&"):
+        words = [word for word in shlex.split(part, comments=True) if word not in ("...", "ARGUMENTS")]
+        if " ".join(re.sub(r"^\.venv/bin/", "", word) for word in words) not in LISTED:
+            found += _of_words([_filled(word) for word in words], pytest_parser, mention)
+    return found
+
+
+def is_made(path: str) -> bool:
+    """Return whether an environment of tox makes this file: tox.ini names it, or it is a cell's ledger."""
+    ini = (ROOT / "tox.ini").read_text(encoding="utf-8")
+    return path in (*OF_SOME_FAULTS, *("reports/out/%s.jsonl" % name for name in environments())) or path in ini
+
+
+def _filled(word: str) -> str:
+    """Return a word with a good value in place of CASE, LEDGER... and the like, also behind an equals sign."""
+    flag, equals, value = word.rpartition("=")
+    return flag + equals + STANDING_FOR.get(value.replace("...", ""), value)
+
+
+def _of_words(words: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
+    while words and re.match(r"[A-Z_]+=", words[0]):
+        name = words.pop(0).partition("=")[0]
+        if name not in (*VARIABLES, *(option.variable for option in OPTIONS)):
+            yield "nothing reads the variable %s" % name
+    if not words:
+        yield "there is no command"
+        return
+    program, arguments = re.sub(r"^\.venv/bin/", "", words[0]), words[1:]
+    if program == "pytest":
+        yield from _of_pytest(arguments, pytest_parser)
+    elif program in ("python", "python3") and arguments[:1] == ["-m"] and len(arguments) > 1:
+        yield from _of_module(arguments[1], arguments[2:], pytest_parser, mention)
+    elif program == "tox":
+        yield from _of_tox(arguments, pytest_parser, mention)
+    elif program == "pip":
+        yield from _of_pip(arguments)
+    elif program == "npm" and arguments[:1] == ["run"]:
+        scripts = json.loads((ROOT / "reports/page/browser/package.json").read_text(encoding="utf-8"))["scripts"]
+        yield from ("there is no script %s" % name for name in arguments[1:] if name not in scripts)
+    else:
+        yield "neither known nor listed in %s: %s" % (__name__, " ".join(words))
+
+
+def _of_pytest(arguments: list[str], pytest_parser: PytestParser) -> Iterator[str]:
+    try:
+        values, unknown = pytest_parser.parse_known_and_unknown_args(arguments)
+    except (Exception, SystemExit) as error:  # pytest's own UsageError is private
+        yield "pytest: %s" % error
+        return
+    if unknown:
+        yield "pytest has no option %s" % " ".join(unknown)
+        return  # the values of what is unknown look like paths
+    yield from ("pytest: there is no %s" % path for path in values.file_or_dir if not (ROOT / path).exists())
+    given = {option.flag.strip("-"): getattr(values, "parity_" + option.flag.strip("-")) for option in OPTIONS}
+    # Models and files of cases are the reader's own.
+    case = [value for value in given["case"] or () if not value.startswith("@")]
+    try:
+        check({**given, "artefacts": "", "case": case})
+    except BadOption as error:
+        yield str(error)
+
+
+def _of_module(module: str, arguments: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
+    if module == "pip":
+        yield from _of_pip(arguments)
+        return
+    if module not in MODULES:
+        yield "python -m %s is unknown" % module
+        return
+    if mention and not arguments:
+        return
+    try:
+        values, rest = parse(module, arguments, LEFT_OUT if mention else ())
+    except Refused as error:
+        yield str(error)
+        return
+    if module == "reports.arm64":  # it hands the rest on
+        yield from _of_pytest(rest, pytest_parser)
+    else:
+        yield from ("python -m %s has no option %s" % (module, word) for word in rest)
+    if module in ("reports.matrix", "reports.migrate"):
+        yield from _of_pytest(getattr(values, "options", []), pytest_parser)
+    yield from _of_values(vars(values))
+
+
+def _of_values(values: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with values that a program looks at after parsing: faults, cells, cases, switches."""
+    yield from ("there is no fault %s" % name for name in values.get("faults") or () if name not in FAULT_NAMES)
+    reports = (name for name in values.get("names") or () if not (ROOT / "docs/upstream" / (name + ".md")).exists())
+    yield from ("there is no report %s" % name for name in reports)
+    cells = filter(None, (values.get("cells") or "").split(","))
+    yield from ("there is no cell %s" % name for name in cells if name not in environments())
+    try:
+        case = values.get("case") or []
+        for one in [case] if isinstance(case, str) else case:
+            Case.parse(one)
+        read_switches(values.get("switch") or "")
+        for subject in (values.get("subject") or "keras3").split(","):
+            check({"subject": subject})
+    except ValueError as error:
+        yield str(error)
+
+
+def _of_tox(arguments: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
+    own, handed_on = arguments, None
+    if "--" in arguments:
+        place = arguments.index("--")
+        own, handed_on = arguments[:place], arguments[place + 1 :]
+    if len(own) != 3 or own[0] not in ("run", "exec") or own[1] != "-e":
+        yield "neither tox run -e NAME nor tox exec -e NAME: tox %s" % " ".join(own)
+        return
+    for name in own[2].split(","):
+        if name not in environments():
+            yield "there is no tox environment %s" % name
+        elif own[0] == "exec":
+            yield from _of_words(handed_on or [], pytest_parser, mention)
+        elif handed_on:
+            taking = commands(name, handed_on)
+            if not taking:
+                yield "the environment %s takes no arguments" % name
+            for command in taking:
+                yield from problems(command, pytest_parser, mention)
+
+
+def _of_pip(arguments: list[str]) -> Iterator[str]:
+    if arguments[:1] != ["install"]:
+        yield "not pip install: pip %s" % " ".join(arguments)
+        return
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [declared["project"]["dependencies"], *declared["dependency-groups"].values()]
+    names = {re.split(r"[^\w-]", entry)[0] for group in groups for entry in group if isinstance(entry, str)}
+    yield from ("%s is no dependency" % name for name in arguments[1:] if name not in {*names, *TOOLS})

@@ -1,0 +1,190 @@
+"""Every command in README, CONTRIBUTING and docs works: it is run where it is quick, else parsed and looked up."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("the command line of reports needs Python 3.11", allow_module_level=True)
+
+import fixtures.__main__
+from fixtures.run.options import ROOT
+from suites.selftest.documented import finding, parsers
+from suites.selftest.documented.finding import Command, find_commands, find_options
+from suites.selftest.documented.programs import STANDING_FOR, PytestParser, problems
+
+PAGES = (
+    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "upstream" / "README.md"),
+    *sorted((ROOT / "docs").glob("*.md")),
+)
+# Commands of ``python -m fixtures`` that take a second, need no framework and write nothing.
+QUICK = ("cases", "causes", "checks", "coverage", "explain", "faults")
+
+
+@pytest.fixture
+def pytest_parser(pytestconfig: pytest.Config) -> PytestParser:
+    """Return the parser of this run, which has the options of conftest.py and of the plugins."""
+    parser: PytestParser = pytestconfig._parser
+    return parser
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_of_a_page(page: Path, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> None:
+    """Parsed by the program's own parser; what is named exists; quoted output is what comes out."""
+    assert list(problems_of(page.read_text(encoding="utf-8"), pytest_parser, capsys)) == []
+
+
+def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+    """Yield the problems of a page's commands, options and blocks of code, each with its line."""
+    for block in finding.blocks(text):
+        known = (*finding.SHELLS, finding.SESSION, *finding.OTHER_LANGUAGES)
+        if block.language not in known:
+            yield "line %d: a block of %r; commands are in blocks of sh or console" % (block.line - 1, block.language)
+        elif block.language in finding.OTHER_LANGUAGES and any(line.startswith("$ ") for line in block.lines):
+            yield "line %d: commands with their output are in blocks of console" % block.line
+        elif block.language == finding.SESSION and not block.lines[0].startswith("$ "):
+            yield "line %d: there is no command before the output" % block.line
+    for command in find_commands(text):
+        found = problems(command.text, parser, command.mention) or list(_wrong_output(command, capsys))
+        yield from ("line %d: %s" % (command.line, problem) for problem in found)
+    flags = {*own_flags(), *parser.optparser._option_string_actions}
+    for option in find_options(text):
+        if re.split(r"[= ]", option.text)[0] not in flags:
+            yield "line %d: no program here has the option %s" % (option.line, option.text)
+
+
+@lru_cache(maxsize=None)
+def own_flags() -> frozenset[str]:
+    """Return the flags of all modules with a command line."""
+    examples = {
+        "reports": ["diff", "a", "b"],
+        "reports.arm64": ["arm64-torch"],
+        "reports.ledger.check_rerun": ["a"],
+        "reports.matrix": ["names"],
+        "suites.browser.picture": ["a", "--cause", "b"],
+    }
+    found = {flag for module in parsers.MODULES for flag in parsers.flags(module, examples.get(module, []))}
+    for command in fixtures.__main__.COMMANDS:
+        argument = ["a"] if command in ("keep", "snippets", "store", "suggest") else []
+        found |= parsers.flags("fixtures", [command, *argument])
+    return frozenset(found)
+
+
+def _wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+    """Run a quick command of a block; yield where it fails, or prints something else than is quoted."""
+    words = shlex.split(command.text, comments=True)
+    quick = (
+        words[:3] == ["python", "-m", "fixtures"]
+        and set(words[3:4]) & set(QUICK)
+        and not set(words) & set(STANDING_FOR)
+    )
+    if quick and not command.mention:
+        status = fixtures.__main__.main(words[3:])
+        printed = capsys.readouterr().out.splitlines()
+        if status:
+            yield "exit status %d" % status
+        if command.output:
+            yield from _difference(list(command.output), printed)
+    elif command.output:
+        yield "its output is quoted, but only that of %s is checked" % ", ".join(QUICK)
+
+
+def _difference(quoted: list[str], printed: list[str]) -> Iterator[str]:
+    """Yield the first line that differs. Three dots in a line stand for any text, as the last line for any lines."""
+    shortened = quoted[-1] == "..."
+    for place, line in enumerate(quoted[:-1] if shortened else quoted):
+        real = printed[place] if place < len(printed) else "nothing"
+        if not re.fullmatch(re.escape(line).replace(r"\.\.\.", ".*"), real):
+            yield "the output that is quoted as %r is now %r" % (line, real)
+            return
+    if not shortened and len(printed) > len(quoted):
+        yield "after the quoted output comes %r" % printed[len(quoted)]
+
+
+# By what is wrong: the text of a page, and the problem that must be found.
+FAULTS = {
+    "a misspelt option of pytest": ("```sh\npytest --teir standard\n```", "no option --teir"),
+    "one behind a variable": ("```sh\nKERAS_BACKEND=jax pytest -n 2 --ledgers=x\n```", "no option --ledgers=x"),
+    "an unknown value": ("`pytest --tier quick`", "--tier quick is unknown"),
+    "an unknown mode": ("`pytest --mode eagre`", "--mode eagre is unknown"),
+    "an unknown switch": ("```sh\npytest --switch onednn=of\n```", "onednn of is unknown"),
+    "an unknown fault": ("```sh\npytest --subject numpy_layer:crop-other\n```", "crop-other is unknown"),
+    "an unknown patch": ("```sh\npytest --subject keras3:crop-other\n```", "crop-other"),
+    "no case": ("```sh\npytest --case b1-i4.4-c3\n```", "--case"),
+    "no case of a program": ("```sh\npython -m fixtures third-parties --case b1-i4.4\n```", "b1-i4.4"),
+    "a folder that is not there": ("```sh\npytest suites/backward\n```", "there is no suites/backward"),
+    "an unknown environment": ("Then `.venv/bin/tox run -e newest`.", "no tox environment newest"),
+    "one of several": ("```sh\ntox run -e latest,kill\n```", "no tox environment kill"),
+    "an unknown cell": ("```sh\ntox exec -e tf2.22-tensorflow -- pytest\n```", "no tox environment tf2.22"),
+    "a cell that is not for migration": ("```sh\ntox run -e migration -- --cells=tf2.22-x\n```", "no cell tf2.22-x"),
+    "an option behind tox": ("`tox run -e latest -- --modes eager`", "no option --modes"),
+    "an option of a cell": ("`tox run -e keras3.13-torch -- --teir full`", "no option --teir"),
+    "one of a cell of ARM64": ("`tox run -e arm64-jax -- --teir full`", "no option --teir"),
+    "an option of the program in tox": ("`tox run -e lock -- --checks`", "no option --checks"),
+    "one that tox does not pass on": ("`tox run -e check-page -- --fix`", "takes no arguments"),
+    "an option of tox": ("`tox run --env latest`", "neither tox run -e"),
+    "a wrong subcommand": ("```sh\npython -m fixtures kill\n```", "invalid choice: 'kill'"),
+    "a wrong subcommand, mentioned": ("`python -m fixtures kill`", "invalid choice: 'kill'"),
+    "a wrong subcommand of reports": ("`python -m reports compare a b`", "invalid choice: 'compare'"),
+    "one behind tox": ("```sh\ntox run -e page -- make ledger.jsonl\n```", "invalid choice: 'make'"),
+    "a wrong option of a subcommand": ("```sh\npython -m fixtures faults --lists\n```", "no option --lists"),
+    "one in a mention": ("`python -m reports build --matrx`", "no option --matrx"),
+    "a missing argument": ("```sh\npython -m reports diff a\n```", "required: after"),
+    "a fault of a program": ("```sh\npython -m fixtures fault-matrix flip\n```", "no fault flip"),
+    "an option of a program not here": ("`python -m suites.browser.picture a --why b`", "required: --cause"),
+    "a module that is not there": ("`python -m reports.matrices names`", "python -m reports.matrices is unknown"),
+    "a report": ("`python -m fixtures upstream bias-along-height`", "no report bias-along-height"),
+    "a file that nothing makes": (
+        "`python -m fixtures snippets reports/out/last.jsonl`",
+        "nothing makes reports/out/last",
+    ),
+    "a package": ("```sh\npip install duckbd\n```", "duckbd is no dependency"),
+    "a script": ("`npm run vendors`", "no script vendors"),
+    "a program that is not listed": ("```sh\nmake all\n```", "neither known nor listed"),
+    "one in the text": ("Call `curl https://example.org`.", "neither known nor listed"),
+    "a variable": ("```sh\nKERAS_BACKENDS=jax pytest\n```", "nothing reads the variable KERAS_BACKENDS"),
+    "an option by itself": ("Use `--teir`.", "no program here has the option --teir"),
+    "changed output": (
+        "```console\n$ python -m fixtures explain --input 4 --kernel 5 --strides 2\nConv1D...\n```",
+        "the output that is quoted as 'Conv1D...' is now",
+    ),
+    "output left out": ("```console\n$ python -m fixtures coverage\nindex map ...\n```", "after the quoted output"),
+    "output of a slow command": ("```console\n$ pytest\n16470 asked\n```", "its output is quoted, but only"),
+    "output without a command": ("```console\n16470 asked\n```", "no command before the output"),
+    "a failing command": ("```sh\npython -m fixtures explain --input 4x4\n```", "exit status 2"),
+    "a session in a block of text": ("```text\n$ pytest\n```", "blocks of console"),
+    "another language": ("```shell\npytest\n```", "a block of 'shell'"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found(name: str, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> None:
+    """Once, and in words that name it."""
+    text, expected = FAULTS[name]
+    (found,) = problems_of(text, pytest_parser, capsys)
+    assert expected in found
+
+
+def test_what_is_right_is_not_blamed(pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands for something of the reader's, comments, and code that is no command."""
+    text = """`python -m fixtures explain CASE`, `pytest --report=PATH`, `tox run -e page --`, `w - dkernel`, `python`,
+`python -m reports merge`, `python -m fixtures`, `tox run -e selftest-py37`, `--report=page.html`, `pytest --case=@FILE`
+
+```sh
+# a comment --odd
+pytest -n 2 --mode=eager  # --odd
+pip install pytest && pytest
+```
+
+```diff
++pytest --odd
+```
+"""
+    assert list(problems_of(text, pytest_parser, capsys)) == []
