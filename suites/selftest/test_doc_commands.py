@@ -18,7 +18,7 @@ import fixtures.__main__
 from fixtures.run.options import ROOT
 from suites.selftest.documented import finding, parsers
 from suites.selftest.documented.finding import Command, find_commands, find_options
-from suites.selftest.documented.programs import STANDING_FOR, PytestParser, problems
+from suites.selftest.documented.programs import PLACEHOLDERS, PytestParser, problems
 
 PAGES = (
     *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "upstream" / "README.md"),
@@ -83,7 +83,7 @@ def _wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Itera
     quick = (
         words[:3] == ["python", "-m", "fixtures"]
         and set(words[3:4]) & set(QUICK)
-        and not set(words) & set(STANDING_FOR)
+        and not set(words) & set(PLACEHOLDERS)
     )
     if quick and not command.mention:
         status = fixtures.__main__.main(words[3:])

@@ -86,7 +86,7 @@ def test_another_word_is_seen(source: str) -> None:
     assert len(misnamed(source)) == 1
 
 
-def test_what_is_said_instead_is_in_the_glossary() -> None:
+def test_replacements_are_words_of_the_glossary() -> None:
     """Each exception has its reason too."""
     terms = set(
         re.findall(r"^\| ([^|]+?) \|", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)

@@ -80,8 +80,8 @@ def _parse(module: str, arguments: Sequence[str]) -> _Parsed:
             raise _Parsed(self, values, rest)
         return values, rest
 
-    said = io.StringIO()
-    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said), _stand_ins():
+    printed = io.StringIO()
+    with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(printed), _stand_ins():
         main = importlib.import_module(MODULES[module]).main
         parsing = patch.object(argparse.ArgumentParser, "parse_known_args", parse_known_args)
         try:
@@ -90,7 +90,7 @@ def _parse(module: str, arguments: Sequence[str]) -> _Parsed:
         except _Parsed as parsed:
             return parsed
         except SystemExit:
-            raise Refused(said.getvalue().strip().rpartition("\n")[2]) from None
+            raise Refused(printed.getvalue().strip().rpartition("\n")[2]) from None
 
 
 def _ended(status: object) -> NoReturn:

@@ -28,7 +28,7 @@ LISTED = (
 )
 # What stands for something of the reader's, and a value that is good there.
 _CASE = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
-STANDING_FOR = {
+PLACEHOLDERS = {
     "CASE": _CASE,
     "FAULT": "crop-other-side",
     "FILE": "file",
@@ -77,7 +77,7 @@ def is_made(path: str) -> bool:
 def _filled(word: str) -> str:
     """Return a word with a good value in place of CASE, LEDGER... and the like, also behind an equals sign."""
     flag, equals, value = word.rpartition("=")
-    return flag + equals + STANDING_FOR.get(value.replace("...", ""), value)
+    return flag + equals + PLACEHOLDERS.get(value.replace("...", ""), value)
 
 
 def _of_words(words: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
