@@ -28,9 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of fixtures/run/options.py; each is also an environment variable."""
     group = parser.getgroup("keras-parity", "what is judged, and where the verdicts go")
     for option in OPTIONS:
-        action = {"--resume": "store_true", **dict.fromkeys(("--case", "--mode", "--switch"), "append")}.get(
-            option.flag, "store"
-        )
+        action = {"--resume": "store_true", **dict.fromkeys(("--case", "--switch"), "append")}.get(option.flag, "store")
         text = "%s (%s)" % (option.help, option.variable)
         group.addoption(option.flag, action=action, dest="parity_" + option.flag.strip("-"), help=text)
 
@@ -61,9 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def ask(request: pytest.FixtureRequest) -> Any:
-    """Return a function ``ask(suite, case, mode)`` that runs a check and passes, fails, xfails or skips the test."""
+    """Return a function ``ask(check)`` that runs a check and passes, fails, xfails or skips the test."""
     plugin: Any = request.config.pluginmanager.get_plugin("parity-checks")
-    return lambda suite, case, mode: plugin.ask(suite, case, mode, request.node.user_properties)
+    return lambda check: plugin.ask(check, request.node.user_properties)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

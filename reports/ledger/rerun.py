@@ -17,7 +17,8 @@ def rerun_command(row: Row, run: Mapping[str, Any]) -> str:
     ``run`` is the first line of the ledger. The command selects the backend, the subject, the mode or variant, the
     device, the process switches and, for stored models, their folders.
     """
-    words = ["pytest", "suites/%s" % row["suite"], "--subject", run["subject"], "--mode", row["mode"]]
+    option = "--variant" if row["suite"] in run.get("contract", ()) else "--mode"
+    words = ["pytest", "suites/%s" % row["suite"], "--subject", run["subject"], option, row["mode"]]
     words += further_options(run)
     words += stored_models(run) if row["suite"] == "migration" else []
     return variables(run) + quoted([*words, "--case", row["case"]])

@@ -6,7 +6,7 @@ from suites.arguments.spellings import SPELLINGS
 
 SUITE = Suite(
     "arguments",
-    check.check,
+    check.run,
     check.CLAIM,
     snippet.snippet,
     variants=(*SPELLINGS, *check.OTHERS),

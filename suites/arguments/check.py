@@ -10,6 +10,7 @@ import numpy as np
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import dense_integers
+from fixtures.check import Check
 from fixtures.compare.facts import compared, not_asked, refused_wrongly, settle
 from fixtures.compare.reference import wanted
 from fixtures.compare.verdict import Verdict, described, judge_arrays, judge_refusal
@@ -170,6 +171,6 @@ def told(variant: str) -> dict[str, Any]:
     return {"given": _given(spelling)} if spelling else {}
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Return the verdict on one spelling or input."""
-    return OTHERS.get(variant, _spelled)(case, variant, subject, device)
+    return OTHERS.get(check.variant, _spelled)(check.case, check.variant, subject, device)

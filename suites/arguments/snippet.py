@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
+from fixtures.check import Check
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.computed import asked, compare
 from fixtures.snippets.reference import expected
@@ -26,8 +27,9 @@ shape = [None if n is None else int(n) for n in (getattr(n, 'value', n) for n in
 observed = {'data_format': layer.get_config()['data_format'], 'shape': shape}"""
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that checks one spelling or input."""
+    case, variant = check.case, check.variant
     if variant in SPELLINGS:
         return _spelling(case, variant, subject)
     return _input(case, variant, subject) if variant in INPUTS else _global_format(case, subject)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("arguments")
-def test_arguments(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_arguments(ask: Any, check: Check) -> None:
     """Check that an argument or input is accepted with its meaning, or refused in time by name."""
-    ask(suite, case, mode)
+    ask(check)

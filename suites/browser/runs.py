@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
-from fixtures.case import AXES
+from fixtures.case import AXES, Case
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.covering import of_rows
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.faults import FAULTS
 from fixtures.frameworks.adapter import Setting, load
-from fixtures.registry import contract_suites, is_checked, suites
+from fixtures.registry import CONTRACT, PROPERTIES, contract_suites, select_checks
 from fixtures.run.pipeline import run_check
 from fixtures.run.suggestions import regions_of
 from reports import ledger
@@ -23,19 +24,24 @@ HOSTILE = (
     "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> \" ' & \u202e \x1b[1m \\ a\n\tb"
 )
 MODES = ("eager",)
+SUITES = ("forward", "rejection")
+
+
+def of(suite: str, case: Case) -> Iterator[Check]:
+    """Yield the checks of a suite on a case."""
+    return select_checks(suite, case, "numpy_layer", MODES, (CONTRACT, PROPERTIES))
 
 
 def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
     """What the NumPy layer says of some cases of smoke, and to the checks of the contract about the plain one."""
     numpy_layer, rows = load(subject, Setting()), []
     asked = [case for case in cases("smoke") if case.rank == 2 and max(case.size) < 20][:count]
-    checks = [("forward" if is_checked("forward", one, "numpy_layer") else "rejection", one, "eager") for one in asked]
-    for suite in contract_suites():
-        checks += [(suite, PLAIN, variant) for variant in (suites()[suite].variants_of or (lambda case: ()))(PLAIN)]
-    for suite, case, mode in checks:
-        verdict = asdict(run_check(suite, case, mode, numpy_layer, "CPU:0"))
-        told = {"kind": "verdict", "case": case.id, "suite": suite, "mode": mode, "excused": None, "seconds": 0.01}
-        rows.append(json.loads(json.dumps({**told, **verdict})))
+    checks = [check for case in asked for suite in SUITES for check in of(suite, case)]
+    checks += [check for suite in contract_suites() for check in of(suite, PLAIN)]
+    for check in checks:
+        verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
+        facts = {"kind": "verdict", **check.to_row(), "excused": None, "seconds": 0.01}
+        rows.append(json.loads(json.dumps({**facts, **verdict})))
     return rows
 
 

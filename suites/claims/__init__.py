@@ -5,7 +5,7 @@ from suites.claims import check, snippet
 
 SUITE = Suite(
     "claims",
-    check.check,
+    check.run,
     "shape",
     snippet.snippet,
     variants=tuple(check.CLAIMS),

@@ -11,6 +11,7 @@ from typing import Any, Callable, Mapping, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
+from fixtures.check import Check
 from fixtures.compare.facts import not_asked
 from fixtures.compare.verdict import Verdict, described
 from fixtures.frameworks.keras_interface import Layered
@@ -105,16 +106,16 @@ def told(variant: str) -> dict[str, Any]:
     return {"statement": claim.statement, "verdict": claim.predicted, "because": claim.because}
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Judge the statement with calls to the subject, and compare the result with what the semantics predict."""
-    claim = CLAIMS[variant]
+    claim = CLAIMS[check.variant]
 
     def act(stage: Stage) -> findings.Finding:
         stage.name = "call"
         return claim.asked(subject)
 
     got = attempt(subject, device, act)
-    want = told(variant)
+    want = told(check.variant)
     if isinstance(got, Absent):
         return replace(not_asked(got, claim.kind), expected=want)
     if isinstance(got, Refused):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.scaffold import FACTS, attempt, called
 from suites.claims.check import CLAIMS
@@ -115,8 +115,9 @@ found = seen(numbers[1:] == (12, 12, 3))""",
 _TOLD = "\nexpected, observed = {'claim': %r}, {'claim': found}\nprint('shown by', numbers)"
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that judges one statement."""
+    variant = check.variant
     if variant == "q4":
         return everywhere(subject)
     setup = "# %s\n%s" % (

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("claims")
-def test_claims(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_claims(ask: Any, check: Check) -> None:
     """Check that the subject shows what the semantics predict about a statement."""
-    ask(suite, case, mode)
+    ask(check)

@@ -15,7 +15,7 @@ def selects(case: Case, selection: Selection) -> bool:
 
 SUITE = Suite(
     "empty",
-    check.check,
+    check.run,
     "values",
     snippet.snippet,
     modes=("eager", "graph", "dynamic", "xla", "compile", "predict"),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
 from fixtures.cases.empty import is_empty
+from fixtures.check import Check
 from fixtures.compare.reference import wanted
 from fixtures.compare.verdict import Verdict, described, judge_arrays
 from fixtures.frameworks.adapter import Subject
@@ -20,14 +20,14 @@ from fixtures.observation import Refused
 SAYS_EMPTY = re.compile(r"empty|zero|positive|(?<![0-9.:])0(?![0-9.])")  # the 0 of /device:CPU:0 does not count
 
 
-def check(case: Case, mode: str, subject: Subject, device: str) -> Verdict:
+def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare the output with the reference, or check that a refusal at any stage says what is empty."""
-    data = dense_integers(case)
-    seen = observe(subject, case, data, mode, device)
-    wants = wanted(case, "output", data)
-    if isinstance(seen, Refused) and is_empty(case):
+    data = dense_integers(check.case)
+    seen = observe(subject, check.case, data, check.variant, device)
+    wants = wanted(check.case, "output", data)
+    if isinstance(seen, Refused) and is_empty(check.case):
         clear = SAYS_EMPTY.search(seen.message.lower()) is not None
         shape = list(wants["output"].values.shape)
         want = {"shape": shape, "or": "a refusal that says what is empty"}
         return Verdict("agree" if clear else "unclear-rejection", "rejection", want, described(seen), ("rejection",))
-    return judge_arrays(wants, seen, case, data.name, device)
+    return judge_arrays(wants, seen, check.case, data.name, device)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
 from fixtures.cases.empty import is_empty
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
 from fixtures.snippets.computed import asked, compare
 from fixtures.snippets.reference import expected
@@ -17,10 +17,16 @@ told = re.sub(r'\x1b\[[0-9;]*m|arguments received by.*', '', str(error).lower(),
 mismatch = not re.search(%r, told)"""
 
 
-def snippet(case: Case, mode: str, subject: Subject) -> str:
+def snippet(check: Check, subject: Subject) -> str:
     """Return code that compares the output with the reference, and accepts a refusal that says what is empty."""
+    case, variant = check.case, check.variant
     data = dense_integers(case)
-    act = [built(subject, case), set_weights_code(case), "stage = 'call'", asked(case, subject, mode, "output")]
+    act = [
+        built(subject, case),
+        set_weights_code(case),
+        "stage = 'call'",
+        asked(case, subject, variant, "output"),
+    ]
     refused, imports = "mismatch = True", ""
     if is_empty(case):
         refused, imports = _MAY_REFUSE % SAYS_EMPTY.pattern, "import re"

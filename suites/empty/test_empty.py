@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("empty")
-def test_empty(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_empty(ask: Any, check: Check) -> None:
     """Check that the output is all bias, or that a refusal says what is empty."""
-    ask(suite, case, mode)
+    ask(check)

@@ -5,7 +5,7 @@ from suites.formula import check, snippet
 
 SUITE = Suite(
     "formula",
-    check.check,
+    check.run,
     check.CLAIM,
     snippet.snippet,
     variants=tuple(check.VARIANTS),

@@ -7,6 +7,7 @@ from typing import Any, Callable, Iterator, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
+from fixtures.check import Check
 from fixtures.compare.facts import settle
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Formula, Layered
@@ -80,9 +81,12 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(VARIANTS) if case == PLAIN else ()
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Compare the length function of the subject with the formula."""
+    variant = check.variant
     got = attempt(
-        subject, device, lambda stage: VARIANTS[variant](subject.formula("full" if "full" in variant else "valid"))
+        subject,
+        device,
+        lambda stage: VARIANTS[variant](subject.formula("full" if "full" in variant else "valid")),
     )
     return settle(got, CLAIM, {"points": "all"}, lambda verdict: verdict)

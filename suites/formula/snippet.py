@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.frameworks.adapter import NotSupported
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.scaffold import FACTS, attempt, none
@@ -40,9 +40,9 @@ for padding in ('causal', 'explicit', ''):
         observed[padding] = 'refused'"""
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that checks every point of a padding, unknown lengths, or unknown paddings."""
-    padding = variant.split(".")[1]
+    padding = check.variant.split(".")[1]
     points = _POINTS % padding if padding in ("valid", "same", "full") else _UNKNOWN
     asked = _REFUSES if padding == "refused" else _COUNT
     return _of_lengths(subject, "full" if padding == "full" else "valid", asked, "" if padding == "refused" else points)

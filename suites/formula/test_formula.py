@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("formula")
-def test_formula(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_formula(ask: Any, check: Check) -> None:
     """Check that a length function equals the formula, for every padding."""
-    ask(suite, case, mode)
+    ask(check)

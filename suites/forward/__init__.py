@@ -6,7 +6,7 @@ from suites.forward import check, snippet
 
 SUITE = Suite(
     "forward",
-    check.check,
+    check.run,
     "values",
     snippet.snippet,
     modes=("eager", "graph", "dynamic", "xla", "compile", "functional", "predict"),

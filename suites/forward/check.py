@@ -7,16 +7,17 @@ from typing import Iterator
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data, data_sets, dense_integers, random_reals
+from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import Probe
 from fixtures.run.pipeline import ask_and_compare, first_mismatch, is_plain
 
 
-def check(case: Case, mode: str, subject: Subject, device: str) -> Verdict:
+def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare shape, dtype, placement and values with the reference, for each data set until one fails."""
-    probe = Probe(subject, case, mode, device)
-    inputs = _inputs(case, mode, is_plain(mode, subject))
+    probe = Probe(subject, check.case, check.variant, device)
+    inputs = _inputs(check.case, check.variant, is_plain(check.variant, subject))
     return first_mismatch(ask_and_compare(probe, "output", fed, data) for fed, data in inputs)
 
 

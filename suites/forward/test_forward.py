@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("forward")
-def test_forward(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_forward(ask: Any, check: Check) -> None:
     """Check that the output has the formula's shape and the case's dtype, is on the device and equals the reference."""
-    ask(suite, case, mode)
+    ask(check)

@@ -15,7 +15,7 @@ def selects(case: Case, selection: Selection) -> bool:
 
 SUITE = Suite(
     "gradients",
-    check.check,
+    check.run,
     "gradient",
     snippet.snippet,
     modes=("eager", "graph", "xla", "compile", "train"),

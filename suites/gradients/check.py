@@ -5,31 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Iterator
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import Data, dense_integers, random_reals
+from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import Probe
 from fixtures.run.pipeline import ask_and_compare, first_mismatch, is_plain
 
 
-def check(case: Case, mode: str, subject: Subject, device: str) -> Verdict:
+def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare the derivatives, or in mode ``train`` the weights after a step, with the reference.
 
     In the subject's first mode, also compare the derivatives of real data, and second derivatives.
     """
-    probe = Probe(subject, case, mode, device)
-    what = "step" if mode == "train" else "gradients"
-    data = dense_integers(case, "gradients")
+    probe = Probe(subject, check.case, check.variant, device)
+    what = "step" if check.variant == "train" else "gradients"
+    data = dense_integers(check.case, "gradients")
 
     def asked() -> Iterator[Verdict]:
-        yield ask_and_compare(probe, what, case, data, "gradient")
+        yield ask_and_compare(probe, what, check.case, data, "gradient")
         # The same layer a second time, with other weights: nothing may remain from the first time.
-        yield ask_and_compare(probe, what, case, _opposite(data), "gradient", data)
-        if is_plain(mode, subject):
-            yield ask_and_compare(probe, "gradients", case, random_reals(case), "gradient")
+        yield ask_and_compare(probe, what, check.case, _opposite(data), "gradient", data)
+        if is_plain(check.variant, subject):
+            yield ask_and_compare(probe, "gradients", check.case, random_reals(check.case), "gradient")
             if subject.derivatives > 1:
-                yield ask_and_compare(probe, "second-order", case, data, "gradient")
+                yield ask_and_compare(probe, "second-order", check.case, data, "gradient")
 
     return first_mismatch(asked())
 

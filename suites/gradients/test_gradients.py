@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("gradients")
-def test_gradients(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_gradients(ask: Any, check: Check) -> None:
     """Check dx, dkernel and dbias, second derivatives, and the weights after a training step."""
-    ask(suite, case, mode)
+    ask(check)

@@ -12,5 +12,5 @@ def selects(case: Case, selection: Selection) -> bool:
 
 
 SUITE = Suite(
-    "large", check.check, "locality", snippet.snippet, modes=("eager", "graph", "xla", "predict"), selects=selects
+    "large", check.run, "locality", snippet.snippet, modes=("eager", "graph", "xla", "predict"), selects=selects
 )

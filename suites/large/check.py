@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import Probe
@@ -10,6 +10,10 @@ from fixtures.run.pipeline import first_mismatch
 from suites.large.relations import relations
 
 
-def check(case: Case, mode: str, subject: Subject, device: str) -> Verdict:
+def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Check every relation, the last of them on a second layer."""
-    return first_mismatch(relations(Probe(subject, case, mode, device), lambda: Probe(subject, case, mode, device)))
+
+    def probe() -> Probe:
+        return Probe(subject, check.case, check.variant, device)
+
+    return first_mismatch(relations(probe(), probe))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers, random_reals
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
 from fixtures.snippets.computed import function
 from fixtures.snippets.scaffold import attempt, built, fed, recipe, set_weights_code
@@ -41,13 +41,18 @@ mismatch |= differ('two runs give the same bits', output(x), once)
 mismatch |= differ('a second layer gives the same bits', output(x), once)"""
 
 
-def snippet(case: Case, mode: str, subject: Subject) -> str:
+def snippet(check: Check, subject: Subject) -> str:
     """Return code that checks all relations between answers."""
-    case = replace(case, batch=2)
+    case, variant = replace(check.case, batch=2), check.variant
     data, reals = dense_integers(case), random_reals(case)
     first = case.data_format == "channels_first"
-    make = [built(subject, case), set_weights_code(case), "stage = 'call'", function(case, subject, mode)]
-    array = fed(case, "x", mode != "predict")
+    make = [
+        built(subject, case),
+        set_weights_code(case),
+        "stage = 'call'",
+        function(case, subject, variant),
+    ]
+    array = fed(case, "x", variant != "predict")
     output = "\ndef output(x):\n    return last(np.asarray(to_float(call(%s)), np.float64))\n" % array
     axes = [(axis, stride) for axis, (n, stride) in enumerate(zip(case.size, case.strides), 1) if n > 2]
     again = "\n".join(make)

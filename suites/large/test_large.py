@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("large")
-def test_large(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_large(ask: Any, check: Check) -> None:
     """Check batch independence, linearity and shift equivariance, and that two runs give the same bits."""
-    ask(suite, case, mode)
+    ask(check)

@@ -5,7 +5,7 @@ from suites.migration import check, snippet
 
 SUITE = Suite(
     "migration",
-    check.check,
+    check.run,
     check.CLAIM,
     snippet.snippet,
     variants_of=check.variants,

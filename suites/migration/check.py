@@ -6,6 +6,7 @@ from typing import Any, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
+from fixtures.check import Check
 from fixtures.compare.facts import behaviour, compared, not_asked, settle
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.artefact_index import given
@@ -23,26 +24,26 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(artefact.variant for artefact in given() if artefact.case == case.id)
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Load the stored model, call it, and compare it with a layer of this release.
 
     That layer has the same arguments and weights.
     """
-    (artefact,) = [one for one in given() if one.case == case.id and one.variant == variant]
-    data = dense_integers(case)
+    (artefact,) = [one for one in given() if one.case == check.case.id and one.variant == check.variant]
+    data = dense_integers(check.case)
     weights = [values for values in (data.kernel, data.bias) if values is not None]
 
     def act(stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
         # If this release has no such layer, or cannot compute with it, there is nothing to check.
         stage.name = FRESH
-        fresh = subject.construct(case)
-        subject.build(fresh, case, weights)
-        x = in_format(data.x, case.data_format)
-        want = subject.output(fresh, x, case)
+        fresh = subject.construct(check.case)
+        subject.build(fresh, check.case, weights)
+        x = in_format(data.x, check.case.data_format)
+        want = subject.output(fresh, x, check.case)
         stage.name = "loading"
-        made = ARTEFACTS[artefact.format][1](subject, case, artefact.path, weights)
+        made = ARTEFACTS[artefact.format][1](subject, check.case, artefact.path, weights)
         stage.name = "restored"
-        return behaviour(want, subject.output(made, x, case))
+        return behaviour(want, subject.output(made, x, check.case))
 
     seen = attempt(subject, device, act)
     if isinstance(seen, Refused) and seen.stage == FRESH:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
+from fixtures.check import Check
 from fixtures.frameworks.artefact_index import given
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.scaffold import attempt, built, called, fed, none, recipe, set_weights_code
@@ -28,8 +28,9 @@ _READ = {
 }
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that loads a stored file and compares the result with a layer that it makes itself."""
+    case, variant = check.case, check.variant
     found = [one for one in given() if one.case == case.id and one.variant == variant]
     if not found:
         return none("the stored model is not here; give its folder with --artefacts.")
@@ -40,6 +41,12 @@ def snippet(case: Case, variant: str, subject: Layered) -> str:
     act += ["stage = 'loading'", _READ[artefact.format] % told, "stage = 'restored'"]
     act.append("after = " + called(subject, "made", "fed"))
     written = "path = %r  # written by %s, Keras %s" % (artefact.path, artefact.writer, artefact.keras)
-    setup = [TOLD, recipe(case, dense_integers(case)), "fed = " + fed(case), "expected, observed = {}, {}", written]
+    setup = [
+        TOLD,
+        recipe(case, dense_integers(case)),
+        "fed = " + fed(case),
+        "expected, observed = {}, {}",
+        written,
+    ]
     imports = "import json" if artefact.format == "config" else ""
     return attempt(subject, "\n".join(setup), "\n".join(act), BEHAVIOUR, more_imports=imports)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("migration")
-def test_migration(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_migration(ask: Any, check: Check) -> None:
     """Check that the loaded layer or model computes what a layer of this release computes."""
-    ask(suite, case, mode)
+    ask(check)

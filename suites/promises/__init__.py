@@ -5,7 +5,7 @@ from suites.promises import check, snippet
 
 SUITE = Suite(
     "promises",
-    check.check,
+    check.run,
     check.CLAIM,
     snippet.snippet,
     variants=tuple(check.VARIANTS),

@@ -10,6 +10,7 @@ import numpy as np
 from fixtures.case import Case
 from fixtures.cases.contract import PADDED, PLAIN
 from fixtures.cases.data_sets import dense_integers
+from fixtures.check import Check
 from fixtures.compare.facts import compared, settle
 from fixtures.compare.reference import wanted
 from fixtures.compare.verdict import Verdict, differing
@@ -197,8 +198,9 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(VARIANTS) if case == PLAIN else ()
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Return the verdict on one promise."""
+    case, variant = check.case, check.variant
     claim = _CLAIMS.get(variant, CLAIM)
 
     def act(stage: Stage) -> Any:

@@ -7,6 +7,7 @@ from typing import Callable
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
+from fixtures.check import Check
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.reference import expected
 from fixtures.snippets.scaffold import FACTS, attempt, built, called, fed, recipe, set_weights_code, whole
@@ -173,7 +174,7 @@ _PROMISES: dict[str, Callable[[Case, Layered], tuple[str, str]]] = {
 }
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that checks one promise."""
-    setup, act = _PROMISES[variant](case, subject)
+    setup, act = _PROMISES[check.variant](check.case, subject)
     return attempt(subject, setup, act, FACTS)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("promises")
-def test_promises(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_promises(ask: Any, check: Check) -> None:
     """Check that the layer keeps one promise."""
-    ask(suite, case, mode)
+    ask(check)

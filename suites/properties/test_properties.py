@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("properties")
-def test_properties(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_properties(ask: Any, check: Check) -> None:
     """Check that no example fails unless a known deviation covers it; shrink and record a failing one."""
-    ask(suite, case, mode)
+    ask(check)

@@ -10,4 +10,4 @@ def selects(case: Case, selection: Selection) -> bool:
     return not selection.accepted and selection.mode == selection.plain
 
 
-SUITE = Suite("rejection", check.check, "rejection", snippet.snippet, modes=("eager", "graph"), selects=selects)
+SUITE = Suite("rejection", check.run, "rejection", snippet.snippet, modes=("eager", "graph"), selects=selects)

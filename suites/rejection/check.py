@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import simplest
+from fixtures.check import Check
 from fixtures.compare.verdict import Verdict, judge_refusal
 from fixtures.frameworks.adapter import Subject, contract_of
 from fixtures.frameworks.probe import observe
 from fixtures.oracle.expectation import Rejects, expect
 
 
-def check(case: Case, mode: str, subject: Subject, device: str) -> Verdict:
+def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Check that the case is refused in time, with the right class of error and the argument's name."""
+    case, variant = check.case, check.variant
     expected = expect(case, contract_of(subject.name))
     if not isinstance(expected, Rejects):
         raise ValueError("the rejection suite was asked about %s, which is to be computed" % case.id)
-    return judge_refusal(expected, observe(subject, case, simplest(case), mode, device), subject.early)
+    return judge_refusal(expected, observe(subject, case, simplest(case), variant, device), subject.early)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import simplest
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject, contract_of
 from fixtures.oracle.expectation import Rejects, expect
 from fixtures.snippets.computed import asked
 from fixtures.snippets.scaffold import ACCEPTED, attempt, built, recipe, set_weights_code, unclear
 
 
-def snippet(case: Case, mode: str, subject: Subject) -> str:
+def snippet(check: Check, subject: Subject) -> str:
     """Return code that shows how a case is refused that must be refused."""
+    case, variant = check.case, check.variant
     wanted = expect(case, contract_of(subject.name))
     assert isinstance(wanted, Rejects)
     rule = wanted.rules[0]
     because = "# It must be refused by the constructor or by build, since %s (%s).\n" % (rule.sentence, rule.id)
-    act = [built(subject, case), set_weights_code(case), "stage = 'call'", asked(case, subject, mode, "output")]
+    act = [
+        built(subject, case),
+        set_weights_code(case),
+        "stage = 'call'",
+        asked(case, subject, variant, "output"),
+    ]
     words = [name for rule in wanted.rules for name in rule.arguments]
     setup = because + recipe(case, simplest(case))
     return attempt(subject, setup, "\n".join(act), ACCEPTED, unclear(words, subject.early))

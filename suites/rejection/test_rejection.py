@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("rejection")
-def test_rejection(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_rejection(ask: Any, check: Check) -> None:
     """Check for a ValueError or TypeError at construction or build that names the argument."""
-    ask(suite, case, mode)
+    ask(check)

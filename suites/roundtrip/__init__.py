@@ -5,7 +5,7 @@ from suites.roundtrip import check, snippet
 
 SUITE = Suite(
     "roundtrip",
-    check.check,
+    check.run,
     check.CLAIM,
     snippet.snippet,
     variants=check.VARIANTS,

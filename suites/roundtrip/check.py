@@ -10,6 +10,7 @@ import numpy as np
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import dense_integers, random_reals
+from fixtures.check import Check
 from fixtures.compare.facts import behaviour, compared, not_asked, settle
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
@@ -95,12 +96,12 @@ def variants(case: Case) -> Sequence[str]:
 VARIANTS = (*STORES, *(CUSTOM + store for store in CUSTOM_STORES))
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Store and restore the layer or model, and return the verdict on how it behaves then."""
-    custom = variant.startswith(CUSTOM)
-    ask, store = (_customly, variant[len(CUSTOM) :]) if custom else (_plainly, variant)
+    custom = check.variant.startswith(CUSTOM)
+    ask, store = (_customly, check.variant[len(CUSTOM) :]) if custom else (_plainly, check.variant)
     with tempfile.TemporaryDirectory(prefix="keras-parity-") as folder:
-        got = attempt(subject, device, lambda stage: ask(subject, case, store, stage, folder))
+        got = attempt(subject, device, lambda stage: ask(subject, check.case, store, stage, folder))
     if isinstance(got, Refused) and not custom and got.stage in ("construction", "build", "call"):
         reason = "the layer cannot even be called: %s: %s" % (got.error, got.message[:200])
         return not_asked(Absent(reason), CLAIM)

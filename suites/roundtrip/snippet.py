@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 
-from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers, random_reals
+from fixtures.check import Check
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.frameworks.storage import OF_LAYERS, custom_objects
 from fixtures.snippets.scaffold import FACTS, attempt, built, called, fed, indented, recipe, set_weights_code
@@ -77,8 +77,9 @@ _CUSTOM_WANTED = (
 _IMPORTS = "import copy\nimport os\nimport pickle\nimport tempfile"
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that stores and restores a layer or model, with or without custom objects."""
+    case, variant = check.case, check.variant
     custom = variant.startswith(CUSTOM)
     store = variant[len(CUSTOM) :] if custom else variant
     trip = [] if store in OF_LAYERS else [_MODEL % (case.input_shape[1:], case.compute_dtype)]
@@ -87,13 +88,23 @@ def snippet(case: Case, variant: str, subject: Layered) -> str:
     trip += ["before = " + called(subject, made, "fed"), kept, "stage = 'restored'"]
     trip.append("after = " + called(subject, "restored", "fed"))
     if custom:
-        act = [built(subject, case, _GIVEN), "stage = 'round-trip'", *trip, _CUSTOM_FACTS % (case.input_shape,)]
+        act = [
+            built(subject, case, _GIVEN),
+            "stage = 'round-trip'",
+            *trip,
+            _CUSTOM_FACTS % (case.input_shape,),
+        ]
         act = ["with keras.utils.custom_object_scope(objects):", indented("\n".join(act))]
         arrays = ["fed = cast(np.ones(%r), %r)" % (case.input_shape, case.compute_dtype), _CUSTOM_WANTED]
         setup = [TOLD, objects(), *arrays]
     else:
         data = dense_integers(case) if variant == "saved-model" else random_reals(case)
-        act = [built(subject, case), set_weights_code(case), "stage = 'call'", called(subject, "layer", "fed")]
+        act = [
+            built(subject, case),
+            set_weights_code(case),
+            "stage = 'call'",
+            called(subject, "layer", "fed"),
+        ]
         act += ["stage = 'round-trip'", *trip]
         setup = [TOLD, recipe(case, data), "fed = " + fed(case), "expected, observed = {}, {}"]
     if store == "saved-model":

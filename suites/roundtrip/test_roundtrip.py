@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("roundtrip")
-def test_roundtrip(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_roundtrip(ask: Any, check: Check) -> None:
     """Check that what is restored behaves as the original."""
-    ask(suite, case, mode)
+    ask(check)

@@ -13,11 +13,11 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.deviations import Deviation, evaluate
 from fixtures.deviations.suggest import confirm
 from fixtures.deviations.suggest.confirm import CannotAsk, ConfirmedGroup, prove
 from fixtures.deviations.suggest.counterexamples import find_inside, find_outside
-from fixtures.deviations.suggest.evaluation import Check
 from fixtures.deviations.suggest.failures import FURTHER, Pool, groups, regrouped
 from fixtures.deviations.suggest.messages import named_parameters, words_of
 from fixtures.deviations.suggest.search import search
@@ -38,13 +38,15 @@ RUN = {
     "faults": {},
     "asked": {},
 }
-COMPUTED = [case for case in cases("standard") if is_checked("forward", case, "numpy_layer") and case.rank == 2][::4]
+COMPUTED = [
+    case for case in cases("standard") if is_checked(Check("forward", case, "eager"), "numpy_layer") and case.rank == 2
+][::4]
 DILATED = "data_format == 'channels_last' and dtype == 'float16' and max(dilation_rate) > 1"
 
 
 def holds(when: str, case: Case) -> bool:
     """Whether a predicate holds for a case."""
-    return bool(evaluate(when, case, "forward", "eager", "numpy_layer"))
+    return bool(evaluate(when, Check("forward", case, "eager"), "numpy_layer"))
 
 
 def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
@@ -52,7 +54,7 @@ def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
 
     def ask(check: Check) -> dict[str, Any]:
         row: dict[str, Any] = {"kind": "verdict", "case": check.case.id, "suite": check.suite}
-        row.update(mode=check.mode, diagnosis=None, excused=None)
+        row.update(mode=check.variant, diagnosis=None, excused=None)
         if holds(when, check.case):
             observed = {"stage": "call", "error": "E", "message": message}
             return {**row, "verdict": "wrongly-rejected", "claim": "rejection", "observed": observed}
@@ -63,7 +65,7 @@ def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
 
 def pool_of(ask: Callable[[Check], dict[str, Any]], among: Sequence[Case]) -> Pool:
     """What a run of a toy left."""
-    return Pool(RUN, [ask(Check(case, "forward", "eager")) for case in among])
+    return Pool(RUN, [ask(Check("forward", case, "eager")) for case in among])
 
 
 def differences(proved: ConfirmedGroup, when: str) -> list[str]:
@@ -148,18 +150,22 @@ def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_asked(
     numpy_layer = load("numpy_layer:" + fault, Setting())
 
     def ask(check: Check) -> dict[str, Any]:
-        verdict = asdict(run_check(check.suite, check.case, check.mode, numpy_layer, "CPU:0"))
-        told = {"kind": "verdict", "case": check.case.id, "suite": check.suite, "mode": check.mode}
+        verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
+        told = {"kind": "verdict", **check.to_row()}
         return {**told, **verdict, "excused": None}
 
-    smoke = [case for case in cases("smoke") if is_checked("forward", case, "numpy_layer") and max(case.size) < 20][::3]
+    smoke = [
+        case
+        for case in cases("smoke")
+        if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20
+    ][::3]
     (group,) = groups(
-        Pool({**RUN, "subject": "numpy_layer:" + fault}, [ask(Check(c, "forward", "eager")) for c in smoke])
+        Pool({**RUN, "subject": "numpy_layer:" + fault}, [ask(Check("forward", c, "eager")) for c in smoke])
     )
     proved = prove(group, ask)
     assert proved.proof.proved, proved.proof.to_text()
     for case in COMPUTED[::8]:
-        fails = ask(Check(case, "forward", "eager"))["verdict"] != "agree"
+        fails = ask(Check("forward", case, "eager"))["verdict"] != "agree"
         assert holds(proved.regions[0].when, case) == fails, case.id
 
 
@@ -168,8 +174,8 @@ def test_what_cannot_be_proved_says_why() -> None:
     ask = toy(DILATED)
 
     def group_of(**changes: Any) -> Any:
-        rows = [{**ask(Check(case, "forward", "eager")), **changes} for case in COMPUTED if holds(DILATED, case)]
-        passing = [ask(Check(case, "forward", "eager")) for case in COMPUTED if not holds(DILATED, case)]
+        rows = [{**ask(Check("forward", case, "eager")), **changes} for case in COMPUTED if holds(DILATED, case)]
+        passing = [ask(Check("forward", case, "eager")) for case in COMPUTED if not holds(DILATED, case)]
         return groups(Pool(RUN, [*rows, *passing[:40]]))[0]
 
     def refuse(check: Check) -> dict[str, Any]:
@@ -233,7 +239,7 @@ def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
     ):
         message = "{{node a}} Conv2DCustomBackprop%s only supports NHWC. [Op:Conv2D] name: " % part
         for case in COMPUTED:
-            row = ask(Check(case, "forward" if mode == "eager" else "gradients", mode))
+            row = ask(Check("forward" if mode == "eager" else "gradients", case, mode))
             observed = {"stage": stage, "error": "E", "message": message}
             rows.append({**row, "observed": observed} if row["verdict"] != "agree" else row)
     (group,) = groups(Pool(RUN, rows))
@@ -247,11 +253,13 @@ def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.Capture
     fault, run = "numpy_layer:bias-missing", {**RUN, "kind": "run", "schema": 1, "subject": "numpy_layer:bias-missing"}
     numpy_layer = load(fault, Setting())
     rows = []
-    for case in [case for case in cases("smoke") if is_checked("forward", case, "numpy_layer") and max(case.size) < 9][
-        ::9
-    ]:
+    for case in [
+        case
+        for case in cases("smoke")
+        if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 9
+    ][::9]:
         told = {"kind": "verdict", "case": case.id, "suite": "forward", "mode": "eager", "excused": None}
-        rows.append({**told, **asdict(run_check("forward", case, "eager", numpy_layer, "CPU:0"))})
+        rows.append({**told, **asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))})
     path = tmp_path / "a.jsonl"
     for release, flags, sentence in (
         (np.__version__, ["--ask"], "Region proved, asked inside: 12, failing: 12; asked just outside: 12, failing: 0"),
@@ -274,4 +282,4 @@ def test_a_known_deviation_is_no_counterexample() -> None:
     entry = Deviation("x", ["numpy_layer"], "use_bias", "mismatch", "values", {"numpy": ">=1"}, CAUSE)
     case = next(case for case in COMPUTED if case.use_bias)
     with FurtherChecks({**RUN, "subject": "numpy_layer:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:
-        assert ask(Check(case, "forward", "eager"))["excused"] == "x"
+        assert ask(Check("forward", case, "eager"))["excused"] == "x"

@@ -13,6 +13,7 @@ from fixtures.case import Case
 from fixtures.cases import empty
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
 from fixtures.frameworks import artefact_index
@@ -20,7 +21,7 @@ from fixtures.frameworks.adapter import MODES, Subject
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer.layers import ConvTranspose
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, all_variants, select_modes, suites, variants_by_suite
+from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, all_variants, select_checks, suites, variants_by_suite
 from fixtures.run.option_values import check
 from fixtures.run.options import BadOption
 from fixtures.run.pipeline import run_check
@@ -37,19 +38,20 @@ def test_variants_are_names_that_ids_and_options_take() -> None:
 def test_every_variant_is_asked_by_the_smoke_tier() -> None:
     """None is only declared."""
     asked = {
-        variant
+        check.variant
         for case in cases("smoke")
         for suite in suites()
         if suites()[suite].variants_of
-        for variant in select_modes(suite, case, "numpy_layer", [CONTRACT, PROPERTIES])
+        for check in select_checks(suite, case, "numpy_layer", (), [CONTRACT, PROPERTIES])
     }
     assert asked == set(all_variants())
 
 
 def test_one_variant_can_be_asked_alone() -> None:
-    """By its name in the place of a mode."""
-    assert list(select_modes("signature", PLAIN, "numpy_layer", ["call.needed"])) == ["call.needed"]
-    assert list(select_modes("signature", PLAIN, "numpy_layer", ["eager"])) == []
+    """By its name, and by no mode."""
+    check = Check("signature", PLAIN, "call.needed")
+    assert list(select_checks("signature", PLAIN, "numpy_layer", ["eager"], ["call.needed"])) == [check]
+    assert list(select_checks("signature", PLAIN, "numpy_layer", ["eager"], [])) == []
 
 
 @pytest.mark.parametrize("variant", SPELLINGS)
@@ -80,11 +82,11 @@ def test_a_refusal_of_nothing_must_say_so() -> None:
 
     case = next(case for case in empty.empty_cases() if case.batch == 0)
     numpy_layer = Refusing(HEALTHY)
-    assert run_check("empty", case, "eager", numpy_layer, "CPU:0").verdict == "unclear-rejection"
+    assert run_check(Check("empty", case, "eager"), numpy_layer, "CPU:0").verdict == "unclear-rejection"
     Refusing.words = "the batch is empty"
-    assert run_check("empty", case, "eager", numpy_layer, "CPU:0").verdict == "agree"
+    assert run_check(Check("empty", case, "eager"), numpy_layer, "CPU:0").verdict == "agree"
     assert (
-        run_check("empty", replace(case, size=(1, 1), batch=1), "eager", numpy_layer, "CPU:0").verdict
+        run_check(Check("empty", replace(case, size=(1, 1), batch=1), "eager"), numpy_layer, "CPU:0").verdict
         == "wrongly-rejected"
     )
 
@@ -96,14 +98,14 @@ def test_stored_models_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(artefact_index.VARIABLE, str(tmp_path))
     assert [artefact.writer for artefact in artefact_index.given()] == ["twin1"] * len(artefact_index.given())
     for case in CASES:
-        for variant in select_modes(MIGRATION, case, "numpy_layer", [CONTRACT]):
-            assert run_check(MIGRATION, case, variant, numpy_layer, "CPU:0").verdict == "agree", variant
+        for one in select_checks(MIGRATION, case, "numpy_layer", (), [CONTRACT]):
+            assert run_check(one, numpy_layer, "CPU:0").verdict == "agree", one.variant
     (stored,) = [one for one in artefact_index.given() if one.case == PLAIN.id and one.format == "h5-file"]
     with np.load(stored.path) as kept:
         changed = {name: -kept[name] if kept[name].dtype.kind == "f" else kept[name] for name in kept.files}
     with open(stored.path, "wb") as file:
         np.savez(file, **changed)
-    verdict = run_check(MIGRATION, PLAIN, stored.variant, numpy_layer, "CPU:0")
+    verdict = run_check(Check(MIGRATION, PLAIN, stored.variant), numpy_layer, "CPU:0")
     assert (verdict.verdict, verdict.claim) == ("mismatch", "round-trip")
 
 
@@ -119,9 +121,11 @@ ENTRY = Deviation("sample", ["keras3"], "True", "mismatch", "inferred-shape", {"
 
 def test_a_deviation_names_the_contract_to_speak_of_it() -> None:
     """One without suites speaks of what is computed only; facts of the observation tell one kind from another."""
-    assert not ENTRY.covers(PLAIN, "shapes", "compute-output-shape")
+    assert not ENTRY.covers(Check("shapes", PLAIN, "compute-output-shape"))
     named = replace(ENTRY, suite=["shapes"], seen={"type": "list"})
-    assert named.covers(PLAIN, "shapes", "compute-output-shape") and not named.covers(PLAIN, "forward", "eager")
+    assert named.covers(Check("shapes", PLAIN, "compute-output-shape")) and not named.covers(
+        Check("forward", PLAIN, "eager")
+    )
     row = {"verdict": "mismatch", "claim": "inferred-shape", "observed": {"type": "list"}, "diagnosis": None}
     assert named.expects(row) and not named.expects({**row, "observed": {"shape": [1]}})
 
@@ -136,7 +140,7 @@ def test_an_error_inside_numpy_is_its_callers() -> None:
         def construct(self, case: Case, **changed: object) -> ConvTranspose:
             return np.zeros(3).reshape(5)  # type: ignore[return-value]  # the mistake
 
-    assert run_check("promises", PLAIN, "weights.shapes", Careless(HEALTHY), "CPU:0").verdict == "suite-bug"
+    assert run_check(Check("promises", PLAIN, "weights.shapes"), Careless(HEALTHY), "CPU:0").verdict == "suite-bug"
 
 
 def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,9 +154,9 @@ def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, m
         list(artefact_index.artefacts([str(tmp_path / "a")]))
 
 
-def test_modes_by_suite_and_first_word() -> None:
+def test_variants_by_suite_and_first_word() -> None:
     """formula is all its checks, strides all spellings of it."""
-    assert check({"mode": ["formula"]}).modes == variants_by_suite()["formula"]
-    assert set(check({"mode": ["strides"]}).modes) == {
+    assert check({"variant": "formula"}).variants == variants_by_suite()["formula"]
+    assert set(check({"variant": "strides"}).variants) == {
         variant for variant in SPELLINGS if variant.startswith("strides.")
     }

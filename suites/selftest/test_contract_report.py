@@ -13,6 +13,7 @@ if sys.version_info < (3, 11):
 
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load
 from fixtures.registry import contract_suites, suites
 from fixtures.run.pipeline import run_check
@@ -66,7 +67,7 @@ def asked(subject: str) -> list[dict[str, Any]]:
         for variant in (suites()[suite].variants_of or (lambda case: ()))(PLAIN)
     ]
     for suite, variant in [*variants, ("forward", "eager")]:
-        verdict = asdict(run_check(suite, PLAIN, variant, numpy_layer, "CPU:0"))
+        verdict = asdict(run_check(Check(suite, PLAIN, variant), numpy_layer, "CPU:0"))
         rows.append({**row(suite, variant), **verdict})
     return rows
 
@@ -229,7 +230,7 @@ def test_a_check_is_shown_with_its_name_and_command() -> None:
         "promises, fan-out: wrong signature",
     }
     page = Tags(render(summary)).text
-    assert "pytest suites/promises --subject tf.keras --mode fan-in --case " + CASE in page
+    assert "pytest suites/promises --subject tf.keras --variant fan-in --case " + CASE in page
     assert "(-11.0)" in page and summary.groups[0].exemplar.check == "fan-in"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.deviations import SEVERITIES, Deviation, DeviationError, excuse, read
 from fixtures.deviations.audit import audit
 from fixtures.run.options import ROOT
@@ -77,28 +78,28 @@ def test_an_entry_applies_to_its_own_runs(changes: dict[str, Any], applies: bool
 
 def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
     """Never another verdict, claim, case or mode."""
-    assert excuse([ENTRY], EVEN, row(EVEN, "mismatch")) == "even"
-    assert excuse([ENTRY], EVEN, row(EVEN, "crashed")) is None
-    assert excuse([ENTRY], EVEN, row(EVEN, "mismatch", "shape")) is None
+    assert excuse([ENTRY], row(EVEN, "mismatch")) == "even"
+    assert excuse([ENTRY], row(EVEN, "crashed")) is None
+    assert excuse([ENTRY], row(EVEN, "mismatch", "shape")) is None
     for same in (replace(ENTRY, diagnosis="a"), replace(ENTRY, stage="call"), replace(ENTRY, message="")):
-        assert excuse([same], EVEN, row(EVEN, "mismatch")) == "even"
+        assert excuse([same], row(EVEN, "mismatch")) == "even"
     for other in (replace(ENTRY, diagnosis="b"), replace(ENTRY, stage="build"), replace(ENTRY, message="x")):
-        assert excuse([other], EVEN, row(EVEN, "mismatch")) is None
-    assert excuse([ENTRY], ODD, row(ODD, "mismatch")) is None
+        assert excuse([other], row(EVEN, "mismatch")) is None
+    assert excuse([ENTRY], row(ODD, "mismatch")) is None
     eager_only = replace(ENTRY, mode=["eager"])
-    assert excuse([ENTRY], EVEN, {**row(EVEN, "mismatch"), "mode": "graph"}) == "even"
-    assert excuse([eager_only], EVEN, {**row(EVEN, "mismatch"), "mode": "graph"}) is None
+    assert excuse([ENTRY], {**row(EVEN, "mismatch"), "mode": "graph"}) == "even"
+    assert excuse([eager_only], {**row(EVEN, "mismatch"), "mode": "graph"}) is None
     forward_only = replace(ENTRY, when=ENTRY.when + " and suite == 'forward'")
-    assert excuse([forward_only], EVEN, row(EVEN, "mismatch")) == "even"
-    assert excuse([forward_only], EVEN, {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
+    assert excuse([forward_only], row(EVEN, "mismatch")) == "even"
+    assert excuse([forward_only], {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
 
 
 def test_corrupted_memory_may_show_anything_of_a_list() -> None:
     """Several verdicts, and no complaint of cases that agree; but never a verdict outside the list."""
     varying = replace(ENTRY, verdict=["crashed", "mismatch"], varies=True)
     for verdict in ("crashed", "mismatch"):
-        assert excuse([varying], EVEN, row(EVEN, verdict)) == "even"
-    assert excuse([varying], EVEN, row(EVEN, "wrongly-rejected")) is None
+        assert excuse([varying], row(EVEN, verdict)) == "even"
+    assert excuse([varying], row(EVEN, "wrongly-rejected")) is None
     assert audit([varying], [row(EVEN, "agree")]) == []
     assert audit([replace(varying, varies=False)], [row(EVEN, "agree")]) != []
 
@@ -128,7 +129,7 @@ versions = {keras = ">=3"}
 def test_when_may_speak_of_every_field_inside_a_generator() -> None:
     """Where plain eval sees globals only."""
     entry = replace(ENTRY, when="any(k > filters and o == 0 for k, o in zip(kernel_size, output_padding))")
-    assert entry.covers(EVEN, "forward", "eager")
+    assert entry.covers(Check("forward", EVEN, "eager"))
 
 
 @pytest.mark.parametrize(

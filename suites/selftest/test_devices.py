@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.faults import find
 from fixtures.frameworks.adapter import Setting, SubjectUnavailable
 from fixtures.frameworks.numpy_layer import NumpyLayer
@@ -53,10 +54,12 @@ def test_a_device_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatc
 
 def test_a_silent_fallback_is_a_mismatch() -> None:
     """The output's own device counts, not the scope it was computed in."""
-    verdict = run_check("forward", CASE, "eager", NumpyLayer(find("on-another-device")), "GPU:0")
+    verdict = run_check(Check("forward", CASE, "eager"), NumpyLayer(find("on-another-device")), "GPU:0")
     assert (verdict.verdict, verdict.claim) == ("mismatch", "placement")
     assert (
-        run_check("forward", CASE, "eager", NumpyLayer(replace(find("on-another-device"), device="")), "GPU:0").verdict
+        run_check(
+            Check("forward", CASE, "eager"), NumpyLayer(replace(find("on-another-device"), device="")), "GPU:0"
+        ).verdict
         == "agree"
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
+from fixtures.check import Check
 from fixtures.compare.diagnosis import explanation
 from fixtures.compare.diagnosis.quoted_entries import fullest, quote_entries
 from fixtures.fault_matrix import pairs as fault_pairs
@@ -28,7 +29,7 @@ SCALED = Fault("scaled", "twice what it should be", output=lambda y, case: y * 2
 
 def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
     """What the diagnosis says of the NumPy layer with that fault."""
-    verdict = forward.check(Case.parse(text), mode, NumpyLayer(fault), "CPU:0")
+    verdict = forward.run(Check("forward", Case.parse(text), mode), NumpyLayer(fault), "CPU:0")
     assert verdict.verdict == "mismatch"
     return verdict.diagnosis
 
@@ -116,7 +117,7 @@ def test_which_faults_are_combined() -> None:
 def test_a_special_value_shows_two() -> None:
     """NaN goes where it should not, in an output that is late: neither alone."""
     both = combined(find("shifted-one-down"), find("nan-becomes-zero"))
-    verdict = special.check(Case.parse(SAME), "eager", NumpyLayer(both), "CPU:0")
+    verdict = special.run(Check("special", Case.parse(SAME), "eager"), NumpyLayer(both), "CPU:0")
     assert both.name in str(verdict.diagnosis).split(" or ")
 
 
@@ -149,12 +150,12 @@ def test_the_share_of_pairs_is_measured() -> None:
 def test_real_data_is_named_up_to_rounding() -> None:
     """A bias along the width that the integers happen to hide: the reals show it, and rounding hides no name."""
     case = Case.parse("b2-i8.2-c3-f2-k1.1-s1.1-d2.1-valid-o0.0-first-bias-linear-float32")
-    verdict = run_check("gradients", case, "eager", NumpyLayer(find("bias-along-width")), "CPU:0")
+    verdict = run_check(Check("gradients", case, "eager"), NumpyLayer(find("bias-along-width")), "CPU:0")
     assert (verdict.verdict, verdict.data) == ("mismatch", "random-reals")
     assert "bias-along-width" in str(verdict.diagnosis).split(" or ")
     assert "bias-missing" not in str(verdict.diagnosis)
     shifted = NumpyLayer(replace(find("bias-along-width"), answer=_last_bits))
-    again = run_check("gradients", case, "eager", shifted, "CPU:0")
+    again = run_check(Check("gradients", case, "eager"), shifted, "CPU:0")
     assert again.diagnosis == verdict.diagnosis
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from fixtures.cases.contract import CASES
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.fault_matrix.matrix import ASKED, EMPTY, detect, summary
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
 from fixtures.frameworks.adapter import MODES
@@ -58,7 +59,7 @@ def test_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
 def test_death_of_an_empty_batch_is_a_verdict() -> None:
     """That fault is asked in a process of its own."""
     with Isolated("numpy_layer:dies-of-no-batch") as subject:
-        assert subject.run_check("empty", EMPTY[0], "eager", "CPU:0").verdict == "crashed"
+        assert subject.run_check(Check("empty", EMPTY[0], "eager"), "CPU:0").verdict == "crashed"
 
 
 def test_what_is_said_explains_no_output() -> None:

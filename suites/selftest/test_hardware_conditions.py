@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from fixtures.case import Case
 from fixtures.cases.contract import CASES
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.deviations import Deviation, excuse, read, several
 from fixtures.deviations.audit import audit
 from fixtures.frameworks.adapter import MODES
@@ -48,7 +49,7 @@ def covered(entry: Deviation) -> tuple[Case, str, str]:
         modes = entry.mode or (MODES if suites()[suite].variants_of is None else ())
         for case in (*CASES, *cases("standard")):
             for mode in modes:
-                if entry.covers(case, suite, mode):
+                if entry.covers(Check(suite, case, mode)):
                     return case, suite, mode
     raise AssertionError("%s covers no case of the standard tier" % entry.name)
 
@@ -68,7 +69,7 @@ def row(entry: Deviation, verdict: str, known: list[Deviation]) -> dict[str, Any
     }
     found.update(observed=observed, diagnosis=entry.diagnosis, measured={}, excused=None)
     if verdict != "agree":
-        found["excused"] = excuse(known, case, found, entry.subject[0])
+        found["excused"] = excuse(known, found, entry.subject[0])
     return found
 
 

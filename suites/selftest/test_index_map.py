@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data, data_sets
+from fixtures.check import Check
 from fixtures.compare.diagnosis.index_map import IndexMap, read_index_map
 from fixtures.compare.diagnosis.patterns import exchange, which
 from fixtures.compare.verdict import Verdict
@@ -18,7 +19,7 @@ from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.frameworks.probe import Probe
 from fixtures.observation import Observed
 from fixtures.oracle.expectation import compute
-from suites.forward.check import check
+from suites.forward.check import run
 
 VALID = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-last-bias-linear-float32")
 SAME = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
@@ -61,7 +62,7 @@ class Odd(NumpyLayer):
 
 def judged(subject: NumpyLayer, case: Case) -> Verdict:
     """By the forward suite."""
-    verdict = check(case, "eager", subject, "CPU:0")
+    verdict = run(Check("forward", case, "eager"), subject, "CPU:0")
     assert verdict.verdict == "mismatch"
     return verdict
 

@@ -9,7 +9,8 @@ import pytest
 from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.tiers import cases
-from fixtures.registry import PROPERTIES, select_modes, variants_by_suite
+from fixtures.frameworks.adapter import modes_of
+from fixtures.registry import PROPERTIES, select_checks, variants_by_suite
 from fixtures.run.option_values import check
 from fixtures.run.options import OPTIONS, BadOption
 
@@ -24,7 +25,13 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_defaults() -> None:
     """The newest Keras, eagerly, on the CPU, and its contract."""
     run = check({})
-    assert (run.tier, run.subject, run.device, run.modes) == ("smoke", "keras3", "CPU", ("eager", "contract"))
+    assert (run.tier, run.subject, run.device, run.modes, run.variants) == (
+        "smoke",
+        "keras3",
+        "CPU",
+        ("eager",),
+        ("contract",),
+    )
 
 
 def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,8 +101,18 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_properties_are_asked_by_name_or_with_all() -> None:
     """They take as long as the whole contract, so that a plain run leaves them out."""
-    asked = {mode: list(select_modes(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes)) for mode in ("", "all")}
-    assert not asked[""] and asked["all"] == list(variants_by_suite()[PROPERTIES])
-    for mode in ("properties", "forward.plain"):
-        found = list(select_modes(PROPERTIES, PLAIN, "keras3", check({"mode": mode}).modes))
-        assert found == (asked["all"] if mode == "properties" else [mode])
+    every = list(variants_by_suite()[PROPERTIES])
+    for given, expected in (("", []), ("all", every), ("properties", every), ("forward.plain", ["forward.plain"])):
+        run = check({"variant": given})
+        found = select_checks(PROPERTIES, PLAIN, "keras3", run.modes, run.variants)
+        assert [one.variant for one in found] == expected
+
+
+def test_modes_and_variants_are_two_options() -> None:
+    """Each has all and none, the last value of a repeated option counts, and a variant is no mode."""
+    run = check({"mode": "all", "variant": "none"})
+    assert run.modes == modes_of("keras3") and run.variants == ()
+    run = check({"mode": "none", "variant": "all"})
+    assert run.modes == () and run.variants == ("contract", "properties")
+    with pytest.raises(BadOption, match=r"strides\.list is no mode of calling the layer; give it with --variant"):
+        check({"mode": "strides.list"})

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from fixtures.case import AXES, Case
 from fixtures.cases.covering import of_rows
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.faults import FAULTS, Fault, find
 from fixtures.faults.combined import combined
 from fixtures.frameworks.adapter import Setting, load
@@ -60,8 +61,8 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
     }
     made, numpy_layer = ledger.Ledger("x", run, end={"kind": "end"}), load(subject, Setting())
     for case in list(cases("smoke"))[:count]:
-        suite = "forward" if is_checked("forward", case, "numpy_layer") else "rejection"
-        verdict = asdict(run_check(suite, case, "eager", numpy_layer, "CPU:0"))
+        suite = "forward" if is_checked(Check("forward", case, "eager"), "numpy_layer") else "rejection"
+        verdict = asdict(run_check(Check(suite, case, "eager"), numpy_layer, "CPU:0"))
         made.rows.append(
             {"kind": "verdict", "case": case.id, "suite": suite, "mode": "eager", "excused": None, **verdict}
         )
@@ -91,7 +92,7 @@ def _told_of(fault: Fault) -> tuple[Group, str]:
     made = run_ledger("numpy_layer", 1)
     made.run["faults"] = {fault.name: fault.sentence for fault in FAULTS}
     case = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
-    verdict = asdict(run_check("forward", case, "eager", NumpyLayer(fault), "CPU:0"))
+    verdict = asdict(run_check(Check("forward", case, "eager"), NumpyLayer(fault), "CPU:0"))
     made.rows = [{**made.rows[0], "suite": "forward", "case": case.id, **verdict}]
     Draft202012Validator(SCHEMA).validate({**json.loads(json.dumps(made.rows[0])), "seconds": 0.1})
     summary = told(made)

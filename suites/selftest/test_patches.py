@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.deviations import read
 from fixtures.fault_matrix.matrix import NUMPY_TARGET, Detection, detect, summary
@@ -23,7 +24,7 @@ from fixtures.observation import Observed
 from fixtures.registry import MIGRATION, PROPERTIES, suites
 from fixtures.run.option_values import check
 from fixtures.run.options import BadOption
-from suites.special.data import checks, flushed, values_of
+from suites.special.data import comparisons, flushed, values_of
 
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 
@@ -105,11 +106,11 @@ class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from 
     def __init__(self, sound: bool, excused: bool) -> None:
         self._sound, self._excused = sound, excused
 
-    def sound(self, suite: str, case: Case, mode: str) -> bool:
+    def sound(self, check: Check) -> bool:
         return self._sound
 
-    def counts(self, suite: str, case: Case, mode: str, verdict: Verdict) -> bool:
-        return not self._excused and super().counts(suite, case, mode, verdict)
+    def counts(self, check: Check, verdict: Verdict) -> bool:
+        return not self._excused and super().counts(check, verdict)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +126,9 @@ def test_a_patch_that_merely_fails_is_told() -> None:
     """The NumPy layer with the fault puts out wrong values, so a refusal is of the patch's own making."""
     target, fault = object.__new__(RealLayer), find("bias-missing")  # without a Keras, which comparing does not need
     wrong = Verdict("mismatch", "values", {}, {})
-    assert target.alike(fault, "forward", CASE, "eager", wrong) is True
+    assert target.alike(fault, Check("forward", CASE, "eager"), wrong) is True
     refused = Verdict("wrongly-rejected", "rejection", {}, {})
-    assert target.alike(fault, "forward", CASE, "eager", refused) is False
+    assert target.alike(fault, Check("forward", CASE, "eager"), refused) is False
     detection = Detection(
         "keras3", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True, False
     )
@@ -144,7 +145,7 @@ def test_each_subject_is_judged_by_itself() -> None:
 
 def test_flushing_the_least_number_hides_no_fault() -> None:
     """An answer that lost the least number is compared with a NumPy layer that was not given it."""
-    check = checks(CASE, False)[0]
+    check = comparisons(CASE, False)[0]
     least = values_of("float32")[-1]
     seen = {"output": Observed((3,), "float32", np.array([least, -least, 1.0]), "")}
     data, answer = flushed(CASE, check.data, seen)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.deviations import evaluate
-from fixtures.deviations.suggest.evaluation import Check, Truth
+from fixtures.deviations.suggest.evaluation import Truth
 from fixtures.deviations.suggest.messages import shared_words, words_of
 from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom
 from fixtures.deviations.suggest.region import conjunction, regions
@@ -21,7 +22,7 @@ def test_every_atom_can_be_asked_of_every_case() -> None:
     atoms = [*FIXED, *ON_ONE_AXIS]
     everything = "(%s,)" % ", ".join("(%s)" % atom.expression for atom in atoms)
     for case in cases("smoke"):
-        assert len(evaluate(everything, case, "forward", "eager", "keras3")) == len(atoms)
+        assert len(evaluate(everything, Check("forward", case, "eager"), "keras3")) == len(atoms)
     assert len({atom.text for atom in atoms}) == len(atoms)
 
 
@@ -73,11 +74,11 @@ def test_of_two_of_one_size_the_named_one_is_taken(named: Sequence[str], found: 
 
 def test_atoms_are_what_when_is() -> None:
     """A vector of an atom is what an entry of that ``when`` says of the same checks."""
-    checks = [Check(case, "forward", mode) for case in list(cases("smoke"))[::9] for mode in ("eager", "xla")]
+    checks = [Check("forward", case, mode) for case in list(cases("smoke"))[::9] for mode in ("eager", "xla")]
     truth = Truth(checks, "keras3")
     atoms = [*FIXED, *truth.asking]
     for atom, column in zip(atoms, truth.columns(atoms)):
-        told = [evaluate(atom.expression, one.case, one.suite, one.mode, "keras3") for one in checks]
+        told = [evaluate(atom.expression, one, "keras3") for one in checks]
         assert list(map(bool, told)) == column.tolist(), atom
 
 
@@ -112,12 +113,12 @@ def test_the_shared_words_stand_in_all_messages() -> None:
 def test_a_planted_region_is_found_again(when: str) -> None:
     """On the checks asked: in other words perhaps, and never with a passing one."""
     modes = ("eager", "graph") if "mode" in when else ("eager",)
-    asked = [Check(case, "forward", mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
-    failing = [bool(evaluate(when, one.case, one.suite, one.mode, "keras3")) for one in asked]
+    asked = [Check("forward", case, mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
+    failing = [bool(evaluate(when, one, "keras3")) for one in asked]
     checks = [one for one, fails in zip(asked, failing) if fails] + [
         one for one, fails in zip(asked, failing) if not fails
     ]
     count = sum(failing)
     (found,) = regions(Truth(checks, "keras3"), range(count), range(count, len(checks)), ())
-    told = [evaluate(found.when, one.case, one.suite, one.mode, "keras3") for one in checks]
+    told = [evaluate(found.when, one, "keras3") for one in checks]
     assert count > 0 and list(map(bool, told)) == [True] * count + [False] * (len(checks) - count), found.when

@@ -12,8 +12,9 @@ from fixtures.cases.contract import CASES as CONTRACT_CASES
 from fixtures.cases.data_sets import data_sets
 from fixtures.cases.empty import empty_cases
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
-from fixtures.registry import CONTRACT, is_checked, select_modes, suites
+from fixtures.registry import CONTRACT, is_checked, select_checks, suites
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.computed import computed
 from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN
@@ -22,7 +23,7 @@ from suites.selftest.fake_keras import printed, subject
 CASES = [
     case
     for case in cases("smoke")
-    if is_checked("forward", case, "numpy_layer") and case.rank == 2 and max(case.size) < 40
+    if is_checked(Check("forward", case, "eager"), "numpy_layer") and case.rank == 2 and max(case.size) < 40
 ]
 SMALL = [case for case in cases("smoke") if max(case.size) < 9]
 LARGE = [case for case in cases("smoke") if case.size == (64, 65)][:1]
@@ -44,7 +45,7 @@ def test_as_many_entries_as_the_row_says(name: str) -> None:
     """The recorded code shows the recorded mismatch."""
     numpy_layer, seen = subject(find(name)), 0
     for case in CASES[::3]:
-        verdict = run_check("forward", case, "eager", numpy_layer, "CPU:0")
+        verdict = run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0")
         if verdict.claim == "values" and verdict.verdict == "mismatch":
             assert "\n%d of " % verdict.observed["differs"] in printed(str(verdict.reproduce), numpy_layer)
             seen += 1
@@ -59,8 +60,8 @@ def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
     faulty, sound, seen = subject(fault), subject(HEALTHY), 0
     among = {"large": LARGE}.get(fault.suite, [*CONTRACT_CASES, *empty_cases(), *SMALL])
     for case in chain(among, () if fault.suite == "large" else cases("standard")):
-        for mode in select_modes(fault.suite, case, "numpy_layer", (*(fault.modes or ("eager",)), CONTRACT)):
-            verdict = run_check(fault.suite, case, mode, faulty, "CPU:0")
+        for check in select_checks(fault.suite, case, "numpy_layer", fault.modes or ("eager",), (CONTRACT,)):
+            verdict = run_check(check, faulty, "CPU:0")
             if verdict.verdict in ("agree", "not-run"):
                 continue
             code = str(verdict.reproduce)
@@ -80,8 +81,8 @@ def test_every_check_of_the_contract_has_code_that_a_healthy_layer_satisfies(sui
     """Also those that no fault shows."""
     numpy_layer = subject(HEALTHY)
     for case in CONTRACT_CASES:
-        for variant in select_modes(suite, case, "numpy_layer", (CONTRACT,)):
-            code = suites()[suite].snippet(case, variant, numpy_layer)
+        for check in select_checks(suite, case, "numpy_layer", (), (CONTRACT,)):
+            code = suites()[suite].snippet(check, numpy_layer)
             text = printed(code, numpy_layer)
             assert text.endswith(NOT_SHOWN + "\n"), "%s\n%s" % (code, text)
 
@@ -89,6 +90,6 @@ def test_every_check_of_the_contract_has_code_that_a_healthy_layer_satisfies(sui
 def test_a_broken_comparison_is_noticed() -> None:
     """Code in which nothing can differ shows no mismatch of a faulty layer."""
     numpy_layer = subject(find("bias-missing"))
-    verdict = run_check("forward", CASES[0], "eager", numpy_layer, "CPU:0")
+    verdict = run_check(Check("forward", CASES[0], "eager"), numpy_layer, "CPU:0")
     blunted = str(verdict.reproduce).replace("mismatch or len(wrong) > 0", "mismatch")
     assert blunted != verdict.reproduce and printed(blunted, numpy_layer).endswith(NOT_SHOWN + "\n")

@@ -13,6 +13,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.registry import is_checked
 from reports import ledger
 from suites.selftest.sample_cause import HEAD
@@ -105,9 +106,11 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
 
 def chosen(wanted: Any, count: int) -> list[str]:
     """--case options for the first cases of smoke that are computed and wanted."""
-    found = [case.id for case in cases("standard") if is_checked("forward", case, "numpy_layer") and wanted(case)][
-        :count
-    ]
+    found = [
+        case.id
+        for case in cases("standard")
+        if is_checked(Check("forward", case, "eager"), "numpy_layer") and wanted(case)
+    ][:count]
     return [word for name in found for word in ("--case", name)]
 
 
@@ -169,20 +172,19 @@ def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
 
 def test_an_empty_selection_is_said(tmp_path: Path) -> None:
     """Exit 3 with the reason; and a named case that no chosen suite asks about is named, not lost."""
-    refused = next(case for case in cases("smoke") if is_checked("rejection", case, "numpy_layer"))
-    computed = next(case for case in cases("smoke") if is_checked("forward", case, "numpy_layer"))
+    refused = next(case for case in cases("smoke") if is_checked(Check("rejection", case, "eager"), "numpy_layer"))
+    computed = next(case for case in cases("smoke") if is_checked(Check("forward", case, "eager"), "numpy_layer"))
     common = ("--subject", "numpy_layer", "--mode", "xla", "--ledger", tmp_path / "a.jsonl", "--case", refused.id)
     status, text = run(*common)
-    assert status == 3 and "no suite that was chosen asks any of these cases" in text
+    assert status == 3 and "no suite that was chosen checks any of these cases" in text
     status, text = run(*common, "--case", computed.id)
     assert status == 0 and "not asked, for no chosen suite asks numpy_layer about them: " + refused.id in text
 
 
 def test_options_may_be_repeated(few: str, tmp_path: Path) -> None:
-    """As if separated by commas; all means all, whatever stands beside it."""
-    status, _ = run(
-        few, "--subject", "numpy_layer", "--mode", "eager", "--mode", "xla", "--ledger", tmp_path / "a.jsonl"
-    )
+    """The last value counts, so that what follows ``--`` of tox replaces what its environment gives."""
+    common = ("--subject", "numpy_layer", "--mode", "all", "--variant", "all", "--ledger", tmp_path / "a.jsonl")
+    status, _ = run(few, *common, "--mode", "eager,xla", "--variant", "none")
     assert status == 0 and {row["mode"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
 
 
@@ -203,7 +205,7 @@ def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
 def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> None:
     """Exit 1, one row a property, of the shrunk example; the healthy one passes, and says how many were drawn."""
     path = tmp_path / "a.jsonl"
-    asked = ("suites/properties", "--mode", "forward.plain,rejection.plain", "--ledger", path)
+    asked = ("suites/properties", "--variant", "forward.plain,rejection.plain", "--ledger", path)
     status, text = run(*asked, "--subject", "numpy_layer:last-column-lost-when-wide")
     rows = {row["mode"]: row for row in ledger.read(path).rows}
     assert status == 1 and "as if: last-column-lost-when-wide" in text
@@ -223,6 +225,6 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
         'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nclaim = "values"\n',
         encoding="utf-8",
     )
-    asked = ("suites/properties", "--mode", "forward.plain", "--subject", "numpy_layer")
+    asked = ("suites/properties", "--variant", "forward.plain", "--subject", "numpy_layer")
     status, text = run(*asked, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation wide is too wide" in text

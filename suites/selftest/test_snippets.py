@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.scaffold import none
 from suites.selftest.fake_keras import named, standalone
@@ -25,7 +26,7 @@ HEADER.update(switches={}, planned=1, faults={}, asked={})
 def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
     """A deviating row of the NumPy layer with that fault, and the code that goes with it."""
     case = ZERO if suite == "rejection" else CASE
-    verdict = run_check(suite, case, "eager", named(fault), "CPU:0")
+    verdict = run_check(Check(suite, case, "eager"), named(fault), "CPU:0")
     code = standalone(str(verdict.reproduce), fault)
     told: dict[str, Any] = {
         "case": case.id,
@@ -40,7 +41,7 @@ def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str
 
 def lost(verdict: str, fault: str) -> dict[str, Any]:
     """A row without an answer, with the code of the same check to the NumPy layer with that fault."""
-    code = str(run_check("forward", CASE, "eager", named(FAULTY), "CPU:0").reproduce)
+    code = str(run_check(Check("forward", CASE, "eager"), named(FAULTY), "CPU:0").reproduce)
     return row(verdict=verdict, observed={"reason": verdict}, reproduce=standalone(code, fault))
 
 

@@ -10,7 +10,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.oracle.expectation import operator, output_size
 from fixtures.oracle.rounding import alarming
-from suites.special.data import checks, values_of
+from suites.special.data import comparisons, values_of
 
 CASES = [
     Case(2, (3, 4), 2, 2, (3, 2), (2, 1), (1, 1), "same", use_bias=False),
@@ -22,7 +22,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_reach_in_the_output(case: Case) -> None:
     """t = i s + j d - c for some tap j, of the same batch element, and nothing else."""
-    (check,) = checks(case, False)
+    (check,) = comparisons(case, False)
     x, y, crop = check.data.x, check.wanted["output"].values, operator(case).crop
     specials = values_of("float32")
     assert len(x) == len(specials)
@@ -47,7 +47,7 @@ def test_reach_in_the_output(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_reach_in_the_gradients(case: Case) -> None:
     """The special is in one entry of g: its filter's bias and taps, its batch element's dx, and nothing else."""
-    found = [check for check in checks(case, True) if check.what == "gradients"]
+    found = [check for check in comparisons(case, True) if check.what == "gradients"]
     assert len(found) == 3
     for check, special in zip(found, values_of("float32")):
         assert check.data.g is not None

@@ -14,17 +14,18 @@ from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.cases.contract import CASES
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.deviations import KNOWN, excuse, read
 from fixtures.deviations.audit import audit
 from fixtures.deviations.suggest.entry import toml
 from fixtures.faults import FAULTS, find
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.registry import is_checked, select_modes
+from fixtures.registry import is_checked, select_checks
 from fixtures.run import pipeline
 from fixtures.run.pipeline import run_check
 
 SMALL = [case for case in cases("smoke") if max(case.size) < 40]
-COMPUTED = [case for case in SMALL if is_checked("forward", case, "numpy_layer")]
+COMPUTED = [case for case in SMALL if is_checked(Check("forward", case, "eager"), "numpy_layer")]
 
 
 def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **changes: Any) -> Path:
@@ -57,9 +58,9 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     def asked(fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]) -> tuple[Path, list[dict[str, Any]]]:
         monkeypatch.setattr(pipeline, "explained", lambda *given: replace(given[5], diagnosis=fault))
         rows = [
-            row(case, suite=suite, mode=mode, **asdict(run_check(suite, case, mode, NumpyLayer(find(fault)), "CPU:0")))
+            {**row(case), **check.to_row(), **asdict(run_check(check, NumpyLayer(find(fault)), "CPU:0"))}
             for case in among
-            for mode in select_modes(suite, case, "numpy_layer", modes)
+            for check in select_checks(suite, case, "numpy_layer", modes, modes)
         ]
         rows = json.loads(json.dumps(rows))
         return ledger(tmp_path / "run.jsonl", rows, subject="numpy_layer:" + fault), rows
@@ -72,10 +73,10 @@ def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) 
     assert main(["suggest", str(path), "-o", str(out)]) == 0
     entries = read(out)
     for one in rows:
-        one["excused"] = excuse(entries, Case.parse(one["case"]), one, subject)
+        one["excused"] = excuse(entries, one, subject)
         assert (one["excused"] is None) == (one["verdict"] in ("agree", "not-run")), one["case"]
     for entry in entries:
-        covered = [entry.covers(Case.parse(one["case"]), one["suite"], one["mode"], subject) for one in rows]
+        covered = [entry.covers(Check(one["suite"], Case.parse(one["case"]), one["mode"]), subject) for one in rows]
         assert not any(found and one["verdict"] == "agree" for found, one in zip(covered, rows))
     assert entries and audit(entries, rows, True, subject) == []
     return entries

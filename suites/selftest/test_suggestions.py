@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fixtures.cases.tiers import cases
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load
 from fixtures.registry import is_checked
 from fixtures.run import suggestions
@@ -29,8 +30,8 @@ def rows(subject: str) -> list[dict[str, Any]]:
     numpy_layer = load(subject, Setting())
     told = []
     for case in cases("smoke"):
-        if is_checked("forward", case, "numpy_layer") and max(case.size) < 20:
-            verdict = asdict(run_check("forward", case, "eager", numpy_layer, "CPU:0"))
+        if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20:
+            verdict = asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))
             told.append({"case": case.id, "suite": "forward", "mode": "eager", "excused": None, **verdict})
     return told
 

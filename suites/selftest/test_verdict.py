@@ -12,6 +12,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data, data_sets, simplest
+from fixtures.check import Check
 from fixtures.compare.reference import measure, wanted
 from fixtures.compare.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
 from fixtures.faults import Fault
@@ -161,11 +162,13 @@ def test_our_own_failure_is_a_suite_bug() -> None:
         def construct(self, case: Case, **changed: Any) -> Any:
             return np.zeros(-1)  # raised from this file, which is ours
 
-    assert run_check("forward", CASE, "eager", healthy, "CPU:0").verdict == "agree"
+    assert run_check(Check("forward", CASE, "eager"), healthy, "CPU:0").verdict == "agree"
     for subject in (Broken(healthy.fault), Foreign(healthy.fault)):
-        verdict = run_check("forward", CASE, "eager", subject, "CPU:0")
+        verdict = run_check(Check("forward", CASE, "eager"), subject, "CPU:0")
         assert verdict.verdict == "suite-bug" and "Error" in verdict.observed["message"]
-    assert run_check("rejection", CASE, "eager", healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite asked
+    assert (
+        run_check(Check("rejection", CASE, "eager"), healthy, "CPU:0").verdict == "suite-bug"
+    )  # the wrong suite asked
 
 
 @pytest.mark.parametrize("text", ["i0.5", "i0.0", "i4.0"])
@@ -173,7 +176,7 @@ def test_empty_inputs_can_be_asked(text: str) -> None:
     """V4: the length of the formula, all bias."""
     for tail in ("same-onone", "valid-onone", "valid-o0.0"):
         case = Case.parse("b2-%s-c3-f2-k3.3-s2.1-d1.1-%s-last-bias-linear-float32" % (text, tail))
-        assert run_check("forward", case, "eager", NumpyLayer(Fault("healthy", "")), "CPU:0").verdict == "agree"
+        assert run_check(Check("forward", case, "eager"), NumpyLayer(Fault("healthy", "")), "CPU:0").verdict == "agree"
 
 
 def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
@@ -183,7 +186,7 @@ def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
     made: dict[str, Any] = {"raised_by_suite": Subject.raised_by_suite}
     exec(raising, made)
     subject = type("Inside", (NumpyLayer,), made)(Fault("healthy", ""))
-    assert run_check("forward", CASE, "eager", subject, "CPU:0").verdict == "wrongly-rejected"
+    assert run_check(Check("forward", CASE, "eager"), subject, "CPU:0").verdict == "wrongly-rejected"
 
 
 def test_picture_is_bounded() -> None:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.run.worker import Isolated
 
@@ -19,18 +20,18 @@ HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 def test_a_crash_is_a_verdict_and_the_next_case_is_judged() -> None:
     """With the signal in the reason."""
     with Isolated("numpy_layer:crashes") as subject:
-        verdict = subject.run_check("forward", FATAL, "eager", "CPU:0")
+        verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert (verdict.verdict, verdict.claim) == ("crashed", "values")
         assert "SIGABRT" in verdict.observed["reason"]
-        assert subject.run_check("forward", HARMLESS, "eager", "CPU:0").verdict == "agree"
+        assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 
 def test_a_hang_is_ended() -> None:
     """After its time, and the next case is judged."""
     with Isolated("numpy_layer:hangs", case_seconds=2) as subject:
-        verdict = subject.run_check("forward", FATAL, "eager", "CPU:0")
+        verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert verdict.verdict == "hanged" and "2 s" in verdict.observed["reason"]
-        assert subject.run_check("forward", HARMLESS, "eager", "CPU:0").verdict == "agree"
+        assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 
 def test_an_absent_subject_is_a_sentence() -> None:

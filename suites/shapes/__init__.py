@@ -5,10 +5,11 @@ from suites.shapes import check, snippet
 
 SUITE = Suite(
     "shapes",
-    check.check,
+    check.run,
     check.CLAIM,
     snippet.snippet,
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
+    of_tier=True,
     thinned={"symbolic": 4, "traced": 8},
 )

@@ -6,6 +6,7 @@ from typing import Any, Callable, Iterator, Sequence
 
 from fixtures.case import Case, in_layout
 from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
+from fixtures.check import Check
 from fixtures.compare.facts import not_asked, refused_wrongly
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered, Shape, odd_lengths, plain_shape
@@ -74,28 +75,28 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(variant for variant in VARIANTS if variant != TYPE or case in TYPED)
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Check one variant for every pattern of unknown lengths, each on a layer of its own."""
     seen: tuple[dict[str, Any], dict[str, Any]] | None = None
     odd: Verdict | None = None  # right lengths of another type than int; reported if all lengths are right
-    for unknown, fed, want in patterns(case):
+    for unknown, fed, want in patterns(check.case):
 
         def act(stage: Stage, fed: Shape = fed) -> dict[str, Any]:
-            layer = subject.construct(case)
+            layer = subject.construct(check.case)
             stage.name = "build"
             layer.build(tuple(fed))
             stage.name = "call"
-            return VARIANTS[variant](subject, layer, fed, case)
+            return VARIANTS[check.variant](subject, layer, fed, check.case)
 
         got = attempt(subject, device, act)
-        due = {"type": " or ".join(subject.shape_types)} if variant == TYPE else {"shape": want}
+        due = {"type": " or ".join(subject.shape_types)} if check.variant == TYPE else {"shape": want}
         wanted = {**due, "input": fed, "unknown": unknown}
         if isinstance(got, Absent):
             return not_asked(got, CLAIM)
         if isinstance(got, Refused):
             return refused_wrongly(got, CLAIM, wanted)
         facts = {**got, "input": fed, "unknown": unknown}
-        if got["type"] not in subject.shape_types if variant == TYPE else got["shape"] != want:
+        if got["type"] not in subject.shape_types if check.variant == TYPE else got["shape"] != want:
             return Verdict("mismatch", CLAIM, wanted, facts, (CLAIM,))
         if "lengths" in got:
             odd = odd or Verdict("mismatch", CLAIM, {**wanted, "lengths": "int"}, facts, (CLAIM,))

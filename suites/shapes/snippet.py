@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.scaffold import FACTS, attempt
 from suites.shapes.check import TYPE, patterns
@@ -29,12 +30,19 @@ _CONTAINER = """\
     expected[shape] = observed[shape] if observed[shape] in %r else expected[shape]"""
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that checks one variant for every pattern of unknown lengths."""
+    case, variant = check.case, check.variant
     if variant == TYPE:
         return _container(case, subject)
     wanted = ["    %r: %r," % (tuple(fed), want) for _, fed, want in patterns(case)]
-    setup = [subject.snippet_code(variant), _LENGTHS.strip("\n") + "\nexpected = {", *wanted, "}", "observed = {}"]
+    setup = [
+        subject.snippet_code(variant),
+        _LENGTHS.strip("\n") + "\nexpected = {",
+        *wanted,
+        "}",
+        "observed = {}",
+    ]
     found = _FOUND[variant] % case.compute_dtype if "%r" in _FOUND[variant] else _FOUND[variant]
     act = [
         "for shape in list(expected):",

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("shapes")
-def test_shapes(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_shapes(ask: Any, check: Check) -> None:
     """Check that compute_output_shape, a symbolic call and a trace agree with the formula, whatever is unknown."""
-    ask(suite, case, mode)
+    ask(check)

@@ -5,7 +5,7 @@ from suites.signature import check, snippet
 
 SUITE = Suite(
     "signature",
-    check.check,
+    check.run,
     check.CLAIM,
     snippet.snippet,
     variants=tuple(check.VARIANTS),

@@ -7,6 +7,7 @@ from typing import Any, Callable, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
+from fixtures.check import Check
 from fixtures.compare.facts import compared, settle
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
@@ -129,11 +130,11 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(VARIANTS) if case == PLAIN else ()
 
 
-def check(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
+def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Compare one fact of the signature with the documentation."""
 
     def act(stage: Stage) -> tuple[Any, Any]:
-        return VARIANTS[variant](subject)
+        return VARIANTS[check.variant](subject)
 
     wanted = {"signature": ", ".join(REFERENCE)}
     return settle(attempt(subject, device, act), CLAIM, wanted, lambda facts: compared(CLAIM, *facts))

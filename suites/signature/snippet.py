@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.scaffold import FACTS, attempt
 from suites.signature.check import REFERENCE, given_by_position
@@ -41,8 +41,9 @@ if isinstance(found, dict) and 'class_name' in found:
 expected, observed = {%r: %r}, {%r: tuple(found) if isinstance(found, list) else found}"""
 
 
-def snippet(case: Case, variant: str, subject: Layered) -> str:
+def snippet(check: Check, subject: Layered) -> str:
     """Return code that checks names, order, defaults, the arguments of call, or one position."""
+    case, variant = check.case, check.variant
     if variant.startswith("position."):
         name = variant.split(".")[1].replace("-", "_")
         given = given_by_position(name)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("signature")
-def test_signature(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_signature(ask: Any, check: Check) -> None:
     """Check that names, order, defaults and positions are the documented ones."""
-    ask(suite, case, mode)
+    ask(check)

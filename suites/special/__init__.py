@@ -15,7 +15,7 @@ def selects(case: Case, selection: Selection) -> bool:
 
 SUITE = Suite(
     "special",
-    check.check,
+    check.run,
     "locality",
     snippet.snippet,
     modes=("eager", "graph", "xla"),

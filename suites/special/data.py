@@ -30,7 +30,7 @@ _LEAST = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "flo
 
 
 @dataclass(frozen=True)
-class Check:
+class Comparison:
     """What to compute with which data, and the expected arrays by name."""
 
     what: str
@@ -46,7 +46,7 @@ def values_of(dtype: str) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=8)
-def checks(case: Case, derivatives: bool) -> tuple[Check, ...]:
+def comparisons(case: Case, derivatives: bool) -> tuple[Comparison, ...]:
     """Return the checks with special values in x and, with ``derivatives``, also in g.
 
     Those in g reach dx, dkernel and dbias.
@@ -54,17 +54,17 @@ def checks(case: Case, derivatives: bool) -> tuple[Check, ...]:
     return tuple(_checks(case, derivatives))
 
 
-def _checks(case: Case, derivatives: bool) -> Iterator[Check]:
+def _checks(case: Case, derivatives: bool) -> Iterator[Comparison]:
     specials = values_of(case.compute_dtype)
     fed = replace(case, batch=len(specials))
     carriers = _data(fed, "x", range(len(specials)))
-    yield Check("output", _with(carriers, "x", specials), _carried(fed, "output", carriers, specials))
+    yield Comparison("output", _with(carriers, "x", specials), _carried(fed, "output", carriers, specials))
     if not derivatives:
         return
     for number, special in enumerate(specials[:3]):  # one at a time, because dkernel and dbias sum over the batch
         pair = replace(case, batch=2)
         carrier = _data(pair, "g", [None, number])
-        yield Check(
+        yield Comparison(
             "gradients", _with(carrier, "g", (0.0, special)), _carried(pair, "gradients", carrier, (0.0, special))
         )
 

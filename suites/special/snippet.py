@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
 from fixtures.snippets.computed import computed
-from suites.special.data import checks
+from suites.special.data import comparisons
 
 
-def snippet(case: Case, mode: str, subject: Subject) -> str:
+def snippet(check: Check, subject: Subject) -> str:
     """Return code for the first comparison of the check: special values in x."""
-    check = checks(case, False)[0]
-    return computed(replace(case, batch=len(check.data.x)), check.data, subject, mode, check.what)
+    first = comparisons(check.case, False)[0]
+    return computed(replace(check.case, batch=len(first.data.x)), first.data, subject, check.variant, first.what)

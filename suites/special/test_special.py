@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.case import Case
+from fixtures.check import Check
 
 
 @pytest.mark.suite("special")
-def test_special(ask: Any, suite: str, case: Case, mode: str) -> None:
+def test_special(ask: Any, check: Check) -> None:
     """Check NaN, infinities, the greatest and the least numbers, in x and in the gradient at the output."""
-    ask(suite, case, mode)
+    ask(check)
