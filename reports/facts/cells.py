@@ -11,11 +11,32 @@ from reports.facts.store import Run, Store
 from reports.ledger import FAILING, OUTCOMES
 
 _ENVIRONMENT = (
-    *("subject", "keras", "tensorflow", "jax", "torch", "openvino", "backend", "device", "python", "numpy"),
+    *(
+        "subject",
+        "keras",
+        "tensorflow",
+        "jax",
+        "torch",
+        "openvino",
+        "scipy",
+        "onnxruntime",
+        "backend",
+        "device",
+        "python",
+        "numpy",
+    ),
     *("platform", "tier", "shard", "deviations", "started"),
 )
-_VERSIONS = ("keras", "tensorflow", "jax", "torch", "openvino")
-_SPELLED = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX", "torch": "torch", "openvino": "OpenVINO"}
+_VERSIONS = ("keras", "tensorflow", "jax", "torch", "openvino", "scipy", "onnxruntime")
+_SPELLED = {
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "jax": "JAX",
+    "torch": "torch",
+    "openvino": "OpenVINO",
+    "scipy": "SciPy",
+    "onnxruntime": "ONNX Runtime",
+}
 
 
 @dataclass(frozen=True)

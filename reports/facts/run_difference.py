@@ -12,7 +12,8 @@ from reports.ledger import Ledger, Row, cause
 Check = tuple[str, str, str]  # case, kind of suite, mode
 COMPLETENESS = "run"  # the fact whether a run is complete, among the facts that may differ
 _ASKED = ("tier", "shard", "modes", "deviations")
-_ENVIRONMENT = ("keras", "tensorflow", "jax", "torch", "openvino", "backend", "subject", "device", "python", "numpy")
+_VERSIONS = ("keras", "tensorflow", "jax", "torch", "openvino", "scipy", "onnxruntime")
+_ENVIRONMENT = (*_VERSIONS, "backend", "subject", "device", "python", "numpy")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,10 @@ from typing import Any, Iterator, Mapping
 from reports.ledger import Row, causes, outcome, read
 from reports.ledger.rerun import rerun_command, smallest
 
-SAME_RUN = ("subject", "backend", "keras", "tensorflow", "torch", "jax", "device", "switches")
+SAME_RUN = (
+    *("subject", "backend", "keras", "tensorflow", "torch", "jax", "scipy", "onnxruntime"),
+    *("device", "switches"),
+)
 SAME_ROW = ("case", "suite", "mode", "verdict", "claim", "diagnosis")
 ROOT = Path(__file__).resolve().parents[2]
 

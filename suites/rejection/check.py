@@ -5,7 +5,8 @@ from __future__ import annotations
 from fixtures.cases.data_sets import simplest
 from fixtures.check import Check
 from fixtures.compare.verdict import Verdict, judge_refusal
-from fixtures.frameworks.adapter import Subject, contract_of
+from fixtures.frameworks.adapter import Subject
+from fixtures.frameworks.families import contract_of
 from fixtures.frameworks.probe import observe
 from fixtures.oracle.expectation import Rejects, expect
 

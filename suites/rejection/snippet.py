@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fixtures.cases.data_sets import simplest
 from fixtures.check import Check
-from fixtures.frameworks.adapter import Subject, contract_of
+from fixtures.frameworks.adapter import Subject
+from fixtures.frameworks.families import contract_of
 from fixtures.oracle.expectation import Rejects, expect
 from fixtures.snippets.computed import asked
 from fixtures.snippets.scaffold import ACCEPTED, attempt, built, recipe, set_weights_code, unclear

@@ -17,7 +17,8 @@ from fixtures.check import Check
 from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
 from fixtures.frameworks import artefact_index
-from fixtures.frameworks.adapter import MODES, Subject
+from fixtures.frameworks.adapter import Subject
+from fixtures.frameworks.families import MODES
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer.layers import ConvTranspose
 from fixtures.oracle.expectation import Accepts, expect

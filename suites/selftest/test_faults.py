@@ -11,7 +11,7 @@ from fixtures.cases.tiers import cases
 from fixtures.check import Check
 from fixtures.fault_matrix.matrix import ASKED, EMPTY, detect, summary
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
-from fixtures.frameworks.adapter import MODES
+from fixtures.frameworks.families import MODES
 from fixtures.registry import contract_suites, suites
 from fixtures.run.worker import Isolated
 

@@ -16,7 +16,7 @@ from fixtures.cases.tiers import cases
 from fixtures.check import Check
 from fixtures.deviations import Deviation, excuse, read, several
 from fixtures.deviations.audit import audit
-from fixtures.frameworks.adapter import MODES
+from fixtures.frameworks.families import MODES
 from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_within
 from fixtures.registry import suites

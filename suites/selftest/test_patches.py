@@ -16,7 +16,8 @@ from fixtures.deviations import read
 from fixtures.fault_matrix.matrix import NUMPY_TARGET, Detection, detect, summary
 from fixtures.fault_matrix.targets import RealLayer, targets
 from fixtures.faults import FAULTS, find
-from fixtures.frameworks.adapter import Setting, contract_of, modes_of
+from fixtures.frameworks.adapter import Setting
+from fixtures.frameworks.families import contract_of, modes_of
 from fixtures.frameworks.patches.catalog import PATCHES, patch_of
 from fixtures.frameworks.patches.patch import View, apply_replacements
 from fixtures.numpy_layer.arithmetic import compute

@@ -1,88 +1,90 @@
-"""What the comparison with third parties needs none of them for; a stand-in answers, the NumPy layer's gathering."""
+"""Third parties as subjects. None is installed here: a stand-in computes with the NumPy layer's arithmetic."""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fixtures.__main__ import main
 from fixtures.case import Case
+from fixtures.cases.draws import drawn
+from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY
+from fixtures.frameworks.adapter import Setting, SubjectUnavailable, load
+from fixtures.frameworks.third_parties import subject as subject_module
+from fixtures.frameworks.third_parties.geometry import axes_of
+from fixtures.frameworks.third_parties.layer import CannotCompute, Layer
+from fixtures.frameworks.third_parties.subject import ThirdParty
 from fixtures.numpy_layer.arithmetic import compute
 from fixtures.oracle.expectation import output_size
 from fixtures.oracle.shape import crop, effective_kernel
-from fixtures.third_parties import run
-from fixtures.third_parties.draws import CELLS, PRODUCTS, draw, drawn, kind_of, small_enough
-from fixtures.third_parties.explanations import Explanation
-from fixtures.third_parties.faults import FAULTS, OracleFault, broken, find
-from fixtures.third_parties.geometry import told
-from fixtures.third_parties.judge import Row, difference, judge, pose
-from fixtures.third_parties.party import Answer, CannotBeAsked, Check, Party
-from fixtures.third_parties.report import document, table, tallies
+from fixtures.run.pipeline import run_check
+from suites.third_parties.oracle_faults import FAULTS, OracleFault, broken, judge
 
 ROOT = Path(__file__).resolve().parents[2]
-DRAWN = [(kind, case) for kind, case in drawn(60) if case.rank < 3 and max(case.size) < 16]
-MANY = list(drawn(2000))
+DRAWN = [case for _, case in drawn(60) if case.rank < 3 and max(case.size) < 16]
+PLAIN = Case(2, (4, 5), 3, 2, (3, 2), (2, 3), (1, 1), use_bias=False)
 
 
-class StandIn(Party):
-    """Answers as a third party does."""
+class StandIn(Layer):
+    """A third party that searches and gathers (fixtures/numpy_layer/arithmetic.py)."""
 
-    def answer(self, check: Check) -> Answer:
-        """By searching and gathering (fixtures/numpy_layer/arithmetic.py)."""
-        case, first = check.case, check.first
-        fed = {name: np.moveaxis(first(array), 1, -1) for name, array in (("x", check.x), ("g", check.g))}
-        weights = [check.kernel] if check.bias is None else [check.kernel, check.bias]
-        found = compute("output", case, fed, weights, HEALTHY)
-        if found["output"].shape == fed["g"].shape:
-            found.update(compute("gradients", case, fed, weights, HEALTHY))
-        for name in ("output", "dx"):
-            if name in found:
-                found[name] = check.back(np.moveaxis(found[name], -1, 1))
-        return Answer(found)
+    packages = ("numpy",)
+    derivatives = 1
 
+    def output(self, x: np.ndarray) -> np.ndarray:
+        """Return the output."""
+        return self._computed("output", x=x)["output"]
 
-class Cannot(Party):
-    """Has no way to be asked."""
+    def gradients(self, x: np.ndarray, g: np.ndarray) -> dict[str, np.ndarray]:
+        """Return dx, dkernel and dbias."""
+        return self._computed("gradients", x=x, g=g)
 
-    def answer(self, check: Check) -> Answer:
-        """Never."""
-        raise CannotBeAsked("it has no axes")
+    def _computed(self, what: str, **fed: np.ndarray) -> dict[str, np.ndarray]:
+        last = {name: np.moveaxis(self.to_channels_first(array), 1, -1) for name, array in fed.items()}
+        weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
+        found = compute(what, replace(self.case, batch=len(fed["x"])), last, weights, HEALTHY)
+        for name in set(found) & {"output", "dx"}:
+            found[name] = self.from_channels_first(np.moveaxis(found[name], -1, 1))
+        return {name: array.astype(self.case.dtype) for name, array in found.items()}
 
 
-class Raises(Party):
-    """Refuses everything."""
+class OutputsOnly(StandIn):
+    """A third party without gradients."""
 
-    def answer(self, check: Check) -> Answer:
-        """Never."""
-        raise RuntimeError("no such padding\nand more")
+    derivatives = 0
 
 
-def dies(asked: run.Kinds, names: list[str], fault: str) -> list[Row]:
-    """What a crash inside a third party does."""
-    os._exit(3)
+class Incapable(StandIn):
+    """A third party that has no implementation."""
+
+    def output(self, x: np.ndarray) -> np.ndarray:
+        """Raise what the adapters raise then."""
+        raise CannotCompute("no implementation of ConvTranspose")
 
 
-def answers(asked: run.Kinds, names: list[str], fault: str) -> list[Row]:
-    """In the place of run.ask, in another process."""
-    return run.ask(asked, names, fault, lambda name: StandIn())
+class Refusing(StandIn):
+    """A third party that refuses, in a compiled function."""
+
+    def output(self, x: np.ndarray) -> np.ndarray:
+        """Raise from a function without a Python frame, as torch's operators do."""
+        return int("no such padding")  # type: ignore[return-value]  # it never returns
 
 
-def ask(party: Party, fault: str = "") -> list[Row]:
-    """The small draws."""
-    return run.ask(DRAWN, ["torch"], fault, lambda name: party)
+def judged(layer: type[Layer], suite: str = "forward", case: Case = PLAIN) -> Verdict:
+    """Return the verdict on a third party in the place of torch."""
+    return run_check(suite, case, "eager", ThirdParty("torch", layer), "CPU:0")
 
 
-def test_what_is_told_gives_the_lengths_of_the_definition() -> None:
+def test_the_axes_give_the_lengths_of_the_definition() -> None:
     """The usual formula of others, from counts that were made without the input's length, is section S and rule V2."""
-    for _, case in MANY:
-        axes = told(case)
+    for _, case in drawn(2000):
+        axes = axes_of(case)
         lengths = [(n - 1) * a.stride + a.span - a.front - a.end + a.extra for n, a in zip(case.size, axes)]
         assert tuple(lengths) == output_size(case)
         spans = map(effective_kernel, case.kernel_size, case.dilation_rate)
@@ -91,171 +93,78 @@ def test_what_is_told_gives_the_lengths_of_the_definition() -> None:
         assert all(axis.extra == 0 or axis.end == 0 for axis in axes)
 
 
-def test_the_sequence_is_wide() -> None:
-    """All ranks and formats, every greatest value, output_padding at both ends; nothing larger than said."""
-    cases = [case for _, case in MANY]
-    assert {kind for kind, _ in MANY} == {"accepted", "R6", "R7", "R6 R7"} and len(set(cases)) > 0.99 * len(cases)
-    for name in ("rank", "padding", "data_format", "use_bias", "activation", "dtype"):
-        assert len({getattr(case, name) for case in cases}) == (3 if name == "rank" else 2)
-    for name, most in (("size", 40), ("kernel_size", 8), ("strides", 7), ("dilation_rate", 5)):
-        assert {length for case in cases for length in getattr(case, name)} == set(range(1, most + 1))
-    for name, most in (("batch", 3), ("channels", 6), ("filters", 6)):
-        assert {getattr(case, name) for case in cases} == set(range(1, most + 1))
-    given = {(o, s) for case in cases for o, s in zip(case.output_padding or (), case.strides)}
-    assert {(0, 7), (6, 7)} < given and any(case.output_padding is None for case in cases)
-    assert sum(case.rank == 2 for case in cases) > 0.5 * len(cases)
-    large = [case for case in map(draw, range(3000)) if not small_enough(case)]
-    assert large and not set(large) & set(cases) and PRODUCTS > 10**6 and CELLS > 10**5
-
-
-def test_draws_are_the_same_everywhere() -> None:
-    """By number, and by id."""
-    assert (
-        draw(0).id == "b1-i1.1-c5-f3-k4.4-s4.2-d1.1-same-onone-first-bias-relu-float64"
-        and draw(1).id == "b1-i9.10.12-c4-f5-k6.8.1-s1.2.5-d1.1.1-valid-o0.1.2-first-nobias-linear-float32"
-    )
-    assert next(drawn(1, 3)) == next(pair for pair in drawn(9, 3))
-    assert all(Case.parse(case.id) == case and kind_of(case) == kind for kind, case in MANY[:50])
-    assert list(drawn(0)) == []
-
-
-def test_a_right_answer_agrees() -> None:
-    """All arrays of all draws."""
-    assert {row.status for row in ask(StandIn())} == {"agree"}
-    assert {array for row in ask(StandIn()) for array in row.arrays} == set(Party.arrays)
+@pytest.mark.parametrize("suite", ["forward", "gradients"])
+def test_a_right_answer_agrees(suite: str) -> None:
+    """In both formats and dtypes, with every data set."""
+    verdicts = [judged(StandIn, suite, case) for case in DRAWN]
+    assert {verdict.verdict for verdict in verdicts} == {"agree"} and len(verdicts) > 30
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_every_fault_of_the_oracle_is_found(fault: OracleFault) -> None:
-    """Where it says; and the oracle is whole again afterwards."""
-    before = getattr(fault.owner, fault.attribute)
-    found = [row for row in ask(StandIn(), fault.name) if row.status == "disagree"]
-    assert found and {row.array for row in found} == {fault.array}
+def test_every_fault_of_the_oracle_is_detected(fault: OracleFault) -> None:
+    """In the array where it shows, and the oracle is as before afterwards."""
+    subject, before = ThirdParty("torch", StandIn), getattr(fault.owner, fault.attribute)
+    with broken(fault):
+        case, verdict = next(pair for pair in judge(fault, subject, DRAWN) if pair[1].verdict != "agree")
+    assert verdict.verdict == "mismatch" and verdict.observed.get("array", "output") == fault.array
     assert getattr(fault.owner, fault.attribute) is before
-    assert {row.status for row in ask(StandIn())} == {"agree"}
+    assert [found.verdict for _, found in judge(fault, subject, [case])] == ["agree"]
 
 
 def test_the_oracle_is_whole_after_an_error() -> None:
-    """And a typo gets the nearest name."""
-    fault = find("crop-at-the-end-only")
-    before = getattr(fault.owner, fault.attribute)
-    with pytest.raises(KeyError), broken(fault.name):
+    """The fault ends with the block."""
+    before = getattr(FAULTS[0].owner, FAULTS[0].attribute)
+    with pytest.raises(KeyError), broken(FAULTS[0]):
         raise KeyError
-    assert getattr(fault.owner, fault.attribute) is before
-    with pytest.raises(ValueError, match="did you mean 'kernel-flipped'"):
-        find("kernel-fliped")
+    assert getattr(FAULTS[0].owner, FAULTS[0].attribute) is before
 
 
-def test_only_equal_is_equal() -> None:
-    """One entry, a NaN, a shape, a shape of a gradient."""
-    posed = pose(DRAWN[0][1])
-    right = dict(posed.expected)
-    assert difference(posed, right, list(right)) == ("", "")
-    for name in right:
-        for wrong in (np.nan, 0.5):
-            changed = right[name].copy()
-            changed.flat[-1] = wrong
-            array, detail = difference(posed, {**right, name: changed}, list(right))
-            assert array == name and detail.startswith("1 of %d entries" % changed.size)
-        assert "shape" in difference(posed, {**right, name: right[name][:, None]}, list(right))[1]
+def test_what_cannot_be_computed_is_not_run() -> None:
+    """A half format, gradients that a third party lacks, and what it says itself; each with the reason."""
+    for layer, suite, dtype, reason in (
+        (StandIn, "forward", "float16", "torch is compared in float32 and float64, not in float16"),
+        (StandIn, "gradients", "bfloat16", "torch is compared in float32 and float64, not in bfloat16"),
+        (OutputsOnly, "gradients", "float32", "torch computes no gradients"),
+        (Incapable, "forward", "float64", "no implementation of ConvTranspose"),
+    ):
+        verdict = judged(layer, suite, replace(PLAIN, dtype=dtype))
+        assert (verdict.verdict, verdict.observed) == ("not-run", {"reason": reason})
+    assert judged(OutputsOnly).verdict == "agree"
 
 
-def test_nothing_is_lost_in_the_table() -> None:
-    """What cannot be asked has its reason, what raises disagrees; the numbers add up."""
-    rows = [*ask(StandIn()), *ask(Cannot()), *ask(Raises())]
-    counted = tallies(rows)
-    assert sum(one.asked for one in counted) == len(rows) == 3 * len(DRAWN)
-    assert all(one.asked == one.agree + sum(one.cannot.values()) + one.explained + one.disagree for one in counted)
-    text = table(rows, {"torch": "1.2"})
-    accepted = sum(kind == "accepted" for kind, _ in DRAWN)
-    assert "%d cases cannot be asked: it has no axes" % accepted in text
-    assert "torch disagrees on " + DRAWN[0][1].id in text
-    made = document(rows, {"versions": {}})
-    assert json.loads(json.dumps(made))["disagreements"][0]["detail"] == "raised RuntimeError: no such padding"
+def test_an_error_is_the_third_partys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if its compiled function has no frame; an error of the adapter around it is the suite's."""
+    verdict = judged(Refusing)
+    assert (verdict.verdict, verdict.observed["error"]) == ("wrongly-rejected", "ValueError")
+    monkeypatch.setattr(subject_module, "DTYPES", None)
+    assert judged(StandIn).verdict == "suite-bug"
 
 
-def test_an_explanation_speaks_of_its_own_disagreement() -> None:
-    """Of its third party and its cases; and never of an agreement."""
-    known = Explanation("odd", "torch", lambda case, array, detail: case.rank == 1, "V2")
-    posed = [(kind, pose(case)) for kind, case in DRAWN]
-    rows = judge("torch", Raises(), posed, [known])
-    assert {(Case.parse(row.case).rank == 1, row.explanation) for row in rows} == {(True, "odd"), (False, "")}
-    assert sum(one.explained for one in tallies(rows)) == sum(case.rank == 1 for _, case in DRAWN)
-    assert "explained: odd: V2" in table(rows, {}, [known])
-    for name, party in (("jax", Raises()), ("torch", StandIn())):
-        assert {row.explanation for row in judge(name, party, posed, [known])} == {""}
+def test_the_environment_names_the_versions() -> None:
+    """In plain types, and a switch is refused."""
+    if sys.version_info < (3, 8):
+        pytest.skip("importlib.metadata is new in Python 3.8, third parties run on Python 3.11")
+    found: Any = ThirdParty("torch", StandIn).environment()
+    assert (found["backend"], found["devices"], found["switches"]) == ("torch", ["CPU:0"], {})
+    assert found["numpy"] == np.__version__
+    with pytest.raises(SubjectUnavailable, match="torch has no switch onednn; it has none"):
+        load("torch", Setting("CPU", {"onednn": "off"}))
 
 
-def test_a_case_without_a_map_is_not_asked() -> None:
-    """R8 is mathematics."""
-    inadmissible = Case(1, (4,), 1, 1, (4,), (2,), (1,), "same", (0,))
-    assert kind_of(inadmissible) == ""
-    with pytest.raises(ValueError, match="R8"):
-        pose(inadmissible)
+def test_a_missing_one_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence says how to get it; a variant is refused."""
+    for name in ("torch", "jax", "scipy", "onnxruntime"):
+        monkeypatch.setitem(sys.modules, name, None)
+        monkeypatch.delitem(sys.modules, "fixtures.frameworks.third_parties." + name, raising=False)
+        with pytest.raises(SubjectUnavailable, match="run tox run -e third-parties, or install " + name):
+            load(name, Setting())
+        with pytest.raises(SubjectUnavailable, match="has no variant 'bias-missing'"):
+            load(name + ":bias-missing", Setting())
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Exit status and stderr of the command."""
-    status = main(["third-parties", *arguments])
-    return status, capsys.readouterr().err
-
-
-def test_bad_input_gets_a_sentence(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the remedy."""
-    assert said(capsys, "--of", "scipi") == (
-        2,
-        "no third party 'scipi'; did you mean 'scipy'? Known: torch, jax, scipy, onnxruntime\n",
-    )
-    assert "names no third party" in said(capsys, "--of", ",")[1]
-    monkeypatch.setattr(run, "find_spec", lambda name: None)
-    status, sentence = said(capsys, "--of", "jax")
-    assert status == 2 and "tox run -e third-parties" in sentence
-    assert ("not installed here: jax, jaxlib" in sentence) == (sys.version_info >= (3, 11))
-    with pytest.raises(SystemExit):
-        main(["third-parties", "--fault", "none"])
-
-
-def test_exit_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """1 for a disagreement that nothing explains; a case by id; the JSON is written."""
-    monkeypatch.setattr(run, "chosen", lambda parties: ["torch"])
-    monkeypatch.setattr(run, "versions", lambda names: {"torch": "1.2"})
-    party: list[Party] = [StandIn()]
-    monkeypatch.setattr(run, "ask_all", lambda asked, names, fault, workers: ask(party[0], fault))
-    out = "--out=%s" % (tmp_path / "new" / "third-parties.json")
-    assert main(["third-parties", "--case", DRAWN[0][1].id, out]) == 0
-    assert main(["third-parties", "--cases", "2", "--fault", "kernel-flipped", out]) == 1
-    assert (
-        json.loads((tmp_path / "new" / "third-parties.json").read_text(encoding="utf-8"))["fault"] == "kernel-flipped"
-    )
-    assert said(capsys, "--case", "b1")[0] == said(capsys, "--cases", "0")[0] == 2
-    refused = Case(1, (4,), 1, 1, (4,), (2,), (1,), "same", (0,)).id
-    assert "the oracle refuses it" in said(capsys, "--case", refused)[1]
-    for odd in (Case(1, (0,), 1, 1, (4,), (2,), (1,)), Case(1, (4,), 1, 1, (4,), (2,), (1,), dtype="float16")):
-        assert "take float32 or float64" in said(capsys, "--case", odd.id)[1]
-
-
-def test_blocks_come_back_in_order(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """From two processes, every case once, with a fault where one is asked for; and progress is shown."""
-    monkeypatch.setattr(run, "BLOCK", 9)
-    monkeypatch.setattr(run, "ask", answers)
-    for fault in ("", "kernel-flipped"):
-        rows = run.ask_all(DRAWN, ["torch"], fault, 2)
-        assert [row.case for row in rows] == [case.id for _, case in DRAWN]
-        assert ({row.status for row in rows} == {"agree"}) == (not fault)
-    assert "%d of %d cases" % (len(DRAWN), len(DRAWN)) in capsys.readouterr().err
-
-
-def test_a_death_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And names cases to look at."""
-    monkeypatch.setattr(run, "ask", dies)
-    with pytest.raises(run.CannotRun, match="a process died; unanswered are the blocks of " + DRAWN[0][1].id):
-        run.ask_all(DRAWN, ["torch"], "", 2)
-
-
-def test_importing_it_loads_no_third_party() -> None:
-    """So that the command's help works everywhere."""
-    code = "import sys, fixtures.__main__; print([n for n in %r if n in sys.modules])" % (
-        ("torch", "jax", "scipy", "onnx", "onnxruntime"),
-    )
+def test_knowing_the_subjects_loads_no_third_party() -> None:
+    """So that options and help work everywhere."""
+    code = "import sys, fixtures.run.option_values, fixtures.frameworks.third_parties.subject; "
+    code += "print([n for n in %r if n in sys.modules])" % (("torch", "jax", "scipy", "onnx", "onnxruntime"),)
     ran = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), stdout=subprocess.PIPE, check=True)
     assert ran.stdout.decode().strip() == "[]"

@@ -1,1 +1,1 @@
-"""The tests that compare the oracle with third parties."""
+"""The tests of the adapters of third parties. Run by ``tox run -e third-parties``."""

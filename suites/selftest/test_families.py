@@ -1,0 +1,84 @@
+"""The records of the families: what follows from them for subjects and suites."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+
+import pytest
+
+from fixtures.case import Case
+from fixtures.cases.contract import CASES
+from fixtures.cases.empty import empty_cases
+from fixtures.frameworks.families import FAMILIES, MODES, contract_of, modes_of
+from fixtures.registry import contract_suites, is_checked, suites
+
+PLAIN = Case(2, (4, 5), 3, 2, (3, 2), (2, 3), (1, 1), use_bias=False)
+BOTH = replace(PLAIN, dilation_rate=(2, 2))  # R7
+THIRD_PARTIES = ("torch", "jax", "scipy", "onnxruntime")
+FUNCTIONS = ("keras.ops", "tf.nn")
+
+
+def checking(case: Case, subject: str) -> list[str]:
+    """Return the suites that check a case on a subject in its first mode."""
+    computing = [name for name, suite in suites().items() if suite.variants_of is None]
+    return [name for name in computing if is_checked(name, case, subject, modes_of(subject)[0])]
+
+
+@pytest.mark.parametrize("subject", FAMILIES)
+def test_modes_are_known_and_modules_exist(subject: str) -> None:
+    """Every mode is one of MODES, and the module of the loader is there."""
+    assert modes_of(subject) and set(modes_of(subject)) <= set(MODES)
+    assert importlib.util.find_spec("fixtures.frameworks." + FAMILIES[subject].module) is not None
+    assert set(FAMILIES[subject].suites) <= set(suites())
+
+
+def test_modes_depend_on_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """KERAS_BACKEND decides for Keras 3, and for nothing else."""
+    expected = {
+        "tensorflow": ("eager", "graph", "dynamic", "xla", "predict", "train"),
+        "jax": ("eager", "xla", "predict", "train"),
+        "torch": ("eager", "compile", "predict", "train"),
+        "openvino": ("eager", "predict"),
+    }
+    for backend, modes in expected.items():
+        monkeypatch.setenv("KERAS_BACKEND", backend)
+        assert modes_of("keras3") == modes_of("keras3:bias-missing") == modes
+        assert modes_of("keras.ops") == (*(mode for mode in modes if mode not in ("predict", "train")), "functional")
+        assert modes_of("tf.keras") == expected["tensorflow"] and modes_of("jax") == ("eager",)
+
+
+def test_a_third_party_computes_what_the_contract_refuses() -> None:
+    """The rules R6 and R7 do not hold for it; the others do."""
+    for subject in THIRD_PARTIES:
+        assert contract_of("keras3") - contract_of(subject) == {"R6", "R7"}
+        assert checking(BOTH, subject) == checking(PLAIN, subject) == ["forward", "gradients"]
+    assert checking(BOTH, "keras3") == ["rejection"] and "forward" in checking(PLAIN, "keras3")
+
+
+@pytest.mark.parametrize("subject", THIRD_PARTIES)
+def test_a_third_party_is_asked_for_no_refusals(subject: str) -> None:
+    """Only outputs and gradients of ordinary numbers are compared; dtype policies belong to Keras."""
+    assert checking(replace(PLAIN, kernel_size=(0, 2)), subject) == checking(next(empty_cases()), subject) == []
+    assert checking(replace(PLAIN, dtype="mixed_float16"), subject) == []
+    assert checking(replace(PLAIN, use_bias=True, activation="relu"), subject) == ["forward", "gradients"]
+
+
+def test_the_contract_is_asked_of_layers_only() -> None:
+    """Functions and third parties have no layer."""
+
+    def asked(subject: str) -> bool:
+        named = [(suite, variant) for suite in contract_suites() for variant in suites()[suite].variants]
+        return any(is_checked(suite, case, subject, variant) for suite, variant in named for case in CASES)
+
+    assert {subject for subject in FAMILIES if not asked(subject)} == {*THIRD_PARTIES, *FUNCTIONS}
+
+
+def test_functions_have_neither_bias_nor_activation() -> None:
+    """A case with one of them is not asked; tf.nn has no dtype policies either."""
+    for subject in FUNCTIONS:
+        assert "forward" in checking(PLAIN, subject)
+        assert checking(replace(PLAIN, use_bias=True), subject) == []
+        assert checking(replace(PLAIN, activation="relu"), subject) == []
+    assert checking(replace(PLAIN, dtype="mixed_float16"), "keras.ops")
+    assert checking(replace(PLAIN, dtype="mixed_float16"), "tf.nn") == []
