@@ -21,7 +21,7 @@ from suites.selftest.sample_cause import CAUSE, HEAD
 EVEN = Case(1, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
 ODD = Case(1, (3, 3), 1, 1, (3, 3), (1, 1), (1, 1), "same", (0, 0))
 ENTRY = Deviation(
-    "even", "keras3", "effective_kernel[0] % 2 == 0", "mismatch", "values", {"keras": ">=3.7,<3.9"}, CAUSE
+    "even", ["keras3"], "effective_kernel[0] % 2 == 0", "mismatch", "values", {"keras": ">=3.7,<3.9"}, CAUSE
 )
 RUN = {"subject": "keras3", "backend": "tensorflow", "device": "CPU:0", "keras": "3.8.0", "switches": {"onednn": "on"}}
 
