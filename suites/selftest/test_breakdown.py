@@ -14,6 +14,7 @@ if sys.version_info < (3, 11):
 from fixtures.case import AXES, Case
 from reports import ledger
 from reports.facts.breakdown import Rounding, Support, Total, rounding, support, totals
+from reports.facts.cells import versions
 from reports.facts.groups import groups
 from reports.facts.store import Store
 from suites.selftest.ledger_stores import stored
@@ -122,3 +123,9 @@ def test_rounding_shows_the_largest_and_the_alarms() -> None:
     ]
     (found,) = _rounding([*rows, row(FIRST_DILATED, "agree")])
     assert (found.dtype, found.asked, found.largest, found.alarms) == ("float32", 2, 90.0, 1)
+
+
+def test_third_parties_have_their_version_in_the_table() -> None:
+    """Spelled as they spell themselves."""
+    head = {"subject": "scipy", "scipy": "1.17.1", "onnxruntime": "1.31.1", "onnx": "1.23.2", "numpy": "2.4.6"}
+    assert versions(head) == "SciPy 1.17.1, ONNX Runtime 1.31.1"

@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.oracle.expectation import Accepts, Rejects, expect
-from fixtures.oracle.rules import CONTRACT, CONTRACT_KERAS_2, CONTRACT_TF_NN, RULES, broken_rules
+from fixtures.oracle.rules import CONTRACT, CONTRACT_INDEX_MAP, CONTRACT_KERAS_2, CONTRACT_TF_NN, RULES, broken_rules
 
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 3), (1, 1))
 EVERY = frozenset(rule.id for rule in RULES)
@@ -102,6 +102,7 @@ def test_each_family_has_its_contract() -> None:
     assert {"R1", "R2", "R3", "R4", "R5", "R6", "R7"} == CONTRACT
     assert {"R9"} == CONTRACT_KERAS_2 - CONTRACT and CONTRACT_KERAS_2 > CONTRACT
     assert {"R2", "R3", "R4"} == CONTRACT_TF_NN
+    assert {"R1", "R2", "R3", "R4", "R5"} == CONTRACT_INDEX_MAP
 
 
 def test_mathematics_holds_whatever_the_contract() -> None:
