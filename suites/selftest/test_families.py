@@ -10,6 +10,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.contract import CASES
 from fixtures.cases.empty import empty_cases
+from fixtures.check import Check
 from fixtures.frameworks.families import FAMILIES, MODES, contract_of, modes_of
 from fixtures.registry import contract_suites, is_checked, suites
 
@@ -22,7 +23,7 @@ FUNCTIONS = ("keras.ops", "tf.nn")
 def checking(case: Case, subject: str) -> list[str]:
     """Return the suites that check a case on a subject in its first mode."""
     computing = [name for name, suite in suites().items() if suite.variants_of is None]
-    return [name for name in computing if is_checked(name, case, subject, modes_of(subject)[0])]
+    return [name for name in computing if is_checked(Check(name, case, modes_of(subject)[0]), subject)]
 
 
 @pytest.mark.parametrize("subject", FAMILIES)
@@ -69,7 +70,7 @@ def test_the_contract_is_asked_of_layers_only() -> None:
 
     def asked(subject: str) -> bool:
         named = [(suite, variant) for suite in contract_suites() for variant in suites()[suite].variants]
-        return any(is_checked(suite, case, subject, variant) for suite, variant in named for case in CASES)
+        return any(is_checked(Check(suite, case, variant), subject) for suite, variant in named for case in CASES)
 
     assert {subject for subject in FAMILIES if not asked(subject)} == {*THIRD_PARTIES, *FUNCTIONS}
 

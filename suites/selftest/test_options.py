@@ -9,7 +9,7 @@ import pytest
 from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.tiers import cases
-from fixtures.frameworks.adapter import modes_of
+from fixtures.frameworks.families import modes_of
 from fixtures.registry import PROPERTIES, select_checks, variants_by_suite
 from fixtures.run.option_values import check
 from fixtures.run.options import OPTIONS, BadOption

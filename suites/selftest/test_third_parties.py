@@ -13,6 +13,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.draws import drawn
+from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.adapter import Setting, SubjectUnavailable, load
@@ -78,7 +79,7 @@ class Refusing(StandIn):
 
 def judged(layer: type[Layer], suite: str = "forward", case: Case = PLAIN) -> Verdict:
     """Return the verdict on a third party in the place of torch."""
-    return run_check(suite, case, "eager", ThirdParty("torch", layer), "CPU:0")
+    return run_check(Check(suite, case, "eager"), ThirdParty("torch", layer), "CPU:0")
 
 
 def test_the_axes_give_the_lengths_of_the_definition() -> None:

@@ -17,6 +17,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
 from fixtures.cases.draws import drawn
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load
 from fixtures.frameworks.third_parties import layer
 from fixtures.frameworks.third_parties.subject import ThirdParty
@@ -56,7 +57,7 @@ def length(name: str, case: Case, **changed: int) -> tuple[int, ...]:
 
 def verdict(name: str, case: Case, suite: str = "forward") -> str:
     """Return the verdict of one check."""
-    return run_check(suite, case, "eager", subject(name), "CPU:0").verdict
+    return run_check(Check(suite, case, "eager"), subject(name), "CPU:0").verdict
 
 
 @pytest.mark.parametrize(("fault", "name"), DETECTORS, ids=lambda one: getattr(one, "name", one))
@@ -116,12 +117,13 @@ def test_the_padding_of_torch_with_the_right_length_is_wrong() -> None:
 
 _WITH_ONEDNN = """
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load
 from fixtures.frameworks.third_parties import torch
 from fixtures.run.pipeline import run_check
 torch.may_use_foreign_memory = lambda made: False
 for _ in range(5):
-    print(run_check("gradients", Case.parse(%r), "eager", load("torch", Setting()), "CPU:0").verdict)
+    print(run_check(Check("gradients", Case.parse(%r), "eager"), load("torch", Setting()), "CPU:0").verdict)
 """
 
 
