@@ -118,7 +118,7 @@ FAULTS = {
     "an unknown fault": ("```sh\npytest --subject numpy_layer:crop-other\n```", "crop-other is unknown"),
     "an unknown patch": ("```sh\npytest --subject keras3:crop-other\n```", "crop-other"),
     "no case": ("```sh\npytest --case b1-i4.4-c3\n```", "--case"),
-    "no case of a program": ("```sh\npython -m fixtures third-parties --case b1-i4.4\n```", "b1-i4.4"),
+    "no case of a program": ("```sh\npython -m fixtures explain b1-i4.4\n```", "b1-i4.4"),
     "a folder that is not there": ("```sh\npytest suites/backward\n```", "there is no suites/backward"),
     "an unknown environment": ("Then `.venv/bin/tox run -e newest`.", "no tox environment newest"),
     "one of several": ("```sh\ntox run -e latest,kill\n```", "no tox environment kill"),

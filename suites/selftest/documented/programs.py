@@ -154,9 +154,8 @@ def _of_values(values: dict[str, Any]) -> Iterator[str]:
     cells = filter(None, (values.get("cells") or "").split(","))
     yield from ("there is no cell %s" % name for name in cells if name not in environments())
     try:
-        case = values.get("case") or []
-        for one in [case] if isinstance(case, str) else case:
-            Case.parse(one)
+        if values.get("case"):
+            Case.parse(values["case"])
         read_switches(values.get("switch") or "")
         for subject in (values.get("subject") or "keras3").split(","):
             check({"subject": subject})
