@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
-from fixtures.case import AXES, Case
+from fixtures.case import ID_PARTS, Case
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.covering import of_rows
 from fixtures.cases.tiers import cases
@@ -52,7 +52,9 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
     head.update(
         device="CPU:0", tier="smoke", shard="1/1", modes=list(MODES), seed="", switches={}, known=[], asked=asked
     )
-    head.update(contract=list(contract_suites()), planned=len(rows), axes=[list(axis) for axis in AXES], started="now")
+    head.update(
+        contract=list(contract_suites()), planned=len(rows), axes=[list(axis) for axis in ID_PARTS], started="now"
+    )
     head.update(faults={fault.name: fault.sentence for fault in FAULTS}, **more)
     writer = ledger.Writer(path)
     end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}

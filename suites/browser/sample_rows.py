@@ -8,23 +8,11 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
+from fixtures.case import ID_PARTS
+from fixtures.cases.contract import PLAIN
 from reports.page.columns import HASH, Column, Numbers
 
-AXES = [
-    ("batch", "b"),
-    ("size", "i"),
-    ("channels", "c"),
-    ("filters", "f"),
-    ("kernel_size", "k"),
-    ("strides", "s"),
-    ("dilation_rate", "d"),
-    ("padding", ""),
-    ("output_padding", "o"),
-    ("data_format", ""),
-    ("use_bias", ""),
-    ("activation", ""),
-    ("dtype", ""),
-]
+AXES = list(ID_PARTS)
 CELLS = {
     "latest": {
         "environment": "KERAS_BACKEND=jax ",
@@ -35,18 +23,9 @@ CELLS = {
 }
 _WORDS = ("cell", "suite", "mode", *(name for name, _ in AXES))
 _ENDS = ("outcome", "verdict", "claim", "cause", "diagnosis", "deviation")
-_PLAIN = {
-    "cell": "latest",
-    "batch": "2",
-    "size": "4.5",
-    "channels": "3",
-    "filters": "2",
-    "dilation_rate": "1.1",
-    "output_padding": "none",
-    "data_format": "last",
-    "use_bias": "bias",
-    "activation": "linear",
-}
+# The values in an id, without their prefixes.
+_VALUES = [part[len(prefix) :] for (_, prefix), part in zip(AXES, PLAIN.id.split("-"))]
+_PLAIN = {"cell": "latest", **{name: value for (name, _), value in zip(AXES, _VALUES)}}
 Check = dict[str, Any]
 
 

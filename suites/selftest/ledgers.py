@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Sequence
 
-from fixtures.case import AXES, Case
+from fixtures.case import ID_PARTS, Case
 from reports import ledger
 
 HOSTILE = "<script>alert('x')</script> | `a` *b* \" & ]]> 100% \u202e \x1b[1m \x00 \ufffe @all, so: yes\r\nand on"
@@ -22,7 +22,7 @@ RUN: dict[str, Any] = {
     "shard": "1/1",
     "modes": ["eager"],
     "switches": {"tf32": "off"},
-    "axes": [list(axis) for axis in AXES],
+    "axes": [list(axis) for axis in ID_PARTS],
     "known": [],
     "faults": {},
     "asked": {},

@@ -11,7 +11,7 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
-from fixtures.case import AXES, Case
+from fixtures.case import ID_PARTS, Case
 from reports import ledger
 from reports.facts.breakdown import Rounding, Support, Total, rounding, support, totals
 from reports.facts.cells import versions
@@ -36,7 +36,7 @@ def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **
 def asked(rows: list[dict[str, Any]], **run: Any) -> Store:
     """The rows as one run."""
     head = {"kind": "run", "schema": 1, "cell": "a", "subject": "s", "planned": len(rows), "asked": {}}
-    axes = [list(axis) for axis in AXES]
+    axes = [list(axis) for axis in ID_PARTS]
     return stored([ledger.Ledger("a", {**head, "known": [], "faults": {}, "axes": axes, **run}, rows, {"kind": "end"})])
 
 

@@ -8,7 +8,18 @@ from random import Random
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.covering import AXES, CORE, INDEX_MAP, MODEL, Coverage, case_of, measure, of_rows, possible, row_of
+from fixtures.cases.covering import (
+    CORE,
+    FACTORS,
+    INDEX_MAP,
+    MODEL,
+    Coverage,
+    case_of,
+    measure,
+    of_rows,
+    possible,
+    row_of,
+)
 from fixtures.cases.selection import LOCK, PAIRS, QUADRUPLES, TRIPLES, locked
 from fixtures.cases.tiers import cases
 from fixtures.oracle.expectation import Accepts, expect
@@ -36,10 +47,10 @@ def test_counted_by_hand() -> None:
     one = locked()[PAIRS][0]
     found = {coverage.name: coverage.covered for coverage in measure([one])}
     assert found["core"] == sum(1 for _ in combinations(CORE, 3))
-    assert found["all"] == sum(1 for _ in combinations(AXES, 2))
+    assert found["all"] == sum(1 for _ in combinations(FACTORS, 2))
     row = row_of(one)
     other = case_of({**row, "batch": next(value for value in MODEL["batch"] if value != row["batch"])})
-    assert {c.name: c.covered for c in measure([one, other])}["all"] == found["all"] + len(AXES) - 1
+    assert {c.name: c.covered for c in measure([one, other])}["all"] == found["all"] + len(FACTORS) - 1
 
 
 def test_what_is_feasible_is_what_the_oracle_takes() -> None:
@@ -76,7 +87,7 @@ def test_from_answers_by_mode() -> None:
     told = [(first, "eager", "agree"), (second, "eager", "not-run"), (second, "xla", "mismatch")]
     rows = [{"suite": "forward", "case": c.id, "mode": m, "verdict": v} for c, m, v in told]
     found = {(one["mode"], one["name"]): one["covered"] for one in of_rows(rows)}
-    assert found["eager", "all"] == found["xla", "all"] == sum(1 for _ in combinations(AXES, 2))
+    assert found["eager", "all"] == found["xla", "all"] == sum(1 for _ in combinations(FACTORS, 2))
     assert of_rows([{**rows[0], "suite": "gradients"}]) == []
 
 

@@ -16,7 +16,7 @@ if sys.version_info < (3, 11):
 
 from jsonschema import Draft202012Validator
 
-from fixtures.case import AXES, Case
+from fixtures.case import ID_PARTS, Case
 from fixtures.cases.covering import of_rows
 from fixtures.cases.tiers import cases
 from fixtures.check import Check
@@ -53,7 +53,7 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
         "seed": "",
         "switches": {},
         "planned": count,
-        "axes": [list(axis) for axis in AXES],
+        "axes": [list(axis) for axis in ID_PARTS],
         "known": [],
         "faults": {},
         "asked": {},

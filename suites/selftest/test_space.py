@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from fixtures.cases import tiers
+from fixtures.cases.axes import AXES, OUTPUT_PADDING, Axis
 from fixtures.cases.corners import WIDTHS, corners
 from fixtures.cases.selection import PAIRS, locked
-from fixtures.cases.tiers import AXES, BROKEN, DRAWN, FULL, broken, cases, draw_case
+from fixtures.cases.tiers import BROKEN, DRAWN, FULL, broken, cases, draw_case
 from fixtures.oracle.expectation import Accepts, Rejects, expect
 from fixtures.oracle.rules import RULES, broken_rules
 from fixtures.oracle.shape import effective_kernel
@@ -40,12 +41,12 @@ def test_unknown_tier() -> None:
         list(cases("quick"))
 
 
-@pytest.mark.parametrize("axis", [axis for axis in AXES if axis != "output_padding"])
-def test_every_value_of_every_axis_is_accepted_somewhere(axis: str) -> None:
+@pytest.mark.parametrize("axis", [axis for axis in AXES if axis is not OUTPUT_PADDING], ids=lambda axis: str(axis.name))
+def test_every_value_of_every_axis_is_accepted_somewhere(axis: Axis) -> None:
     """No value that is drawn is lost to refusals."""
     drawn = [draw_case(number) for number in range(2000)]
-    computed = {getattr(case, axis) for case in drawn if isinstance(expect(case), Accepts)}
-    assert computed >= set(AXES[axis])
+    computed = {getattr(case, axis.name) for case in drawn if isinstance(expect(case), Accepts)}
+    assert computed >= set(axis.draws)
 
 
 def test_every_rule_is_broken_alone() -> None:

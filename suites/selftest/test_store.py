@@ -14,7 +14,7 @@ if sys.version_info < (3, 11):
 
 import numpy as np
 
-from fixtures.case import AXES, Case
+from fixtures.case import ID_PARTS, Case
 from reports import ledger
 from reports.facts.store import Store
 from reports.page import rows
@@ -137,13 +137,13 @@ def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
 
     shown = set()
     for place in range(len(made[0])):
-        case = "-".join(prefix + value(name, place) for name, prefix in AXES)
+        case = "-".join(prefix + value(name, place) for name, prefix in ID_PARTS)
         assert value("hash", place) == Case.parse(case).hash and value("seconds", place) == np.float32(0.25)
         shown.add((value("cell", place), case, value("outcome", place), value("deviation", place)))
     wanted = [("a", one) for one in ROWS] + [("b" + HOSTILE, one) for one in ROWS[2:4]]
     assert shown == {(cell, one["case"], ledger.outcome(one), one["excused"] or "") for cell, one in wanted}
     for place, one in rows_in_full(store).items():
-        assert "-".join(prefix + value(name, place) for name, prefix in AXES) == one["case"]
+        assert "-".join(prefix + value(name, place) for name, prefix in ID_PARTS) == one["case"]
         assert value("cell", place) == store.runs[one["run"]].cell
     assert len(rows_in_full(store)) == 6
     assert all(isinstance(column, (Column, Numbers)) for column in made)
