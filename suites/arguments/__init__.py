@@ -1,14 +1,15 @@
 """The suite ``arguments``: arguments and inputs are accepted with their meaning, or refused by name."""
 
 from fixtures.registry import Suite
-from suites.arguments import check, snippet
+from fixtures.snippets.contract import snippets_of
+from suites.arguments import check
 from suites.arguments.spellings import SPELLINGS
 
 SUITE = Suite(
     "arguments",
     check.run,
     check.CLAIM,
-    snippet.snippet,
+    snippets_of(check.plain_check),
     variants=(*SPELLINGS, *check.OTHERS),
     variants_of=check.variants,
     describe=check.told,

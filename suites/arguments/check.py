@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Callable, Mapping, Sequence, Union
-
-import numpy as np
+from typing import Any, Mapping, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
-from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.data_sets import Data, dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import compared, not_asked, refused_wrongly, settle
+from fixtures.compare.facts import behaviour, compared, not_asked, refused_wrongly, settle
 from fixtures.compare.reference import wanted
 from fixtures.compare.verdict import Verdict, described, judge_arrays, judge_refusal
-from fixtures.frameworks.keras_interface import Layered, plain_shape
-from fixtures.frameworks.probe import Probe, Stage, attempt, in_format
+from fixtures.frameworks.keras_interface import Layered
 from fixtures.observation import Absent, Observed, Refused
 from fixtures.oracle.expectation import Rejects
 from fixtures.oracle.rules import Rule
+from fixtures.snippets.contract import FACTS, PlainCheck, arrays, differing_facts, layer_facts, observe
+from fixtures.snippets.literal import Coded
+from fixtures.snippets.reference import expected
+from fixtures.snippets.refusal import is_clear
+from fixtures.snippets.scaffold import recipe, unclear
+from suites.arguments.plain import global_format, use_argument, use_input
 from suites.arguments.spellings import SPELLINGS, Spelling
 from suites.shapes.check import expected as expected_lengths
 from suites.shapes.check import layout
@@ -29,61 +32,73 @@ IN_TIME = ("construction", "build")
 CALLED = (*IN_TIME, "call", "trace", "run")
 INPUT_WORDS = ("input", "channel", "axis", "axes", "ndim", "rank", "dimension", "shape")
 
-Seen = Union[Mapping[str, Observed], Refused, Absent]
+_ACCEPTED = "print('not refused; the output has the shape', found.shape)\nmismatch = True"
+_COMPARED = "expected, observed = behaviour((expected['output'], %r), (found, dtype))\n"
 
 
 def _rule(id: str, argument: str, names: Sequence[str], sentence: str) -> Rejects:
     return Rejects((Rule(id, (argument, *names), sentence, "contract", lambda case: True),))
 
 
-def _spelled(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
-    """Construct, build and call the layer with one argument in the spelling of the variant; return the verdict."""
+def _spelling(case: Case, variant: str) -> PlainCheck:
+    """Return the check that constructs, builds and calls the layer with one argument in the spelling."""
+    spelling, meant, data = _meant(case, variant)
+    given = {"argument": spelling.argument, "given": Coded(spelling.given, spelling.value)}
+    more = {**layer_facts(case), **given, "input_shape": meant.input_shape, **arrays(meant, data)}
+    refused = unclear((spelling.argument, *spelling.names), IN_TIME, "tools.stage")
+    if spelling.documented:
+        shows = "%s means %s." % (_given(spelling), _meaning(spelling))
+        refused = "mismatch = True"
+    elif spelling.anyhow:
+        shows = "%s must be refused in any way." % _given(spelling)
+        refused = "mismatch = False"
+    elif spelling.meaning is None:
+        shows = "%s means nothing: it must be refused by the constructor or by build." % _given(spelling)
+    else:
+        shows = "%s means %s, or is refused clearly." % (_given(spelling), _meaning(spelling))
+    setup, answered = recipe(meant, data), _ACCEPTED
+    if spelling.meaning is None:
+        more["weights"] = None
+    else:
+        setup += "\n" + expected(meant, data, "output")
+        answered = _COMPARED % meant.compute_dtype + FACTS % differing_facts.__name__
+    uses = (*((behaviour, differing_facts) if spelling.meaning is not None else ()), *_clear(refused))
+    return PlainCheck(
+        shows, use_argument, more, setup, result="found, dtype", answered=answered, refused=refused, uses=uses
+    )
+
+
+def _clear(refused: str) -> tuple[Any, ...]:
+    return (is_clear,) if is_clear.__name__ in refused else ()
+
+
+def _meant(case: Case, variant: str) -> tuple[Spelling, Case, Data]:
+    """Return a spelling, the case that it means, and the data of the check."""
     spelling = SPELLINGS[variant]
     meant = case if spelling.meaning is None else replace(case, **spelling.meaning)
-    data = dense_integers(meant)
-    probe = Probe(subject, meant, subject.modes[0], device)
-
-    def act(stage: Stage) -> Mapping[str, Observed]:
-        probe.stage = stage
-        layer = subject.construct(case, **{spelling.argument: spelling.given})
-        stage.name = "build"
-        if spelling.meaning is None:
-            layer.build(case.input_shape)  # with any weights that the layer makes
-        else:
-            subject.build(layer, meant, [values for values in (data.kernel, data.bias) if values is not None])
-        stage.name = "call"
-        probe.layer = layer
-        return subject.answer(probe, "output", meant, {"x": in_format(data.x, case.data_format)})
-
-    seen = attempt(subject, device, act)
-    return _judged(spelling, seen, meant, data, device)
+    return spelling, meant, dense_integers(meant)
 
 
-def _judged(spelling: Spelling, seen: Seen, meant: Case, data: Any, device: str) -> Verdict:
-    spelled = _given(spelling)
+def _judge_spelling(case: Case, variant: str, seen: Any, device: str) -> Verdict:
+    spelling, meant, data = _meant(case, variant)
+    spelled = {"given": _given(spelling)}
+    nothing = "%s means nothing" % _given(spelling)
     if isinstance(seen, Absent):
         return not_asked(seen, CLAIM)
     if isinstance(seen, Refused):
         if spelling.documented:
-            return refused_wrongly(seen, CLAIM, {"given": spelled, "means": _meaning(spelling)})
+            return refused_wrongly(seen, CLAIM, {**spelled, "means": _meaning(spelling)})
         if spelling.anyhow:
-            return Verdict("agree", CLAIM, {"given": spelled}, described(seen), (CLAIM,))
-        told = (
-            "%s means nothing" % spelled
-            if spelling.meaning is None
-            else "%s is not taken for %s"
-            % (
-                spelled,
-                _meaning(spelling),
-            )
-        )
-        verdict = judge_refusal(_rule("C1", spelling.argument, spelling.names, told), seen, IN_TIME)
-        return replace(verdict, expected={"given": spelled, **verdict.expected})
+            return Verdict("agree", CLAIM, spelled, described(seen), (CLAIM,))
+        other = "%s is not taken for %s" % (_given(spelling), _meaning(spelling))
+        sentence = nothing if spelling.meaning is None else other
+        verdict = judge_refusal(_rule("C1", spelling.argument, spelling.names, sentence), seen, IN_TIME)
+        return replace(verdict, expected={**spelled, **verdict.expected})
     if spelling.meaning is None:
-        verdict = judge_refusal(_rule("C1", spelling.argument, (), "%s means nothing" % spelled), seen, IN_TIME)
-        return replace(verdict, expected={"given": spelled, **verdict.expected})
+        verdict = judge_refusal(_rule("C1", spelling.argument, (), nothing), seen, IN_TIME)
+        return replace(verdict, expected={**spelled, **verdict.expected})
     verdict = judge_arrays(wanted(meant, "output", data), seen, meant, data.name, device)
-    return replace(verdict, expected={"given": spelled, "means": _meaning(spelling), **verdict.expected})
+    return replace(verdict, expected={**spelled, "means": _meaning(spelling), **verdict.expected})
 
 
 def _given(spelling: Spelling) -> str:
@@ -94,53 +109,30 @@ def _meaning(spelling: Spelling) -> str:
     return ", ".join("%s=%r" % item for item in (spelling.meaning or {}).items()) or "no argument at all"
 
 
-def _input(sentence: str, first: Sequence[int | None] | None, then: Sequence[int]) -> Callable[..., Verdict]:
-    """Return a check that the layer refuses an input of shape ``then``, because of ``sentence``.
-
-    The layer is built for the shape ``first``; if that is None, the call builds it.
-    """
-
-    def asked(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
-        def act(stage: Stage) -> Mapping[str, Observed]:
-            layer = subject.construct(case)
-            if first is not None:
-                stage.name = "build"
-                layer.build(tuple(first))
-            stage.name = "call"
-            probe = Probe(subject, case, subject.modes[0], device)
-            probe.stage, probe.layer = stage, layer
-            return subject.answer(probe, "output", case, {"x": np.ones(then)})
-
-        seen = attempt(subject, device, act)
-        return judge_refusal(_rule("C2", "inputs", INPUT_WORDS, sentence), seen, CALLED)
-
-    return asked
+def _input(case: Case, variant: str) -> PlainCheck:
+    """Return the check that the layer refuses an input."""
+    sentence, first, then = INPUTS[variant]
+    given = {**layer_facts(case), "built_for": None if first is None else tuple(first), "input_shape": tuple(then)}
+    refused = unclear(INPUT_WORDS, CALLED, "tools.stage")
+    shows = "The input must be refused, since %s." % sentence
+    return PlainCheck(
+        shows,
+        use_input,
+        given,
+        result="found, dtype",
+        answered=_ACCEPTED,
+        refused=refused,
+        uses=(is_clear,),
+    )
 
 
-def _global_format(case: Case, variant: str, subject: Layered, device: str) -> Verdict:
-    """Check that image_data_format decides if data_format is None.
-
-    The inferred shape shows it, because no device refuses to infer a shape.
-    """
+def _global_format(case: Case) -> PlainCheck:
+    """Return the check that image_data_format decides if data_format is None."""
     other = replace(case, data_format="channels_first")
     lengths = [other.batch, *other.size]
-
-    def act(stage: Stage) -> dict[str, Any]:
-        backend = subject.keras.backend
-        before = backend.image_data_format()
-        backend.set_image_data_format("channels_first")
-        try:
-            layer = subject.construct(case, data_format=None)
-        finally:
-            backend.set_image_data_format(before)
-        return {
-            "data_format": layer.get_config()["data_format"],
-            "shape": plain_shape(layer.compute_output_shape(tuple(layout(lengths, other.channels, other)))),
-        }
-
-    seen = attempt(subject, device, act)
-    want = {"data_format": "channels_first", "shape": layout(expected_lengths(other, lengths), other.filters, other)}
-    return settle(seen, "inferred-shape", want, lambda facts: compared("inferred-shape", want, facts))
+    given = {**layer_facts(other), "output_shape": layout(expected_lengths(other, lengths), other.filters, other)}
+    shows = "The global image_data_format decides where data_format is not given."
+    return PlainCheck(shows, global_format, given)
 
 
 _B, _H, _W, _C = PLAIN.input_shape
@@ -151,10 +143,8 @@ INPUTS: Mapping[str, tuple[str, Sequence[int | None] | None, Sequence[int]]] = {
     "input.channels-unknown": ("no kernel can be made for unknown channels", (_B, _H, _W, None), PLAIN.input_shape),
     "input.channels-change": ("the kernel was made for other channels", PLAIN.input_shape, (_B, _H, _W, _C + 1)),
 }
-OTHERS: Mapping[str, Callable[..., Verdict]] = {
-    **{variant: _input(*facts) for variant, facts in INPUTS.items()},
-    "image-data-format.first": _global_format,
-}
+GLOBAL_FORMAT = "image-data-format.first"
+OTHERS = (*INPUTS, GLOBAL_FORMAT)
 
 
 def variants(case: Case) -> Sequence[str]:
@@ -162,7 +152,7 @@ def variants(case: Case) -> Sequence[str]:
     spelled = (
         tuple(variant for variant, spelling in SPELLINGS.items() if spelling.base == case) if case in CASES else ()
     )
-    return spelled + tuple(OTHERS) if case == PLAIN else spelled
+    return spelled + OTHERS if case == PLAIN else spelled
 
 
 def told(variant: str) -> dict[str, Any]:
@@ -171,6 +161,23 @@ def told(variant: str) -> dict[str, Any]:
     return {"given": _given(spelling)} if spelling else {}
 
 
+def plain_check(check: Check, subject: Layered) -> PlainCheck:
+    """Return the check of one spelling or input."""
+    if check.variant == GLOBAL_FORMAT:
+        return _global_format(check.case)
+    return (_input if check.variant in INPUTS else _spelling)(check.case, check.variant)
+
+
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Return the verdict on one spelling or input."""
-    return OTHERS.get(check.variant, _spelled)(check.case, check.variant, subject, device)
+    plain = plain_check(check, subject)
+    seen = observe(plain, subject, device)
+    if check.variant == GLOBAL_FORMAT:
+        want = {"data_format": "channels_first", "shape": plain.arguments["output_shape"]}
+        return settle(seen, "inferred-shape", want, lambda facts: compared("inferred-shape", *facts))
+    if not isinstance(seen, (Refused, Absent)):
+        values, dtype = seen
+        seen = {"output": Observed(values.shape, dtype, values, subject.device_read)}
+    if check.variant in INPUTS:
+        return judge_refusal(_rule("C2", "inputs", INPUT_WORDS, INPUTS[check.variant][0]), seen, CALLED)
+    return _judge_spelling(check.case, check.variant, seen, device)

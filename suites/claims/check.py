@@ -6,7 +6,7 @@ with what the subject shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Mapping, Sequence
 
 from fixtures.case import Case
@@ -15,8 +15,8 @@ from fixtures.check import Check
 from fixtures.compare.facts import not_asked
 from fixtures.compare.verdict import Verdict, described
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.frameworks.probe import Stage, attempt
 from fixtures.observation import Absent, Refused
+from fixtures.snippets.contract import PlainCheck, differing_facts, observe
 from suites.claims import findings
 from suites.claims.findings import HOLDS, ONLY_IF, REFUTED
 from suites.signature.check import REFERENCE
@@ -24,22 +24,23 @@ from suites.signature.check import REFERENCE
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement, what the semantics predict about it and why, and the function that judges it."""
+    """A statement, what the semantics predict about it and why, the function that judges it, and its arguments."""
 
     statement: str
     predicted: str
     because: str
-    asked: Callable[[Layered], findings.Finding]
+    find: Callable[..., Any]
     kind: str = "shape"  # the property under which it counts
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-_TWENTY = Case(1, (20, 20), 1, 1, (3, 3), (10, 10), (1, 1), "same")
-_TWO = Case(1, (2, 2), 1, 1, (3, 3), (1, 1), (1, 1))
+_TWENTY = {"shape": (20, 20, 1), "expected": (200, 200, 1), "strides": (10, 10), "padding": "same"}
+_TWO = {"shape": (2, 2, 1), "expected": (4, 4, 1)}
 
 CLAIMS: Mapping[str, Claim] = {
     "q1": Claim(
         "The arguments are, in this positional order: %s, ..." % ", ".join(list(REFERENCE)[:9]),
-        HOLDS, "C5: it is the documented signature; versions differ", findings.signature, "signature",
+        HOLDS, "C5: it is the documented signature; versions differ", findings.positional_order, "signature",
     ),
     "q2": Claim("With output_padding=None the output's shape is inferred.", HOLDS, "S1, S3", findings.inferred),
     "q3": Claim(
@@ -48,19 +49,19 @@ CLAIMS: Mapping[str, Claim] = {
     ),
     "q4": Claim(
         "deconv_length knows valid, same, full and unknown lengths, and refuses anything else.",
-        HOLDS, "S1 to S6, wherever a version exposes it", findings.formula, "inferred-shape",
+        HOLDS, "S1 to S6, wherever a version exposes it", findings.length_function, "inferred-shape",
     ),
     "q5": Claim(
         "Conv2D with kernel 3, strides 10, same maps 200x200 to 20x20.",
-        HOLDS, "A1", findings.convolved(200, 20),
+        HOLDS, "A1", findings.convolved, facts={"length": 200, "expected": 20},
     ),
     "q6": Claim(
         "Conv2DTranspose with kernel 3, strides 10, same maps 20x20 to 200x200.",
-        HOLDS, "S3: n s", findings.becomes(_TWENTY, 200, 200, 1),
+        HOLDS, "S3: n s", findings.becomes, facts=_TWENTY,
     ),
     "q7": Claim(
         "Conv2D with kernel 3, strides 10, same maps 195x195 to 20x20.",
-        HOLDS, "A1", findings.convolved(195, 20),
+        HOLDS, "A1", findings.convolved, facts={"length": 195, "expected": 20},
     ),
     "q8": Claim(
         "Several outputs are compatible with one input, and a parameter chooses among them.",
@@ -68,13 +69,13 @@ CLAIMS: Mapping[str, Claim] = {
     ),
     "a1": Claim(
         "Stride 1, a 2x2 input and a 3x3 kernel give 4x4.",
-        HOLDS, "S1, for valid", findings.becomes(_TWO, 4, 4, 1),
+        HOLDS, "S1, for valid", findings.becomes, facts=_TWO,
     ),
     "a2": Claim(
         "With stride 2 the units of a 2x2 input are spaced apart under a 3x3 kernel.",
         HOLDS, "V1; the output is 5x5 for valid", findings.spaced, "values",
     ),
-    "a3": Claim("filters is the number of output channels.", HOLDS, "S7", findings.filters),
+    "a3": Claim("filters is the number of output channels.", HOLDS, "S7", findings.output_channels),
     "a4": Claim(
         "valid may disregard some pixels at the edges.",
         REFUTED, "V1: true of Conv2D; here every cell meets every tap", findings.disregarded, "values",
@@ -106,19 +107,30 @@ def told(variant: str) -> dict[str, Any]:
     return {"statement": claim.statement, "verdict": claim.predicted, "because": claim.because}
 
 
-def run(check: Check, subject: Layered, device: str) -> Verdict:
-    """Judge the statement with calls to the subject, and compare the result with what the semantics predict."""
+def plain_check(check: Check, subject: Layered) -> PlainCheck:
+    """Return the check that judges the statement and compares the result with what the semantics predict."""
     claim = CLAIMS[check.variant]
 
-    def act(stage: Stage) -> findings.Finding:
-        stage.name = "call"
-        return claim.asked(subject)
+    def require(subject: Layered) -> None:
+        if claim.find is findings.length_function:
+            subject.require_length_function("full")
 
-    got = attempt(subject, device, act)
-    want = told(check.variant)
+    return PlainCheck(
+        claim.statement,
+        findings.judge_statement,
+        {"predicted": claim.predicted, "find": claim.find, **claim.facts},
+        stage="call",
+        require=require,
+    )
+
+
+def run(check: Check, subject: Layered, device: str) -> Verdict:
+    """Judge the statement with calls to the subject, and compare the result with what the semantics predict."""
+    claim, want = CLAIMS[check.variant], told(check.variant)
+    got = observe(plain_check(check, subject), subject, device)
     if isinstance(got, Absent):
         return replace(not_asked(got, claim.kind), expected=want)
     if isinstance(got, Refused):
         return Verdict("wrongly-rejected", claim.kind, want, described(got), (claim.kind,))
-    agrees = "agree" if got.verdict == claim.predicted else "mismatch"
-    return Verdict(agrees, claim.kind, want, {"verdict": got.verdict, "numbers": got.numbers}, (claim.kind,))
+    verdict = "mismatch" if differing_facts(*got) else "agree"
+    return Verdict(verdict, claim.kind, want, got[1], (claim.kind,))

@@ -1,13 +1,14 @@
 """The suite ``formula``: the functions of a version that compute lengths."""
 
 from fixtures.registry import Suite
-from suites.formula import check, snippet
+from fixtures.snippets.contract import snippets_of
+from suites.formula import check
 
 SUITE = Suite(
     "formula",
     check.run,
     check.CLAIM,
-    snippet.snippet,
+    snippets_of(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
 )

@@ -1,12 +1,12 @@
 """The suite ``migration``: this release loads models of an older one."""
 
 from fixtures.registry import Suite
-from suites.migration import check, snippet
+from suites.migration import check
 
 SUITE = Suite(
     "migration",
     check.run,
     check.CLAIM,
-    snippet.snippet,
+    check.snippet,
     variants_of=check.variants,
 )

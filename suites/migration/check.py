@@ -9,14 +9,30 @@ from fixtures.cases.data_sets import dense_integers
 from fixtures.check import Check
 from fixtures.compare.facts import behaviour, compared, not_asked, settle
 from fixtures.compare.verdict import Verdict
-from fixtures.frameworks.artefact_index import given
+from fixtures.frameworks.artefact_index import Artefact, given
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.frameworks.probe import Stage, attempt, in_format
 from fixtures.frameworks.stored_models import ARTEFACTS
 from fixtures.observation import Absent, Refused
+from fixtures.snippets.contract import PlainCheck, arrays, layer_facts, observe, snippet_of
+from fixtures.snippets.scaffold import none, recipe
 
 CLAIM = "round-trip"
 FRESH = "fresh"  # the stage at which this release calls a layer that it made itself
+
+
+def load(tools: Any, read: Any, path: str, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any) -> Any:
+    """Return facts of the output of a layer of this release, and of the stored layer or model.
+
+    If this release has no such layer, or cannot compute with it, there is nothing to check.
+    """
+    tools.stage = FRESH
+    fresh = tools.make(kind, arguments)
+    tools.build(fresh, input_shape, weights, arguments["dtype"])
+    expected = tools.call(fresh, x, arguments["dtype"])
+    tools.stage = "loading"
+    loaded = read(tools, path, kind, arguments, input_shape, weights)
+    tools.stage = "restored"
+    return behaviour(expected, tools.call(loaded, x, arguments["dtype"]))
 
 
 def variants(case: Case) -> Sequence[str]:
@@ -24,28 +40,43 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(artefact.variant for artefact in given() if artefact.case == case.id)
 
 
+def _artefact(check: Check) -> Artefact | None:
+    return next((one for one in given() if one.case == check.case.id and one.variant == check.variant), None)
+
+
+def plain_check(case: Case, artefact: Artefact) -> PlainCheck:
+    """Return the check that loads a stored file, and compares the result with a layer that this release makes."""
+    data = dense_integers(case)
+    return PlainCheck(
+        "A file that %s wrote with Keras %s is loaded." % (artefact.writer, artefact.keras),
+        load,
+        {
+            "read": ARTEFACTS[artefact.format][1],
+            "path": artefact.path,
+            **layer_facts(case),
+            **arrays(case, data),
+        },
+        recipe(case, data),
+        require=lambda subject: subject.require_layer(case),
+    )
+
+
+def snippet(check: Check, subject: Layered) -> str:
+    """Return the code of the check; a sentence if the stored model is not here."""
+    artefact = _artefact(check)
+    if artefact is None:
+        return none("the stored model is not here; give its folder with --artefacts.")
+    return snippet_of(plain_check(check.case, artefact), subject)
+
+
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Load the stored model, call it, and compare it with a layer of this release.
 
     That layer has the same arguments and weights.
     """
-    (artefact,) = [one for one in given() if one.case == check.case.id and one.variant == check.variant]
-    data = dense_integers(check.case)
-    weights = [values for values in (data.kernel, data.bias) if values is not None]
-
-    def act(stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
-        # If this release has no such layer, or cannot compute with it, there is nothing to check.
-        stage.name = FRESH
-        fresh = subject.construct(check.case)
-        subject.build(fresh, check.case, weights)
-        x = in_format(data.x, check.case.data_format)
-        want = subject.output(fresh, x, check.case)
-        stage.name = "loading"
-        made = ARTEFACTS[artefact.format][1](subject, check.case, artefact.path, weights)
-        stage.name = "restored"
-        return behaviour(want, subject.output(made, x, check.case))
-
-    seen = attempt(subject, device, act)
+    artefact = _artefact(check)
+    assert artefact is not None, "%s of %s is not stored" % (check.variant, check.case.id)
+    seen = observe(plain_check(check.case, artefact), subject, device)
     if isinstance(seen, Refused) and seen.stage == FRESH:
         return not_asked(Absent("a layer of its own is refused: %s: %s" % (seen.error, seen.message[:200])), CLAIM)
     return settle(seen, CLAIM, {"written by": artefact.writer}, lambda facts: compared(CLAIM, *facts))

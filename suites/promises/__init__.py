@@ -1,13 +1,14 @@
 """The suite ``promises``: losses, constraints, initializers, flags, names, input_spec."""
 
 from fixtures.registry import Suite
-from suites.promises import check, snippet
+from fixtures.snippets.contract import snippets_of
+from suites.promises import check
 
 SUITE = Suite(
     "promises",
     check.run,
     check.CLAIM,
-    snippet.snippet,
+    snippets_of(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
 )

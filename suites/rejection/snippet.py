@@ -8,7 +8,7 @@ from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import contract_of
 from fixtures.oracle.expectation import Rejects, expect
 from fixtures.snippets.computed import asked
-from fixtures.snippets.scaffold import ACCEPTED, attempt, built, recipe, set_weights_code, unclear
+from fixtures.snippets.scaffold import ACCEPTED, CLEAR, FUTURE, attempt, built, recipe, set_weights_code, unclear
 
 
 def snippet(check: Check, subject: Subject) -> str:
@@ -25,5 +25,5 @@ def snippet(check: Check, subject: Subject) -> str:
         asked(case, subject, variant, "output"),
     ]
     words = [name for rule in wanted.rules for name in rule.arguments]
-    setup = because + recipe(case, simplest(case))
-    return attempt(subject, setup, "\n".join(act), ACCEPTED, unclear(words, subject.early))
+    setup = "%s\n\n%s" % (CLEAR, because + recipe(case, simplest(case)))
+    return attempt(subject, setup, "\n".join(act), ACCEPTED, unclear(words, subject.early), FUTURE)

@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import io
 import sys
 import types
-from dataclasses import replace
 from typing import Any, Iterator
 from unittest import mock
 
 from fixtures.case import Case
-from fixtures.cases.contract import PLAIN
 from fixtures.faults import HEALTHY, Fault, find
-from fixtures.frameworks.keras_interface import Formula
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.frameworks.probe import Probe
 from fixtures.numpy_layer.layers import ConvTranspose, Symbol
 from fixtures.observation import Observed
+from fixtures.snippets.scaffold import FUTURE
 
 MODULE = "parity_fake_keras"
 _SNIPPET_CODE = {
     "total": "np.sum",
     "second-order": "second_order = keras.asked('second-order', 'eager', 'xgh')",
-    "traced": "traced = lambda layer, shape, dtype: layer.inferred(shape, 'traced')",
-    "exported": "exported = keras.exported",
 }
 _plainly_called = ConvTranspose.__call__
+
+
+class Answered(Observed):
+    """What a layer answers: an array with a dtype, which NumPy takes for an array too."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return self.values
 
 
 class FakeKeras(NumpyLayer):
     """With snippets, of the module ``keras`` below."""
 
-    imports = (
-        "import %s as keras\ncast = lambda x, dtype: x\n"
-        "to_float = lambda y: getattr(y, 'values', getattr(y, 'value', y))"
-    ) % MODULE
+    imports = "import %s as keras" % MODULE
+    definitions = "cast = lambda x, dtype: x\nto_float = lambda y: getattr(y, 'values', getattr(y, 'value', y))"
 
     def snippet_code(self, what: str) -> str:
         """Straight to the NumPy layer."""
@@ -49,10 +49,6 @@ class FakeKeras(NumpyLayer):
     def snippet_gradients(self, mode: str) -> str:
         """As the NumPy layer answers."""
         return "gradients = keras.asked('gradients', %r, 'xg')" % mode
-
-    def formula(self, padding: str) -> Formula:
-        """The search, found again in the module."""
-        return replace(super().formula(padding), snippet_code="length = keras.formula(%r).length\n" % padding)
 
     def asked(self, what: str, mode: str, names: str) -> Any:
         """A function of a layer and arrays: the NumPy layer's answer by name."""
@@ -74,35 +70,18 @@ def subject(fault: Fault) -> FakeKeras:
 
 @contextlib.contextmanager
 def dressed(numpy_layer: FakeKeras) -> Iterator[None]:
-    """While code runs: the module to import, layers that answer with a dtype, and the signatures."""
+    """While code runs: the module to import, and layers that answer with a dtype."""
     module: Any = types.ModuleType(MODULE)
-    for name in ("layers", "models", "backend", "optimizers", "initializers", "regularizers", "constraints", "utils"):
+    for name in (
+        *("layers", "models", "backend", "optimizers", "initializers", "regularizers", "constraints", "utils"),
+        *("fault", "signature", "length_function"),
+    ):
         setattr(module, name, getattr(numpy_layer.keras, name))
-    module.asked, module.exported, module.formula = numpy_layer.asked, numpy_layer.exported, numpy_layer.formula
-    kind = numpy_layer.keras.layers.Conv2DTranspose
-    made = _signed(kind.__init__, numpy_layer.signature(PLAIN))
-    called = _signed(kind.call, numpy_layer.call_signature(kind))
+    module.asked = numpy_layer.asked
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(sys.modules, {MODULE: module}))
-        stack.enter_context(mock.patch.object(kind, "__init__", made))
-        stack.enter_context(mock.patch.object(kind, "call", called))
         stack.enter_context(mock.patch.object(ConvTranspose, "__call__", _observed))
         yield
-
-
-def _signed(function: Any, parameters: list[tuple[str, Any]]) -> Any:
-    """The same function, with a signature of its own."""
-
-    def signed(*given: Any, **named: Any) -> Any:
-        return function(*given, **named)
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    told = [
-        inspect.Parameter("self", kind),
-        *(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default) for name, default in parameters),
-    ]
-    signed.__signature__ = inspect.Signature(told)  # type: ignore[attr-defined]  # what inspect looks for
-    return signed
 
 
 def _observed(layer: Any, inputs: Any) -> Any:
@@ -110,7 +89,7 @@ def _observed(layer: Any, inputs: Any) -> Any:
     found = _plainly_called(layer, inputs)
     if isinstance(found, Symbol):
         return found
-    return Observed(found.shape, layer.compute_dtype, found, "CPU:0")
+    return Answered(found.shape, layer.compute_dtype, found, "CPU:0")
 
 
 def printed(code: str, numpy_layer: FakeKeras) -> str:
@@ -124,7 +103,8 @@ def printed(code: str, numpy_layer: FakeKeras) -> str:
 def standalone(code: str, fault: str) -> str:
     """Code that dresses the NumPy layer itself, for another process."""
     lines = ["from suites.selftest.fake_keras import dressed, named", "dressing = dressed(named(%r))" % fault]
-    return "\n".join([*lines, "dressing.__enter__()", code])
+    future = [FUTURE] if FUTURE in code else []
+    return "\n".join([*future, *lines, "dressing.__enter__()", code.replace(FUTURE, "")])
 
 
 def named(fault: str) -> FakeKeras:

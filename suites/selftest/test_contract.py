@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +20,7 @@ from fixtures.faults import HEALTHY
 from fixtures.frameworks import artefact_index
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import MODES
-from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.numpy_layer.layers import ConvTranspose
+from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.oracle.expectation import Accepts, expect
 from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, all_variants, select_checks, suites, variants_by_suite
 from fixtures.run.option_values import check
@@ -138,10 +138,13 @@ def test_an_error_inside_numpy_is_its_callers() -> None:
         def raised_by_suite(self, error: BaseException) -> bool:
             return Subject.raised_by_suite(self, error)
 
-        def construct(self, case: Case, **changed: object) -> ConvTranspose:
-            return np.zeros(3).reshape(5)  # type: ignore[return-value]  # the mistake
+    class Mistaken(NumpyTools):
+        def make(self, kind: str, arguments: Any) -> Any:
+            return np.zeros(3).reshape(5)  # the mistake
 
-    assert run_check(Check("promises", PLAIN, "weights.shapes"), Careless(HEALTHY), "CPU:0").verdict == "suite-bug"
+    numpy_layer = Careless(HEALTHY)
+    numpy_layer.tools = Mistaken(numpy_layer.keras)
+    assert run_check(Check("promises", PLAIN, "weights.shapes"), numpy_layer, "CPU:0").verdict == "suite-bug"
 
 
 def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,7 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.deviations import excuse, read
 from fixtures.faults import HEALTHY, find
-from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.numpy_layer.layers import ConvTranspose
+from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.oracle.expectation import Accepts, expect
 from fixtures.run.pipeline import run_check
 from suites.shapes import check as shapes
@@ -83,17 +82,16 @@ def test_few_cases_ask_for_the_container() -> None:
 def test_wrong_lengths_are_told_before_lengths_of_another_type() -> None:
     """NumPy's integers are told of, but not in place of a wrong number."""
 
-    class Listing(NumpyLayer):
-        lengths = 1
-
-        def construct(self, case: Case, **changed: object) -> ConvTranspose:
-            layer: Any = super().construct(case, **changed)
+    class Listing(NumpyTools):
+        def make(self, kind: str, arguments: Any) -> Any:
+            layer = super().make(kind, arguments)
             told = layer.compute_output_shape
-            layer.compute_output_shape = lambda shape: [np.int64(n or self.lengths) for n in told(shape)]
-            made: ConvTranspose = layer
-            return made
+            layer.compute_output_shape = lambda shape: [np.int64(n or 1) for n in told(shape)]
+            return layer
 
-    verdict = run_check(Check("shapes", PLAIN, "compute-output-shape"), Listing(HEALTHY), "CPU:0")
+    numpy_layer = NumpyLayer(HEALTHY)
+    numpy_layer.tools = Listing(numpy_layer.keras)
+    verdict = run_check(Check("shapes", PLAIN, "compute-output-shape"), numpy_layer, "CPU:0")
     assert verdict.verdict == "mismatch" and verdict.observed["unknown"] == "axis 0"
     assert "lengths" not in verdict.expected
     odd = verdicts_of("inferred-as-numpy", PLAIN)

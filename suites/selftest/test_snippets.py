@@ -74,11 +74,12 @@ def test_code_of_a_healthy_layer_shows_none(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_a_broken_comparison_does_not_show_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nor does code that fails itself."""
+    """Nor does code that fails itself, also where a refusal of the layer would be caught."""
     blunted = row()["reproduce"].replace("mismatch or len(wrong) > 0", "mismatch")
     broken = row()["reproduce"].replace("expected = answers(", "expected = no_such_function(")
-    status, text = asked(tmp_path, capsys, row(reproduce=blunted), row(reproduce=broken))
-    assert status == 1 and "2 do not show it" in text and "NameError" in text
+    inside = row()["reproduce"].replace("stage = 'call'", "stage = 'call'; no_such_function()")
+    status, text = asked(tmp_path, capsys, row(reproduce=blunted), row(reproduce=broken), row(reproduce=inside))
+    assert status == 1 and "3 do not show it" in text and text.count("NameError") == 2
 
 
 def test_another_class_of_error_than_the_row_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,13 +1,14 @@
 """The suite ``shapes``: the shape of the output that is inferred before there is an output."""
 
 from fixtures.registry import Suite
-from suites.shapes import check, snippet
+from fixtures.snippets.contract import snippets_of
+from suites.shapes import check
 
 SUITE = Suite(
     "shapes",
     check.run,
     check.CLAIM,
-    snippet.snippet,
+    snippets_of(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
     of_tier=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable, Iterator, Sequence
 
 from fixtures.case import Case, in_layout
@@ -9,10 +10,12 @@ from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
 from fixtures.check import Check
 from fixtures.compare.facts import not_asked, refused_wrongly
 from fixtures.compare.verdict import Verdict
-from fixtures.frameworks.keras_interface import Layered, Shape, odd_lengths, plain_shape
-from fixtures.frameworks.probe import Stage, attempt
+from fixtures.frameworks.adapter import layer_kind
+from fixtures.frameworks.keras_interface import Layered
+from fixtures.frameworks.tools import plain_shape
 from fixtures.observation import Absent, Refused
 from fixtures.oracle.shape import output_length
+from fixtures.snippets.contract import PlainCheck, differing_facts, observe
 
 CLAIM = "inferred-shape"
 # The type of container that compute_output_shape returns is one fact of a release, so few cases check it: every rank,
@@ -42,29 +45,52 @@ def layout(lengths: Sequence[Any], channels: int, case: Case) -> list[int | None
     return list(in_layout(lengths[0], lengths[1:], channels, case.data_format))
 
 
-def _computed(subject: Layered, layer: Any, shape: Shape, case: Case) -> dict[str, Any]:
-    found = layer.compute_output_shape(tuple(shape))
-    odd = odd_lengths(found)
-    return {"shape": plain_shape(found), **({"lengths": odd} if odd else {})}
+def computed_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+    """Return expected and observed shape of compute_output_shape, and the types of lengths that are not int."""
+    found = built_layer(tools, kind, arguments, shape).compute_output_shape(tuple(shape))
+    odd = ", ".join(sorted({type(length).__name__ for length in found} - {"int", "NoneType", "Dimension"}))
+    lengths = ({"lengths": "int"}, {"lengths": odd}) if odd else ({}, {})
+    return {"shape": expected, **lengths[0]}, {"shape": plain_shape(found), **lengths[1]}
 
 
-def _container(subject: Layered, layer: Any, shape: Shape, case: Case) -> dict[str, Any]:
-    return {"type": type(layer.compute_output_shape(tuple(shape))).__name__}
+def shape_container(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+    """Return expected and observed type of what compute_output_shape returns."""
+    found = built_layer(tools, kind, arguments, shape).compute_output_shape(tuple(shape))
+    return {"type": expected}, {"type": type(found).__name__}
 
 
-def _symbolic(subject: Layered, layer: Any, shape: Shape, case: Case) -> dict[str, Any]:
-    return {"shape": subject.symbolic_shape(layer, shape, case.compute_dtype)}
+def symbolic_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+    """Return expected and observed shape of the output on an ``Input``."""
+    layer = built_layer(tools, kind, arguments, shape)
+    return {"shape": expected}, {"shape": tools.symbolic_shape(layer, shape, arguments["dtype"])}
 
 
-def _traced(subject: Layered, layer: Any, shape: Shape, case: Case) -> dict[str, Any]:
-    return {"shape": subject.traced_shape(layer, shape, case.compute_dtype)}
+def traced_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+    """Return expected and observed static shape of the output in a trace."""
+    layer = built_layer(tools, kind, arguments, shape)
+    return {"shape": expected}, {"shape": tools.traced_shape(layer, shape, arguments["dtype"])}
 
 
-VARIANTS: dict[str, Callable[..., dict[str, Any]]] = {
-    "compute-output-shape": _computed,
-    TYPE: _container,
-    "symbolic": _symbolic,
-    "traced": _traced,
+def built_layer(tools: Any, kind: str, arguments: Any, shape: Any) -> Any:
+    """Return a layer that is built for an input of that shape."""
+    tools.stage = "construction"
+    layer = tools.make(kind, arguments)
+    tools.stage = "build"
+    layer.build(tuple(shape))
+    tools.stage = "call"
+    return layer
+
+
+def other_container(expected: Any, observed: Any) -> Any:
+    """Return whether the type is none of the expected ones."""
+    return observed["type"] not in expected["type"].split(" or ")
+
+
+VARIANTS: dict[str, Callable[..., Any]] = {
+    "compute-output-shape": computed_shape,
+    TYPE: shape_container,
+    "symbolic": symbolic_shape,
+    "traced": traced_shape,
 }
 
 
@@ -75,31 +101,41 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(variant for variant in VARIANTS if variant != TYPE or case in TYPED)
 
 
+def plain_check(check: Check, subject: Layered) -> PlainCheck:
+    """Return the check of one variant, with every pattern of unknown lengths as a further argument."""
+    case, variant = check.case, check.variant
+    types = " or ".join(subject.shape_types)
+    return PlainCheck(
+        "For every input shape: the %s of the output that is inferred." % ("type" if variant == TYPE else "shape"),
+        VARIANTS[variant],
+        {"kind": layer_kind(case), "arguments": case.arguments},
+        each=[{"shape": fed, "expected": types if variant == TYPE else want} for _, fed, want in patterns(case)],
+        compare=other_container if variant == TYPE else differing_facts,
+        require=lambda subject: subject.require_layer(case),
+    )
+
+
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Check one variant for every pattern of unknown lengths, each on a layer of its own."""
-    seen: tuple[dict[str, Any], dict[str, Any]] | None = None
+    plain = plain_check(check, subject)
+    first: Verdict | None = None
     odd: Verdict | None = None  # right lengths of another type than int; reported if all lengths are right
-    for unknown, fed, want in patterns(check.case):
-
-        def act(stage: Stage, fed: Shape = fed) -> dict[str, Any]:
-            layer = subject.construct(check.case)
-            stage.name = "build"
-            layer.build(tuple(fed))
-            stage.name = "call"
-            return VARIANTS[check.variant](subject, layer, fed, check.case)
-
-        got = attempt(subject, device, act)
-        due = {"type": " or ".join(subject.shape_types)} if check.variant == TYPE else {"shape": want}
-        wanted = {**due, "input": fed, "unknown": unknown}
+    for (unknown, fed, _), more in zip(patterns(check.case), plain.each):
+        got = observe(plain, subject, device, more)
+        asked = {"input": fed, "unknown": unknown}
         if isinstance(got, Absent):
             return not_asked(got, CLAIM)
         if isinstance(got, Refused):
-            return refused_wrongly(got, CLAIM, wanted)
-        facts = {**got, "input": fed, "unknown": unknown}
-        if got["type"] not in subject.shape_types if check.variant == TYPE else got["shape"] != want:
-            return Verdict("mismatch", CLAIM, wanted, facts, (CLAIM,))
-        if "lengths" in got:
-            odd = odd or Verdict("mismatch", CLAIM, {**wanted, "lengths": "int"}, facts, (CLAIM,))
-        seen = seen or (due, got)
-    expected, observed = seen or ({}, {})
-    return odd or Verdict("agree", CLAIM, expected, observed, (CLAIM,))
+            return refused_wrongly(
+                got, CLAIM, {"type" if check.variant == TYPE else "shape": more["expected"], **asked}
+            )
+        want, seen = got
+        wrong = plain.compare(want, seen)
+        verdict = Verdict("mismatch", CLAIM, {**want, **asked}, {**seen, **asked}, (CLAIM,))
+        if wrong == ["lengths"]:
+            odd = odd or verdict
+        elif wrong:
+            want.pop("lengths", None)
+            return replace(verdict, expected={**want, **asked})
+        first = first or Verdict("agree", CLAIM, want, seen, (CLAIM,))
+    return odd or first or Verdict("agree", CLAIM, {}, {}, (CLAIM,))

@@ -1,13 +1,14 @@
 """The suite ``signature``: names, order and defaults of the constructor's arguments."""
 
 from fixtures.registry import Suite
-from suites.signature import check, snippet
+from fixtures.snippets.contract import snippets_of
+from suites.signature import check
 
 SUITE = Suite(
     "signature",
     check.run,
     check.CLAIM,
-    snippet.snippet,
+    snippets_of(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Sequence
+from typing import Any, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.compare.facts import compared, settle
 from fixtures.compare.verdict import Verdict
+from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.frameworks.probe import Stage, attempt
+from fixtures.snippets.contract import PlainCheck, observe
 
 CLAIM = "signature"
 NEEDED = "needed"
@@ -61,7 +62,7 @@ _DILATED: dict[str, Any] = {
 POSITIONS = tuple(_DILATED)[:11]  # the round trips check the other arguments, which are objects
 
 
-def _plain(value: Any) -> Any:
+def plain_default(value: Any) -> Any:
     """Return the meaning of a default: 1 is (1, 1), a list is a tuple, no default is ``NEEDED``."""
     if value is inspect.Parameter.empty:
         return NEEDED
@@ -70,58 +71,62 @@ def _plain(value: Any) -> Any:
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _names(subject: Layered) -> tuple[Any, Any]:
-    found = dict(subject.signature(PLAIN))
+def constructor_names(tools: Any, kind: str) -> Any:
+    """Return expected and observed names of the documented arguments that are missing."""
+    found = dict(tools.signature(kind))
     return {"missing": []}, {"missing": [name for name in REFERENCE if name not in found]}
 
 
-def _order(subject: Layered) -> tuple[Any, Any]:
-    found = [name for name, _ in subject.signature(PLAIN)]
+def constructor_order(tools: Any, kind: str) -> Any:
+    """Return expected and observed names of the first arguments, in order."""
+    found = [name for name, _ in tools.signature(kind)]
     return {"order": list(REFERENCE)}, {"order": found[: len(REFERENCE)]}
 
 
-def _defaults(subject: Layered) -> tuple[Any, Any]:
+def constructor_defaults(tools: Any, kind: str) -> Any:
     """Return expected and observed defaults of the arguments that exist; another check reports the missing ones."""
-    found = {name: _plain(value) for name, value in subject.signature(PLAIN) if name in REFERENCE}
+    found = {name: plain_default(value) for name, value in tools.signature(kind) if name in REFERENCE}
     return {name: repr(REFERENCE[name]) for name in found}, {name: repr(value) for name, value in found.items()}
 
 
-def _call(subject: Layered) -> tuple[Any, Any]:
+def call_needs(tools: Any, kind: str, arguments: Any) -> Any:
     """Return expected and observed arguments of call without a default: one, with the name inputs."""
-    found = [name for name, default in subject.call_signature(subject.construct(PLAIN)) if _plain(default) == NEEDED]
+    layer = tools.make(kind, arguments)
+    found = [name for name, default in tools.call_signature(layer) if plain_default(default) == NEEDED]
     return {"needed": ["inputs"]}, {"needed": found}
 
 
-def given_by_position(name: str) -> list[Any]:
+def position(tools: Any, kind: str, given: Sequence[Any], name: str) -> Any:
+    """Return expected and observed value of the argument ``name``, the last one that is given by position."""
+    found = getattr(tools.keras.layers, kind)(*given).get_config().get(name, "not in the configuration")
+    if isinstance(found, dict) and "class_name" in found:  # a serialised initializer
+        found = {"Zeros": "zeros", "Ones": "ones"}.get(found["class_name"], found["class_name"])
+    expected = given[list(REFERENCE).index(name)]
+    return {name: repr(expected)}, {name: repr(tuple(found) if isinstance(found, list) else found)}
+
+
+def _given_by_position(name: str) -> list[Any]:
     """Return values for all positions up to that of ``name``; at least the two that are needed."""
     values = _STRIDED if name in _STRIDED else _DILATED
     return [values[key] for key in REFERENCE if key in values][: max(list(REFERENCE).index(name) + 1, 2)]
 
 
-def _position(name: str) -> Callable[[Layered], tuple[Any, Any]]:
-    def asked(subject: Layered) -> tuple[Any, Any]:
-        given = given_by_position(name)
-        config = subject.layer_type(PLAIN)(*given).get_config()
-        return {name: repr(given[list(REFERENCE).index(name)])}, {
-            name: repr(_configured(config.get(name, "not in the configuration")))
-        }
-
-    return asked
-
-
-def _configured(value: Any) -> Any:
-    """Return a value of the configuration, with lists as tuples and a serialised initializer as its name."""
-    if isinstance(value, dict) and "class_name" in value:
-        return {"Zeros": "zeros", "Ones": "ones"}.get(value["class_name"], value["class_name"])
-    return tuple(value) if isinstance(value, list) else value
-
-
-VARIANTS: dict[str, Callable[[Layered], tuple[Any, Any]]] = {
-    "constructor.names": _names,
-    "constructor.order": _order,
-    "constructor.defaults": _defaults,
-    "call.needed": _call,
-    **{"position.%s" % name.replace("_", "-"): _position(name) for name in POSITIONS},
+_KIND = {"kind": layer_kind(PLAIN)}
+VARIANTS: dict[str, PlainCheck] = {
+    "constructor.names": PlainCheck("The constructor has the documented arguments.", constructor_names, _KIND),
+    "constructor.order": PlainCheck("The arguments are in the documented order.", constructor_order, _KIND),
+    "constructor.defaults": PlainCheck("The defaults are the documented ones.", constructor_defaults, _KIND),
+    "call.needed": PlainCheck(
+        "A call needs one argument: inputs.", call_needs, {**_KIND, "arguments": PLAIN.arguments}
+    ),
+    **{
+        "position.%s" % name.replace("_", "-"): PlainCheck(
+            "The position of %s means %s." % (name, name),
+            position,
+            {**_KIND, "given": _given_by_position(name), "name": name},
+        )
+        for name in POSITIONS
+    },
 }
 
 
@@ -130,11 +135,12 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(VARIANTS) if case == PLAIN else ()
 
 
+def plain_check(check: Check, subject: Layered) -> PlainCheck:
+    """Return the check of one fact of the signature."""
+    return VARIANTS[check.variant]
+
+
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Compare one fact of the signature with the documentation."""
-
-    def act(stage: Stage) -> tuple[Any, Any]:
-        return VARIANTS[check.variant](subject)
-
-    wanted = {"signature": ", ".join(REFERENCE)}
-    return settle(attempt(subject, device, act), CLAIM, wanted, lambda facts: compared(CLAIM, *facts))
+    facts = observe(plain_check(check, subject), subject, device)
+    return settle(facts, CLAIM, {"signature": ", ".join(REFERENCE)}, lambda facts: compared(CLAIM, *facts))
