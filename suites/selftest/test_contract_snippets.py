@@ -1,0 +1,168 @@
+"""A snippet of the contract is the source of its check, with the same arguments and the tools of the adapter."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import symtable
+from typing import Any, Iterator, Mapping
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.cases.contract import CASES, PLAIN
+from fixtures.check import Check
+from fixtures.faults import HEALTHY
+from fixtures.frameworks.adapter import NotSupported
+from fixtures.frameworks.numpy_layer import NumpyTools
+from fixtures.frameworks.tools import Keras2Tools, TensorFlowTools, TfKerasTools, Tools
+from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, contract_suites, select_checks, suites
+from fixtures.run.pipeline import run_check
+from fixtures.snippets.contract import PlainCheck, snippet_of
+from fixtures.snippets.literal import Coded, literal
+from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN
+from fixtures.snippets.source import Source
+from suites.promises import plain as promises
+from suites.selftest.fake_keras import FakeKeras, printed, subject
+from suites.signature import check as signature
+
+SUITES = [name for name in contract_suites() if name not in (MIGRATION, PROPERTIES)]
+
+
+def plain_checks(suite: str, layer: FakeKeras) -> Iterator[PlainCheck]:
+    """Yield every check of a contract suite."""
+    module = importlib.import_module("suites.%s.check" % suite)
+    for case in CASES:
+        for check in select_checks(suite, case, "numpy_layer", (), [CONTRACT]):
+            yield module.plain_check(check, layer)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_the_code_of_every_argument_makes_its_value(suite: str) -> None:
+    """So that the check and the snippet call the function with the same arguments."""
+    for plain in plain_checks(suite, subject(HEALTHY)):
+        made: dict[str, Any] = {"np": np}
+        exec(plain.setup, made)
+        for more in plain.each or [{}]:
+            for value in {**plain.arguments, **more}.values():
+                plainly = value.value if isinstance(value, Coded) else value
+                if not callable(plainly):
+                    np.testing.assert_equal(eval(literal(value), made), plainly)
+
+
+def unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]:
+    """Yield the global names that code uses and that neither it nor Python defines."""
+    for symbol in table.get_symbols():
+        outside = table.get_type() == "module" or symbol.is_global()
+        if outside and symbol.is_referenced() and symbol.get_name() not in known:
+            yield symbol.get_name()
+    for inner in table.get_children():
+        if inner.get_type() in ("function", "class", "module"):
+            yield from unknown_names(inner, known)
+
+
+def undefined(code: str) -> set[str]:
+    """Return the names that a snippet uses and does not define; annotations, which are not evaluated, do not count."""
+    known = {*dir(builtins), "keras", "tf", *ANNOTATIONS}
+    table = symtable.symtable(code, "<snippet>", "exec")
+    known |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    known |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_namespace()}
+    return set(unknown_names(table, known))
+
+
+ANNOTATIONS = {"Any", "Sequence", "Iterator", "Mapping", "Callable", "RoundTrip"}
+
+
+@pytest.mark.parametrize("tools", [Tools, TensorFlowTools, TfKerasTools, Keras2Tools, NumpyTools])
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_snippet_defines_all_that_it_uses(suite: str, tools: Any) -> None:
+    """With the tools of every adapter, also where the framework is not installed."""
+    layer = subject(HEALTHY)
+    for plain in plain_checks(suite, layer):
+        layer.tools = NumpyTools(layer.keras)
+        try:
+            plain.require(layer)
+        except NotSupported:
+            continue
+        layer.tools = tools(layer.keras)
+        code = snippet_of(plain_without_needs(plain), layer)
+        assert undefined(code) == set(), code
+
+
+def plain_without_needs(plain: PlainCheck) -> PlainCheck:
+    """Return the check as it is asked where everything is supported."""
+    return PlainCheck(**{**vars(plain), "require": lambda subject: None})
+
+
+def test_a_name_that_is_missing_is_noticed() -> None:
+    """In a function too."""
+    assert undefined("def f(x):\n    return x + missing\nf(1)") == {"missing"}
+    assert undefined("import os\ny = 1\ndef f(x: Any):\n    return len(x) + y\nf(os)") == set()
+
+
+def call_needs_more(tools: Any, kind: str, arguments: Any) -> Any:
+    """Return other expected facts than the suite does: a call needs two arguments."""
+    layer = tools.make(kind, arguments)
+    return {"needed": ["inputs", "training"]}, {"needed": [name for name, _ in tools.call_signature(layer)]}
+
+
+def test_a_check_that_asks_something_else_changes_its_snippet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one function is both."""
+    layer = subject(HEALTHY)
+    check = Check("signature", PLAIN, "call.needed")
+    before = suites()["signature"].snippet(check, layer)
+    assert run_check(check, layer, "CPU:0").verdict == "agree"
+    assert printed(before, layer).endswith(NOT_SHOWN + "\n")
+    asked: Mapping[str, Any] = signature.VARIANTS["call.needed"].arguments
+    changed = PlainCheck("A call needs two arguments.", call_needs_more, asked)
+    monkeypatch.setitem(signature.VARIANTS, "call.needed", changed)
+    verdict = run_check(check, layer, "CPU:0")
+    assert verdict.verdict == "mismatch" and verdict.observed == {"needed": ["inputs"]}
+    assert "a call needs two arguments" in str(verdict.reproduce)
+    assert printed(str(verdict.reproduce), layer).endswith(SHOWN + "\n")
+
+
+def test_only_the_tools_that_are_used() -> None:
+    """The class has the methods that the function calls, and those that these call, and no base class."""
+    source = Source()
+    source.add(promises.weight_losses)
+    source.add_tools(TfKerasTools)
+    methods = [line.split("(")[0].split()[-1] for line in source.code.split("\n") if line.startswith("    def ")]
+    assert methods == ["__init__", "make", "build", "tensor", "read", "losses"]
+    assert "class Tools:" in source.code and "super()" not in source.code and "type: ignore" not in source.code
+    assert source.code.index("class Tools") < source.code.index("def weight_losses")
+
+
+def test_two_things_of_one_name_are_refused() -> None:
+    """One of them would be lost."""
+
+    def position(tools: Any) -> None:
+        """Differ from the suite's function of that name."""
+
+    source = Source()
+    source.add(signature.position)
+    source.add(signature.position)
+    with pytest.raises(ValueError, match="two things of the name position"):
+        source.add(position)
+
+
+def test_values_as_code() -> None:
+    """Long values have several lines and mean the same; a function is its name."""
+    value = {"name %d" % number: (number, [None, "text"] * number) for number in range(9)}
+    assert "\n" in literal(value) and eval(literal(value)) == value
+    assert max(map(len, literal(value).split("\n"))) < 120
+    assert (literal(call_needs_more), literal([Coded(3, "1 + 2")])) == ("call_needs_more", "[1 + 2]")
+
+
+def test_a_case_without_a_layer_has_a_sentence_in_place_of_code() -> None:
+    """As its check is not run."""
+
+    class Missing(FakeKeras):
+        def require_layer(self, case: Case) -> None:
+            raise NotSupported("there is no layer")
+
+    layer = Missing(HEALTHY)
+    check = Check("promises", PLAIN, "weights.shapes")
+    assert run_check(check, layer, "CPU:0").verdict == "not-run"
+    assert suites()["promises"].snippet(check, layer) == "# No snippet: there is no layer.\n"
