@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Callable, Iterable
 
 import pytest
+from fixtures.cases.draws import draw
 
 from fixtures.case import ID_PARTS, Case
 from fixtures.cases.axes import AXES, CHOICE, CHOICES, COUNTS, LENGTHS, OUTPUT_PADDING, REMAINDER, Axis
@@ -20,7 +21,6 @@ from fixtures.deviations.suggest.messages import named_parameters
 from fixtures.deviations.suggest.neighbours import PARAMETERS, find_values
 from fixtures.deviations.suggest.predicates import FIXED
 from fixtures.oracle.rules import broken_rules
-from fixtures.third_parties.draws import draw
 
 EVERY_AXIS = pytest.mark.parametrize("axis", AXES, ids=[axis.name for axis in AXES])
 NUMBERS = (*COUNTS, *LENGTHS)
