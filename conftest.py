@@ -149,9 +149,9 @@ class LedgerPlugin:
     @pytest.hookimpl(hookwrapper=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, Any, None]:
         """Leave out the dots of checks while the counter is shown."""
-        outcome = yield
+        result = yield
         if self.counter is not None and any(name == "row" for name, _ in report.user_properties):
-            outcome.force_result((outcome.get_result()[0], "", ""))
+            result.force_result((result.get_result()[0], "", ""))
 
     @pytest.hookimpl(tryfirst=True)  # before the first dot, so that the subject is printed first
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

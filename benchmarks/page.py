@@ -16,9 +16,9 @@ from suites.browser.shell import page_of
 
 QUERIES = (
     "padding:same",
-    "stride_h:>1 padding:same -standing:fine",
+    "stride_h:>1 padding:same -listing:fine",
     "number",
-    "kernel_size:3x3 OR kernel_size:5x5 OR (dtype:*float16 AND NOT mode:eager)",
+    "kernel_size:3x3 OR kernel_size:5x5 OR (dtype:*float16 AND NOT variant:eager)",
     "seconds:>0.05 input_w:[3 TO 9]",
     'cause:"number 7 of a synthetic deviation"',
     "00ff",

@@ -8,7 +8,7 @@ from typing import Sequence
 from reports.ledger import Ledger, LedgerError, Writer, tally
 
 # The fields of the header that may differ between the parts of one run.
-_OWN = ("cell", "shard", "planned", "started", "asked")
+_OWN = ("cell", "shard", "planned", "started", "options")
 
 
 def _whole(shards: Sequence[str]) -> None:
@@ -30,7 +30,7 @@ def merge(parts: Sequence[Ledger], target: Path) -> None:
         differing = [key for key in head if part.run.get(key) != head[key]]
         if differing:
             raise LedgerError("%s is of another run than %s: %s" % (part.path, parts[0].path, ", ".join(differing)))
-        checks = {(row["case"], row["suite"], row["mode"]) for row in part.rows}
+        checks = {(row["case"], row["suite"], row["variant"]) for row in part.rows}
         if checks & seen:
             raise LedgerError("%s repeats checks of the other parts" % part.path)
         seen |= checks
@@ -39,9 +39,9 @@ def merge(parts: Sequence[Ledger], target: Path) -> None:
         raise LedgerError("%s is one of the parts; give the merged ledger another name" % target)
     planned = sum(part.run["planned"] for part in parts)
     shards = " + ".join(part.run["shard"] for part in parts)
-    asked = {**parts[0].run["asked"], "shard": shards}
+    asked = {**parts[0].run["options"], "shard": shards}
     writer = Writer(target)
-    writer.write({**parts[0].run, "cell": target.stem, "planned": planned, "shard": "1/1", "asked": asked})
+    writer.write({**parts[0].run, "cell": target.stem, "planned": planned, "shard": "1/1", "options": asked})
     rows = [row for part in parts for row in part.rows]
     for row in rows:
         writer.write(row)

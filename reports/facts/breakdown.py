@@ -1,4 +1,4 @@
-"""The tables of one run, counted in SQL: claims, totals by suite and mode, what a mode supports, and rounding."""
+"""The tables of one run, counted in SQL: properties, totals by suite and mode, what a mode supports, and rounding."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import Any, Collection, Mapping, Sequence
 
 from reports.facts.store import Run, Store, failing
-from reports.ledger import FAILING, OUTCOMES
+from reports.ledger import CATEGORIES, FAILING
 
 CONTRACT = "contract"  # replaces the mode for contract suites, whose checks have names instead of modes
 ACCEPTED = "forward"  # the suite whose results show whether a configuration is supported
 # In the order in which they are shown.
-CLAIMS = (
+PROPERTIES = (
     *("shape", "inferred-shape", "dtype", "placement", "values", "gradient", "determinism", "locality"),
     *("rejection", "round-trip", "signature"),
 )
 
 
 @dataclass(frozen=True)
-class Claim:
-    """How many checks tested a claim, how many failed in it, and how many of these failures nothing explains."""
+class PropertyCounts:
+    """How many checks tested a property, how many failed in it, and how many of these failures nothing explains."""
 
     checked: int
     failed: int
@@ -34,7 +34,7 @@ class Total:
     """
 
     suite: str
-    mode: str
+    variant: str
     asked: int
     agree: int
     refused: int
@@ -77,33 +77,36 @@ class Rounding:
 
 
 def counts(store: Store, run: Run) -> dict[str, int]:
-    """Return the number of rows for each outcome, including the outcomes without rows."""
-    found = dict(store.ask("select outcome, count(*) from told where run = ? group by all", run.number))
-    return {key: int(found.get(key, 0)) for key in OUTCOMES}
+    """Return the number of rows for each category, including the categories without rows."""
+    found = dict(store.ask("select category, count(*) from told where run = ? group by all", run.number))
+    return {key: int(found.get(key, 0)) for key in CATEGORIES}
 
 
-def claims(store: Store, run: Run) -> dict[str, Claim]:
-    """Return every claim that was checked or failed, in the order in which claims are shown."""
+def properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
+    """Return every property that was checked or failed, in the order in which properties are shown."""
     checked = dict(
         store.ask(
-            "select claim, count(*) from (select unnest(checked) as claim from answer where run = ?) group by claim",
+            "select property, count(*) from (select unnest(checked) as property from answer where run = ?) "
+            "group by property",
             run.number,
         )
     )
     wrong = {
-        claim: (failed, new)
-        for claim, failed, new in store.ask(
-            "select claim, count(*), count(*) filter (outcome in (%s)) from told "
+        property: (failed, new)
+        for property, failed, new in store.ask(
+            "select property, count(*), count(*) filter (category in (%s)) from told "
             "where run = ? and verdict not in ('agree', 'not-run') group by all" % failing(),
             run.number,
         )
     }
-    return {name: Claim(checked.get(name, 0), *wrong.get(name, (0, 0))) for name in in_order({*checked, *wrong})}
+    return {
+        name: PropertyCounts(checked.get(name, 0), *wrong.get(name, (0, 0))) for name in in_order({*checked, *wrong})
+    }
 
 
 def in_order(found: Collection[str]) -> list[str]:
-    """Return the claims in the order in which they are shown. Unknown claims come last, by name."""
-    return [*(name for name in CLAIMS if name in found), *sorted(set(found) - set(CLAIMS))]
+    """Return the properties in the order in which they are shown. Unknown properties come last, by name."""
+    return [*(name for name in PROPERTIES if name in found), *sorted(set(found) - set(PROPERTIES))]
 
 
 def totals(store: Store, run: Run) -> list[Total]:
@@ -114,12 +117,12 @@ def totals(store: Store, run: Run) -> list[Total]:
     contract = list(run.run.get("contract", ()))
     found: dict[tuple[str, str], dict[str, int]] = {}
     modes: dict[tuple[str, str], list[str]] = {}
-    query = """select suite, mode, outcome, count(*), min(number) from told
+    query = """select suite, variant, category, count(*), min(number) from told
         where run = ? group by all order by min(number)"""
     for suite, mode, ending, count, _ in store.ask(query, run.number):
         key = (suite, CONTRACT if suite in contract else mode)
-        by_outcome = found.setdefault(key, dict.fromkeys(OUTCOMES, 0))
-        by_outcome[ending] += count
+        by_category = found.setdefault(key, dict.fromkeys(CATEGORIES, 0))
+        by_category[ending] += count
         modes.setdefault(key, []).append(mode)
     order = list(dict.fromkeys(suite for suite, _ in found))
     thinned = run.run.get("thinned", {})
@@ -131,7 +134,7 @@ def totals(store: Store, run: Run) -> list[Total]:
 
 def _total(key: tuple[str, str], ends: Mapping[str, int], part: str) -> Total:
     new = sum(ends[name] for name in FAILING)
-    agree, refused, known = (ends[name] for name in ("agree", "refused as expected", "excused"))
+    agree, refused, known = (ends[name] for name in ("agree", "refused as expected", "known-deviation"))
     known += ends["as-before"]
     return Total(*key, sum(ends.values()), agree, refused, known, new, ends["not-run"], part)
 
@@ -152,10 +155,10 @@ def fields_in_sql(axes: Sequence[Sequence[str]]) -> dict[str, str]:
     """Return the SQL expression for each column of a check: suite, mode, the axes of the case, and the result."""
     return {
         "suite": "suite",
-        "mode": "mode",
+        "variant": "variant",
         **{name: axis_in_sql(axes, name) for name, _ in axes},
-        **{name: name for name in ("outcome", "verdict", "claim", "cause", "diagnosis")},
-        "deviation": "excused",
+        **{name: name for name in ("category", "verdict", "property", "cause", "diagnosis")},
+        "deviation": "known_deviation",
     }
 
 
@@ -166,7 +169,7 @@ def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     """
     axes = run.run["axes"]
     rows = store.ask(
-        """select mode,
+        """select variant,
         'channels_' || %s || case when regexp_matches(%s, '[2-9]|1[0-9]') then ', dilated' else '' end as kind,
         count(*), count(*) filter (verdict = 'agree'), count(*) filter (verdict = 'wrongly-rejected'),
         count(*) filter (verdict in ('crashed', 'hanged')), min(number)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.facts.run_difference import checks
-from reports.ledger import EXPLAINED, FAILING, OUTCOMES, Ledger, cause, outcome
+from reports.ledger import CATEGORIES, EXPLAINED, FAILING, Ledger, category, cause
 
-Key = tuple[str, str]  # outcome in words, cause
+Key = tuple[str, str]  # category in words, cause
 FIXED, UNASKED = "fixed", "not asked any more"
 
 
@@ -22,7 +22,7 @@ class Seen:
     """
 
     cause: str
-    outcome: str
+    category: str
     new: bool
     counts: list[int | None]
     then: str
@@ -64,12 +64,12 @@ def follow(tracks: dict[Key, Track], ledger: Ledger, place: int) -> None:
 
 
 def _deviations(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
-    """Return the deviating rows by outcome and cause, without the checks that could not run."""
+    """Return the deviating rows by category and cause, without the checks that could not run."""
     contract = ledger.run.get("contract", ())
     found: dict[Key, list[dict[str, Any]]] = {}
     for row in ledger.rows:
-        if outcome(row) in FAILING or outcome(row) in EXPLAINED:
-            found.setdefault((OUTCOMES[outcome(row)], cause(row, contract)), []).append(row)
+        if category(row) in FAILING or category(row) in EXPLAINED:
+            found.setdefault((CATEGORIES[category(row)], cause(row, contract)), []).append(row)
     return found
 
 
@@ -92,4 +92,4 @@ def summarise_track(key: Key, track: Track, runs: int) -> Seen:
     counts = [None if track.ends.get(place) == UNASKED else track.counts.get(place, 0) for place in range(runs)]
     told = max(track.ends, default=0)
     then = track.ends[told] if told > max(track.counts) else ""
-    return Seen(key[1], key[0], key[0] != OUTCOMES["excused"], counts, then, told)
+    return Seen(key[1], key[0], key[0] != CATEGORIES["known-deviation"], counts, then, told)

@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from reports.facts.breakdown import Claim, Rounding, Support, Total, claims, counts, rounding, support, totals
+from reports.facts.breakdown import (
+    PropertyCounts,
+    Rounding,
+    Support,
+    Total,
+    counts,
+    properties,
+    rounding,
+    support,
+    totals,
+)
 from reports.facts.machine import duration, machine
 from reports.facts.store import Run, Store
-from reports.ledger import FAILING, OUTCOMES
+from reports.ledger import CATEGORIES, FAILING
 
 _ENVIRONMENT = (
     *(
@@ -41,7 +51,7 @@ _SPELLED = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What ran in one environment, with its counts and claims. ``state`` is "complete", "incomplete" or "not run".
+    """What ran in one environment, with its counts and properties. ``state`` is "complete", "incomplete" or "not run".
 
     ``crashed`` and ``hanged`` include known deviations. ``asked`` is the number of checks that have an answer.
     """
@@ -60,7 +70,7 @@ class Cell:
     new: int
     crashed: int
     hanged: int
-    claims: dict[str, Claim]
+    properties: dict[str, PropertyCounts]
     by_suite: list[Total]
     support: dict[str, dict[str, Support]]
     rounding: list[Rounding]
@@ -74,7 +84,7 @@ class Cell:
 
 def missing(name: str, reason: str = "") -> Cell:
     """Return a declared cell without a ledger. ``reason`` is the reason that its run left, if it was tried."""
-    counted = dict.fromkeys(OUTCOMES, 0)
+    counted = dict.fromkeys(CATEGORIES, 0)
     sentence = reason or "no ledger given"
     return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "checks", 0, 0, 0, {}, [], {}, [], [])
 
@@ -94,7 +104,7 @@ def cell(store: Store, run: Run) -> Cell:
         title="%s: %s on %s, %s" % tuple(head.get(name, "") for name in ("cell", "subject", "backend", "device")),
         sentence=_sentence(run, tally, planned, " about ".join(counted)),
         versions=versions(head),
-        switches=", ".join("%s %s" % item for item in head["asked"].get("switches", {}).items()),
+        switches=", ".join("%s %s" % item for item in head["options"].get("switches", {}).items()),
         environment=_environment(head) + duration(run.end),
         counts=tally,
         asked=asked,
@@ -103,7 +113,7 @@ def cell(store: Store, run: Run) -> Cell:
         new=sum(tally[key] for key in FAILING),
         crashed=died.get("crashed", 0),
         hanged=died.get("hanged", 0),
-        claims=claims(store, run),
+        properties=properties(store, run),
         by_suite=totals(store, run),
         support=support(store, run),
         rounding=rounding(store, run),
@@ -125,8 +135,8 @@ def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> st
     text = "%s does what the definition says in %s of %s %s" % (layer, f"{as_it_should:,}", f"{planned:,}", counted)
     new = sum(tally[key] for key in FAILING)
     parts = []
-    if tally["excused"]:
-        parts.append(_deviate(tally["excused"], "in ways already known"))
+    if tally["known-deviation"]:
+        parts.append(_deviate(tally["known-deviation"], "in ways already known"))
     if tally["as-before"]:
         parts.append(_deviate(tally["as-before"], "as in the accepted baseline"))
     without_list = head.get("deviations") is None

@@ -8,9 +8,9 @@ from typing import Sequence
 from reports.facts.lines import Stretch, Tracks, in_lines, named, track
 from reports.facts.refusals import Refusals, along_lines, refusals
 from reports.facts.shapes import Disagreement, disagreement
-from reports.ledger import Ledger, Row, headline, standing
+from reports.ledger import Ledger, Row, headline, listing
 
-CLAIMS, TRIPS, MIGRATION = "claims", "roundtrip", "migration"
+STATEMENTS, TRIPS, MIGRATION = "claims", "roundtrip", "migration"
 _LOST = {"not-run": "not run", "crashed": "process died", "hanged": "no answer in time", "suite-bug": "suite bug"}
 
 
@@ -44,7 +44,7 @@ class RoundTrip:
 class Contract:
     """The results of the contract suites in one run. A part that did not run is empty or None."""
 
-    claims: list[Statement]
+    statements: list[Statement]
     shapes: Disagreement | None
     refusals: Refusals | None
     trips: list[RoundTrip]
@@ -55,7 +55,7 @@ class Contract:
 class ContractOverview:
     """The results of the same checks in many runs, along the lines of releases."""
 
-    claims: Tracks
+    statements: Tracks
     refusals: Tracks
     trips: Tracks
     migrations: Tracks
@@ -64,10 +64,11 @@ class ContractOverview:
 def contract_of(ledger: Ledger) -> Contract:
     """Return the results of the contract suites in one run."""
     rows = ledger.rows
-    claims = sorted(
-        (field_claim(row) for row in rows if row["suite"] == CLAIMS), key=lambda claim: _place(claim.variant)
+    statements = sorted(
+        (statement_of(row) for row in rows if row["suite"] == STATEMENTS),
+        key=lambda statement: _place(statement.variant),
     )
-    return Contract(claims, disagreement(rows), refusals(rows), _trips(rows, TRIPS), _trips(rows, MIGRATION))
+    return Contract(statements, disagreement(rows), refusals(rows), _trips(rows, TRIPS), _trips(rows, MIGRATION))
 
 
 def contract_overview(ledgers: Sequence[Ledger]) -> ContractOverview:
@@ -81,8 +82,8 @@ def _place(variant: str) -> tuple[bool, str]:
     return not variant.startswith("q"), variant
 
 
-def field_claim(row: Row) -> Statement:
-    """Return the statement of a row of the suite claims. If the process died, the row does not have the statement."""
+def statement_of(row: Row) -> Statement:
+    """Return the statement of a row; if the process died, the row does not have the statement itself."""
     expected, observed = row["expected"], row["observed"]
     shown, why = observed.get("verdict"), ""
     if shown is None and "error" in observed:
@@ -91,14 +92,14 @@ def field_claim(row: Row) -> Statement:
     elif shown is None:
         shown, why = _LOST.get(row["verdict"], row["verdict"]), str(observed.get("reason", ""))
     return Statement(
-        variant=row["mode"],
+        variant=row["variant"],
         statement=expected.get("statement", "(the statement is not in the ledger)"),
         shown=str(shown),
         why=why,
         predicted=expected.get("verdict", ""),
         because=expected.get("because", ""),
         numbers=str(observed.get("numbers", "")),
-        tag=standing(row),
+        tag=listing(row),
     )
 
 
@@ -107,7 +108,7 @@ def trip(variant: str, rows: Sequence[Row]) -> RoundTrip:
 
     ``reason`` is that of the first row that does not agree: why the trip is not offered, or how it fails.
     """
-    tags = [standing(row) for row in rows]
+    tags = [listing(row) for row in rows]
     reasons = [_reason(row) for row in rows if row["verdict"] != "agree"]
     lost = sum(row["verdict"] == "not-run" for row in rows)
     agree = sum(row["verdict"] == "agree" for row in rows)
@@ -138,7 +139,7 @@ def _by_variant(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[
     found: dict[str, list[Row]] = {}
     for row in rows:
         if row["suite"] == suite:
-            variant = row["mode"].rpartition(".keras-")[0].rpartition(".")[0] if writers else row["mode"]
+            variant = row["variant"].rpartition(".keras-")[0].rpartition(".")[0] if writers else row["variant"]
             found.setdefault(variant, []).append(row)
     return found
 
@@ -149,20 +150,20 @@ def _claims_along(ledgers: Sequence[Ledger]) -> Tracks:
     statements: dict[str, str] = {}
     for ledger in ledgers:
         for row in ledger.rows:
-            if row["suite"] == CLAIMS:
-                found.setdefault(row["mode"], {})[str(ledger.run["cell"])] = claim = field_claim(row)
+            if row["suite"] == STATEMENTS:
+                found.setdefault(row["variant"], {})[str(ledger.run["cell"])] = statement = statement_of(row)
                 if "statement" in row["expected"]:
-                    statements[row["mode"]] = claim.statement
+                    statements[row["variant"]] = statement.statement
     rows = []
     for variant in sorted(found, key=_place):
         cells = [[found[variant].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
-        predicted = next((claim.predicted for claim in found[variant].values() if claim.predicted), "")
-        rows.append(track(statements.get(variant, variant), "predicted: %s" % predicted, cells, _claim_stretch))
+        predicted = next((statement.predicted for statement in found[variant].values() if statement.predicted), "")
+        rows.append(track(statements.get(variant, variant), "predicted: %s" % predicted, cells, _statement_stretch))
     return Tracks(named(lines), rows)
 
 
-def _claim_stretch(claim: Statement) -> Stretch:
-    return Stretch(claim.shown, claim.why or claim.numbers, claim.tag)
+def _statement_stretch(statement: Statement) -> Stretch:
+    return Stretch(statement.shown, statement.why or statement.numbers, statement.tag)
 
 
 def _trips_along(ledgers: Sequence[Ledger], suite: str) -> Tracks:

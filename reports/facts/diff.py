@@ -131,7 +131,7 @@ def _example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tu
     before, after = (
         Side(describe(row, run.run.get("contract", ())), exemplar(row, run.run)) for row, run in zip(rows, runs)
     )
-    return Example(kind, meaning, cell, "%s, %s" % (rows[1]["suite"], rows[1]["mode"]), before, after)
+    return Example(kind, meaning, cell, "%s, %s" % (rows[1]["suite"], rows[1]["variant"]), before, after)
 
 
 def _told(ledger: Ledger) -> str:

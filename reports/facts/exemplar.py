@@ -41,7 +41,7 @@ class Exemplar:
     index_map: str
     landed: list[tuple[str, str, str]]
     message: str
-    reproduce: str
+    snippet: str
     drawings: list[Drawing]
     refused: str
 
@@ -58,14 +58,14 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
     wanted, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
     expected.pop("geometry", None)
-    index_map = observed.pop("landings", {})
+    index_map = observed.pop("index_map", {})
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
     return Exemplar(
         case=row["case"],
         hash=case_hash(row["case"]),
         smallest=smallest,
-        check=row["mode"] if row["suite"] in run.get("contract", ()) else "",
+        check=row["variant"] if row["suite"] in run.get("contract", ()) else "",
         parameters=[
             (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
             for part, (name, prefix) in zip(parts, run["axes"])
@@ -81,7 +81,7 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
         index_map=index_map.get("sentence", ""),
         landed=[_landed(product) for product in index_map.get("examples", [])],
         message=_ANSI.sub("", message),
-        reproduce=row["reproduce"] or "",
+        snippet=row["snippet"] or "",
         drawings=drawings(row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )

@@ -63,7 +63,7 @@ class Drawing:
 
 def drawings(row: Row) -> list[Drawing]:
     """Return a drawing for each spatial axis of a row with ``geometry``, or an empty list for a row without it."""
-    products = row["observed"].get("landings", {}).get("examples", [])
+    products = row["observed"].get("index_map", {}).get("examples", [])
     found = row["expected"].get("geometry", [])
     return [_drawing(axis, _moves(products, number)) for number, axis in enumerate(found)]
 

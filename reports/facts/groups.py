@@ -8,7 +8,7 @@ from typing import Any, Collection, Iterable, Mapping, Sequence
 from reports.facts.exemplar import Exemplar, exemplar
 from reports.facts.lines import in_lines, release
 from reports.facts.store import Run, Store
-from reports.ledger import ACCEPTED, OUTCOMES, Row, outcome, standing
+from reports.ledger import ACCEPTED, CATEGORIES, Row, category, listing
 from reports.ledger.rerun import cells, smallest
 
 # The number of cases of a group that are listed by id. The explorer has all of them.
@@ -29,7 +29,7 @@ SEVERITIES = {
     "wording-and-types": "wording and types",
 }
 _SEVERITIES = tuple(SEVERITIES)
-Key = tuple[str, str, str]  # outcome, cause, claim
+Key = tuple[str, str, str]  # category, cause, property
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ class Group:
     """The rows with one cause."""
 
     title: str
-    outcome: str
+    category: str
     verdict: str
-    claim: str
+    property: str
     suites: list[str]
     count: int
     distinct: int
@@ -121,7 +121,7 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
     found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
     causes = {(run, number): cause for run, number, cause in store.ask("select run, number, cause from reason")}
     for row in store.rows("verdict <> 'agree'"):
-        key = (_outcome(row), causes[row["run"], row["number"]], row["claim"])
+        key = (_category(row), causes[row["run"], row["number"]], row["property"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
     lines, askers = in_lines(store.runs), _askers(store)
     made = [
@@ -142,13 +142,13 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
     )
 
 
-def _outcome(row: Row) -> str:
-    return outcome(row) if row["excused"] else str(row["verdict"])
+def _category(row: Row) -> str:
+    return category(row) if row["known_deviation"] else str(row["verdict"])
 
 
 def _tag(rows: Sequence[Row]) -> str:
-    """Return the most urgent standing of the rows: new, not listed, as before, known or not run, in this order."""
-    found = {standing(row) for row in rows}
+    """Return the most urgent listing of the rows: new, not listed, as before, known or not run, in this order."""
+    found = {listing(row) for row in rows}
     return next((tag for tag in ("new", "not listed", "as before", "known") if tag in found), "not run")
 
 
@@ -166,15 +166,15 @@ def _group(
     contract = newest.run.get("contract", ())
     return Group(
         title=key[1],
-        outcome=OUTCOMES[key[0]],
+        category=CATEGORIES[key[0]],
         verdict=least["verdict"],
-        claim=key[2],
+        property=key[2],
         suites=list(dict.fromkeys(row["suite"] for row in rows)),
         count=len(rows),
         distinct=len(ids),
-        known=known_of(least["excused"], [runs[number] for number in by_run]),
+        known=known_of(least["known_deviation"], [runs[number] for number in by_run]),
         tag=_tag(rows),
-        regions=_regions(least["excused"], by_run, runs),
+        regions=_regions(least["known_deviation"], by_run, runs),
         diagnosis=meaning(least["diagnosis"], newest.run["faults"]),
         spans=_spans({number: len(found) for number, found in by_run.items()}, asked, lines),
         cell=newest.cell,
@@ -182,12 +182,12 @@ def _group(
         shrunk=least["case"] not in ids,
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
-        checks=sorted({row["mode"] for row in rows if row["suite"] in contract}),
+        checks=sorted({row["variant"] for row in rows if row["suite"] in contract}),
     )
 
 
 def _entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
-    return [entry for run in runs for entry in run.run["known"] if name and entry["name"] == name]
+    return [entry for run in runs for entry in run.run["known_deviations"] if name and entry["name"] == name]
 
 
 def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
@@ -211,7 +211,7 @@ def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequen
     """Return the regions of a known deviation, or for other rows the regions that their run found when it ended."""
     told = [Region(" ".join(entry["when"].split()), True) for entry in _entries(runs, name) if entry.get("when")]
     for number, rows in () if name else by_run.items():
-        asked = {(row["case"], row["suite"], row["mode"]) for row in rows}
+        asked = {(row["case"], row["suite"], row["variant"]) for row in rows}
         for region in (runs[number].end or {}).get("regions", []):
             if tuple(region["example"]) in asked:
                 told.append(Region(region["when"], bool(region["exact"]), _proof(region.get("proof"))))
@@ -242,11 +242,11 @@ def _askers(store: Store) -> dict[Key, set[int]]:
     if len(store.runs) == 1:
         return {}
     found: dict[Key, set[int]] = {}
-    query = """select distinct shown.outcome, shown.cause, shown.claim, other.run from told shown
-        join answer other on other."case" = shown."case" and other.suite = shown.suite and other.mode = shown.mode
+    query = """select distinct shown.category, shown.cause, shown.property, other.run from told shown
+        join answer other on other."case" = shown."case" and other.suite = shown.suite and other.variant = shown.variant
         where shown.cause is not null and other.verdict <> 'not-run'"""
-    for end, cause, claim, run in store.ask(query):
-        found.setdefault((end, cause, claim), set()).add(run)
+    for end, cause, property, run in store.ask(query):
+        found.setdefault((end, cause, property), set()).add(run)
     return found
 
 
@@ -254,9 +254,9 @@ def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:
     """Return the sentences of the named faults, such as "the bias is not added (bias-missing)".
 
     The sentences of two faults at once are joined by "and". Misplaced products have a sentence of their own in the
-    exemplar (``landings``), so this returns an empty string for them.
+    exemplar (``index_map``), so this returns an empty string for them.
     """
-    names = diagnosis.split(" or ") if diagnosis and not diagnosis.startswith("landings: ") else []
+    names = diagnosis.split(" or ") if diagnosis and not diagnosis.startswith("index_map: ") else []
     return ", or ".join(_told(name, faults) for name in names)
 
 

@@ -24,7 +24,7 @@ One = TypeVar("One", bound=Headed)
 class Stretch:
     """Neighbouring cells of a line with the same result.
 
-    ``note`` is a less prominent addition to ``text``. ``tag`` is a standing, "changed" or empty. ``width`` is the
+    ``note`` is a less prominent addition to ``text``. ``tag`` is a listing, "changed" or empty. ``width`` is the
     number of cells.
     """
 
@@ -57,7 +57,7 @@ def line_of(ledger: Headed) -> str:
 
     On TensorFlow, tf.keras and Keras 3 are one line.
     """
-    switches = ["%s %s" % item for item in ledger.run["asked"].get("switches", {}).items()]
+    switches = ["%s %s" % item for item in ledger.run["options"].get("switches", {}).items()]
     subject, backend = str(ledger.run["subject"]), str(ledger.run["backend"])
     if backend == "tensorflow" and subject in ("tf.keras", "keras3"):
         subject = "tf.keras, then keras3"

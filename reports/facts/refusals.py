@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Mapping, NamedTuple, Sequence
 
 from reports.facts.lines import Stretch, Tracks, in_lines, named, track
-from reports.ledger import Ledger, Row, headline, standing
+from reports.ledger import Ledger, Row, headline, listing
 
 SUITES = ("arguments", "rejection")
 # In the order in which a layer goes through them. Other stages come after these.
@@ -69,7 +69,7 @@ def rules_of(rows: Sequence[Row]) -> dict[str, str]:
 
 def check_of(row: Row, rules: Rules) -> str:
     """Return the name of a check: the spelling of an argument, or the rules that refuse the case."""
-    return str(row["mode"]) if row["suite"] == "arguments" else rules.get(row["case"], "rules not recorded")
+    return str(row["variant"]) if row["suite"] == "arguments" else rules.get(row["case"], "rules not recorded")
 
 
 def answer_of(row: Row) -> Answer:
@@ -79,7 +79,7 @@ def answer_of(row: Row) -> Answer:
         return Answer(str(observed.get("stage", "")), str(observed["error"]), "")
     if row["verdict"] == "agree":
         return Answer("", "", "taken for what it means" if row["suite"] == "arguments" else "not refused")
-    wrongly = "accepted" if row["verdict"] == "wrongly-accepted" else "accepted, wrong %s" % row["claim"]
+    wrongly = "accepted" if row["verdict"] == "wrongly-accepted" else "accepted, wrong %s" % row["property"]
     return Answer("", "", _ENDS.get(row["verdict"], wrongly))
 
 
@@ -114,7 +114,7 @@ def _list(rows: Sequence[Row], rules: Rules) -> list[Told]:
     for row in rows:
         message = headline(str(row["observed"].get("message", "")))
         given = str(row["expected"].get("given", ""))
-        told = Told(check_of(row, rules), given, answer_of(row).text, message, row["verdict"], standing(row), 1)
+        told = Told(check_of(row, rules), given, answer_of(row).text, message, row["verdict"], listing(row), 1)
         counts[told] = counts.get(told, 0) + 1
     return [replace(told, count=count) for told, count in sorted(counts.items(), key=_place)]
 

@@ -62,7 +62,7 @@ KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
         "agrees both times, taken once and refused the other time",
         lambda a, b: a["verdict"] == "agree" and ("error" in a["observed"]) != ("error" in b["observed"]),
     ),
-    ("changed claim", "disagrees in another claim", lambda a, b: a["claim"] != b["claim"]),
+    ("changed property", "disagrees in another property", lambda a, b: a["property"] != b["property"]),
     ("refused differently", "another stage or class of error", lambda a, b: _refusal(a) != _refusal(b)),
 )
 
@@ -116,7 +116,9 @@ def describe(row: Row, contract: Collection[str] = ()) -> str:
     if row["verdict"] == "agree":
         return "agrees, refused: %s at %s" % _refusal(row)[::-1] if "error" in row["observed"] else "agrees"
     told = "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
-    return "%s, %s at %s" % (told, *_refusal(row)[::-1]) if row["excused"] and "error" in row["observed"] else told
+    return (
+        "%s, %s at %s" % (told, *_refusal(row)[::-1]) if row["known_deviation"] and "error" in row["observed"] else told
+    )
 
 
 def as_text(found: Difference, before: str, after: str) -> str:
@@ -145,7 +147,7 @@ def _of_contract(row: Row, ledger: Ledger) -> bool:
 
 def _call_modes(ledger: Ledger) -> list[str]:
     """Return the modes of a run that call the layer, without the names of contract checks."""
-    named = {CONTRACT, *(row["mode"] for row in ledger.rows if _of_contract(row, ledger))}
+    named = {CONTRACT, *(row["variant"] for row in ledger.rows if _of_contract(row, ledger))}
     return [mode for mode in ledger.run["modes"] if mode not in named]
 
 
@@ -157,14 +159,14 @@ def _by_check(ledger: Ledger, one_mode: bool) -> dict[Check, Row]:
     found: dict[Check, Row] = {}
     for row in ledger.rows:
         kind = "forward" if row["suite"] == "rejection" else row["suite"]
-        mode = "" if one_mode and not _of_contract(row, ledger) else row["mode"]
+        mode = "" if one_mode and not _of_contract(row, ledger) else row["variant"]
         found[row["case"], kind, mode] = row
     return found
 
 
 def _name(row: Row, ledger: Ledger) -> str:
     """Return the name of a check in a list: the case, and for a contract suite also the suite and the check."""
-    return "%s, %s %s" % (row["case"], row["suite"], row["mode"]) if _of_contract(row, ledger) else str(row["case"])
+    return "%s, %s %s" % (row["case"], row["suite"], row["variant"]) if _of_contract(row, ledger) else str(row["case"])
 
 
 def _refusal(row: Row) -> tuple[Any, Any]:

@@ -91,12 +91,12 @@ def _compared(told: dict[str, dict[str, Lengths]], counts: dict[str, list[int]])
 def _source(row: Row) -> str | None:
     """Return the source of the shape in a row, or None if the row has no shape to compare."""
     wanted = {INFERRED_BY: INFERRED, CALLED_BY: CALLED}.get(row["suite"], ())
-    return row["mode"] if row["mode"] in wanted and row["verdict"] != "not-run" else None
+    return row["variant"] if row["variant"] in wanted and row["verdict"] != "not-run" else None
 
 
 def _about_the_case(row: Row) -> bool:
     """Return whether the shape is for the case's own input, and not for an input with unknown lengths."""
-    if row["mode"] == "dynamic" and row["verdict"] != "agree":
+    if row["variant"] == "dynamic" and row["verdict"] != "agree":
         return False  # the second size may have failed, and the row does not say which one did
     return "input" not in row["expected"] or row["expected"].get("unknown") == "nothing"
 

@@ -1,6 +1,6 @@
 """Ledgers in DuckDB: a table of answers that stays fast with a million rows, and access to single rows in full.
 
-Only reports.ledger decides the outcome of an answer: once for every kind of answer and not once for every row.
+Only reports.ledger decides the category of an answer: once for every kind of answer and not once for every row.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from typing import Any, Collection, Iterator, Sequence
 
 import duckdb
 
-from reports.ledger import ACCEPTED, FAILING, OUTCOMES, VERDICTS, Ledger, LedgerError, cause, check_run, outcome
+from reports.ledger import ACCEPTED, CATEGORIES, FAILING, VERDICTS, Ledger, LedgerError, category, cause, check_run
 
 _JSON = ("expected", "observed", "measured", "smallest")
 _FIELDS = {
-    **dict.fromkeys(("case", "suite", "mode", "claim", "verdict", "excused", "compared", "diagnosis"), "VARCHAR"),
-    **dict.fromkeys(("data", "reproduce"), "VARCHAR"),
+    **dict.fromkeys(
+        ("case", "suite", "variant", "property", "verdict", "known_deviation", "compared", "diagnosis"), "VARCHAR"
+    ),
+    **dict.fromkeys(("data", "snippet"), "VARCHAR"),
     "checked": "VARCHAR[]",
     "seconds": "DOUBLE",
     **dict.fromkeys(_JSON, "JSON"),
 }
-_NEEDED = ("case", "suite", "mode", "claim", "verdict", "expected", "observed", "checked", "measured")
+_NEEDED = ("case", "suite", "variant", "property", "verdict", "expected", "observed", "checked", "measured")
 
 
 def _excused_kind(column: str) -> str:
@@ -33,13 +35,13 @@ def _excused_kind(column: str) -> str:
 
 _TABLES = """
 create table answer (run INTEGER, number BIGINT, %s);
-create table meaning (verdict VARCHAR, claim VARCHAR, excused VARCHAR, outcome VARCHAR, place INTEGER);
+create table meaning (verdict VARCHAR, property VARCHAR, known_deviation VARCHAR, category VARCHAR, place INTEGER);
 create table reason (run INTEGER, number BIGINT, cause VARCHAR);
-create view told as select answer.*, meaning.outcome, meaning.place, reason.cause from answer
-    join meaning on meaning.verdict = answer.verdict and meaning.claim = answer.claim
-                and meaning.excused = %s
+create view told as select answer.*, meaning.category, meaning.place, reason.cause from answer
+    join meaning on meaning.verdict = answer.verdict and meaning.property = answer.property
+                and meaning.known_deviation = %s
     left join reason on reason.run = answer.run and reason.number = answer.number;
-""" % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _excused_kind("answer.excused"))
+""" % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _excused_kind("answer.known_deviation"))
 # A message may be long, and by default DuckDB refuses objects over 16 MiB.
 _LONGEST = 256 * 1024 * 1024
 _LOAD = """
@@ -74,8 +76,8 @@ class Run:
 class Store:
     """The answers of one or several runs, for queries in SQL.
 
-    The table ``answer`` has the rows of the ledgers. The view ``told`` adds the outcome of each answer, its place among
-    OUTCOMES and, if it does not agree, its cause.
+    The table ``answer`` has the rows of the ledgers. The view ``told`` adds the category of each answer, its place
+    among CATEGORIES and, if it does not agree, its cause.
     """
 
     def __init__(self, paths: Sequence[Path | str]) -> None:
@@ -161,7 +163,8 @@ class Store:
             *(run, list(VERDICTS)),
         )
         repeated = self.ask(
-            'select max(number) from answer where run = ? group by "case", suite, mode having count(*) > 1 limit 1', run
+            'select max(number) from answer where run = ? group by "case", suite, variant having count(*) > 1 limit 1',
+            run,
         )
         for number, reason in [(n, "has the unknown verdict %r" % verdict) for n, verdict in unknown] + [
             (n, "repeats a check") for (n,) in repeated
@@ -169,12 +172,13 @@ class Store:
             raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))
 
     def _give_meaning(self) -> None:
-        kinds = self.ask("select distinct verdict, claim, %s from answer" % _excused_kind("excused"))
-        order = list(OUTCOMES)
-        for verdict, claim, excused in kinds:
-            means = outcome({"verdict": verdict, "claim": claim, "excused": excused})
+        kinds = self.ask("select distinct verdict, property, %s from answer" % _excused_kind("known_deviation"))
+        order = list(CATEGORIES)
+        for verdict, property, known_deviation in kinds:
+            means = category({"verdict": verdict, "property": property, "known_deviation": known_deviation})
             self._db.execute(
-                "insert into meaning values (?, ?, ?, ?, ?)", (verdict, claim, excused, means, order.index(means))
+                "insert into meaning values (?, ?, ?, ?, ?)",
+                (verdict, property, known_deviation, means, order.index(means)),
             )
         reasons = [
             (row["run"], row["number"], cause(row, self.runs[row["run"]].run.get("contract", ())))
@@ -192,8 +196,8 @@ class Store:
 
 
 def failing() -> str:
-    """Return the outcomes that make a run fail, as a list in SQL."""
-    return ", ".join("'%s'" % key for key in OUTCOMES if key in FAILING)
+    """Return the categories that make a run fail, as a list in SQL."""
+    return ", ".join("'%s'" % key for key in CATEGORIES if key in FAILING)
 
 
 def _complete(path: Path, folder: Path) -> Path:

@@ -8,7 +8,15 @@ from typing import Mapping, Sequence
 from reports.facts.breakdown import in_order
 from reports.facts.cells import Cell, cell, missing
 from reports.facts.changes import Since
-from reports.facts.contract import CLAIMS, MIGRATION, TRIPS, Contract, ContractOverview, contract_of, contract_overview
+from reports.facts.contract import (
+    MIGRATION,
+    STATEMENTS,
+    TRIPS,
+    Contract,
+    ContractOverview,
+    contract_of,
+    contract_overview,
+)
 from reports.facts.groups import Group, groups
 from reports.facts.lines import in_lines
 from reports.facts.refusals import SUITES as REFUSING
@@ -16,7 +24,7 @@ from reports.facts.severity import Severity, by_severity
 from reports.facts.shapes import CALLED_BY, INFERRED_BY
 from reports.facts.store import Run, Store
 from reports.facts.strength import Subject
-from reports.ledger import OUTCOMES, Ledger
+from reports.ledger import CATEGORIES, Ledger
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Summary:
     sentence: str
     good: bool
     cells: list[Cell]
-    claims: list[str]
+    properties: list[str]
     groups: list[Group]
     contracts: dict[str, Contract]  # by cell; empty for several runs, which ``along`` describes
     along: ContractOverview | None  # set if there are several cells
@@ -36,8 +44,8 @@ class Summary:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Return the number of rows of all cells by outcome."""
-        return {key: sum(one.counts[key] for one in self.cells) for key in OUTCOMES}
+        """Return the number of rows of all cells by category."""
+        return {key: sum(one.counts[key] for one in self.cells) for key in CATEGORIES}
 
     @property
     def severities(self) -> list[Severity]:
@@ -82,7 +90,7 @@ def summarise(
         sentence=_sentence(cells) if several else cells[0].sentence,
         good=all(one.good for one in cells),
         cells=cells,
-        claims=in_order({claim for one in cells for claim in one.claims}),
+        properties=in_order({property for one in cells for property in one.properties}),
         groups=groups(store, since.causes_new if since else ()),
         contracts={} if several else {run.cell: contract_of(part) for run, part in zip(runs, parts)},
         along=contract_overview(parts) if several else None,
@@ -93,7 +101,7 @@ def summarise(
 
 def _contract_part(store: Store, run: Run) -> Ledger:
     """Return the rows about the contract, with those of computed outputs if the run inferred shapes to compare."""
-    wanted = {CLAIMS, TRIPS, MIGRATION, *REFUSING, *run.run.get("contract", ())}
+    wanted = {STATEMENTS, TRIPS, MIGRATION, *REFUSING, *run.run.get("contract", ())}
     asked = store.ask("select count(*) from answer where run = ? and suite = ?", run.number, INFERRED_BY)[0][0]
     return store.part(run, wanted | ({CALLED_BY} if asked else set()))
 
@@ -104,7 +112,7 @@ def _sentence(cells: Sequence[Cell]) -> str:
     new = [one for one in cells if one.new]
     asked = sum(one.asked for one in cells)
     right = sum(one.counts["agree"] + one.counts["refused as expected"] for one in cells)
-    known = sum(one.counts["excused"] for one in cells)
+    known = sum(one.counts["known-deviation"] for one in cells)
     parts = [
         "%s of %s checks in %d cells are answered as the definition says"
         % (f"{right:,}", f"{asked:,}", sum(one.state != "not run" for one in cells))

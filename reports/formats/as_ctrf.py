@@ -54,7 +54,7 @@ def _test(suite: Suite, result: Result) -> dict[str, Any]:
     }
     if result.case:
         test["filePath"] = "suites/%s" % visible(result.suite)
-        test["labels"] = {"mode": visible(result.mode), "hash": case_hash(result.case)}
+        test["labels"] = {"variant": visible(result.variant), "hash": case_hash(result.case)}
     if result.message:
         test["message"] = one_line(result.message)
     if result.text:

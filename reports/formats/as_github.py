@@ -1,6 +1,6 @@
 """Write workflow commands for GitHub Actions.
 
-There is an error for each new cause, a warning for each cell that is not complete, and a notice with the outcome.
+There is an error for each new cause, a warning for each cell that is not complete, and a notice with the category.
 GitHub shows the first ten of each kind next to a step; the log of the step has all of them.
 """
 
@@ -36,7 +36,7 @@ def command(kind: str, title: str, message: str) -> str:
 def _about(group: Group) -> str:
     asked = "1 check" if group.count == 1 else "%s checks" % f"{group.count:,}"
     told = [
-        "%s, %s, claim %s, in %s." % (asked, group.verdict, group.claim, group.cell),
+        "%s, %s, property %s, in %s." % (asked, group.verdict, group.property, group.cell),
         "Smallest case: %s" % group.exemplar.case,
         "Ask it again: %s" % group.exemplar.again,
     ]

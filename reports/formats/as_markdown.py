@@ -10,7 +10,7 @@ from reports.facts.groups import Group
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.text import cut, one_line
-from reports.ledger import OUTCOMES
+from reports.ledger import CATEGORIES
 
 LISTED = 50  # the most causes that are listed, because GitHub refuses a summary over 1 MiB
 _LONGEST = 300
@@ -19,9 +19,9 @@ _MARKUP = re.compile(r"[&<>`|*_\[\]\\~#!@]")
 
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
-    """Write a heading with the outcome, the table of cells and the table of causes."""
+    """Write a heading with the category, the table of cells and the table of causes."""
     file.write(
-        "\n".join([*_outcome(summary), "", *_tabulate_matrix_cells(summary.cells), *_causes(summary.groups)]) + "\n"
+        "\n".join([*_category(summary), "", *_tabulate_matrix_cells(summary.cells), *_causes(summary.groups)]) + "\n"
     )
 
 
@@ -35,8 +35,8 @@ def _code(text: str) -> str:
     return "<code>%s</code>" % escaped(text)
 
 
-def _outcome(summary: Summary) -> list[str]:
-    counts = ["%s %s" % (f"{count:,}", OUTCOMES[key]) for key, count in summary.totals.items() if count]
+def _category(summary: Summary) -> list[str]:
+    counts = ["%s %s" % (f"{count:,}", CATEGORIES[key]) for key, count in summary.totals.items() if count]
     missing = summary.planned - summary.asked
     counts += ["%s no answer yet" % f"{missing:,}"] if missing else []
     lines = [
@@ -56,7 +56,7 @@ def _outcome(summary: Summary) -> list[str]:
 def _tabulate_matrix_cells(cells: list[Cell]) -> list[str]:
     lines = ["| cell | state | agree | refused as expected | known | not listed |", "|---|---|---:|---:|---:|---:|"]
     for cell in cells:
-        numbers = [cell.counts[key] for key in ("agree", "refused as expected", "excused")] + [cell.new]
+        numbers = [cell.counts[key] for key in ("agree", "refused as expected", "known-deviation")] + [cell.new]
         shown = " | ".join("%d" % number if cell.state != "not run" else "" for number in numbers)
         lines.append("| %s | %s | %s |" % (escaped(cell.name), cell.state, shown))
     return lines
@@ -69,12 +69,12 @@ def _causes(groups: list[Group]) -> list[str]:
         "",
         "### What does not agree",
         "",
-        "| | cause | verdict, claim | checks | smallest case |",
+        "| | cause | verdict, property | checks | smallest case |",
         "|---|---|---|---:|---|",
     ]
     for group in groups[:LISTED]:
         tag = "**%s**" % group.tag if group.tag in ("new", "not listed") else group.tag
-        kind = escaped("%s, %s" % (group.verdict, group.claim))
+        kind = escaped("%s, %s" % (group.verdict, group.property))
         facts = (tag, _code(group.title), kind, f"{group.count:,}", _code(group.exemplar.case))
         lines.append("| %s | %s | %s | %s | %s |" % facts)
     if len(groups) > LISTED:

@@ -28,13 +28,13 @@ _LONGEST = 2000  # characters of an error message
 class Result:
     """The result of one check.
 
-    ``kind`` is its outcome, ``message`` says why it did not pass, and ``text`` says what was expected and observed.
+    ``kind`` is its category, ``message`` says why it did not pass, and ``text`` says what was expected and observed.
     ``seconds`` is how long it took.
     """
 
     name: str
     suite: str
-    mode: str
+    variant: str
     case: str
     seconds: float
     status: str
@@ -80,7 +80,7 @@ def totals(summary: Summary) -> dict[str, int]:
         PASSED: counts["agree"] + counts["refused as expected"],
         FAILED: new - lost,
         ERROR: lost + sum(cell.state != "complete" for cell in summary.cells),
-        SKIPPED: counts["excused"] + counts["as-before"] + counts["not-run"],
+        SKIPPED: counts["known-deviation"] + counts["as-before"] + counts["not-run"],
     }
 
 
@@ -88,30 +88,30 @@ def _of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
     told = {row["number"]: row for row in store.rows("run = ? and verdict <> 'agree'", run.number)}
     contract = list(run.run.get("contract", ()))
     asked = store.each(
-        """select suite, part, mode, "case", coalesce(seconds, 0), outcome, coalesce(cause, ''), number from
-        (select *, case when list_contains(?::VARCHAR[], suite) then ? else mode end as part from told where run = ?)
+        """select suite, part, variant, "case", coalesce(seconds, 0), category, coalesce(cause, ''), number from
+        (select *, case when list_contains(?::VARCHAR[], suite) then ? else variant end as part from told where run = ?)
         order by min(number) over (partition by suite, part), number""",
         *(contract, CONTRACT, run.number),
     )
     names: tuple[str, ...] = ()
     found: list[Result] = []
-    for suite, part, mode, case, seconds, outcome, cause, number in asked:
+    for suite, part, mode, case, seconds, category, cause, number in asked:
         if names != (cell.name, suite, part):
             if found:
                 yield Suite(cell, names, found)
             names, found = (cell.name, suite, part), []
         name = "%s, %s" % (case, mode) if part == CONTRACT else case
-        status = _status(outcome)
+        status = _status(category)
         reason = _reason(told[number], cause, run) if status != PASSED else ("", "")
-        found.append(Result(name, suite, mode, case, seconds, status, outcome, *reason))
+        found.append(Result(name, suite, mode, case, seconds, status, category, *reason))
     if found:
         yield Suite(cell, names, found)
 
 
-def _status(outcome: str) -> str:
-    if outcome in FAILING:
-        return ERROR if outcome in _LOST else FAILED
-    return SKIPPED if outcome in ("excused", "as-before", "not-run") else PASSED
+def _status(category: str) -> str:
+    if category in FAILING:
+        return ERROR if category in _LOST else FAILED
+    return SKIPPED if category in ("known-deviation", "as-before", "not-run") else PASSED
 
 
 def _reason(row: Row, cause: str, run: Run) -> tuple[str, str]:
@@ -119,8 +119,8 @@ def _reason(row: Row, cause: str, run: Run) -> tuple[str, str]:
 
     The details are what was expected and observed, and the command that repeats the check.
     """
-    known = known_of(row["excused"], [run])
-    message = "known deviation %s: %s %s" % (row["excused"], known.because, known.link) if known else cause
+    known = known_of(row["known_deviation"], [run])
+    message = "known deviation %s: %s %s" % (row["known_deviation"], known.because, known.link) if known else cause
     shown = exemplar(row, run.run)
     lines = ["expected: " + _facts(shown.expected), "observed: " + _facts(shown.observed)]
     lines += [cut(shown.message, _LONGEST)] if shown.message else []

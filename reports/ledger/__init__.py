@@ -1,34 +1,34 @@
 """The ledger: the result file of a run, in strict JSON Lines, append-only and flushed after every row.
 
 The first line describes the run. One line for each check follows, and the last line is the end row; see
-``reports/schema/ledger-1.schema.json``. A file without an end row is an incomplete run. This package runs on Python
+``reports/schema/ledger-2.schema.json``. A file without an end row is an incomplete run. This package runs on Python
 3.7, next to the framework under test, and needs only the standard library.
 """
 
 from reports.ledger.reader import Ledger, LedgerError, check_run, read
 from reports.ledger.record import (
     ACCEPTED,
+    CATEGORIES,
     EXPLAINED,
     FAILING,
-    OUTCOMES,
     SCHEMA,
     VERDICTS,
     Row,
     case_hash,
+    category,
     cause,
     causes,
     headline,
-    outcome,
-    standing,
+    listing,
     tally,
 )
 from reports.ledger.writer import REASON, LedgerWriter, Writer, reason_path
 
 __all__ = [
     "ACCEPTED",
+    "CATEGORIES",
     "EXPLAINED",
     "FAILING",
-    "OUTCOMES",
     "REASON",
     "SCHEMA",
     "VERDICTS",
@@ -38,13 +38,13 @@ __all__ = [
     "Row",
     "Writer",
     "case_hash",
+    "category",
     "cause",
     "causes",
     "check_run",
     "headline",
-    "outcome",
+    "listing",
     "read",
     "reason_path",
-    "standing",
     "tally",
 ]

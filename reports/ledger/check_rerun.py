@@ -16,14 +16,14 @@ import tempfile
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
-from reports.ledger import Row, causes, outcome, read
+from reports.ledger import Row, category, causes, read
 from reports.ledger.rerun import rerun_command, smallest
 
 SAME_RUN = (
     *("subject", "backend", "keras", "tensorflow", "torch", "jax", "scipy", "onnxruntime"),
     *("device", "switches"),
 )
-SAME_ROW = ("case", "suite", "mode", "verdict", "claim", "diagnosis")
+SAME_ROW = ("case", "suite", "variant", "verdict", "property", "diagnosis")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,7 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _rows(rows: list[dict[str, Any]], most: int) -> Iterator[Row]:
     """Yield the smallest row of each of the first ``most`` causes, or the first row if there is no cause."""
-    fixed = [row for row in rows if outcome(row) in ("excused", "mismatch", "wrongly-rejected", "unclear-rejection")]
+    fixed = [
+        row for row in rows if category(row) in ("known-deviation", "mismatch", "wrongly-rejected", "unclear-rejection")
+    ]
     groups = [group for group in causes(fixed).values() if group[0]["suite"] != "properties"]
     yield from (smallest(group) for group in groups[:most])
     if not groups:

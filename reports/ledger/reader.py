@@ -9,11 +9,11 @@ from typing import Any
 
 from reports.ledger.record import SCHEMA, VERDICTS, Row
 
-_RUN_FIELDS = ("cell", "subject", "planned", "axes", "known", "faults", "asked")
-_RUN_TYPES = {"planned": int, "axes": list, "known": list, "faults": dict, "asked": dict}
+_RUN_FIELDS = ("cell", "subject", "planned", "axes", "known_deviations", "faults", "options")
+_RUN_TYPES = {"planned": int, "axes": list, "known_deviations": list, "faults": dict, "options": dict}
 _ROW_FIELDS = (
-    *("case", "suite", "mode", "claim", "verdict", "expected", "observed"),
-    *("diagnosis", "excused", "checked", "measured", "reproduce"),
+    *("case", "suite", "variant", "property", "verdict", "expected", "observed"),
+    *("diagnosis", "known_deviation", "checked", "measured", "snippet"),
 )
 
 
@@ -50,7 +50,7 @@ def read(path: Path | str) -> Ledger:
             ledger.end = row
             continue
         _need(row, _ROW_FIELDS, number, path)
-        check = (row["case"], row["suite"], row["mode"])
+        check = (row["case"], row["suite"], row["variant"])
         if row["verdict"] not in VERDICTS or check in seen:
             reason = "repeats a check" if check in seen else "has the unknown verdict %r" % row["verdict"]
             raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))

@@ -6,14 +6,14 @@ import hashlib
 import re
 from typing import Any, Collection, Iterable, Mapping
 
-SCHEMA = 1
+SCHEMA = 2
 Row = Mapping[str, Any]
 
-# Every row counts under exactly one outcome, so the counts add up to the number of rows. In the order of display.
-OUTCOMES = {
+# Every row counts under exactly one category, so the counts add up to the number of rows. In the order of display.
+CATEGORIES = {
     "agree": "agree",
     "refused as expected": "refused as expected",
-    "excused": "known deviations",
+    "known-deviation": "known deviations",
     "as-before": "as in the baseline",
     "mismatch": "mismatches",
     "wrongly-accepted": "wrongly accepted",
@@ -24,60 +24,60 @@ OUTCOMES = {
     "not-run": "not run",
     "suite-bug": "suite bugs",
 }
-EXPLAINED = ("excused", "as-before")  # mismatches that do not make a run fail
-VERDICTS = (*(key for key in OUTCOMES if key not in ("refused as expected", *EXPLAINED)),)
-ACCEPTED = "baseline"  # the value of `excused` for a mismatch that the accepted baseline shows too
-# Outcomes that make a run fail.
-FAILING = frozenset(OUTCOMES) - {"agree", "refused as expected", *EXPLAINED, "not-run"}
+EXPLAINED = ("known-deviation", "as-before")  # mismatches that do not make a run fail
+VERDICTS = (*(key for key in CATEGORIES if key not in ("refused as expected", *EXPLAINED)),)
+ACCEPTED = "baseline"  # the value of `known_deviation` for a mismatch that the accepted baseline shows too
+# Categories that make a run fail.
+FAILING = frozenset(CATEGORIES) - {"agree", "refused as expected", *EXPLAINED, "not-run"}
 
 
-def outcome(row: Row) -> str:
-    """Return the key of OUTCOMES under which a row counts."""
+def category(row: Row) -> str:
+    """Return the key of CATEGORIES under which a row counts."""
     if row["verdict"] == "agree":
-        return "refused as expected" if row["claim"] == "rejection" else "agree"
-    if row["excused"] == ACCEPTED:
+        return "refused as expected" if row["property"] == "rejection" else "agree"
+    if row["known_deviation"] == ACCEPTED:
         return "as-before"
-    return "excused" if row["excused"] else str(row["verdict"])
+    return "known-deviation" if row["known_deviation"] else str(row["verdict"])
 
 
-def standing(row: Row) -> str:
+def listing(row: Row) -> str:
     """Return "known", "as before", "new" or "not listed" for a row that deviates, else an empty string.
 
     A row that agrees or was not run does not deviate. A row is "new" only if an earlier run did the same check and
     showed no such mismatch.
     """
-    end = outcome(row)
+    end = category(row)
     if end in EXPLAINED:
-        return "known" if end == "excused" else "as before"
+        return "known" if end == "known-deviation" else "as before"
     return "" if end not in FAILING else "new" if row.get("compared") == "new" else "not listed"
 
 
 def tally(rows: Iterable[Row]) -> dict[str, int]:
-    """Return the number of rows for each outcome, including the outcomes without rows."""
-    counts = dict.fromkeys(OUTCOMES, 0)
+    """Return the number of rows for each category, including the categories without rows."""
+    counts = dict.fromkeys(CATEGORIES, 0)
     for row in rows:
-        counts[outcome(row)] += 1
+        counts[category(row)] += 1
     return counts
 
 
 def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[str, str, str], list[Row]]:
-    """Return the rows that do not agree, grouped by (outcome in words, cause, standing), the largest group first."""
+    """Return the rows that do not agree, grouped by (category in words, cause, listing), the largest group first."""
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         if row["verdict"] != "agree":
-            groups.setdefault((OUTCOMES[outcome(row)], cause(row, contract), standing(row)), []).append(row)
+            groups.setdefault((CATEGORIES[category(row)], cause(row, contract), listing(row)), []).append(row)
     return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
 def cause(row: Row, contract: Collection[str] = ()) -> str:
-    """Return the best name for why a row does not agree: a known deviation, a diagnosis, an error or the claim.
+    """Return the best name for why a row does not agree: a known deviation, a diagnosis, an error or the property.
 
     The stage of an error follows from the mode, so the name does not include it.
     ``contract`` has the names of the contract suites. A check of such a suite has a name of its own, and a wrong result
     is named after the suite and the check.
     """
     observed = row["observed"]
-    known = row["excused"] if row["excused"] != ACCEPTED else None
+    known = row["known_deviation"] if row["known_deviation"] != ACCEPTED else None
     if known or row["diagnosis"]:
         return str(known or row["diagnosis"])
     if "error" in observed:
@@ -88,8 +88,8 @@ def cause(row: Row, contract: Collection[str] = ()) -> str:
     if "reason" in observed:
         return _without_names(str(observed["reason"]))
     if row["suite"] in contract:
-        return "%s, %s: wrong %s" % (row["suite"], row["mode"], row["claim"])
-    return "wrong %s, no named fault explains it" % row["claim"]
+        return "%s, %s: wrong %s" % (row["suite"], row["variant"], row["property"])
+    return "wrong %s, no named fault explains it" % row["property"]
 
 
 # What differs between cases with one cause: colours, names of nodes and layers, arguments of the call, wrapping.

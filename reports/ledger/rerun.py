@@ -18,7 +18,7 @@ def rerun_command(row: Row, run: Mapping[str, Any]) -> str:
     device, the process switches and, for stored models, their folders.
     """
     option = "--variant" if row["suite"] in run.get("contract", ()) else "--mode"
-    words = ["pytest", "suites/%s" % row["suite"], "--subject", run["subject"], option, row["mode"]]
+    words = ["pytest", "suites/%s" % row["suite"], "--subject", run["subject"], option, row["variant"]]
     words += further_options(run)
     words += stored_models(run) if row["suite"] == "migration" else []
     return variables(run) + quoted([*words, "--case", row["case"]])
@@ -40,14 +40,14 @@ def quoted(words: Iterable[object]) -> str:
 
 def further_options(run: Mapping[str, Any]) -> list[str]:
     """Return the options that every check of the run needs, besides the subject and the mode."""
-    device, switches = str(run["device"]), run["asked"].get("switches")
+    device, switches = str(run["device"]), run["options"].get("switches")
     words = [] if device.endswith("CPU:0") else ["--device", device]
     return words + (["--switch=" + ",".join("%s=%s" % item for item in switches.items())] if switches else [])
 
 
 def stored_models(run: Mapping[str, Any]) -> list[str]:
     """Return the option that names the folders of the stored models, or an empty list if the run had none."""
-    return ["--artefacts=" + run["asked"]["artefacts"]] if run["asked"].get("artefacts") else []
+    return ["--artefacts=" + run["options"]["artefacts"]] if run["options"].get("artefacts") else []
 
 
 def smallest(rows: Iterable[Row]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def subject(header: Mapping[str, Any]) -> list[str]:
     version = header.get(backend, "") if backend != "tensorflow" else ""  # TensorFlow's version is there already
     told += [("backend %s %s" % (backend, version)).strip(), "device %s" % header["device"]]
     told += ["%s %s" % item for item in header.get("switches", {}).items() if item[1] not in ("default", "unknown")]
-    told += ["Python %s" % header["python"], _count(len(header["known"]), "known deviation")]
+    told += ["Python %s" % header["python"], _count(len(header["known_deviations"]), "known deviation")]
     return [_fact("subject", ", ".join(told)), *_machine(header)]
 
 
@@ -106,23 +106,23 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
     """
     lines: list[Line] = []
     causes = _by_listed_cause(ledger.causes(rows, header.get("contract", ())), header)
-    for title, standing, colour in _STANDINGS:
-        groups = [(key[:2], group) for key, group in causes.items() if key[2] == standing]
+    for title, listing, colour in _STANDINGS:
+        groups = [(key[:2], group) for key, group in causes.items() if key[2] == listing]
         if not groups:
             continue
         counted = (_count(sum(len(group) for _, group in groups), "check"), _count(len(groups), "cause"))
-        folded = standing in ("known", "as before") and not everything
+        folded = listing in ("known", "as before") and not everything
         lines.append((colour, "%s: %s, %s%s" % (title, *counted, " (-v lists them)" if folded else "")))
         shown = [] if folded else groups if everything else groups[:LISTED]
-        for (outcome, cause), group in shown:
-            lines.append(("", "  %5d  %-18s %s" % (len(group), outcome, cause)))
-            if standing in ("new", "not listed"):
+        for (category, cause), group in shown:
+            lines.append(("", "  %5d  %-18s %s" % (len(group), category, cause)))
+            if listing in ("new", "not listed"):
                 lines.append(("", "         smallest: " + rerun_command(smallest(group), header)))
         if not folded and len(shown) < len(groups):
             rest = sum(len(group) for _, group in groups[len(shown) :])
             more = (_count(len(groups) - len(shown), "further cause"), _count(rest, "check"))
             lines.append(("", "         and %s of %s (-v lists them)" % more))
-    counts = {ledger.OUTCOMES[key]: n for key, n in ledger.tally(rows).items() if n}
+    counts = {ledger.CATEGORIES[key]: n for key, n in ledger.tally(rows).items() if n}
     parts = " + ".join("%d %s" % (n, name) for name, n in counts.items())
     lines.append(("", "%d asked of %d = %s" % (len(rows), header["planned"], parts)))
     drawn = sum(row["measured"].get("examples", 0) for row in rows)
@@ -133,10 +133,10 @@ def _by_listed_cause(
     groups: Mapping[tuple[str, str, str], list[ledger.Row]], header: Mapping[str, Any]
 ) -> dict[tuple[str, str, str], list[ledger.Row]]:
     """Return the groups, where groups of several known deviations with one cause are merged under the cause's name."""
-    cause_of = {entry["name"]: entry.get("cause", entry["name"]) for entry in header.get("known", ())}
+    cause_of = {entry["name"]: entry.get("cause", entry["name"]) for entry in header.get("known_deviations", ())}
     merged: dict[tuple[str, str, str], list[ledger.Row]] = {}
-    for (outcome, name, standing), group in groups.items():
-        merged.setdefault((outcome, cause_of.get(name, name), standing), []).extend(group)
+    for (category, name, listing), group in groups.items():
+        merged.setdefault((category, cause_of.get(name, name), listing), []).extend(group)
     return dict(sorted(merged.items(), key=lambda item: -len(item[1])))
 
 
@@ -177,7 +177,7 @@ class Counter:
     def count(self, row: ledger.Row) -> None:
         """Count one more answer, and update the line if the last update is long enough ago."""
         self._answered += 1
-        self._unlisted += ledger.standing(row) in ("new", "not listed")
+        self._unlisted += ledger.listing(row) in ("new", "not listed")
         now = time.monotonic()
         left = self._to_ask - self._answered
         if left <= 0:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from reports.ledger.reader import read
-from reports.ledger.record import FAILING, SCHEMA, Row, outcome, tally
+from reports.ledger.record import FAILING, SCHEMA, Row, category, tally
 
 REASON = ".not-run.txt"
 
@@ -75,7 +75,7 @@ class LedgerWriter:
         If any option differs from ``asked``, nothing is loaded.
         """
         before = read(self.path)
-        told = before.run["asked"]
+        told = before.run["options"]
         differing = [key for key, value in asked.items() if (told.get(key) or "") != (value or "")]
         if not differing:
             self.rows, self.header = before.rows, before.run
@@ -84,7 +84,7 @@ class LedgerWriter:
     @property
     def done(self) -> set[tuple[str, str, str]]:
         """Return the checks that have an answer, as (case, suite, mode)."""
-        return {(row["case"], row["suite"], row["mode"]) for row in self.rows}
+        return {(row["case"], row["suite"], row["variant"]) for row in self.rows}
 
     @property
     def complete(self) -> bool:
@@ -94,7 +94,7 @@ class LedgerWriter:
     @property
     def failed(self) -> bool:
         """Return whether an answer is missing, or a row deviates and no known deviation or baseline explains it."""
-        return not self.complete or any(outcome(row) in FAILING for row in self.rows)
+        return not self.complete or any(category(row) in FAILING for row in self.rows)
 
     def start(self, environment: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
         """Start to write, with the first environment that is reported.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-from reports.ledger import EXPLAINED, FAILING, OUTCOMES
+from reports.ledger import CATEGORIES, EXPLAINED, FAILING
 from reports.page.columns import Column, Numbers, packed, shrunk
 
 BROWSER = Path(__file__).with_name("browser")
@@ -36,20 +36,21 @@ def explorer(
     columns: Sequence[Column | Numbers],
     details: Mapping[int, str],
     axes: Sequence[Sequence[str]],
-    cells: Mapping[str, Mapping[str, str]],
+    cells: Mapping[str, Mapping[str, Any]],
 ) -> Explorer:
     """Return the parts of the explorer.
 
     ``details`` has escaped markup by row. ``axes`` has the names and prefixes of the parts of a case's id, in order.
     ``cells`` has for each cell the parts of the command that repeats a check, quoted for a shell: the variables, the
-    subject and the further options. Its part ``stored`` is only for checks of stored models.
+    subject and the further options. Its part ``stored`` is only for checks of stored models. ``contract`` lists the
+    suites whose checks have variants instead of modes.
     """
     data = packed(columns)
     shown = sorted(details)
     settings = {
         "axes": [list(axis) for axis in axes],
         "cells": {name: dict(cell) for name, cell in cells.items()},
-        "standing": {key: _standing(key) for key in OUTCOMES},
+        "listing": {key: _listing(key) for key in CATEGORIES},
         "details": shown,
         "chunk": CHUNK,
     }
@@ -67,15 +68,15 @@ def explorer(
     )
 
 
-def _standing(outcome: str) -> str:
-    """Return "unlisted" or "known" for an outcome that deviates, "lost" for one that was not run, and else "fine"."""
+def _listing(category: str) -> str:
+    """Return "unlisted" or "known" for an category that deviates, "lost" for one that was not run, and else "fine"."""
     return (
         "unlisted"
-        if outcome in FAILING
+        if category in FAILING
         else "known"
-        if outcome in EXPLAINED
+        if category in EXPLAINED
         else "lost"
-        if outcome == "not-run"
+        if category == "not-run"
         else "fine"
     )
 

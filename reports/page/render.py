@@ -15,7 +15,7 @@ from reports.facts.groups import Group, known_of, meaning
 from reports.facts.history import History
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
-from reports.ledger import FAILING, OUTCOMES, standing
+from reports.ledger import CATEGORIES, FAILING, listing
 from reports.ledger.rerun import further_options, quoted, stored_models, variables
 from reports.page.explorer import Explorer, explorer
 from reports.page.rows import columns, rows_in_full
@@ -33,7 +33,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["thousands"] = lambda number: f"{number:,}"
-    made.globals.update(outcomes=OUTCOMES, failing=FAILING, standing=standing, query_of=query_of)
+    made.globals.update(categories=CATEGORIES, failing=FAILING, listing=listing, query_of=query_of)
     return made
 
 
@@ -46,7 +46,7 @@ def query_of(group: Group) -> str:
     """Return the explorer query for the checks of a group, without those of another group with the same title."""
     told = [("deviation", group.title)] if group.known else [("cause", group.title), ("verdict", group.verdict)]
     # Text is quoted as in JSON, which the query language can read.
-    return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*told, ("claim", group.claim)))
+    return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*told, ("property", group.property)))
 
 
 def render(summary: Summary, store: Store | None = None) -> str:
@@ -82,7 +82,8 @@ def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]
     """Return the id and the title of every section that the page has, for the table of contents."""
     cells = summary.cells
     contract = any(
-        one.claims or one.shapes or one.refusals or one.trips or one.migrations for one in summary.contracts.values()
+        one.statements or one.shapes or one.refusals or one.trips or one.migrations
+        for one in summary.contracts.values()
     )
     along = summary.along and any(tracks.rows for tracks in vars(summary.along).values())
     parts: list[tuple[str, str, Any]] = [
@@ -108,16 +109,20 @@ def _explorer(made: Environment, store: Store) -> Explorer:
         place: macro.render(e=exemplar(row, runs[row["run"]].run), **_told(row, runs[row["run"]], several))
         for place, row in rows_in_full(store).items()
     }
-    cells = {run.cell: _asked_of(run.run) for run in store.runs}
+    cells = {run.cell: _rerun_settings(run.run) for run in store.runs}
     return explorer(columns(store), fragments, store.runs[0].run["axes"], cells)
 
 
-def _asked_of(head: dict[str, Any]) -> dict[str, str]:
-    """Return the parts of the command that repeats a check of this run, except the check itself, quoted for a shell."""
+def _rerun_settings(head: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of the command that repeats a check of this run, except the check itself.
+
+    Texts are quoted for a shell. ``contract`` lists the suites whose checks have variants.
+    """
     return {
         "environment": variables(head),
         "subject": str(head["subject"]),
         "further": quoted(further_options(head)),
+        "contract": list(head.get("contract", ())),
         "stored": quoted(stored_models(head)),
     }
 
@@ -127,6 +132,6 @@ def _told(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any]:
     return {
         "row": row,
         "cell": run.cell if several else "",
-        "known": known_of(row["excused"], [run]),
+        "known": known_of(row["known_deviation"], [run]),
         "diagnosis": meaning(row["diagnosis"], run.run["faults"]),
     }

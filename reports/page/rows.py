@@ -12,10 +12,11 @@ from reports.ledger import case_hash
 from reports.page.columns import HASH, Column, Numbers
 
 # The order of the rows in the columns. Deviations come first, and similar rows are adjacent, which packs well.
-_STANDING = (
-    "case when outcome in (%s) then 0 when outcome = 'excused' then 1 when verdict = 'not-run' then 2 else 3 end"
+_LISTING = (
+    "case when category in (%s) then 0 when category = 'known-deviation' then 1 "
+    "when verdict = 'not-run' then 2 else 3 end"
 )
-_ORDER = _STANDING % failing() + ', told.run, suite, mode, "case", told.number'
+_ORDER = _LISTING % failing() + ', told.run, suite, variant, "case", told.number'
 # The most checks that are shown in full: for one cause in one cell, and in all.
 EACH, MOST = 40, 2000
 

@@ -8,7 +8,7 @@ from suites.arguments.spellings import SPELLINGS
 SUITE = Suite(
     "arguments",
     check.run,
-    check.CLAIM,
+    check.PROPERTY,
     snippets_of(check.plain_check),
     variants=(*SPELLINGS, *check.OTHERS),
     variants_of=check.variants,

@@ -26,7 +26,7 @@ from suites.arguments.spellings import SPELLINGS, Spelling
 from suites.shapes.check import expected as expected_lengths
 from suites.shapes.check import layout
 
-CLAIM = "rejection"
+PROPERTY = "rejection"
 IN_TIME = ("construction", "build")
 # The layer sees an input only when it is called.
 CALLED = (*IN_TIME, "call", "trace", "run")
@@ -84,12 +84,12 @@ def _judge_spelling(case: Case, variant: str, seen: Any, device: str) -> Verdict
     spelled = {"given": _given(spelling)}
     nothing = "%s means nothing" % _given(spelling)
     if isinstance(seen, Absent):
-        return not_asked(seen, CLAIM)
+        return not_asked(seen, PROPERTY)
     if isinstance(seen, Refused):
         if spelling.documented:
-            return refused_wrongly(seen, CLAIM, {**spelled, "means": _meaning(spelling)})
+            return refused_wrongly(seen, PROPERTY, {**spelled, "means": _meaning(spelling)})
         if spelling.anyhow:
-            return Verdict("agree", CLAIM, spelled, described(seen), (CLAIM,))
+            return Verdict("agree", PROPERTY, spelled, described(seen), (PROPERTY,))
         other = "%s is not taken for %s" % (_given(spelling), _meaning(spelling))
         sentence = nothing if spelling.meaning is None else other
         verdict = judge_refusal(_rule("C1", spelling.argument, spelling.names, sentence), seen, IN_TIME)

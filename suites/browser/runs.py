@@ -40,7 +40,7 @@ def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
     checks += [check for suite in contract_suites() for check in of(suite, PLAIN)]
     for check in checks:
         verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
-        facts = {"kind": "verdict", **check.to_row(), "excused": None, "seconds": 0.01}
+        facts = {"kind": "verdict", **check.to_row(), "known_deviation": None, "seconds": 0.01}
         rows.append(json.loads(json.dumps({**facts, **verdict})))
     return rows
 
@@ -48,9 +48,17 @@ def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
 def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any) -> Path:
     """A ledger as a run leaves it."""
     asked = {"subject": subject, "modes": list(MODES), "switches": {}, "artefacts": ""}
-    head: dict[str, Any] = {"kind": "run", "schema": 1, "cell": path.stem, "subject": subject, "backend": "numpy"}
+    head: dict[str, Any] = {"kind": "run", "schema": 2, "cell": path.stem, "subject": subject, "backend": "numpy"}
     head.update(
-        device="CPU:0", tier="smoke", shard="1/1", modes=list(MODES), seed="", switches={}, known=[], asked=asked
+        device="CPU:0",
+        tier="smoke",
+        shard="1/1",
+        modes=list(MODES),
+        variants=["contract"],
+        seed="",
+        switches={},
+        known_deviations=[],
+        options=asked,
     )
     head.update(
         contract=list(contract_suites()), planned=len(rows), axes=[list(axis) for axis in ID_PARTS], started="now"
@@ -67,7 +75,7 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
 
 def detected(path: Path) -> Path:
     """A small fault matrix."""
-    detection = {"subject": "numpy_layer", "case": "b1", "mode": "eager", "verdict": "mismatch", "asked": 2}
+    detection = {"subject": "numpy_layer", "case": "b1", "variant": "eager", "verdict": "mismatch", "asked": 2}
     pairs = [("late", "forward", True, True), ("late", "shapes", False, True), ("list", "shapes", True, False)]
     detections = [{**detection, "fault": f, "suite": s, "own": own, "caught": caught} for f, s, own, caught in pairs]
     path.write_text(json.dumps(detections), encoding="utf-8")
@@ -79,7 +87,7 @@ def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     made = [json.loads(json.dumps(row)) for row in rows]
     for row in made:
         if row["verdict"] != "agree":
-            row.update(diagnosis=HOSTILE, reproduce=HOSTILE, excused="k" if row["suite"] == "forward" else None)
+            row.update(diagnosis=HOSTILE, snippet=HOSTILE, known_deviation="k" if row["suite"] == "forward" else None)
             row["observed"].update(message=HOSTILE, error=HOSTILE, stage=HOSTILE)
     failing = next(row for row in made if row["verdict"] != "agree")
     failing["observed"]["message"] = HOSTILE * 10_000
@@ -98,11 +106,13 @@ def shrunk(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def pages(folder: Path) -> dict[str, Path]:
     """The pages by name: of one run, of several, of a hostile one, of a difference and of a history."""
     healthy, faulty = answers("numpy_layer"), answers("numpy_layer:crop-other-side")
-    next(row for row in faulty if row["diagnosis"])["claim"] = "locality"  # one cause in two claims is two groups
+    next(row for row in faulty if row["diagnosis"])["property"] = (
+        "locality"  # one cause in two properties is two groups
+    )
     old = write(folder / "old.jsonl", healthy, "numpy_layer")
     new = write(folder / "new.jsonl", faulty, "numpy_layer:crop-other-side", keras="3.15.1")
     entry = {"name": "k", "because": HOSTILE, "link": "javascript:window.hacked=1", "when": HOSTILE, "versions": {}}
-    words = {"keras": HOSTILE, "cell": HOSTILE, "known": [entry], "platform": HOSTILE}
+    words = {"keras": HOSTILE, "cell": HOSTILE, "known_deviations": [entry], "platform": HOSTILE}
     bad = write(folder / "bad.jsonl", hostile(faulty), "numpy_layer", **words)
     found = {name: folder / (name + ".html") for name in ("one", "several", "hostile", "shrunk", "diff", "history")}
     further = ["--previous", str(old), "--fault-matrix", str(detected(folder / "fault-matrix.json"))]

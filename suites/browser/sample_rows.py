@@ -21,8 +21,8 @@ CELLS = {
     },
     "old": {"subject": "tf.keras"},
 }
-_WORDS = ("cell", "suite", "mode", *(name for name, _ in AXES))
-_ENDS = ("outcome", "verdict", "claim", "cause", "diagnosis", "deviation")
+_WORDS = ("cell", "suite", "variant", *(name for name, _ in AXES))
+_ENDS = ("category", "verdict", "property", "cause", "diagnosis", "deviation")
 # The values in an id, without their prefixes.
 _VALUES = [part[len(prefix) :] for (_, prefix), part in zip(AXES, PLAIN.id.split("-"))]
 _PLAIN = {"cell": "latest", **{name: value for (name, _), value in zip(AXES, _VALUES)}}
@@ -40,14 +40,14 @@ def hashed(check: Mapping[str, Any]) -> str:
 
 
 def _ended(check: Check) -> Check:
-    """With an outcome that follows from its parameters."""
-    end = {"outcome": "agree", "verdict": "agree", "claim": "values", "cause": "", "diagnosis": "", "deviation": ""}
-    if check["strides"] == "2.3" and check["dtype"] == "float16" and check["mode"] != "eager":
-        end.update(outcome="mismatch", verdict="mismatch", diagnosis="kernel-flipped", cause="wrong values, a flip")
+    """With an category that follows from its parameters."""
+    end = {"category": "agree", "verdict": "agree", "property": "values", "cause": "", "diagnosis": "", "deviation": ""}
+    if check["strides"] == "2.3" and check["dtype"] == "float16" and check["variant"] != "eager":
+        end.update(category="mismatch", verdict="mismatch", diagnosis="kernel-flipped", cause="wrong values, a flip")
     elif check["padding"] == "same" and check["kernel_size"] == "3.2":
-        end.update(outcome="excused", verdict="mismatch", deviation="same-even", cause="same-even")
-    elif check["mode"] == "xla" and check["kernel_size"] == "1.1":
-        end.update(outcome="not-run", verdict="not-run", cause="no compiler at hand")
+        end.update(category="known-deviation", verdict="mismatch", deviation="same-even", cause="same-even")
+    elif check["variant"] == "xla" and check["kernel_size"] == "1.1":
+        end.update(category="not-run", verdict="not-run", cause="no compiler at hand")
     return {**_PLAIN, **check, **end}
 
 
@@ -55,14 +55,14 @@ def make_sample_rows() -> list[Check]:
     """A product of few values, and some that are odd: ranks 1 and 3, negative numbers, another cell."""
     values = {
         "suite": ("forward", "gradients"),
-        "mode": ("eager", "graph", "xla"),
+        "variant": ("eager", "graph", "xla"),
         "kernel_size": ("1.1", "3.2", "3.10"),
         "strides": ("1.1", "2.2", "2.3"),
         "padding": ("valid", "same"),
         "dtype": ("float32", "float16", "mixed.float16"),
     }
     grid = [dict(zip(values, row)) for row in itertools.product(*values.values())]
-    plain = {"suite": "forward", "mode": "eager", "padding": "same", "dtype": "float32"}
+    plain = {"suite": "forward", "variant": "eager", "padding": "same", "dtype": "float32"}
     odd = [
         {**plain, "size": "7", "kernel_size": "3", "strides": "2", "dilation_rate": "1"},
         {**plain, "size": "4.5.6", "kernel_size": "3.3.3", "strides": "1.2.3", "dilation_rate": "1.1.1"},
@@ -89,5 +89,5 @@ def _column(name: str, values: Sequence[str]) -> Column:
 
 def full_views(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """A fragment for every check that deviates."""
-    deviating = [number for number, row in enumerate(rows) if row["outcome"] in ("mismatch", "excused")]
+    deviating = [number for number, row in enumerate(rows) if row["category"] in ("mismatch", "known-deviation")]
     return {number: "<h3>Full view</h3><p>Check %d in <em>full</em>.</p>" % number for number in deviating}

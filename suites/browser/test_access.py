@@ -18,8 +18,8 @@ PLACES = {
     "comparison": "#pivot=kernel_size,strides&q=-cell:old",
     "nothing": "#q=nothing-has-this",
     "bad query": "#q=paddding:same",
-    "full view": "#q=standing:unlisted",
-    "plain view": "#q=standing:fine",
+    "full view": "#q=listing:unlisted",
+    "plain view": "#q=listing:fine",
 }
 
 
@@ -54,13 +54,13 @@ def pressed(page: Page, key: str, wanted: str, most: int = 400) -> None:
 def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     """A query is typed, a value left out, a heading sorted, a check opened, read and closed."""
     pressed(page, "Tab", "#explorer-query")
-    page.keyboard.type("mode:xla")
+    page.keyboard.type("variant:xla")
     page.keyboard.press("Enter")
-    assert told(page).selected == sum(row["mode"] == "xla" for row in ROWS)
+    assert told(page).selected == sum(row["variant"] == "xla" for row in ROWS)
     pressed(page, "Tab", "[data-column=suite] .leave")
     page.keyboard.press("Enter")
     after = told(page).selected
-    assert after == sum(row["mode"] == "xla" and row["suite"] == "gradients" for row in ROWS)
+    assert after == sum(row["variant"] == "xla" and row["suite"] == "gradients" for row in ROWS)
     expect(page.locator(":focus")).to_have_attribute("aria-label", "leave out suite forward")
     pressed(page, "Tab", "[data-key='sort seconds']")
     page.keyboard.press("Space")

@@ -16,18 +16,18 @@ from suites.browser.sample_rows import AXES, case_id, columns, hashed, make_samp
 from suites.browser.shell import page_of
 
 ROWS = make_sample_rows()
-GOOD = next(row for row in ROWS if row["outcome"] == "agree")
+GOOD = next(row for row in ROWS if row["category"] == "agree")
 
 
 def test_a_link_shows_the_same_again(open_page: Open) -> None:
     """Query, order, page, comparison and columns."""
     first = open_page()
-    ask(first, "mode:eager OR mode:xla")
+    ask(first, "variant:eager OR variant:xla")
     first.locator("#explorer-head").get_by_role("button", name="seconds").click()
     first.locator("#explorer-pages").get_by_role("button", name="next").click()
     first.get_by_label("all columns").check()
     first.get_by_text("Compare two parameters").click()
-    first.get_by_label("down").select_option("mode")
+    first.get_by_label("down").select_option("variant")
     seen = [first.locator(part).inner_text() for part in ("#explorer-status", ".checks", "#explorer-pivot")]
     second = open_page(at=first.url[first.url.index("#") :])
     second.locator("#explorer-rows tr").first.wait_for()
@@ -50,29 +50,29 @@ def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.go_back()
     expect(page.locator("[aria-sort]")).to_have_count(0)
-    expect(query).to_have_value("mode:xla padding:same")
+    expect(query).to_have_value("variant:xla padding:same")
     page.go_back()
-    expect(query).to_have_value("mode:xla")
-    assert told(page) == counted([row for row in ROWS if row["mode"] == "xla"])
+    expect(query).to_have_value("variant:xla")
+    assert told(page) == counted([row for row in ROWS if row["variant"] == "xla"])
     page.go_back()
     assert told(page) == counted(ROWS)
     page.go_forward()
-    expect(query).to_have_value("mode:xla")
+    expect(query).to_have_value("variant:xla")
 
 
 def test_another_place_of_the_page_changes_nothing(page: Page) -> None:
     """A link of the page's own is not a state."""
-    ask(page, "mode:xla")
+    ask(page, "variant:xla")
     page.get_by_role("link", name="elsewhere").click()
-    expect(page.locator("#explorer-query")).to_have_value("mode:xla")
-    assert told(page) == counted([row for row in ROWS if row["mode"] == "xla"])
+    expect(page.locator("#explorer-query")).to_have_value("variant:xla")
+    assert told(page) == counted([row for row in ROWS if row["variant"] == "xla"])
 
 
 @pytest.mark.parametrize("at", ["#case=%s", "#%s"])
 def test_a_hash_alone_opens_its_check(open_page: Open, at: str) -> None:
     """Of those about the case the first that deviates; the others are named."""
-    bad = next(row for row in ROWS if row["outcome"] == "mismatch")
-    assert next(row for row in ROWS if case_id(row) == case_id(bad))["outcome"] == "agree"
+    bad = next(row for row in ROWS if row["category"] == "mismatch")
+    assert next(row for row in ROWS if case_id(row) == case_id(bad))["category"] == "agree"
     page = open_page(at=at % hashed(bad))
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(case_id(bad))
@@ -91,12 +91,12 @@ def test_an_unknown_hash_says_so(open_page: Open) -> None:
 
 def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
     """The one that belongs to the row, whatever was asked and sorted."""
-    ask(page, "standing:unlisted")
+    ask(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.locator("#explorer-rows tr").nth(3).click()
     dialog = page.get_by_role("dialog")
-    number = min((row["seconds"], n) for n, row in enumerate(ROWS) if row["outcome"] == "mismatch")
-    wanted = sorted((row["seconds"], n) for n, row in enumerate(ROWS) if row["outcome"] == "mismatch")[3][1]
+    number = min((row["seconds"], n) for n, row in enumerate(ROWS) if row["category"] == "mismatch")
+    wanted = sorted((row["seconds"], n) for n, row in enumerate(ROWS) if row["category"] == "mismatch")[3][1]
     assert wanted != number[1]
     expect(dialog).to_contain_text("Check %d in full." % wanted)
     expect(dialog.locator("em")).to_have_text("full")
@@ -110,7 +110,7 @@ def test_a_check_without_one_shows_parameters_and_commands(page: Page) -> None:
     dialog = page.get_by_role("dialog")
     again = "KERAS_BACKEND=jax pytest suites/%s --subject keras3 --mode %s --device CPU:1 --switch=onednn=off --case %s"
     expect(dialog.get_by_label("command that asks again")).to_have_text(
-        again % (GOOD["suite"], GOOD["mode"], case_id(GOOD))
+        again % (GOOD["suite"], GOOD["variant"], case_id(GOOD))
     )
     explained = dialog.get_by_label("command that explains")
     expect(explained).to_have_text("python -m fixtures explain " + case_id(GOOD))
@@ -127,16 +127,16 @@ def test_stored_models_are_asked_again_where_they_are(open_page: Open, tmp_path:
         page = open_page(path=path, at="#q=suite:" + suite)
         page.locator("#explorer-rows a").first.click()
         expect(page.get_by_label("command that asks again")).to_have_text(
-            "pytest suites/%s --subject 'a b' --mode %s%s --case %s" % (suite, GOOD["mode"], further, case_id(GOOD))
+            "pytest suites/%s --subject 'a b' --mode %s%s --case %s" % (suite, GOOD["variant"], further, case_id(GOOD))
         )
 
 
 def test_previous_and_next_follow_the_selection(page: Page) -> None:
     """And end where it ends; the address names the check."""
-    ask(page, "mode:xla padding:same suite:forward strides:1x1 dtype:float32")
+    ask(page, "variant:xla padding:same suite:forward strides:1x1 dtype:float32")
     assert told(page).selected == 3
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
-    wanted = [row for row in ROWS if (row["mode"], row["padding"], row["suite"]) == ("xla", "same", "forward")]
+    wanted = [row for row in ROWS if (row["variant"], row["padding"], row["suite"]) == ("xla", "same", "forward")]
     wanted = [row for row in wanted if (row["strides"], row["dtype"]) == ("1.1", "float32")]
     wanted.sort(key=lambda row: float(row["seconds"]))
     page.locator("#explorer-rows a").first.click()
@@ -183,28 +183,28 @@ def saved(page: Page, name: str, folder: Path) -> str:
 
 def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
     """In its order, all columns and the id."""
-    ask(page, "standing:unlisted")
+    ask(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     rows = list(csv.DictReader(io.StringIO(saved(page, "CSV", tmp_path), newline="")))
-    wanted = sorted((row for row in ROWS if row["outcome"] == "mismatch"), key=lambda row: float(row["seconds"]))
+    wanted = sorted((row for row in ROWS if row["category"] == "mismatch"), key=lambda row: float(row["seconds"]))
     assert [row["id"] for row in rows] == [case_id(row) for row in wanted]
     assert [float(row["seconds"]) for row in rows] == [row["seconds"] for row in wanted]
-    for name in ("suite", "mode", "outcome", "cause", "padding"):
+    for name in ("suite", "variant", "category", "cause", "padding"):
         assert [row[name] for row in rows] == [row[name] for row in wanted]
     assert [row["strides"] for row in rows] == [row["strides"].replace(".", "x") for row in wanted]
     assert [row["hash"] for row in rows] == [hashed(row) for row in wanted]
-    assert len(column(page, "outcome")) == len(rows)
+    assert len(column(page, "category")) == len(rows)
 
 
 def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> None:
     """One a line, as --case=@FILE takes them; as comments the commands that ask the same checks again."""
-    ask(page, "mode:eager")
+    ask(page, "variant:eager")
     told = saved(page, "ids for", tmp_path).splitlines()
     commands, lines = ([line for line in told if line.startswith("#") == is_one] for is_one in (True, False))
-    assert len(commands) == len({row["cell"] for row in ROWS if row["mode"] == "eager"})
+    assert len(commands) == len({row["cell"] for row in ROWS if row["variant"] == "eager"})
     assert all(
         re.match("# (KERAS_BACKEND=jax )?pytest suites/", line) and line.endswith(" --case=@cases.txt")
         for line in commands
     )
     assert all("--mode eager " in line for line in commands)
-    assert sorted(lines) == sorted({case_id(row) for row in ROWS if row["mode"] == "eager"})
+    assert sorted(lines) == sorted({case_id(row) for row in ROWS if row["variant"] == "eager"})

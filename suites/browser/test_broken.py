@@ -47,7 +47,7 @@ def test_a_broken_payload(open_page: Open, plain: Path, tmp_path: Path, watch: W
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty"])
 def test_a_broken_full_view(open_page: Open, plain: Path, tmp_path: Path, change: str) -> None:
     """Only that view is missing."""
-    page = open_page(path=changed(plain, tmp_path, "explorer-chunk-0", change), at="#q=-standing:fine -standing:lost")
+    page = open_page(path=changed(plain, tmp_path, "explorer-chunk-0", change), at="#q=-listing:fine -listing:lost")
     page.locator("#explorer-rows a").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("The full view of this check is broken in this page")
 

@@ -33,13 +33,13 @@ STRINGS = {
 }
 READABLE = 10_000
 """Characters of one value that the panel shows; the CSV has them all."""
-NAMED = ("cell", "suite", "mode", "cause", "diagnosis", "deviation", "activation")
+NAMED = ("cell", "suite", "variant", "cause", "diagnosis", "deviation", "activation")
 
 
 def rows_of(text: str) -> list[dict[str, Any]]:
     """Plain checks, and one whose every word is hostile."""
-    plain = [row for row in make_sample_rows() if row["outcome"] == "agree"][:20]
-    return [{**plain[0], "outcome": "mismatch", **dict.fromkeys(NAMED, text)}, *plain[1:]]
+    plain = [row for row in make_sample_rows() if row["category"] == "agree"][:20]
+    return [{**plain[0], "category": "mismatch", **dict.fromkeys(NAMED, text)}, *plain[1:]]
 
 
 @pytest.fixture(params=STRINGS)
@@ -100,7 +100,7 @@ def test_is_found_by_typing(hostile: Page, text: str) -> None:
 
 def test_stays_one_field_of_the_file(hostile: Page, text: str, tmp_path: Path) -> None:
     """A spreadsheet takes no formula from it."""
-    ask(hostile, "standing:unlisted")
+    ask(hostile, "listing:unlisted")
     with hostile.expect_download() as waiting:
         hostile.get_by_role("button", name="CSV").click()
     waiting.value.save_as(tmp_path / "saved.csv")

@@ -25,14 +25,16 @@ QUERIES: dict[str, Callable[[Check], Any]] = {
     "padding:same": lambda row: row["padding"] == "same",
     "pad:same": lambda row: row["padding"] == "same",
     "PADDING:SAME": lambda row: row["padding"] == "same",
-    "padding:same mode:eager": lambda row: row["padding"] == "same" and row["mode"] == "eager",
-    "padding:same AND mode:eager": lambda row: row["padding"] == "same" and row["mode"] == "eager",
-    "mode:eager OR mode:xla": lambda row: row["mode"] in ("eager", "xla"),
-    "(mode:eager OR mode:xla) padding:same": lambda row: row["mode"] in ("eager", "xla") and row["padding"] == "same",
-    "NOT mode:eager": lambda row: row["mode"] != "eager",
-    "-mode:eager": lambda row: row["mode"] != "eager",
-    "-mode:eager -mode:xla": lambda row: row["mode"] == "graph",
-    "NOT (mode:eager OR padding:same)": lambda row: row["mode"] != "eager" and row["padding"] != "same",
+    "padding:same variant:eager": lambda row: row["padding"] == "same" and row["variant"] == "eager",
+    "padding:same AND variant:eager": lambda row: row["padding"] == "same" and row["variant"] == "eager",
+    "variant:eager OR variant:xla": lambda row: row["variant"] in ("eager", "xla"),
+    "(variant:eager OR variant:xla) padding:same": lambda row: (
+        row["variant"] in ("eager", "xla") and row["padding"] == "same"
+    ),
+    "NOT variant:eager": lambda row: row["variant"] != "eager",
+    "-variant:eager": lambda row: row["variant"] != "eager",
+    "-variant:eager -variant:xla": lambda row: row["variant"] == "graph",
+    "NOT (variant:eager OR padding:same)": lambda row: row["variant"] != "eager" and row["padding"] != "same",
     "strides:2x3": lambda row: row["strides"] == "2.3",
     "strides:2.3": lambda row: row["strides"] == "2.3",
     "strides:2": lambda row: row["strides"] in ("2", "2.2"),
@@ -61,12 +63,12 @@ QUERIES: dict[str, Callable[[Check], Any]] = {
     "seconds:>6": lambda row: row["seconds"] > 6,
     "seconds:6.25": lambda row: row["seconds"] == 6.25,
     "-seconds:>=0": lambda row: row["seconds"] != row["seconds"],
-    "standing:unlisted": lambda row: row["outcome"] == "mismatch",
-    "-standing:fine": lambda row: row["outcome"] != "agree",
-    "standing:lost": lambda row: row["outcome"] == "not-run",
+    "listing:unlisted": lambda row: row["category"] == "mismatch",
+    "-listing:fine": lambda row: row["category"] != "agree",
+    "listing:lost": lambda row: row["category"] == "not-run",
     "cell:old": lambda row: row["cell"] == "old",
-    "padding:same or mode:xla": lambda row: row["padding"] == "same" or row["mode"] == "xla",
-    "not (padding:same and mode:xla)": lambda row: not (row["padding"] == "same" and row["mode"] == "xla"),
+    "padding:same or variant:xla": lambda row: row["padding"] == "same" or row["variant"] == "xla",
+    "not (padding:same and variant:xla)": lambda row: not (row["padding"] == "same" and row["variant"] == "xla"),
     'cause:"no or not"': lambda row: False,
     "cause:values": lambda row: row["cause"] == "wrong values, a flip",
     "cause:value": lambda row: False,
@@ -121,12 +123,12 @@ def test_selects(shared: Page, query: str) -> None:
 )
 def test_says_what_is_wrong(shared: Page, query: str, sentence: str) -> None:
     """In one sentence, and the checks stay those of the last query that could be read."""
-    ask(shared, "mode:graph")
+    ask(shared, "variant:graph")
     before = told(shared), shared.locator("#explorer-rows").inner_text()
     ask(shared, query)
     assert problem(shared) == sentence
     assert (told(shared), shared.locator("#explorer-rows").inner_text()) == before
     assert shared.locator("#explorer-query").get_attribute("aria-invalid") == "true"
-    ask(shared, "mode:xla")
+    ask(shared, "variant:xla")
     assert problem(shared) == ""
-    assert told(shared) == counted([row for row in ROWS if row["mode"] == "xla"])
+    assert told(shared) == counted([row for row in ROWS if row["variant"] == "xla"])

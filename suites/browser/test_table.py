@@ -43,8 +43,8 @@ def test_a_page_has_fifty_rows_and_the_last_one_the_rest(page: Page) -> None:
 
 def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page) -> None:
     """Up, down, and back to how they were asked."""
-    ask(page, "suite:forward mode:eager padding:valid")
-    wanted = [row["seconds"] for row in ROWS[:54] if (row["mode"], row["padding"]) == ("eager", "valid")]
+    ask(page, "suite:forward variant:eager padding:valid")
+    wanted = [row["seconds"] for row in ROWS[:54] if (row["variant"], row["padding"]) == ("eager", "valid")]
     known = [value for value in wanted if value == value]
     head = page.locator("#explorer-head")
     before = column(page, "seconds")
@@ -58,7 +58,7 @@ def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page
     last = page.locator("#explorer-pages").get_by_role("button", name="last", exact=True)
     last.click()
     assert column(page, "seconds")[-1] == NOTHING
-    ask(page, "suite:forward mode:eager padding:valid")
+    ask(page, "suite:forward variant:eager padding:valid")
     head.get_by_role("button", name="seconds").click()
     expect(head.locator("[aria-sort]")).to_have_count(0)
     assert column(page, "seconds") == before
@@ -66,14 +66,14 @@ def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page
 
 def test_sorts_tuples_by_their_numbers(page: Page) -> None:
     """3x2 stands before 3x10."""
-    ask(page, "mode:eager suite:gradients strides:1x1 dtype:float32")
+    ask(page, "variant:eager suite:gradients strides:1x1 dtype:float32")
     page.locator("#explorer-head").get_by_role("button", name="kernel_size").click()
     assert column(page, "kernel_size") == ["1x1", "1x1", "3x2", "3x2", "3x10", "3x10"]
 
 
 def test_a_sort_keeps_the_order_of_what_is_equal(page: Page) -> None:
     """The rows of one padding stay as they were asked."""
-    ask(page, "mode:eager suite:forward strides:1x1 dtype:float32")
+    ask(page, "variant:eager suite:forward strides:1x1 dtype:float32")
     page.locator("#explorer-head").get_by_role("button", name="padding", exact=True).click()
     assert column(page, "padding") == sorted(column(page, "padding"))
     assert column(page, "kernel_size")[:3] == ["1x1", "3x2", "3x10"]
@@ -85,18 +85,18 @@ def test_all_columns_are_shown_when_asked_for(page: Page) -> None:
     page.get_by_label("all columns").check()
     every = page.locator("#explorer-head th").all_inner_texts()
     assert set(few) < set(every)
-    assert {"verdict", "claim", "hash", "activation", "diagnosis"} <= set(every) - set(few)
+    assert {"verdict", "property", "hash", "activation", "diagnosis"} <= set(every) - set(few)
     assert len(every) == 3 + 13 + 6 + 2
 
 
 @pytest.mark.parametrize("name", ["padding", "stride_w", "dtype"])
 def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
     """In the selection, not in all checks."""
-    ask(page, "mode:eager rank:2")
+    ask(page, "variant:eager rank:2")
     page.locator("details[data-column=%s] summary" % name).click()
     found = page.locator("details[data-column=%s] li .value" % name).all_inner_texts()
     own = {"stride_w": "strides"}.get(name, name)
-    values = [row[own] for row in ROWS if row["mode"] == "eager" and row["size"] == "4.5"]
+    values = [row[own] for row in ROWS if row["variant"] == "eager" and row["size"] == "4.5"]
     values = [text.split(".")[-1] if name == "stride_w" else text.replace(".", "_") for text in values]
     wanted = {value: values.count(value) for value in values}
     assert {text.split()[0]: int(text.split()[1].replace(",", "")) for text in found} == wanted
@@ -106,11 +106,11 @@ def test_a_value_is_asked_for_and_no_longer(page: Page) -> None:
     """By clicks on it, which write the query."""
     box = page.locator("details[data-column=mode]")
     box.locator(".value", has_text="xla").click()
-    expect(page.locator("#explorer-query")).to_have_value("mode:xla")
-    assert told(page) == counted([row for row in ROWS if row["mode"] == "xla"])
+    expect(page.locator("#explorer-query")).to_have_value("variant:xla")
+    assert told(page) == counted([row for row in ROWS if row["variant"] == "xla"])
     expect(box.locator(".value", has_text="xla")).to_have_attribute("aria-pressed", "true")
     page.locator("details[data-column=suite] .value", has_text="gradients").click()
-    expect(page.locator("#explorer-query")).to_have_value("mode:xla suite:gradients")
+    expect(page.locator("#explorer-query")).to_have_value("variant:xla suite:gradients")
     box.locator(".value", has_text="xla").click()
     expect(page.locator("#explorer-query")).to_have_value("suite:gradients")
     assert told(page) == counted([row for row in ROWS if row["suite"] == "gradients"])
@@ -120,8 +120,8 @@ def test_a_value_is_left_out(page: Page) -> None:
     """Stays in the list, struck out, and can be had back."""
     leave = page.get_by_role("button", name="leave out mode xla")
     leave.click()
-    expect(page.locator("#explorer-query")).to_have_value("-mode:xla")
-    assert told(page) == counted([row for row in ROWS if row["mode"] != "xla"])
+    expect(page.locator("#explorer-query")).to_have_value("-variant:xla")
+    assert told(page) == counted([row for row in ROWS if row["variant"] != "xla"])
     expect(leave).to_have_attribute("aria-pressed", "true")
     expect(leave).to_be_focused()
     leave.click()
@@ -130,10 +130,10 @@ def test_a_value_is_left_out(page: Page) -> None:
 
 def test_a_click_keeps_what_was_typed(page: Page) -> None:
     """An OR goes into parentheses, quotes and escapes stay."""
-    ask(page, 'mode:eager OR cause:"wrong values"')
+    ask(page, 'variant:eager OR cause:"wrong values"')
     page.locator("details[data-column=suite] .value", has_text="forward").click()
-    expect(page.locator("#explorer-query")).to_have_value('(mode:eager OR cause:"wrong values") suite:forward')
-    wanted = [row for row in ROWS if row["mode"] == "eager" or row["cause"].startswith("wrong values")]
+    expect(page.locator("#explorer-query")).to_have_value('(variant:eager OR cause:"wrong values") suite:forward')
+    wanted = [row for row in ROWS if row["variant"] == "eager" or row["cause"].startswith("wrong values")]
     assert told(page) == counted([row for row in wanted if row["suite"] == "forward"])
 
 

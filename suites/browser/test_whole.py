@@ -119,7 +119,7 @@ def test_a_case_found_by_shrinking_has_its_place(open_page: Open, built: dict[st
 
 
 def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> None:
-    """Outcome, totals, what changed, claims and environment, before anything is scrolled."""
+    """Category, totals, what changed, properties and environment, before anything is scrolled."""
     page = open_page(path=built["one"])
     for text in ("deviate", "each counted once", "Since the previous run", "regressed"):
         place = page.get_by_text(text).first.bounding_box()
@@ -132,7 +132,7 @@ def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> No
 
 
 def test_the_other_sections_have_their_data(open_page: Open, built: dict[str, Path]) -> None:
-    """Coverage, the fault matrix, claims, support; the region of the new cause."""
+    """Coverage, the fault matrix, properties, support; the region of the new cause."""
     page = open_page(path=built["one"])
     for name in (
         "Coverage",
@@ -151,7 +151,7 @@ def test_without_javascript_the_essentials_are_there(open_page: Open, built: dic
     """The sentence, every cause and its smallest case; what is missing is said."""
     page = open_page(path=built[kind], java_script_enabled=False)
     assert "Searching, sorting and counting" in page.content()
-    expect(page.locator(".outcome").first).to_be_visible()
+    expect(page.locator(".category").first).to_be_visible()
     group = page.locator(".groups > li").first
     expect(group.get_by_text("Expected").first).to_be_visible()
     expect(group.locator("pre.code").first).to_be_visible()
@@ -159,11 +159,11 @@ def test_without_javascript_the_essentials_are_there(open_page: Open, built: dic
 
 
 def test_on_paper(open_page: Open, built: dict[str, Path]) -> None:
-    """No navigation, and the outcome stays."""
+    """No navigation, and the category stays."""
     page = open_page(path=built["one"])
     page.emulate_media(media="print")
     expect(page.locator("header nav")).to_be_hidden()
-    expect(page.locator(".outcome").first).to_be_visible()
+    expect(page.locator(".category").first).to_be_visible()
 
 
 @pytest.mark.parametrize("kind", ["diff", "history"])

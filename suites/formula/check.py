@@ -13,7 +13,7 @@ from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.contract import PlainCheck, observe
 from suites.formula.plain import accept_paddings, compare_lengths, compare_unknown, length_facts
 
-CLAIM = "inferred-shape"
+PROPERTY = "inferred-shape"
 # The comparison, and the paddings in it.
 VARIANTS: Mapping[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "lengths.valid": (compare_lengths, ("valid",)),
@@ -47,4 +47,4 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Compare the length function of the subject with the formula."""
     got = observe(plain_check(check, subject), subject, device)
-    return settle(got, CLAIM, {"points": "all"}, lambda facts: compared(CLAIM, *facts))
+    return settle(got, PROPERTY, {"points": "all"}, lambda facts: compared(PROPERTY, *facts))

@@ -65,13 +65,13 @@ def _output(probe: Probe, case: Case, data: Data) -> np.ndarray:
 
 
 def _alike(
-    relation: str, left: np.ndarray, right: np.ndarray, case: Case, claim: str = "locality"
+    relation: str, left: np.ndarray, right: np.ndarray, case: Case, property: str = "locality"
 ) -> Iterator[Verdict]:
     """Yield the verdict on ``left`` as the observed values and ``right`` as the expected ones."""
     last = replace(case, data_format="channels_last")
     wanted = {"output": Reference(right, case.compute_dtype)}
     seen = {"output": Observed(left.shape, case.compute_dtype, left, "")}
-    verdict = judge_arrays(wanted, seen, last, "relation", "", claim)
+    verdict = judge_arrays(wanted, seen, last, "relation", "", property)
     if verdict.verdict != "agree":
         verdict.expected["relation"] = relation
     yield verdict

@@ -6,7 +6,7 @@ from suites.migration import check
 SUITE = Suite(
     "migration",
     check.run,
-    check.CLAIM,
+    check.PROPERTY,
     check.snippet,
     variants_of=check.variants,
 )

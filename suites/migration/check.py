@@ -16,7 +16,7 @@ from fixtures.observation import Absent, Refused
 from fixtures.snippets.contract import PlainCheck, arrays, layer_facts, observe, snippet_of
 from fixtures.snippets.scaffold import none, recipe
 
-CLAIM = "round-trip"
+PROPERTY = "round-trip"
 FRESH = "fresh"  # the stage at which this release calls a layer that it made itself
 
 
@@ -78,5 +78,5 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     assert artefact is not None, "%s of %s is not stored" % (check.variant, check.case.id)
     seen = observe(plain_check(check.case, artefact), subject, device)
     if isinstance(seen, Refused) and seen.stage == FRESH:
-        return not_asked(Absent("a layer of its own is refused: %s: %s" % (seen.error, seen.message[:200])), CLAIM)
-    return settle(seen, CLAIM, {"written by": artefact.writer}, lambda facts: compared(CLAIM, *facts))
+        return not_asked(Absent("a layer of its own is refused: %s: %s" % (seen.error, seen.message[:200])), PROPERTY)
+    return settle(seen, PROPERTY, {"written by": artefact.writer}, lambda facts: compared(PROPERTY, *facts))

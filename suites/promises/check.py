@@ -20,7 +20,7 @@ from fixtures.snippets.reference import expected
 from fixtures.snippets.scaffold import recipe
 from suites.promises import plain
 
-CLAIM = "signature"
+PROPERTY = "signature"
 WIDE = replace(PLAIN, channels=60, filters=6)  # channels and filters differ enough to tell the two counts apart
 
 
@@ -125,6 +125,6 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Return the verdict on one promise."""
-    claim = _CLAIMS.get(check.variant, CLAIM)
+    property = _CLAIMS.get(check.variant, PROPERTY)
     facts = observe(plain_check(check, subject), subject, device)
-    return settle(facts, claim, {"promise": check.variant}, lambda facts: compared(claim, *facts))
+    return settle(facts, property, {"promise": check.variant}, lambda facts: compared(property, *facts))

@@ -7,7 +7,7 @@ from suites.roundtrip import check
 SUITE = Suite(
     "roundtrip",
     check.run,
-    check.CLAIM,
+    check.PROPERTY,
     snippets_of(check.plain_check),
     variants=check.VARIANTS,
     variants_of=check.variants,

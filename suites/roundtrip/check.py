@@ -17,7 +17,7 @@ from fixtures.snippets.contract import PlainCheck, arrays, layer_facts, observe
 from fixtures.snippets.scaffold import recipe
 from suites.roundtrip.plain import restore, restore_custom
 
-CLAIM = "round-trip"
+PROPERTY = "round-trip"
 CUSTOM = "custom."
 CUSTOM_STORES = ("from-config", "json", "keras-file", "h5-file", "deepcopy-layer")
 VARIANTS = (*STORES, *(CUSTOM + store for store in CUSTOM_STORES))
@@ -52,5 +52,5 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     got = observe(plain_check(check, subject), subject, device)
     if isinstance(got, Refused) and not check.variant.startswith(CUSTOM) and got.stage in CALLED:
         reason = "the layer cannot even be called: %s: %s" % (got.error, got.message[:200])
-        return not_asked(Absent(reason), CLAIM)
-    return settle(got, CLAIM, {"behaves": "as before"}, lambda facts: compared(CLAIM, *facts))
+        return not_asked(Absent(reason), PROPERTY)
+    return settle(got, PROPERTY, {"behaves": "as before"}, lambda facts: compared(PROPERTY, *facts))

@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Any, Callable, Iterable
 
 import pytest
-from fixtures.cases.draws import draw
 
 from fixtures.case import ID_PARTS, Case
 from fixtures.cases.axes import AXES, CHOICE, CHOICES, COUNTS, LENGTHS, OUTPUT_PADDING, REMAINDER, Axis
 from fixtures.cases.contract import WIDER
 from fixtures.cases.covering import MODEL, case_of, row_of
+from fixtures.cases.draws import draw
 from fixtures.cases.selection import PAIRS, locked
 from fixtures.cases.shrink import reaches, smaller
 from fixtures.cases.strategies import computed, explore

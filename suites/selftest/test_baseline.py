@@ -25,11 +25,11 @@ def row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
         "kind": "verdict",
         "case": case,
         "suite": "forward",
-        "mode": "eager",
-        "claim": "values",
+        "variant": "eager",
+        "property": "values",
         "verdict": verdict,
     }
-    return {**plain, "diagnosis": None, "observed": {"stage": "call"}, "excused": None, **changed}
+    return {**plain, "diagnosis": None, "observed": {"stage": "call"}, "known_deviation": None, **changed}
 
 
 def write(path: Path, *rows: dict[str, Any]) -> Path:
@@ -40,20 +40,20 @@ def write(path: Path, *rows: dict[str, Any]) -> Path:
 
 def test_as_before_is_the_same_check_with_the_same_failure(tmp_path: Path) -> None:
     """Verdict, property and cause; a known deviation of then counts too, a check not asked then is not new."""
-    before = [row("a"), row("b", "agree"), row("c", "not-run"), row("d", excused="known")]
+    before = [row("a"), row("b", "agree"), row("c", "not-run"), row("d", known_deviation="known")]
     baseline = Baseline.read(write(tmp_path / "l.jsonl", HEADER, *before, END))
     assert baseline.compare(row("a")) == "as before"
     assert baseline.compare(row("d")) == "as before"
     for other in (
         row("a", "crashed"),
-        row("a", claim="shape"),
+        row("a", property="shape"),
         row("a", diagnosis="kernel-flipped"),
         row("a", observed={"stage": "build"}),
         row("a", observed={"stage": "call", "array": "dx"}),
         row("b"),
     ):
         assert baseline.compare(other) == "new"
-    assert baseline.compare(row("a", mode="graph")) is None
+    assert baseline.compare(row("a", variant="graph")) is None
     assert baseline.compare(row("c")) is None
     assert baseline.compare(row("a", "agree")) is None
 
@@ -98,8 +98,8 @@ def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "kept"),
     [
-        ([row("a", excused="baseline"), row("b", "not-run"), row("c", "agree")], True),
-        ([row("a", excused="baseline"), row("b")], False),
+        ([row("a", known_deviation="baseline"), row("b", "not-run"), row("c", "agree")], True),
+        ([row("a", known_deviation="baseline"), row("b")], False),
     ],
 )
 def test_asking_twice_does_not_accept_what_is_new(tmp_path: Path, rows: list[dict[str, Any]], kept: bool) -> None:
@@ -119,7 +119,7 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
     text = 'name = "x"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = {}\nwhen = "True"\n'
     text += 'verdict = "mismatch"\n'
     text = text.replace("versions = {}", 'versions = { numpy = ">=1" }')
-    entries.write_text(HEAD + text + 'claim = "values"\nisa = ">=avx512_core"\n', encoding="utf-8")
+    entries.write_text(HEAD + text + 'property = "values"\nisa = ">=avx512_core"\n', encoding="utf-8")
     run = check({"subject": "numpy_layer", "deviations": str(entries)})
     known = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
     rows = [row(known), row(known, "crashed"), row(known, "agree")]

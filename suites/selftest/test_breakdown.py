@@ -27,17 +27,19 @@ _NUMBERS = count(1)
 
 def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **more: Any) -> dict[str, Any]:
     """A verdict row as far as these tables look at it."""
-    facts = {"kind": "verdict", "case": case, "suite": suite, "mode": mode, "verdict": verdict, "claim": "values"}
+    facts = {"kind": "verdict", "case": case, "suite": suite, "variant": mode, "verdict": verdict, "property": "values"}
     told: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
     number = next(_NUMBERS)  # one check is asked once
-    return {**facts, **told, "excused": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
+    return {**facts, **told, "known_deviation": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
 
 
 def asked(rows: list[dict[str, Any]], **run: Any) -> Store:
     """The rows as one run."""
-    head = {"kind": "run", "schema": 1, "cell": "a", "subject": "s", "planned": len(rows), "asked": {}}
+    head = {"kind": "run", "schema": 2, "cell": "a", "subject": "s", "planned": len(rows), "options": {}}
     axes = [list(axis) for axis in ID_PARTS]
-    return stored([ledger.Ledger("a", {**head, "known": [], "faults": {}, "axes": axes, **run}, rows, {"kind": "end"})])
+    return stored(
+        [ledger.Ledger("a", {**head, "known_deviations": [], "faults": {}, "axes": axes, **run}, rows, {"kind": "end"})]
+    )
 
 
 def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()) -> list[Total]:
@@ -57,9 +59,9 @@ def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
 
 def test_totals_add_up_by_suite_and_mode() -> None:
     """Every row once; the modes that ask a part say so."""
-    rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", excused="known")]
-    rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", claim="rejection")]
-    found = {(total.suite, total.mode): total for total in _totals(rows, {"forward xla": 2})}
+    rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", known_deviation="known")]
+    rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", property="rejection")]
+    found = {(total.suite, total.variant): total for total in _totals(rows, {"forward xla": 2})}
     assert sum(total.asked for total in found.values()) == len(rows)
     xla = found["forward", "xla"]
     assert (xla.agree, xla.new, xla.known, xla.part) == (0, 1, 1, "1 in 2")
@@ -71,15 +73,15 @@ def test_totals_add_up_by_suite_and_mode() -> None:
 def test_the_checks_of_a_contract_suite_are_one_line() -> None:
     """With the checks of which a tier asks only a part; a suite without ways of its own keeps its modes."""
     rows = [
-        row(LAST, "agree", variant, "shapes", claim="inferred-shape")
+        row(LAST, "agree", variant, "shapes", property="inferred-shape")
         for variant in ("compute-output-shape", "symbolic")
     ]
     rows += [row(LAST, "mismatch", "traced", "shapes"), row(LAST, "agree", "xla")]
     thinned = {"shapes symbolic": 4, "shapes traced": 8, "shapes other": 2, "forward xla": 2}
     shapes, forward = _totals(rows, thinned, ["shapes"])
-    assert (shapes.suite, shapes.mode, shapes.asked, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
+    assert (shapes.suite, shapes.variant, shapes.asked, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
     assert shapes.part == "symbolic 1 in 4, traced 1 in 8" and forward.part == "1 in 2"
-    assert [total.mode for total in _totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
+    assert [total.variant for total in _totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
 
 
 def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
@@ -87,7 +89,7 @@ def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
     rows = [
         row(LAST, "agree"),
         row(LAST, "agree", suite="special"),
-        row(FIRST_DILATED, "wrongly-rejected", excused="x"),
+        row(FIRST_DILATED, "wrongly-rejected", known_deviation="x"),
     ]
     rows += [row(FIRST_DILATED, "agree", "xla"), row(FIRST_DILATED, "mismatch", "xla"), row(LAST, "not-run", "predict")]
     found = _support(rows)
@@ -105,12 +107,12 @@ def test_what_is_supported_adds_up() -> None:
 
 def test_graver_causes_stand_first_whatever_their_size() -> None:
     """A wrong value in silence before what merely refuses; known ones and what was not asked after them."""
-    rows = [row(LAST, "not-run", observed={"reason": "none"}), row(LAST, "mismatch", excused="known")]
+    rows = [row(LAST, "not-run", observed={"reason": "none"}), row(LAST, "mismatch", known_deviation="known")]
     rows += [row(LAST, "wrongly-rejected", observed={"reason": "refused"}, smallest=None) for _ in range(3)]
     rows += [row(LAST, "mismatch", diagnosis="late")]
-    told = {"data": None, "reproduce": None}
+    told = {"data": None, "snippet": None}
     entry = {"name": "known", "because": "", "link": ""}
-    run = {"device": "CPU:0", "known": [entry], "backend": "numpy"}
+    run = {"device": "CPU:0", "known_deviations": [entry], "backend": "numpy"}
     found = [group.title for group in groups(asked([{**one, **told} for one in rows], **run))]
     assert found == ["late", "refused", "known", "none"]
 

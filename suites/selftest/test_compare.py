@@ -27,10 +27,10 @@ from suites.selftest.ledgers import saved as write
 BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
 
 
-def row(case: str, verdict: str = "agree", claim: str = "values", **observed: Any) -> dict[str, Any]:
+def row(case: str, verdict: str = "agree", property: str = "values", **observed: Any) -> dict[str, Any]:
     """A verdict row with that observation."""
     return ledgers.row(
-        case, verdict, claim=claim, expected={"because": "so"}, observed=observed, checked=[claim], seconds=0.1
+        case, verdict, property=property, expected={"because": "so"}, observed=observed, checked=[property], seconds=0.1
     )
 
 
@@ -60,7 +60,7 @@ def test_every_kind_of_change_is_named() -> None:
         "regressed": ["r"],
         "fixed": ["f"],
         "changed verdict": ["v"],
-        "changed claim": ["c"],
+        "changed property": ["c"],
         "refused differently": ["e"],
     }
     assert (found.same, found.only_before, found.only_after) == (1, 1, 1)
@@ -71,7 +71,7 @@ def test_every_kind_of_change_is_named() -> None:
 
 def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
     """Standalone Keras has graph only; that is a difference of the environment."""
-    graph = run_ledger("b", [{**row("r"), "mode": "graph"}], modes=["graph"])
+    graph = run_ledger("b", [{**row("r"), "variant": "graph"}], modes=["graph"])
     found = compare(run_ledger("a", [row("r")]), graph)
     assert found.same == 1 and ("modes", "eager", "graph") in found.environment
     graph.end = None
@@ -80,7 +80,7 @@ def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
 
 def variant(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
     """A row of a suite of the contract."""
-    return {**row(case, verdict, "rejection", **observed), "suite": suite, "mode": mode}
+    return {**row(case, verdict, "rejection", **observed), "suite": suite, "variant": mode}
 
 
 CONTRACT = ["arguments", "promises", "roundtrip"]
@@ -91,7 +91,7 @@ def test_the_contract_is_no_call_mode() -> None:
     variants = [variant("r", "roundtrip", "json"), variant("r", "roundtrip", "pickle-layer", "mismatch")]
     before = run_ledger("a", [row("r"), *variants], modes=["eager", "contract"], contract=CONTRACT)
     after = copy.deepcopy(before)
-    after.run["modes"], after.rows[0]["mode"] = ["graph", "contract"], "graph"
+    after.run["modes"], after.rows[0]["variant"] = ["graph", "contract"], "graph"
     found = compare(before, after)
     assert (found.changes, found.same, found.only_before, found.only_after) == ([], 3, 0, 0)
     after.run["modes"] = ["graph", "xla", "contract"]

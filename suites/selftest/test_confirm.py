@@ -36,7 +36,7 @@ RUN = {
     "switches": {},
     "planned": 1,
     "faults": {},
-    "asked": {},
+    "options": {},
 }
 COMPUTED = [
     case for case in cases("standard") if is_checked(Check("forward", case, "eager"), "numpy_layer") and case.rank == 2
@@ -54,11 +54,11 @@ def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
 
     def ask(check: Check) -> dict[str, Any]:
         row: dict[str, Any] = {"kind": "verdict", "case": check.case.id, "suite": check.suite}
-        row.update(mode=check.variant, diagnosis=None, excused=None)
+        row.update(mode=check.variant, diagnosis=None, known_deviation=None)
         if holds(when, check.case):
             observed = {"stage": "call", "error": "E", "message": message}
-            return {**row, "verdict": "wrongly-rejected", "claim": "rejection", "observed": observed}
-        return {**row, "verdict": "agree", "claim": "values", "observed": {}}
+            return {**row, "verdict": "wrongly-rejected", "property": "rejection", "observed": observed}
+        return {**row, "verdict": "agree", "property": "values", "observed": {}}
 
     return ask
 
@@ -87,7 +87,7 @@ def test_a_region_that_nobody_asked_inside_is_refined() -> None:
     assert proved.proof.proved and inside.asked == inside.failing >= 12 and outside.asked >= 12 and not outside.failing
     further = [row for row in group.pool.rows if row["kind"] == FURTHER]
     assert len(further) == inside.asked + outside.asked
-    told = {(row["case"], row["suite"], row["mode"]) for row in group.pool.rows}
+    told = {(row["case"], row["suite"], row["variant"]) for row in group.pool.rows}
     assert len(told) == len(group.pool.rows), "a check was asked twice"
 
 
@@ -152,7 +152,7 @@ def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_asked(
     def ask(check: Check) -> dict[str, Any]:
         verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
         told = {"kind": "verdict", **check.to_row()}
-        return {**told, **verdict, "excused": None}
+        return {**told, **verdict, "known_deviation": None}
 
     smoke = [
         case
@@ -182,7 +182,7 @@ def test_what_cannot_be_proved_says_why() -> None:
         raise CannotAsk("it is late")
 
     def elsewhere(check: Check) -> dict[str, Any]:
-        return {**ask(check), "verdict": "hanged", "claim": "values", "observed": {}}
+        return {**ask(check), "verdict": "hanged", "property": "values", "observed": {}}
 
     assert prove(group_of(), None).proof.reason == "no further cases were asked"
     assert prove(group_of(), refuse).proof.to_text() == "not proved (it is late)"
@@ -191,7 +191,13 @@ def test_what_cannot_be_proved_says_why() -> None:
     varies = group_of()
     varies.pool.rows += [{**row, "verdict": "agree"} for row in varies.rows[:1]]
     assert prove(regrouped(varies), ask).proof.reason == "it covers cases that pass"
-    contract = {"suite": "promises", "mode": "losses", "verdict": "mismatch", "claim": "signature", "observed": {}}
+    contract = {
+        "suite": "promises",
+        "variant": "losses",
+        "verdict": "mismatch",
+        "property": "signature",
+        "observed": {},
+    }
     assert "contract" in prove(group_of(**contract), ask).proof.reason
 
 
@@ -250,7 +256,7 @@ def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
 
 def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In a process of its own, if it is the ledger's; else, and without --ask, the region is not proved."""
-    fault, run = "numpy_layer:bias-missing", {**RUN, "kind": "run", "schema": 1, "subject": "numpy_layer:bias-missing"}
+    fault, run = "numpy_layer:bias-missing", {**RUN, "kind": "run", "schema": 2, "subject": "numpy_layer:bias-missing"}
     numpy_layer = load(fault, Setting())
     rows = []
     for case in [
@@ -258,7 +264,7 @@ def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.Capture
         for case in cases("smoke")
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 9
     ][::9]:
-        told = {"kind": "verdict", "case": case.id, "suite": "forward", "mode": "eager", "excused": None}
+        told = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None}
         rows.append({**told, **asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))})
     path = tmp_path / "a.jsonl"
     for release, flags, sentence in (
@@ -282,4 +288,4 @@ def test_a_known_deviation_is_no_counterexample() -> None:
     entry = Deviation("x", ["numpy_layer"], "use_bias", "mismatch", "values", {"numpy": ">=1"}, CAUSE)
     case = next(case for case in COMPUTED if case.use_bias)
     with FurtherChecks({**RUN, "subject": "numpy_layer:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:
-        assert ask(Check("forward", case, "eager"))["excused"] == "x"
+        assert ask(Check("forward", case, "eager"))["known_deviation"] == "x"

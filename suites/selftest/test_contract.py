@@ -107,7 +107,7 @@ def test_stored_models_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with open(stored.path, "wb") as file:
         np.savez(file, **changed)
     verdict = run_check(Check(MIGRATION, PLAIN, stored.variant), numpy_layer, "CPU:0")
-    assert (verdict.verdict, verdict.claim) == ("mismatch", "round-trip")
+    assert (verdict.verdict, verdict.property) == ("mismatch", "round-trip")
 
 
 def test_a_folder_without_artefacts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_a_deviation_names_the_contract_to_speak_of_it() -> None:
     assert named.covers(Check("shapes", PLAIN, "compute-output-shape")) and not named.covers(
         Check("forward", PLAIN, "eager")
     )
-    row = {"verdict": "mismatch", "claim": "inferred-shape", "observed": {"type": "list"}, "diagnosis": None}
+    row = {"verdict": "mismatch", "property": "inferred-shape", "observed": {"type": "list"}, "diagnosis": None}
     assert named.expects(row) and not named.expects({**row, "observed": {"shape": [1]}})
 
 

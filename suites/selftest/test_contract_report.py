@@ -1,4 +1,4 @@
-"""The contract on the page: claims, shapes against each other, refusals and round trips say what the rows say."""
+"""The contract on the page: statements, shapes against each other, refusals and round trips say what the rows say."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HOSTILE = "<script>alert('x')</script> \" & \u202e"
 
 def row(suite: str, mode: str, verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
     """A verdict row."""
-    told = {"suite": suite, "mode": mode, "claim": "rejection", "expected": {}, "observed": {}, "checked": []}
+    told = {"suite": suite, "variant": mode, "property": "rejection", "expected": {}, "observed": {}, "checked": []}
     return ledgers.row(case, verdict, **{**told, **more})
 
 
@@ -111,7 +111,7 @@ def test_a_call_with_another_batch_is_compared_all_the_same() -> None:
 def test_refusals_are_counted_by_stage_and_class() -> None:
     """With those that deviate; acceptances and deaths are told apart."""
     rows = [refusal("a.x", "construction", "ValueError"), refusal("a.y", "call", "ValueError", "unclear-rejection")]
-    rows += [row("arguments", "a.z", "wrongly-accepted"), row("arguments", "a.w", claim="values")]
+    rows += [row("arguments", "a.z", "wrongly-accepted"), row("arguments", "a.w", property="values")]
     rows += [row("rejection", "eager", "crashed", OTHER), row("arguments", "a.v", "not-run")]
     found = refusals(rows)
     assert found is not None and found.stages == ["construction", "call"]
@@ -180,13 +180,13 @@ def test_claims_show_what_was_found_next_to_what_was_predicted() -> None:
         refusal("q2", "call", "E", "wrongly-rejected"),
         row("claims", "q3", "not-run", observed={"reason": "none"}),
     ]
-    rows[1].update(suite="claims", expected=said, excused="k")
-    first, second, third = contract_of(run_ledger("a", rows)).claims
+    rows[1].update(suite="claims", expected=said, known_deviation="k")
+    first, second, third = contract_of(run_ledger("a", rows)).statements
     assert (first.shown, first.predicted, first.numbers, first.tag) == ("refuted", "holds", "1 is 2", "not listed")
     assert (second.shown, second.why, second.tag) == ("refused", "E at call: no", "known")
     assert (third.shown, third.why, third.tag) == ("not run", "none", "")
     healthy = row("claims", "q1", expected=said, observed={"verdict": "holds", "numbers": "1 is 1"})
-    cells = contract_overview([run_ledger("a", rows), run_ledger("b", [healthy], tensorflow="2.5")]).claims.rows[0]
+    cells = contract_overview([run_ledger("a", rows), run_ledger("b", [healthy], tensorflow="2.5")]).statements.rows[0]
     assert cells.title == "S" and [(s.text, s.tag) for s in cells.stretches] == [
         ("refuted", "not listed"),
         ("holds", ""),
@@ -195,7 +195,7 @@ def test_claims_show_what_was_found_next_to_what_was_predicted() -> None:
 
 def test_round_trips_are_counted_by_variant() -> None:
     """Not offered is neither right nor wrong."""
-    rows = [row("roundtrip", "json"), row("roundtrip", "json", "mismatch", OTHER, excused="k")]
+    rows = [row("roundtrip", "json"), row("roundtrip", "json", "mismatch", OTHER, known_deviation="k")]
     rows += [row("roundtrip", "pickle", "not-run", observed={"reason": "no pickle"}), row("roundtrip", "h5", "crashed")]
     h5, json, pickle = contract_of(run_ledger("a", rows)).trips
     assert (json.agree, json.known, json.new, json.lost) == (1, 1, 0, 0) and h5.new == 1
@@ -221,9 +221,9 @@ def test_models_of_other_releases_are_counted_by_writer() -> None:
 
 
 def test_a_check_is_shown_with_its_name_and_command() -> None:
-    """Different checks of a suite are different causes, also with one claim."""
-    rows = [row("promises", "fan-in", "mismatch", claim="signature", expected={"losses": [-11.0]})]
-    rows += [row("promises", "fan-out", "mismatch", claim="signature")]
+    """Different checks of a suite are different causes, also with one property."""
+    rows = [row("promises", "fan-in", "mismatch", property="signature", expected={"losses": [-11.0]})]
+    rows += [row("promises", "fan-out", "mismatch", property="signature")]
     summary = summarise(stored([run_ledger("a", rows)]))
     assert {group.title for group in summary.groups} == {
         "promises, fan-in: wrong signature",
@@ -250,8 +250,10 @@ def test_the_page_of_the_numpy_layer_has_every_section() -> None:
     assert captioned.count("caption") == len(captioned)
     headers = [attributes for tag, attributes in page.elements if tag == "th"]
     assert all("scope" in attributes for attributes in headers)
-    (claim,) = [row for row in contract_overview(runs).claims.rows if row.title.startswith("Conv2DTranspose with")]
-    assert [s.text for s in claim.stretches] == ["holds", "holds"]
+    (statement,) = [
+        row for row in contract_overview(runs).statements.rows if row.title.startswith("Conv2DTranspose with")
+    ]
+    assert [s.text for s in statement.stretches] == ["holds", "holds"]
 
 
 def test_nothing_is_shown_of_a_ledger_without_a_contract() -> None:

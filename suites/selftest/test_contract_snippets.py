@@ -119,8 +119,8 @@ def test_a_check_that_asks_something_else_changes_its_snippet(monkeypatch: pytes
     monkeypatch.setitem(signature.VARIANTS, "call.needed", changed)
     verdict = run_check(check, layer, "CPU:0")
     assert verdict.verdict == "mismatch" and verdict.observed == {"needed": ["inputs"]}
-    assert "a call needs two arguments" in str(verdict.reproduce)
-    assert printed(str(verdict.reproduce), layer).endswith(SHOWN + "\n")
+    assert "a call needs two arguments" in str(verdict.snippet)
+    assert printed(str(verdict.snippet), layer).endswith(SHOWN + "\n")
 
 
 def test_only_the_tools_that_are_used() -> None:

@@ -85,7 +85,7 @@ def test_from_answers_by_mode() -> None:
     """Only what was answered counts, each mode for itself."""
     first, second = islice(locked()[PAIRS], 2)
     told = [(first, "eager", "agree"), (second, "eager", "not-run"), (second, "xla", "mismatch")]
-    rows = [{"suite": "forward", "case": c.id, "mode": m, "verdict": v} for c, m, v in told]
+    rows = [{"suite": "forward", "case": c.id, "variant": m, "verdict": v} for c, m, v in told]
     found = {(one["mode"], one["name"]): one["covered"] for one in of_rows(rows)}
     assert found["eager", "all"] == found["xla", "all"] == sum(1 for _ in combinations(FACTORS, 2))
     assert of_rows([{**rows[0], "suite": "gradients"}]) == []

@@ -26,15 +26,15 @@ ENTRY = Deviation(
 RUN = {"subject": "keras3", "backend": "tensorflow", "device": "CPU:0", "keras": "3.8.0", "switches": {"onednn": "on"}}
 
 
-def row(case: Case, verdict: str, claim: str = "values", excused: str | None = None) -> dict[str, Any]:
+def row(case: Case, verdict: str, property: str = "values", known_deviation: str | None = None) -> dict[str, Any]:
     """A verdict row as far as deviations look at it."""
     return {
         "case": case.id,
         "verdict": verdict,
-        "claim": claim,
+        "property": property,
         "suite": "forward",
-        "mode": "eager",
-        "excused": excused,
+        "variant": "eager",
+        "known_deviation": known_deviation,
         "diagnosis": "a",
         "observed": {"stage": "call"},
     }
@@ -54,8 +54,8 @@ def test_the_page_has_the_severities_of_the_list() -> None:
     from reports.facts import groups
 
     assert list(groups.SEVERITIES.items()) == list(SEVERITIES.items())
-    schema = json.loads((ROOT / "reports" / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
-    known = schema["$defs"]["run"]["properties"]["known"]["items"]["properties"]
+    schema = json.loads((ROOT / "reports" / "schema" / "ledger-2.schema.json").read_text(encoding="utf-8"))
+    known = schema["$defs"]["run"]["properties"]["known_deviations"]["items"]["properties"]
     assert known["severity"]["enum"] == list(SEVERITIES)
     assert set(ENTRY.to_header()) <= set(known)
 
@@ -77,7 +77,7 @@ def test_an_entry_applies_to_its_own_runs(changes: dict[str, Any], applies: bool
 
 
 def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
-    """Never another verdict, claim, case or mode."""
+    """Never another verdict, property, case or mode."""
     assert excuse([ENTRY], row(EVEN, "mismatch")) == "even"
     assert excuse([ENTRY], row(EVEN, "crashed")) is None
     assert excuse([ENTRY], row(EVEN, "mismatch", "shape")) is None
@@ -86,9 +86,9 @@ def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
     for other in (replace(ENTRY, diagnosis="b"), replace(ENTRY, stage="build"), replace(ENTRY, message="x")):
         assert excuse([other], row(EVEN, "mismatch")) is None
     assert excuse([ENTRY], row(ODD, "mismatch")) is None
-    eager_only = replace(ENTRY, mode=["eager"])
-    assert excuse([ENTRY], {**row(EVEN, "mismatch"), "mode": "graph"}) == "even"
-    assert excuse([eager_only], {**row(EVEN, "mismatch"), "mode": "graph"}) is None
+    eager_only = replace(ENTRY, variant=["eager"])
+    assert excuse([ENTRY], {**row(EVEN, "mismatch"), "variant": "graph"}) == "even"
+    assert excuse([eager_only], {**row(EVEN, "mismatch"), "variant": "graph"}) is None
     forward_only = replace(ENTRY, when=ENTRY.when + " and suite == 'forward'")
     assert excuse([forward_only], row(EVEN, "mismatch")) == "even"
     assert excuse([forward_only], {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
@@ -107,11 +107,14 @@ def test_corrupted_memory_may_show_anything_of_a_list() -> None:
 def test_stale_and_too_wide_entries_are_complaints() -> None:
     """Both fail a run; an entry whose cases were not asked says nothing."""
     other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
-    assert audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(ODD, "agree")]) == []
+    assert audit([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(ODD, "agree")]) == []
     assert audit([ENTRY], [row(ODD, "agree")]) == []
     assert "excuses nothing" in audit([ENTRY], [row(ODD, "agree")], whole=True)[0]
     assert "stale" in audit([ENTRY], [row(EVEN, "agree")])[0]
-    assert "too wide: 1 of its 2" in audit([ENTRY], [row(EVEN, "mismatch", excused="even"), row(other, "agree")])[0]
+    assert (
+        "too wide: 1 of its 2"
+        in audit([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(other, "agree")])[0]
+    )
 
 
 GOOD = (
@@ -120,7 +123,7 @@ GOOD = (
 subject = ["keras3"]
 when = "padding == 'same'"
 verdict = "mismatch"
-claim = "values"
+property = "values"
 versions = {keras = ">=3"}
 """
 )
@@ -137,7 +140,7 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
     [
         (GOOD.replace("padding ==", "pading =="), "'pading' is not defined"),
         (GOOD.replace("== 'same'", "== "), "invalid syntax|unexpected EOF"),
-        (GOOD.replace('"mismatch"', '"agree"'), "cannot be excused"),
+        (GOOD.replace('"mismatch"', '"agree"'), "cannot be known_deviation"),
         (GOOD.replace('because = "why it goes wrong"', 'because = ""'), "because"),
         (GOOD.replace('"wrong-values"', '"bad"'), "severity 'bad' is unknown; known: process-death"),
         (GOOD.replace('"Keras"', '"Kerras"'), "owner 'Kerras' is unknown"),
@@ -146,9 +149,9 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (HEAD.replace("[[cause.entry]]", ""), "has no"),
         (GOOD + 'isa = "avx3"\n', "isa 'avx3' names no class"),
         (GOOD.replace(">=3", "three"), "three"),
-        (GOOD.replace('claim = "values"\n', ""), "missing fields: claim"),
-        (GOOD.replace("claim", "clam"), "unknown fields: clam"),
-        (GOOD.replace('"values"', '"vals"'), "claim 'vals' cannot be excused; known: shape"),
+        (GOOD.replace('property = "values"\n', ""), "missing fields: property"),
+        (GOOD.replace("property", "clam"), "unknown fields: clam"),
+        (GOOD.replace('"values"', '"vals"'), "property 'vals' cannot be known_deviation; known: shape"),
         (GOOD.replace('"keras3"', '"keras4"'), "subject 'keras4'"),
         (GOOD.replace('"keras3"', '"keras3:bias-missing"'), "subject 'keras3:bias-missing'"),
         (GOOD.replace('"keras3"', '"numpy_layer:bias-mising"'), "did you mean 'bias-missing'"),

@@ -55,7 +55,7 @@ def test_a_device_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatc
 def test_a_silent_fallback_is_a_mismatch() -> None:
     """The output's own device counts, not the scope it was computed in."""
     verdict = run_check(Check("forward", CASE, "eager"), NumpyLayer(find("on-another-device")), "GPU:0")
-    assert (verdict.verdict, verdict.claim) == ("mismatch", "placement")
+    assert (verdict.verdict, verdict.property) == ("mismatch", "placement")
     assert (
         run_check(
             Check("forward", CASE, "eager"), NumpyLayer(replace(find("on-another-device"), device="")), "GPU:0"

@@ -1,4 +1,4 @@
-"""Two faults in one layer are named together, one alone by its own name, and neither where they do not reproduce it."""
+"""Two faults in one layer are named together, one alone by its own name, and neither where they do not snippet it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "text", "mode"),
+    ("first", "second", "text", "variant"),
     [
         ("kernel-flipped-height", "shifted-one-down", SAME, "eager"),
         ("kernel-flipped-height", "filters-swapped", SAME, "eager"),

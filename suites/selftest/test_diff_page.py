@@ -76,7 +76,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     a, b = two(tmp_path)
     for path, verdict in ((a, "mismatch"), (b, "agree")):  # a second example of a case that is shown already
         lines = path.read_text(encoding="utf-8").splitlines()
-        more = row(CASES[2], verdict, mode="xla", diagnosis=HOSTILE if verdict == "mismatch" else None)
+        more = row(CASES[2], verdict, variant="xla", diagnosis=HOSTILE if verdict == "mismatch" else None)
         head = json.dumps({**json.loads(lines[0]), "modes": ["eager", "xla"]})
         path.write_text("\n".join([head, json.dumps(more), *lines[1:]]) + "\n", encoding="utf-8")
     found = diff(a, b)

@@ -38,20 +38,20 @@ def rows() -> list[dict[str, Any]]:
     return [
         row(CASES[0]),
         row(CASES[1], "mismatch", diagnosis=HOSTILE),
-        row(CASES[1], "mismatch", mode="xla", excused="late"),
+        row(CASES[1], "mismatch", variant="xla", known_deviation="late"),
         row(CASES[2], "crashed", observed={"reason": "the process died of SIGSEGV"}),
         row(CASES[3], "not-run", observed={"reason": "=1+1"}),
-        row(CASES[4], suite="rejection", claim="rejection"),
-        row(CASES[5], "unclear-rejection", claim="rejection", observed=ERROR),
-        row(CASES[6], suite="promises", mode="bias.none"),
-        row(CASES[6], suite="promises", mode="bias.shape"),
+        row(CASES[4], suite="rejection", property="rejection"),
+        row(CASES[5], "unclear-rejection", property="rejection", observed=ERROR),
+        row(CASES[6], suite="promises", variant="bias.none"),
+        row(CASES[6], suite="promises", variant="bias.shape"),
     ]
 
 
 @pytest.fixture
 def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Every format of two cells, one of them incomplete, by its name."""
-    one = write(tmp_path / "one.jsonl", rows(), known=[KNOWN], contract=["promises"])
+    one = write(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN], contract=["promises"])
     other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
     words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
     assert main(words) == 0
@@ -84,12 +84,12 @@ def test_csv_has_every_check_and_no_formula(built: dict[str, str]) -> None:
     header, *lines = csv.reader(built["csv"].splitlines(keepends=True))
     axes = [name for name, _ in RUN["axes"]]
     assert header == [
-        *("cell", "suite", "mode", *axes, "outcome", "verdict", "claim", "cause", "diagnosis", "deviation"),
+        *("cell", "suite", "variant", *axes, "category", "verdict", "property", "cause", "diagnosis", "deviation"),
         *("seconds", "case", "hash"),
     ]
     told = [dict(zip(header, line)) for line in lines]
     assert [line["case"] for line in told] == [one["case"] for one in (*rows(), rows()[0])]
-    assert [line["outcome"] for line in told[:4]] == ["agree", "mismatch", "excused", "crashed"]
+    assert [line["category"] for line in told[:4]] == ["agree", "mismatch", "known-deviation", "crashed"]
     assert told[1]["cause"] == told[1]["diagnosis"] == HOSTILE and told[2]["deviation"] == "late"
     assert told[3]["cell"] == "one" and told[-1]["cell"] == "o|t,h:er" and told[0]["seconds"] == "0.25"
     assert told[0]["size"] == "2x4" and told[0]["hash"] == ledger.case_hash(CASES[0])
@@ -117,7 +117,7 @@ def _counted(suite: Any) -> tuple[int, ...]:
 
 
 def test_junit_is_read_back(built: dict[str, str], tmp_path: Path) -> None:
-    """By another library; what each outcome counts as, and totals that are those of the cases."""
+    """By another library; what each category counts as, and totals that are those of the cases."""
     (tmp_path / "x.xml").write_text(built["junit"], encoding="utf-8", newline="")
     made = junitparser.JUnitXml.fromfile(str(tmp_path / "x.xml"))
     assert _stated(made) == (11, 2, 2, 2) == tuple(map(sum, zip(*(_counted(suite) for suite in made))))
@@ -189,7 +189,7 @@ def test_github_commands_are_escaped(built: dict[str, str]) -> None:
     assert len(kinds) == 5
     title = lines[0].split("::")[1]
     assert title.startswith("error title=not listed%3A <script>") and "," not in title and "100%25" in title
-    assert "1 check, mismatch, claim values, in one.%0ASmallest case: " + CASES[1] in lines[0]
+    assert "1 check, mismatch, property values, in one.%0ASmallest case: " + CASES[1] in lines[0]
     assert "%0AAsk it again: KERAS_BACKEND=numpy pytest suites/forward --subject keras3 --mode eager --case" in lines[0]
     assert lines[3].startswith("::warning title=o|t%2Ch%3Aer is incomplete::")
     assert command("notice", "a", "\x1b[2J \u202e") == "::notice title=a::\\x1b[2J \\u202e\n"

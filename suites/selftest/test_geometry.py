@@ -58,7 +58,7 @@ def drawn(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawi
     """Of a row about that case."""
     row: dict[str, Any] = {"expected": {"geometry": geometry(Case.parse(case))}, "observed": {}}
     if examples is not None:
-        row["observed"]["landings"] = {"sentence": "", "examples": examples}
+        row["observed"]["index_map"] = {"sentence": "", "examples": examples}
     return drawings(row)
 
 

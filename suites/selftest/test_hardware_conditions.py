@@ -46,7 +46,7 @@ def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str,
 def covered(entry: Deviation) -> tuple[Case, str, str]:
     """A case, suite and mode that the entry covers."""
     for suite in entry.suite:
-        modes = entry.mode or (MODES if suites()[suite].variants_of is None else ())
+        modes = entry.variant or (MODES if suites()[suite].variants_of is None else ())
         for case in (*CASES, *cases("standard")):
             for mode in modes:
                 if entry.covers(Check(suite, case, mode)):
@@ -63,13 +63,13 @@ def row(entry: Deviation, verdict: str, known: list[Deviation]) -> dict[str, Any
     found: dict[str, Any] = {
         "case": case.id,
         "suite": suite,
-        "mode": mode,
+        "variant": mode,
         "verdict": verdict,
-        "claim": several(entry.claim)[0],
+        "property": several(entry.property)[0],
     }
-    found.update(observed=observed, diagnosis=entry.diagnosis, measured={}, excused=None)
+    found.update(observed=observed, diagnosis=entry.diagnosis, measured={}, known_deviation=None)
     if verdict != "agree":
-        found["excused"] = excuse(known, found, entry.subject[0])
+        found["known_deviation"] = excuse(known, found, entry.subject[0])
     return found
 
 
@@ -77,7 +77,7 @@ def fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
     """Whether a run with this one entry fails: a mismatch that is not listed, or an entry that is contradicted."""
     known = [entry] if entry.applies(run) else []
     found = row(entry, verdict, known)
-    return (verdict != "agree" and not found["excused"]) or bool(audit(known, [found], subject=run["subject"]))
+    return (verdict != "agree" and not found["known_deviation"]) or bool(audit(known, [found], subject=run["subject"]))
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

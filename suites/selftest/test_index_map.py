@@ -71,8 +71,8 @@ def judged(subject: NumpyLayer, case: Case) -> Verdict:
 def test_an_odd_fault_is_read_back(case: Case) -> None:
     """Which products, how far, and that some leave the output; the same in channels_first."""
     verdict = judged(Odd(HEALTHY), case)
-    assert verdict.diagnosis == "landings: (0, +2)"
-    shown = verdict.observed["landings"]
+    assert verdict.diagnosis == "index_map: (0, +2)"
+    shown = verdict.observed["index_map"]
     assert "land (0, +2) off" in shown["sentence"]
     assert shown["sentence"].endswith("The wrong ones are exactly those of tap row 1 and filter 1.")
     first = {"input": [0, 0], "channel": 0, "tap": [1, 0], "filter": 1}
@@ -81,7 +81,7 @@ def test_an_odd_fault_is_read_back(case: Case) -> None:
 
 def test_the_numbers_are_counted() -> None:
     """Of 4 * 5 cells, 3 channels, 9 taps and 2 filters, a row of 3 taps to a filter moves; 2 of 11 columns leave."""
-    sentence = judged(Odd(HEALTHY), VALID).observed["landings"]["sentence"]
+    sentence = judged(Odd(HEALTHY), VALID).observed["index_map"]["sentence"]
     # Columns 9 and 10 are reached from the last input column alone, by taps 1 and 2: of 4 rows and 3 channels 24.
     assert sentence.startswith("Of 1,080 products 900 land where they should, 156 land (0, +2) off, 24 land nowhere.")
 
@@ -103,10 +103,10 @@ def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("b2-i5-c3-f2-k3-s2-d1-valid-onone-last-bias-linear-float32", "landings: (+1)"),
-        ("b2-i2.3.2-c2-f2-k3.2.2-s2.1.2-d1.1.1-same-onone-first-bias-linear-float32", "landings: (+1, 0, 0)"),
-        ("b2-i4.5-c3-f2-k3.2-s1.1-d2.2-valid-onone-last-nobias-linear-float16", "landings: (+1, 0)"),
-        ("b2-i4.5-c3-f2-k5.3-s1.2-d1.1-same-onone-last-bias-linear-float32", "landings: (+1, 0)"),  # a crop of 2
+        ("b2-i5-c3-f2-k3-s2-d1-valid-onone-last-bias-linear-float32", "index_map: (+1)"),
+        ("b2-i2.3.2-c2-f2-k3.2.2-s2.1.2-d1.1.1-same-onone-first-bias-linear-float32", "index_map: (+1, 0, 0)"),
+        ("b2-i4.5-c3-f2-k3.2-s1.1-d2.2-valid-onone-last-nobias-linear-float16", "index_map: (+1, 0)"),
+        ("b2-i4.5-c3-f2-k5.3-s1.2-d1.1-same-onone-last-bias-linear-float32", "index_map: (+1, 0)"),  # a crop of 2
     ],
 )
 def test_all_ranks_are_read(text: str, key: str) -> None:
@@ -152,22 +152,22 @@ def _odd_columns_lost(y: np.ndarray) -> np.ndarray:
 def test_what_is_said(change: Callable[[np.ndarray], np.ndarray], key: str | None, words: str) -> None:
     """A key only where one reason explains everything."""
     found = told(SAME, change)
-    assert found.key == (key and "landings: " + key)
+    assert found.key == (key and "index_map: " + key)
     assert words in found.sentence
 
 
 def test_an_input_read_in_reverse_is_told() -> None:
     """Though the crop differs at the two ends, so that other products are lost."""
     fault = Fault("rows-reversed", "", input=lambda x, case: x[:, ::-1])
-    assert judged(NumpyLayer(fault), SAME).diagnosis == "landings: input rows in reverse order"
+    assert judged(NumpyLayer(fault), SAME).diagnosis == "index_map: input rows in reverse order"
 
 
 def test_a_kernel_flipped_for_one_filter_is_told() -> None:
     """What is exchanged, and for which."""
     fault = Fault("f", "", kernel=lambda w, case: np.concatenate([w[..., :1, :], w[:, ::-1, 1:]], axis=-2))
     verdict = judged(NumpyLayer(fault), VALID)
-    assert verdict.diagnosis == "landings: tap columns in reverse order"
-    assert verdict.observed["landings"]["sentence"].endswith("The wrong ones are exactly those of filter 1.")
+    assert verdict.diagnosis == "index_map: tap columns in reverse order"
+    assert verdict.observed["index_map"]["sentence"].endswith("The wrong ones are exactly those of filter 1.")
 
 
 def test_other_ranks_and_batches_are_not_read() -> None:

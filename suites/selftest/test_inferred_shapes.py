@@ -66,7 +66,7 @@ def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
     verdict = verdicts_of("inferred-as-wrong-list", PADDED)["compute-output-shape"]
     assert verdict.verdict == "mismatch" and verdict.expected["shape"] != verdict.observed["shape"]
     known = [one for one in read() if "shapes" in one.suite and one.seen.get("type") == "list"]
-    row = {"suite": "shapes", "mode": "compute-output-shape", **asdict(verdict)}
+    row = {"suite": "shapes", "variant": "compute-output-shape", **asdict(verdict)}
     assert known and excuse(known, row, "keras3") is None
 
 

@@ -13,29 +13,29 @@ from reports.ledger.writer import LedgerWriter
 
 RUN = {
     "kind": "run",
-    "schema": 1,
+    "schema": 2,
     "planned": 2,
     "cell": "c",
     "subject": "s",
     "axes": [["batch", "b"]],
-    "known": [],
+    "known_deviations": [],
     "faults": {},
-    "asked": {},
+    "options": {},
 }
 ROW: dict[str, Any] = {
     "kind": "verdict",
     "case": "c",
     "suite": "s",
-    "mode": "m",
+    "variant": "m",
     "verdict": "agree",
-    "claim": "values",
+    "property": "values",
     "expected": {},
     "observed": {},
     "diagnosis": None,
-    "excused": None,
+    "known_deviation": None,
     "checked": [],
     "measured": {},
-    "reproduce": None,
+    "snippet": None,
 }
 GOOD = json.dumps(RUN) + "\n" + json.dumps(ROW) + "\n"
 
@@ -65,10 +65,10 @@ def test_nan_is_not_written(tmp_path: Path) -> None:
     [
         ("", "first line is not a run"),
         ('{"kind":"verdict"}\n', "first line is not a run"),
-        ('{"kind":"run","schema":2}\n', "ledger schema 2, this version reads 1"),
-        ('{"kind":"run","schema":1}\n{broken\n{}\n', "line 2 is not JSON"),
+        ('{"kind":"run","schema":9}\n', "ledger schema 9, this version reads 2"),
+        ('{"kind":"run","schema":2}\n{broken\n{}\n', "line 2 is not JSON"),
         ("[]\n", "not an object"),
-        ('{"kind":"run","schema":1}\n', "line 1 lacks cell"),
+        ('{"kind":"run","schema":2}\n', "line 1 lacks cell"),
         (GOOD + '{"kind":"verdict"}\n', "line 3 lacks case"),
         (GOOD + json.dumps(ROW) + "\n", "line 3 repeats a check"),
         (GOOD.replace("agree", "fine"), "unknown verdict 'fine'"),
@@ -92,14 +92,14 @@ def test_a_line_cut_off_is_an_incomplete_run_and_not_an_error(tmp_path: Path) ->
 
 
 def test_every_row_is_counted_once() -> None:
-    """The outcomes add up whatever the verdicts are."""
+    """The categories add up whatever the verdicts are."""
     rows = [
         {**ROW, "verdict": verdict} for verdict in ("agree", "mismatch", "crashed", "hanged", "not-run", "suite-bug")
     ]
-    rows += [{**ROW, "claim": "rejection"}, {**ROW, "verdict": "mismatch", "excused": "known"}]
+    rows += [{**ROW, "property": "rejection"}, {**ROW, "verdict": "mismatch", "known_deviation": "known"}]
     counts = ledger.tally(rows)
     assert sum(counts.values()) == len(rows)
-    assert counts["refused as expected"] == counts["excused"] == counts["mismatch"] == 1
+    assert counts["refused as expected"] == counts["known-deviation"] == counts["mismatch"] == 1
 
 
 def test_headlines_drop_what_differs_from_case_to_case() -> None:
@@ -112,9 +112,9 @@ def test_headlines_drop_what_differs_from_case_to_case() -> None:
 
 def test_a_run_goes_on_with_the_same_versions_on_any_device(tmp_path: Path) -> None:
     """Workers take the devices in turn; what was another version is told, and nothing written."""
-    path, told = tmp_path / "a.jsonl", {"planned": 2, "asked": {"tier": "smoke"}, "subject": "s"}
+    path, told = tmp_path / "a.jsonl", {"planned": 2, "options": {"tier": "smoke"}, "subject": "s"}
     first = LedgerWriter(path)
-    told.update(axes=[["batch", "b"]], known=[], faults={})
+    told.update(axes=[["batch", "b"]], known_deviations=[], faults={})
     assert first.start({"keras": "3", "device": "GPU:0"}, told) == []
     first.close({})
     for device, keras, changed in (("GPU:0", "4", ["keras"]), ("GPU:1", "3", [])):

@@ -35,14 +35,14 @@ from suites.selftest.ledger_stores import stored
 from suites.selftest.pages import Tags
 
 HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
-SCHEMA = json.loads((Path(ledger.__file__).parents[1] / "schema" / "ledger-1.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(ledger.__file__).parents[1] / "schema" / "ledger-2.schema.json").read_text(encoding="utf-8"))
 
 
 def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
     """A ledger of the NumPy layer, as a run would write it."""
     run: dict[str, Any] = {
         "kind": "run",
-        "schema": 1,
+        "schema": 2,
         "cell": "test",
         "subject": subject,
         "backend": "numpy",
@@ -50,13 +50,14 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
         "tier": "smoke",
         "shard": "1/1",
         "modes": ["eager"],
+        "variants": [],
         "seed": "",
         "switches": {},
         "planned": count,
         "axes": [list(axis) for axis in ID_PARTS],
-        "known": [],
+        "known_deviations": [],
         "faults": {},
-        "asked": {},
+        "options": {},
         "started": "now",
     }
     made, numpy_layer = ledger.Ledger("x", run, end={"kind": "end"}), load(subject, Setting())
@@ -64,7 +65,7 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
         suite = "forward" if is_checked(Check("forward", case, "eager"), "numpy_layer") else "rejection"
         verdict = asdict(run_check(Check(suite, case, "eager"), numpy_layer, "CPU:0"))
         made.rows.append(
-            {"kind": "verdict", "case": case.id, "suite": suite, "mode": "eager", "excused": None, **verdict}
+            {"kind": "verdict", "case": case.id, "suite": suite, "variant": "eager", "known_deviation": None, **verdict}
         )
     return made
 
@@ -103,7 +104,7 @@ def test_a_region_stands_with_its_proof() -> None:
     """What further cases said of it, and why it is not proved; of an older run, that it is not."""
     made = run_ledger("numpy_layer:crop-other-side")
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
-    region = {"when": "a > 1", "exact": True, "rows": 1, "example": [row["case"], row["suite"], row["mode"]]}
+    region = {"when": "a > 1", "exact": True, "rows": 1, "example": [row["case"], row["suite"], row["variant"]]}
     counts = {"inside": {"asked": 12, "failing": 11}, "outside": {"asked": 9, "failing": 0}}
     for proof, sentence in (
         ({"proved": True, "reason": "", **counts}, "Proved by further cases. Asked inside: 12, failing: 11."),
@@ -134,10 +135,10 @@ def test_what_landed_where_is_told() -> None:
         "f", "", axis_map=lambda lands, axis, case: np.roll(lands, 3, 1) * (np.arange(lands.shape[1]) > 2)[:, None]
     )
     group, page = _told_of(late)
-    assert group.title == "landings: (+3, +3)" and group.diagnosis == ""
+    assert group.title == "index_map: (+3, +3)" and group.diagnosis == ""
     assert "land (+3, +3) off" in group.exemplar.index_map and group.exemplar.index_map in page
     assert "<td>input (0, 0), channel 0, tap (0, 0), filter 0</td><td>(0, 0, 0)</td><td>(3, 3, 0)</td>" in page
-    assert "<dt>landings</dt>" not in page
+    assert "<dt>index_map</dt>" not in page
     assert "nowhere</td>" in _told_of(Fault("zero", "", output=lambda y, case: y * 0))[1]
 
 
@@ -159,10 +160,10 @@ def test_an_incomplete_run_is_shown_as_one() -> None:
 def test_hostile_text_stays_text() -> None:
     """In versions, messages, names and reasons; no script, nothing fetched."""
     bad = run_ledger("numpy_layer:names-no-argument", 147)
-    bad.run.update(keras=HOSTILE, cell=HOSTILE, known=[{"name": "k", "because": HOSTILE, "link": ""}])
+    bad.run.update(keras=HOSTILE, cell=HOSTILE, known_deviations=[{"name": "k", "because": HOSTILE, "link": ""}])
     for row in bad.rows:
         if row["verdict"] != "agree":
-            row.update(excused="k", diagnosis=HOSTILE, reproduce=HOSTILE)
+            row.update(known_deviation="k", diagnosis=HOSTILE, snippet=HOSTILE)
             row["observed"]["message"] = HOSTILE + "x" * 100000
     tags = Tags(render(told(bad)))
     assert "script" not in tags.names
@@ -203,7 +204,7 @@ def test_coverage_is_told_by_mode() -> None:
     assert "3 of 12 axes, core" in page and f"{core['feasible'] - core['covered']:,}" in page
     assert core["missing"][0] in page
     assert Draft202012Validator(SCHEMA).is_valid(end)
-    assert not Draft202012Validator(SCHEMA).is_valid({**end, "coverage": [{"mode": "eager"}]})
+    assert not Draft202012Validator(SCHEMA).is_valid({**end, "coverage": [{"variant": "eager"}]})
     assert "axes, core" not in render(told(made))
 
 

@@ -104,8 +104,8 @@ def test_targets_carry_what_is_asked() -> None:
 class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from an object
     """A target whose sound layer is blamed for everything, or whose every verdict is a known deviation."""
 
-    def __init__(self, sound: bool, excused: bool) -> None:
-        self._sound, self._excused = sound, excused
+    def __init__(self, sound: bool, known_deviation: bool) -> None:
+        self._sound, self._excused = sound, known_deviation
 
     def sound(self, check: Check) -> bool:
         return self._sound
@@ -115,11 +115,11 @@ class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from 
 
 
 @pytest.mark.parametrize(
-    ("sound", "excused", "caught"), [(True, False, True), (False, False, False), (True, True, False)]
+    ("sound", "known_deviation", "caught"), [(True, False, True), (False, False, False), (True, True, False)]
 )
-def test_what_the_sound_layer_shows_too_is_no_detection(sound: bool, excused: bool, caught: bool) -> None:
+def test_what_the_sound_layer_shows_too_is_no_detection(sound: bool, known_deviation: bool, caught: bool) -> None:
     """A deviation of the layer itself, known or not."""
-    detection = detect(find("bias-missing"), "forward", [CASE], target=_Deviant(sound, excused))
+    detection = detect(find("bias-missing"), "forward", [CASE], target=_Deviant(sound, known_deviation))
     assert detection.caught is caught
 
 

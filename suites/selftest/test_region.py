@@ -112,7 +112,7 @@ def test_the_shared_words_stand_in_all_messages() -> None:
 )
 def test_a_planted_region_is_found_again(when: str) -> None:
     """On the checks asked: in other words perhaps, and never with a passing one."""
-    modes = ("eager", "graph") if "mode" in when else ("eager",)
+    modes = ("eager", "graph") if "variant" in when else ("eager",)
     asked = [Check("forward", case, mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
     failing = [bool(evaluate(when, one, "keras3")) for one in asked]
     checks = [one for one, fails in zip(asked, failing) if fails] + [

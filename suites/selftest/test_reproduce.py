@@ -46,8 +46,8 @@ def test_as_many_entries_as_the_row_says(name: str) -> None:
     numpy_layer, seen = subject(find(name)), 0
     for case in CASES[::3]:
         verdict = run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0")
-        if verdict.claim == "values" and verdict.verdict == "mismatch":
-            assert "\n%d of " % verdict.observed["differs"] in printed(str(verdict.reproduce), numpy_layer)
+        if verdict.property == "values" and verdict.verdict == "mismatch":
+            assert "\n%d of " % verdict.observed["differs"] in printed(str(verdict.snippet), numpy_layer)
             seen += 1
     assert seen > 3
 
@@ -64,7 +64,7 @@ def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
             verdict = run_check(check, faulty, "CPU:0")
             if verdict.verdict in ("agree", "not-run"):
                 continue
-            code = str(verdict.reproduce)
+            code = str(verdict.snippet)
             text = printed(code, faulty)
             assert text.endswith(SHOWN + "\n") and str(verdict.observed.get("error", "")) in text, text
             assert printed(code, sound).endswith(NOT_SHOWN + "\n"), code
@@ -91,5 +91,5 @@ def test_a_broken_comparison_is_noticed() -> None:
     """Code in which nothing can differ shows no mismatch of a faulty layer."""
     numpy_layer = subject(find("bias-missing"))
     verdict = run_check(Check("forward", CASES[0], "eager"), numpy_layer, "CPU:0")
-    blunted = str(verdict.reproduce).replace("mismatch or len(wrong) > 0", "mismatch")
-    assert blunted != verdict.reproduce and printed(blunted, numpy_layer).endswith(NOT_SHOWN + "\n")
+    blunted = str(verdict.snippet).replace("mismatch or len(wrong) > 0", "mismatch")
+    assert blunted != verdict.snippet and printed(blunted, numpy_layer).endswith(NOT_SHOWN + "\n")

@@ -22,8 +22,8 @@ ODD = "a b; touch 'x' $(id) `id` && \\ \" |\n#"
 
 def test_every_word_of_a_command_stays_one_word() -> None:
     """Read as a shell reads it."""
-    hostile = row(ODD, suite=ODD, mode=ODD)
-    run: dict[str, Any] = {**RUN, "subject": ODD, "device": ODD, "asked": {"switches": {"tf32": ODD}}}
+    hostile = row(ODD, suite=ODD, variant=ODD)
+    run: dict[str, Any] = {**RUN, "subject": ODD, "device": ODD, "options": {"switches": {"tf32": ODD}}}
     assert shlex.split(rerun_command(hostile, run)) == [
         *("pytest", "suites/%s" % ODD, "--subject", ODD, "--mode", ODD, "--device", ODD),
         *("--switch=tf32=" + ODD, "--case", ODD),
@@ -33,7 +33,7 @@ def test_every_word_of_a_command_stays_one_word() -> None:
 
 def test_a_plain_command_has_no_quotes() -> None:
     """As it is typed."""
-    run = {**RUN, "subject": "numpy_layer:crop-late", "device": "GPU:1", "asked": {"switches": {"tf32": "on"}}}
+    run = {**RUN, "subject": "numpy_layer:crop-late", "device": "GPU:1", "options": {"switches": {"tf32": "on"}}}
     wanted = (
         "pytest suites/forward --subject numpy_layer:crop-late --mode eager --device GPU:1 --switch=tf32=on --case "
     )
@@ -59,8 +59,8 @@ def test_the_backend_is_selected_where_there_are_several(subject: str, selects: 
 def test_stored_models_are_asked_again_where_they_are() -> None:
     """In a folder of any name; where the ledger names none, none is given."""
     stored, folder = row(CASES[0], "mismatch", suite="migration"), "my models,others"
-    assert "--artefacts=" + folder in shlex.split(rerun_command(stored, {**RUN, "asked": {"artefacts": folder}}))
-    assert "--artefacts" not in rerun_command(row(CASES[0]), {**RUN, "asked": {"artefacts": folder}})
+    assert "--artefacts=" + folder in shlex.split(rerun_command(stored, {**RUN, "options": {"artefacts": folder}}))
+    assert "--artefacts" not in rerun_command(row(CASES[0]), {**RUN, "options": {"artefacts": folder}})
     assert "--artefacts" not in rerun_command(stored, RUN)
 
 
@@ -125,7 +125,7 @@ def test_a_command_that_asks_something_else_is_seen(
         command = rerun_command(wrong, {**lines[0], **change})
         monkeypatch.setattr("reports.ledger.check_rerun.rerun_command", lambda row, run: command)
     else:
-        wrong = {**wrong, "verdict": change["verdict"], "excused": "x"}
+        wrong = {**wrong, "verdict": change["verdict"], "known_deviation": "x"}
     copy = tmp_path / "copy.jsonl"
     copy.write_text("".join(json.dumps(line) + "\n" for line in (lines[0], wrong)), encoding="utf-8")
     assert main([str(copy)]) == 1

@@ -40,7 +40,7 @@ def run(*arguments: object, **environment: str) -> tuple[int, str]:
 def verdicts(path: Path) -> list[dict[str, Any]]:
     """Rows but for their times, in an order of their own."""
     rows = [{key: value for key, value in row.items() if key != "seconds"} for row in ledger.read(path).rows]
-    return sorted(rows, key=lambda row: (row["case"], row["suite"], row["mode"]))
+    return sorted(rows, key=lambda row: (row["case"], row["suite"], row["variant"]))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def few(tmp_path: Path) -> str:
 
 
 def test_healthy_run_passes_and_adds_up(few: str, tmp_path: Path) -> None:
-    """Exit 0, complete, planned = sum of outcomes; a second run and one with two workers say the same."""
+    """Exit 0, complete, planned = sum of categories; a second run and one with two workers say the same."""
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
     status, text = run(few, "--subject", "numpy_layer", "--ledger", paths[0])
     assert status == 0, text
@@ -155,7 +155,7 @@ def test_a_stale_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
     path = tmp_path / "d.toml"
     path.write_text(
         HEAD + 'name = "gone"\nsubject = ["numpy_layer"]\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
-        'claim = "values"\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
+        'property = "values"\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
         encoding="utf-8",
     )
     status, text = run(few, "--subject", "numpy_layer", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
@@ -185,7 +185,7 @@ def test_options_may_be_repeated(few: str, tmp_path: Path) -> None:
     """The last value counts, so that what follows ``--`` of tox replaces what its environment gives."""
     common = ("--subject", "numpy_layer", "--mode", "all", "--variant", "all", "--ledger", tmp_path / "a.jsonl")
     status, _ = run(few, *common, "--mode", "eager,xla", "--variant", "none")
-    assert status == 0 and {row["mode"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
+    assert status == 0 and {row["variant"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
 
 
 def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> No
     path = tmp_path / "a.jsonl"
     asked = ("suites/properties", "--mode", "none", "--variant", "forward.plain,rejection.plain", "--ledger", path)
     status, text = run(*asked, "--subject", "numpy_layer:last-column-lost-when-wide")
-    rows = {row["mode"]: row for row in ledger.read(path).rows}
+    rows = {row["variant"]: row for row in ledger.read(path).rows}
     assert status == 1 and "as if: last-column-lost-when-wide" in text
     assert rows["rejection.plain"]["verdict"] == "agree" and rows["forward.plain"]["verdict"] == "mismatch"
     least = Case.parse(rows["forward.plain"]["case"])

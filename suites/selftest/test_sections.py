@@ -56,7 +56,12 @@ def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
 def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:
     """As the command of the kill writes it."""
     facts = {"subject": "numpy_layer", "fault": fault, "suite": suite, "own": own, "caught": caught, "asked": 3}
-    return {**facts, "case": "b1-i1" if caught else "", "mode": "eager", "verdict": "mismatch" if caught else "agree"}
+    return {
+        **facts,
+        "case": "b1-i1" if caught else "",
+        "variant": "eager",
+        "verdict": "mismatch" if caught else "agree",
+    }
 
 
 def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

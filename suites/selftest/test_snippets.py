@@ -19,30 +19,30 @@ from suites.selftest.fake_keras import named, standalone
 CASE = Case(1, (5, 3), 2, 3, (2, 2), (1, 1), (1, 1))
 ZERO = Case(1, (5, 3), 2, 3, (2, 2), (0, 1), (1, 1))
 FAULTY = "bias-missing"
-HEADER: dict[str, Any] = {"kind": "run", "schema": 1, "subject": "numpy_layer", "backend": "numpy", "device": "CPU:0"}
-HEADER.update(switches={}, planned=1, faults={}, asked={})
+HEADER: dict[str, Any] = {"kind": "run", "schema": 2, "subject": "numpy_layer", "backend": "numpy", "device": "CPU:0"}
+HEADER.update(switches={}, planned=1, faults={}, options={})
 
 
 def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
     """A deviating row of the NumPy layer with that fault, and the code that goes with it."""
     case = ZERO if suite == "rejection" else CASE
     verdict = run_check(Check(suite, case, "eager"), named(fault), "CPU:0")
-    code = standalone(str(verdict.reproduce), fault)
+    code = standalone(str(verdict.snippet), fault)
     told: dict[str, Any] = {
         "case": case.id,
         "suite": suite,
-        "mode": "eager",
-        "claim": verdict.claim,
+        "variant": "eager",
+        "property": verdict.property,
         "verdict": verdict.verdict,
     }
-    told.update(observed=verdict.observed, diagnosis=None, excused=None, reproduce=code)
+    told.update(observed=verdict.observed, diagnosis=None, known_deviation=None, snippet=code)
     return {"kind": "verdict", **told, **changed}
 
 
 def lost(verdict: str, fault: str) -> dict[str, Any]:
     """A row without an answer, with the code of the same check to the NumPy layer with that fault."""
-    code = str(run_check(Check("forward", CASE, "eager"), named(FAULTY), "CPU:0").reproduce)
-    return row(verdict=verdict, observed={"reason": verdict}, reproduce=standalone(code, fault))
+    code = str(run_check(Check("forward", CASE, "eager"), named(FAULTY), "CPU:0").snippet)
+    return row(verdict=verdict, observed={"reason": verdict}, snippet=standalone(code, fault))
 
 
 def asked(
@@ -51,7 +51,7 @@ def asked(
     """Exit status and what is printed of a ledger of these rows, each made a check of its own."""
     path = folder / "run.jsonl"
     modes = ("eager", "graph", "dynamic", "xla", "compile", "predict", "train", "functional")
-    told = [HEADER, *({**one, "mode": mode} for one, mode in zip(rows, modes))]
+    told = [HEADER, *({**one, "variant": mode} for one, mode in zip(rows, modes))]
     path.write_text("".join(json.dumps(line) + "\n" for line in told), encoding="utf-8")
     status = main(["snippets", str(path), "--seconds", str(seconds)])
     return status, capsys.readouterr().out
@@ -66,19 +66,19 @@ def test_code_that_shows_its_mismatch(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_code_of_a_healthy_layer_shows_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And what it printed is told."""
-    healthy = row()["reproduce"].replace(repr(FAULTY), repr("healthy"))
-    status, text = asked(tmp_path, capsys, row(reproduce=healthy))
+    healthy = row()["snippet"].replace(repr(FAULTY), repr("healthy"))
+    status, text = asked(tmp_path, capsys, row(snippet=healthy))
     assert status == 1 and "1 do not show it" in text
-    assert "forward eager %s: mismatch, claim values; its code does not show it" % CASE.id in text
+    assert "forward eager %s: mismatch, property values; its code does not show it" % CASE.id in text
     assert "0 of 72 entries differ" in text and "mismatch: no" in text
 
 
 def test_a_broken_comparison_does_not_show_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nor does code that fails itself, also where a refusal of the layer would be caught."""
-    blunted = row()["reproduce"].replace("mismatch or len(wrong) > 0", "mismatch")
-    broken = row()["reproduce"].replace("expected = answers(", "expected = no_such_function(")
-    inside = row()["reproduce"].replace("stage = 'call'", "stage = 'call'; no_such_function()")
-    status, text = asked(tmp_path, capsys, row(reproduce=blunted), row(reproduce=broken), row(reproduce=inside))
+    blunted = row()["snippet"].replace("mismatch or len(wrong) > 0", "mismatch")
+    broken = row()["snippet"].replace("expected = answers(", "expected = no_such_function(")
+    inside = row()["snippet"].replace("stage = 'call'", "stage = 'call'; no_such_function()")
+    status, text = asked(tmp_path, capsys, row(snippet=blunted), row(snippet=broken), row(snippet=inside))
     assert status == 1 and "3 do not show it" in text and text.count("NameError") == 2
 
 
@@ -100,7 +100,7 @@ def test_code_that_dies_and_code_that_does_not_end(tmp_path: Path, capsys: pytes
 
 def test_a_death_where_none_is_due_and_none_where_one_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Both are told."""
-    dies = row(reproduce=lost("crashed", "crashes")["reproduce"])
+    dies = row(snippet=lost("crashed", "crashes")["snippet"])
     lives = lost("crashed", FAULTY)
     status, text = asked(tmp_path, capsys, dies, lives)
     assert status == 1 and "2 do not show it" in text and "SIGABRT" in text
@@ -110,18 +110,18 @@ def test_a_reason_in_place_of_code_is_counted_and_nothing_at_all_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A row that agrees needs neither."""
-    agrees = row(verdict="agree", reproduce=None)
-    status, text = asked(tmp_path, capsys, row(reproduce=none("it cannot be given.")), agrees)
+    agrees = row(verdict="agree", snippet=None)
+    status, text = asked(tmp_path, capsys, row(snippet=none("it cannot be given.")), agrees)
     assert status == 0 and "1 deviating rows = 0 with code + 1 with a reason why not + 0 with neither" in text
-    status, text = asked(tmp_path, capsys, row(reproduce=None))
+    status, text = asked(tmp_path, capsys, row(snippet=None))
     assert status == 1 and "1 with neither" in text
 
 
 def test_what_varies_is_counted_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It need not show, but it is told that it did not."""
-    varying = {"excused": "onednn-1x1-strided-backward-weights-garbage"}
-    healthy = row()["reproduce"].replace(repr(FAULTY), repr("healthy"))
-    status, text = asked(tmp_path, capsys, row(**varying), row(reproduce=healthy, **varying))
+    varying = {"known_deviation": "onednn-1x1-strided-backward-weights-garbage"}
+    healthy = row()["snippet"].replace(repr(FAULTY), repr("healthy"))
+    status, text = asked(tmp_path, capsys, row(**varying), row(snippet=healthy, **varying))
     assert status == 0 and "2 of what varies from run to run (1 shown now)" in text
     assert "which varies from run to run; its code does not show it" in text
 

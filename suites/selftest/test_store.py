@@ -35,10 +35,10 @@ def run_ledger(rows: list[dict[str, Any]], cell: str = "a", **run: Any) -> ledge
 
 ROWS = [
     row(CASES[0]),
-    row(CASES[1], claim="rejection"),
+    row(CASES[1], property="rejection"),
     row(CASES[2], "mismatch", observed={"reason": HOSTILE}),
-    row(CASES[3], "mismatch", excused="k"),
-    row(CASES[4], "crashed", excused="k", diagnosis="d"),
+    row(CASES[3], "mismatch", known_deviation="k"),
+    row(CASES[4], "crashed", known_deviation="k", diagnosis="d"),
     row(CASES[5], "not-run", observed={"reason": "none"}, smallest={"case": CASES[0]}),
 ]
 
@@ -57,7 +57,7 @@ def text_of(made: ledger.Ledger) -> list[str]:
 def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
     """Outcomes, causes, and every field of every row; strings as they are."""
     store = stored([run_ledger(ROWS)])
-    found = dict(store.ask("select outcome, count(*) from told group by all"))
+    found = dict(store.ask("select category, count(*) from told group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
     causes = dict(store.ask('select "case", cause from told where cause is not null'))
     assert causes == {one["case"]: ledger.cause(one) for one in ROWS if one["verdict"] != "agree"}
@@ -72,9 +72,9 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
     broken = {
         "no run": lines[1:],
         "schema": [json.dumps({**run_ledger([]).run, "schema": 9}) + "\n"],
-        "lacks": [lines[0].replace('"known": []', '"other": []')],
+        "lacks": [lines[0].replace('"known_deviations": []', '"other": []')],
         "axes": [json.dumps({**run_ledger([]).run, "axes": []}) + "\n"],
-        "asked": [json.dumps({**run_ledger([]).run, "asked": []}) + "\n"],
+        "asked": [json.dumps({**run_ledger([]).run, "options": []}) + "\n"],
         "twice": [*lines[:3], lines[1]],
         "verdict": [lines[0], lines[1].replace('"agree"', '"fine"')],
         "field": [lines[0], less],
@@ -139,9 +139,9 @@ def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
     for place in range(len(made[0])):
         case = "-".join(prefix + value(name, place) for name, prefix in ID_PARTS)
         assert value("hash", place) == Case.parse(case).hash and value("seconds", place) == np.float32(0.25)
-        shown.add((value("cell", place), case, value("outcome", place), value("deviation", place)))
+        shown.add((value("cell", place), case, value("category", place), value("deviation", place)))
     wanted = [("a", one) for one in ROWS] + [("b" + HOSTILE, one) for one in ROWS[2:4]]
-    assert shown == {(cell, one["case"], ledger.outcome(one), one["excused"] or "") for cell, one in wanted}
+    assert shown == {(cell, one["case"], ledger.category(one), one["known_deviation"] or "") for cell, one in wanted}
     for place, one in rows_in_full(store).items():
         assert "-".join(prefix + value(name, place) for name, prefix in ID_PARTS) == one["case"]
         assert value("cell", place) == store.runs[one["run"]].cell
@@ -154,6 +154,6 @@ def test_the_smallest_are_told_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "EACH", 1)
     large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id
     made = [row(case, "mismatch", diagnosis=name) for name in "ab" for case in (large, CASES[0])]
-    made = [{**one, "mode": one["diagnosis"]} for one in made]
+    made = [{**one, "variant": one["diagnosis"]} for one in made]
     found = rows_in_full(stored([run_ledger(made)])).values()
     assert [(one["diagnosis"], one["case"]) for one in found] == [("a", CASES[0]), ("b", CASES[0])]

@@ -17,9 +17,9 @@ from fixtures.cases.tiers import cases
 from fixtures.oracle.expectation import Accepts, expect
 
 
-def answered(case: Case, verdict: str = "agree", excused: str | None = None) -> dict[str, Any]:
+def answered(case: Case, verdict: str = "agree", known_deviation: str | None = None) -> dict[str, Any]:
     """A row, as far as exploring looks at it."""
-    return {"case": case.id, "verdict": verdict, "excused": excused}
+    return {"case": case.id, "verdict": verdict, "known_deviation": known_deviation}
 
 
 def nothing(_: Case) -> list[str]:

@@ -32,13 +32,13 @@ def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **cha
     """A ledger file of these rows, as a run of the NumPy layer leaves it."""
     run = {
         "kind": "run",
-        "schema": 1,
+        "schema": 2,
         "subject": "numpy_layer",
         "backend": "numpy",
         "numpy": "1.26.4",
         "device": "CPU:0",
     }
-    run.update(switches={}, planned=len(rows), faults={fault.name: fault.sentence for fault in FAULTS}, asked={})
+    run.update(switches={}, planned=len(rows), faults={fault.name: fault.sentence for fault in FAULTS}, options={})
     run.update(changes)
     lines = [run, *rows, *([{"kind": "end"}] if ended else [])]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
@@ -47,8 +47,8 @@ def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **cha
 
 def row(case: Case, verdict: str = "agree", **changes: Any) -> dict[str, Any]:
     """An answer, of forward unless ``changes`` say otherwise."""
-    facts = {"kind": "verdict", "case": case.id, "suite": "forward", "mode": "eager", "claim": "values"}
-    return {**facts, "verdict": verdict, "observed": {}, "diagnosis": None, "excused": None, **changes}
+    facts = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "property": "values"}
+    return {**facts, "verdict": verdict, "observed": {}, "diagnosis": None, "known_deviation": None, **changes}
 
 
 @pytest.fixture
@@ -73,10 +73,10 @@ def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) 
     assert main(["suggest", str(path), "-o", str(out)]) == 0
     entries = read(out)
     for one in rows:
-        one["excused"] = excuse(entries, one, subject)
-        assert (one["excused"] is None) == (one["verdict"] in ("agree", "not-run")), one["case"]
+        one["known_deviation"] = excuse(entries, one, subject)
+        assert (one["known_deviation"] is None) == (one["verdict"] in ("agree", "not-run")), one["case"]
     for entry in entries:
-        covered = [entry.covers(Check(one["suite"], Case.parse(one["case"]), one["mode"]), subject) for one in rows]
+        covered = [entry.covers(Check(one["suite"], Case.parse(one["case"]), one["variant"]), subject) for one in rows]
         assert not any(found and one["verdict"] == "agree" for found, one in zip(covered, rows))
     assert entries and audit(entries, rows, True, subject) == []
     return entries
@@ -117,20 +117,20 @@ def test_a_fault_of_some_modes_names_them(ask: Any, tmp_path: Path) -> None:
     """In exactly those that show it; where it shows in all, none is named."""
     path, rows = ask("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], SMALL[::2])
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:graph-forgets-bias")
-    assert (entry.mode, entry.when, entry.suite) == (["dynamic", "graph"], "use_bias", ["forward"])
+    assert (entry.variant, entry.when, entry.suite) == (["dynamic", "graph"], "use_bias", ["forward"])
     path, rows = ask("filters-swapped", "forward", ["eager", "graph"], SMALL[::2])
-    assert not proved(path, rows, tmp_path / "entries.toml", "numpy_layer:filters-swapped")[0].mode
+    assert not proved(path, rows, tmp_path / "entries.toml", "numpy_layer:filters-swapped")[0].variant
 
 
 def test_a_check_of_the_contract_names_suite_and_check(ask: Any, tmp_path: Path) -> None:
     """Where the check decides, that is all; where the case decides, it is told of the case."""
     path, rows = ask("losses-twice", "promises", ["contract"], CASES)
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:losses-twice")
-    failing = {one["mode"] for one in rows if one["verdict"] != "agree"}
-    assert (entry.suite, set(entry.mode), entry.when) == (["promises"], failing, "True")
+    failing = {one["variant"] for one in rows if one["verdict"] != "agree"}
+    assert (entry.suite, set(entry.variant), entry.when) == (["promises"], failing, "True")
     path, rows = ask("inferred-without-output-padding", "shapes", ["contract"], SMALL[::2])
     for entry in proved(path, rows, tmp_path / "entries.toml", "numpy_layer:inferred-without-output-padding"):
-        assert entry.suite == ["shapes"] and entry.mode and "output_padding" in entry.when
+        assert entry.suite == ["shapes"] and entry.variant and "output_padding" in entry.when
 
 
 def test_a_region_leaves_out_what_fails_otherwise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,9 +189,9 @@ def test_what_is_excused_is_left_out_and_a_known_region_named(
     wrong = [case for case in COMPUTED if case.dtype == "float64" and case.data_format == "channels_first"]
     refused = {"observed": {"stage": "trace", "error": "Nope", "message": "Op 7 only supports NHWC here"}}
     rows = [row(case) for case in COMPUTED if case not in wrong]
-    rows += [row(case, "wrongly-rejected", claim="rejection", excused="x", **refused) for case in wrong]
+    rows += [row(case, "wrongly-rejected", property="rejection", known_deviation="x", **refused) for case in wrong]
     facts: Any = {"subject": "keras3", "backend": "tensorflow", "keras": "3.15.1", "tensorflow": "2.21.0"}
-    facts["asked"] = {"switches": {"onednn": "off"}}
+    facts["options"] = {"switches": {"onednn": "off"}}
     path = str(ledger(tmp_path / "a.jsonl", rows, **facts))
     assert main(["suggest", path]) == 0 and capsys.readouterr().out == ""
     assert main(["suggest", "--all", path]) == 0
@@ -211,7 +211,7 @@ def test_text_survives_toml(tmp_path: Path) -> None:
     """Quotes, escapes and all."""
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
     entry = {"name": "x", "subject": ["numpy_layer"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
-    entry.update(verdict="mismatch", claim="values", note="why", message=message)
+    entry.update(verdict="mismatch", property="values", note="why", message=message)
     (tmp_path / "d.toml").write_text("\n".join(toml(entry)), encoding="utf-8")
     (found,) = read(tmp_path / "d.toml")
     assert found.message == message and found.versions == entry["versions"]
@@ -222,7 +222,7 @@ BAD = (
     ("a.jsonl", "no json\n", "line 1 is not JSON"),
     ("a.jsonl", "[]\n", "line 1 is not an object"),
     ("a.jsonl", "", "is no ledger"),
-    ("a.jsonl", {"schema": 2}, "has ledger schema 2, this version reads 1"),
+    ("a.jsonl", {"schema": 9}, "has ledger schema 9, this version reads 2"),
 )
 
 

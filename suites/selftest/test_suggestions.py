@@ -21,7 +21,7 @@ RUN = {
     "switches": {},
     "planned": 1,
     "faults": {},
-    "asked": {},
+    "options": {},
 }
 
 
@@ -32,7 +32,7 @@ def rows(subject: str) -> list[dict[str, Any]]:
     for case in cases("smoke"):
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20:
             verdict = asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))
-            told.append({"case": case.id, "suite": "forward", "mode": "eager", "excused": None, **verdict})
+            told.append({"case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None, **verdict})
     return told
 
 
@@ -42,9 +42,9 @@ def test_the_cases_of_a_new_cause_are_told() -> None:
     (found,) = suggestions.regions_of(RUN, answers)
     failing = [row for row in answers if row["verdict"] != "agree"]
     assert found["exact"] and found["rows"] == len(failing) and "output_padding" in found["when"]
-    assert found["example"] in [[row["case"], row["suite"], row["mode"]] for row in failing]
+    assert found["example"] in [[row["case"], row["suite"], row["variant"]] for row in failing]
     assert found["proof"]["reason"] == "no further cases were asked" and not found["proof"]["proved"]
-    assert suggestions.regions_of(RUN, [{**row, "excused": "known"} for row in answers]) == []
+    assert suggestions.regions_of(RUN, [{**row, "known_deviation": "known"} for row in answers]) == []
     assert suggestions.regions_of(RUN, rows("numpy_layer")) == []
 
 

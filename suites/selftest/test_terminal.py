@@ -27,17 +27,24 @@ HEADER: dict[str, Any] = {
     "device": "CPU:0",
     "subject": "keras3",
     "switches": {"tf32": "on", "onednn": "default"},
-    "known": [{"name": "old"}],
+    "known_deviations": [{"name": "old"}],
     "contract": [],
     "planned": 60,
-    "asked": {"switches": {}},
+    "options": {"switches": {}},
 }
 
 
 def row(case: str, verdict: str = "agree", **further: Any) -> dict[str, Any]:
     """A row of forward, agreeing if nothing else is said."""
-    base = {"case": case, "suite": "forward", "mode": "eager", "verdict": verdict, "claim": "values", "observed": {}}
-    return {**base, "excused": None, "diagnosis": None, "measured": {}, **further}
+    base = {
+        "case": case,
+        "suite": "forward",
+        "variant": "eager",
+        "verdict": verdict,
+        "property": "values",
+        "observed": {},
+    }
+    return {**base, "known_deviation": None, "diagnosis": None, "measured": {}, **further}
 
 
 def test_what_is_asked_is_said_before_and_who_answers_as_soon_as_known() -> None:
@@ -74,7 +81,7 @@ def test_new_causes_come_first_with_the_smallest_case_and_known_ones_are_folded(
         row("b9-i9-float32"),
         *(row("b%d-i4-float32" % n, "mismatch", diagnosis="shifted") for n in (3, 2)),
         row("b5-i5-float32", "mismatch", diagnosis="shifted", smallest=least),
-        *(row("b%d-i7-float32" % n, "mismatch", excused="old") for n in range(7)),
+        *(row("b%d-i7-float32" % n, "mismatch", known_deviation="old") for n in range(7)),
         row("b1-i2-float32", "not-run", observed={"reason": "no XLA here"}),
     ]
     texts = [text for _, text in terminal.summary(HEADER, rows)]
@@ -89,7 +96,7 @@ def test_new_causes_come_first_with_the_smallest_case_and_known_ones_are_folded(
         "12 asked of 60 = 1 agree + 7 known deviations + 3 mismatches + 1 not run",
     ]
     compared = [row("b%d-i1-float32" % n, "mismatch", compared=told) for n, told in ((1, "new"), (2, "as before"))]
-    accepted = row("b3-i1-float32", "mismatch", excused="baseline", compared="as before", diagnosis="shifted")
+    accepted = row("b3-i1-float32", "mismatch", known_deviation="baseline", compared="as before", diagnosis="shifted")
     texts = [text for _, text in terminal.summary(HEADER, [*compared, accepted])]
     assert [text for text in texts if "check" in text] == [
         "New mismatches: 1 check, 1 cause",

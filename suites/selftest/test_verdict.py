@@ -50,7 +50,7 @@ def test_honest_output_agrees(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "claim"),
+    ("changes", "property"),
     [
         ({"shape": (2, 6, 4, 2)}, "shape"),
         ({"dtype": "float16"}, "dtype"),
@@ -58,11 +58,11 @@ def test_honest_output_agrees(name: str) -> None:
         ({"shape": (2, 6, 4, 2), "dtype": "float16"}, "shape"),
     ],
 )
-def test_the_first_claim_that_fails_is_named(changes: dict[str, object], claim: str) -> None:
+def test_the_first_claim_that_fails_is_named(changes: dict[str, object], property: str) -> None:
     """In the order shape, dtype, placement."""
     verdict = judged(observed(DATA["dense-integers"], **changes))
-    assert (verdict.verdict, verdict.claim) == ("mismatch", claim)
-    assert verdict.checked[-1] == claim
+    assert (verdict.verdict, verdict.property) == ("mismatch", property)
+    assert verdict.checked[-1] == property
 
 
 def test_a_device_that_cannot_be_asked_is_not_counted_as_checked() -> None:
@@ -96,7 +96,7 @@ def test_one_wrong_entry_is_found_and_quoted(value: float) -> None:
     wrong = seen.values.copy()
     wrong[1, 2, 3, 0] += value
     verdict = judged(replace(seen, values=wrong))
-    assert (verdict.verdict, verdict.claim) == ("mismatch", "values")
+    assert (verdict.verdict, verdict.property) == ("mismatch", "values")
     assert verdict.observed["differs"] == 1 and verdict.observed["of"] == seen.values.size
     assert verdict.expected["entries"] == [{"at": [1, 2, 3, 0], "value": seen.values[1, 2, 3, 0]}]
     assert [row.count(".") for row in verdict.observed["map"]] == [4, 4, 3, 4, 4, 4]
@@ -107,7 +107,7 @@ def test_rounding_is_allowed_as_far_as_the_bound() -> None:
     seen = observed(DATA["random-reals"])
     assert judged(replace(seen, values=seen.values * (1 + 2.0**-24)), "random-reals").verdict == "agree"
     verdict = judged(replace(seen, values=seen.values * (1 + 2.0**-11)), "random-reals")
-    assert (verdict.verdict, verdict.claim) == ("mismatch", "values")
+    assert (verdict.verdict, verdict.property) == ("mismatch", "values")
     wide = {"output": replace(seen, values=seen.values * (1 + 2.0**-11))}
     assert measure(CASE, "output", DATA["random-reals"], wide)["error_in_u"] > 1000
 

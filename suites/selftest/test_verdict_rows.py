@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.compare.verdict import (
-    CLAIMS,
+    PROPERTIES,
     VERDICTS,
     Reference,
     Verdict,
@@ -22,7 +22,7 @@ from fixtures.compare.verdict import (
 )
 from fixtures.observation import Absent, Lost, Observed, Refused
 
-SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-1.schema.json"
+SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-2.schema.json"
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
 FIRST = replace(CASE, data_format="channels_first")
 Y = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 1, 2)  # batch, height, width, filters
@@ -39,26 +39,26 @@ def observed(values: np.ndarray, **changes: Any) -> Observed:
     return replace(Observed(values.shape, "float32", values, "CPU:0"), **changes)
 
 
-def judged(wanted: dict[str, Reference], seen: Any, case: Case = CASE, claim: str = "") -> Verdict:
+def judged(wanted: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
     """The verdict on what was seen of one kind of data."""
-    return judge_arrays(wanted, seen, case, "integers", "CPU:0", claim)
+    return judge_arrays(wanted, seen, case, "integers", "CPU:0", property)
 
 
 def test_words_are_those_of_the_ledger() -> None:
-    """Others read them: verdicts and claims are the schema's, in its order."""
+    """Others read them: verdicts and properties are the schema's, in its order."""
     properties = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["verdict"]["properties"]
-    assert list(VERDICTS) == properties["verdict"]["enum"] and list(CLAIMS) == properties["claim"]["enum"]
+    assert list(VERDICTS) == properties["verdict"]["enum"] and list(PROPERTIES) == properties["property"]["enum"]
 
 
 def test_a_row_says_nothing_that_nobody_told_it() -> None:
     """What was not asked or found is None or empty, as the schema has it."""
-    told = {"verdict": "agree", "claim": "values", "expected": {}, "observed": {}}
-    untold: dict[str, object] = {"checked": (), "diagnosis": None, "data": None, "measured": {}, "reproduce": None}
+    told = {"verdict": "agree", "property": "values", "expected": {}, "observed": {}}
+    untold: dict[str, object] = {"checked": (), "diagnosis": None, "data": None, "measured": {}, "snippet": None}
     assert asdict(Verdict("agree", "values", {}, {})) == {**told, **untold}
 
 
 def test_row_of_an_output_that_agrees() -> None:
-    """Facts as they are, and all four claims checked, in their order."""
+    """Facts as they are, and all four properties checked, in their order."""
     checked = ("shape", "dtype", "placement", "values")
     assert judged(WANTED, {"output": observed(Y)}) == Verdict(
         "agree", "values", FACTS, FACTS, checked, None, "integers"
@@ -74,7 +74,7 @@ def test_row_of_wrong_values() -> None:
     wrong = Y.copy()
     wrong[0, 1, 0, 0] = 7
     row = judged(WANTED, {"output": observed(wrong)})
-    assert (row.verdict, row.claim, row.data) == ("mismatch", "values", "integers")
+    assert (row.verdict, row.property, row.data) == ("mismatch", "values", "integers")
     assert row.expected == {**FACTS, "entries": [{"at": [0, 1, 0, 0], "value": 3.0}]}
     entry = {"entries": [{"at": [0, 1, 0, 0], "value": 7.0}], "differs": 1, "of": 4, "map": [".", "4"]}
     assert row.observed == {**FACTS, **entry}
@@ -82,7 +82,7 @@ def test_row_of_wrong_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "claim", "checked"),
+    ("changes", "property", "checked"),
     [
         ({"shape": (1, 2)}, "shape", ("shape",)),
         ({"dtype": "float64"}, "dtype", ("shape", "dtype")),
@@ -90,23 +90,23 @@ def test_row_of_wrong_values() -> None:
         ({"dtype": "float64", "device": "CPU:1"}, "dtype", ("shape", "dtype")),
     ],
 )
-def test_row_of_another_fact(changes: dict[str, Any], claim: str, checked: tuple[str, ...]) -> None:
+def test_row_of_another_fact(changes: dict[str, Any], property: str, checked: tuple[str, ...]) -> None:
     """What was looked at until the first that differs, and the facts of both sides."""
     got = {**FACTS, **{key: list(value) if key == "shape" else value for key, value in changes.items()}}
-    row = Verdict("mismatch", claim, FACTS, got, checked, None, "integers")
+    row = Verdict("mismatch", property, FACTS, got, checked, None, "integers")
     assert judged(WANTED, {"output": observed(Y, **changes)}) == row
     of_suite = Verdict("mismatch", "gradient", FACTS, got, ("gradient",), None, "integers")
-    assert judged(WANTED, {"output": observed(Y, **changes)}, claim="gradient") == of_suite
+    assert judged(WANTED, {"output": observed(Y, **changes)}, property="gradient") == of_suite
 
 
 def test_a_suite_has_its_own_claim() -> None:
     """Whether it agrees or not, that is the one that was checked."""
-    agreed = judged(WANTED, {"output": observed(Y)}, claim="locality")
+    agreed = judged(WANTED, {"output": observed(Y)}, property="locality")
     assert agreed == Verdict("agree", "locality", FACTS, FACTS, ("locality",), None, "integers")
-    wrong = judged(WANTED, {"output": observed(Y + 1)}, claim="locality")
-    assert (wrong.verdict, wrong.claim, wrong.checked) == ("mismatch", "locality", ("locality",))
-    gone = judged(WANTED, {}, claim="locality")
-    assert (gone.verdict, gone.claim) == ("mismatch", "locality")
+    wrong = judged(WANTED, {"output": observed(Y + 1)}, property="locality")
+    assert (wrong.verdict, wrong.property, wrong.checked) == ("mismatch", "locality", ("locality",))
+    gone = judged(WANTED, {}, property="locality")
+    assert (gone.verdict, gone.property) == ("mismatch", "locality")
 
 
 def test_rows_of_several_arrays() -> None:
@@ -114,7 +114,7 @@ def test_rows_of_several_arrays() -> None:
     seen = {"dx": observed(Y), "dbias": observed(W, dtype="float64")}
     told = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
     row = judged(BOTH, seen)
-    assert (row.verdict, row.claim, row.expected, row.observed) == ("agree", "values", told, told)
+    assert (row.verdict, row.property, row.expected, row.observed) == ("agree", "values", told, told)
     wrong = judged(BOTH, {**seen, "dbias": observed(W + [0, 1], dtype="float64")})
     facts = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
     assert wrong.expected == {**facts, "entries": [{"at": [1], "value": 6.0}]}
@@ -139,7 +139,7 @@ def test_rows_of_no_array() -> None:
     absent = Absent("no derivatives here")
     unasked = Verdict("not-run", "values", {"output": FACTS}, {"reason": "no derivatives here"}, (), None, "integers")
     assert judged(WANTED, absent) == unasked
-    assert judged(WANTED, absent, claim="gradient") == replace(unasked, claim="gradient")
+    assert judged(WANTED, absent, property="gradient") == replace(unasked, property="gradient")
 
 
 def test_channels_first_moves_what_has_a_place_in_it() -> None:
@@ -148,7 +148,7 @@ def test_channels_first_moves_what_has_a_place_in_it() -> None:
     case = replace(FIRST, filters=1, batch=2)
     agreed = judged({"output": Reference(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
     assert agreed.verdict == "agree" and agreed.expected["shape"] == [2, 1, 3, 4]
-    assert judged({"output": Reference(deep, "float32")}, {"output": observed(deep)}, case).claim == "shape"
+    assert judged({"output": Reference(deep, "float32")}, {"output": observed(deep)}, case).property == "shape"
     seen = np.moveaxis(Y, -1, 1).copy()
     seen[0, 1, 0, 0] = 0
     wrong = judged(WANTED, {"output": observed(seen)}, FIRST)

@@ -21,7 +21,7 @@ def test_a_crash_is_a_verdict_and_the_next_case_is_judged() -> None:
     """With the signal in the reason."""
     with Isolated("numpy_layer:crashes") as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert (verdict.verdict, verdict.claim) == ("crashed", "values")
+        assert (verdict.verdict, verdict.property) == ("crashed", "values")
         assert "SIGABRT" in verdict.observed["reason"]
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 

@@ -7,7 +7,7 @@ from suites.shapes import check
 SUITE = Suite(
     "shapes",
     check.run,
-    check.CLAIM,
+    check.PROPERTY,
     snippets_of(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,

@@ -17,7 +17,7 @@ from fixtures.observation import Absent, Refused
 from fixtures.oracle.shape import output_length
 from fixtures.snippets.contract import PlainCheck, differing_facts, observe
 
-CLAIM = "inferred-shape"
+PROPERTY = "inferred-shape"
 # The type of container that compute_output_shape returns is one fact of a release, so few cases check it: every rank,
 # both data formats, output_padding given and left out. Another variant checks the lengths in it, on every case.
 TYPE = "compute-output-shape.type"
@@ -124,18 +124,18 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
         got = observe(plain, subject, device, more)
         asked = {"input": fed, "unknown": unknown}
         if isinstance(got, Absent):
-            return not_asked(got, CLAIM)
+            return not_asked(got, PROPERTY)
         if isinstance(got, Refused):
             return refused_wrongly(
-                got, CLAIM, {"type" if check.variant == TYPE else "shape": more["expected"], **asked}
+                got, PROPERTY, {"type" if check.variant == TYPE else "shape": more["expected"], **asked}
             )
         want, seen = got
         wrong = plain.compare(want, seen)
-        verdict = Verdict("mismatch", CLAIM, {**want, **asked}, {**seen, **asked}, (CLAIM,))
+        verdict = Verdict("mismatch", PROPERTY, {**want, **asked}, {**seen, **asked}, (PROPERTY,))
         if wrong == ["lengths"]:
             odd = odd or verdict
         elif wrong:
             want.pop("lengths", None)
             return replace(verdict, expected={**want, **asked})
-        first = first or Verdict("agree", CLAIM, want, seen, (CLAIM,))
-    return odd or first or Verdict("agree", CLAIM, {}, {}, (CLAIM,))
+        first = first or Verdict("agree", PROPERTY, want, seen, (PROPERTY,))
+    return odd or first or Verdict("agree", PROPERTY, {}, {}, (PROPERTY,))

@@ -7,7 +7,7 @@ from suites.signature import check
 SUITE = Suite(
     "signature",
     check.run,
-    check.CLAIM,
+    check.PROPERTY,
     snippets_of(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,

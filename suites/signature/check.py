@@ -14,7 +14,7 @@ from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.contract import PlainCheck, observe
 
-CLAIM = "signature"
+PROPERTY = "signature"
 NEEDED = "needed"
 # As documented by Keras (https://keras.io/api/layers/convolution_layers/convolution2d_transpose/), in this order.
 REFERENCE: dict[str, Any] = {
@@ -143,4 +143,4 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Compare one fact of the signature with the documentation."""
     facts = observe(plain_check(check, subject), subject, device)
-    return settle(facts, CLAIM, {"signature": ", ".join(REFERENCE)}, lambda facts: compared(CLAIM, *facts))
+    return settle(facts, PROPERTY, {"signature": ", ".join(REFERENCE)}, lambda facts: compared(PROPERTY, *facts))

@@ -4,10 +4,10 @@ import { shownAt, words } from "#columns.js";
 
 /** @import { Table, Words } from "#columns.js" */
 /** @typedef {[name: string, prefix: string][]} Axes */
-/** @typedef {"unlisted" | "known" | "fine" | "lost"} Standing */
+/** @typedef {"unlisted" | "known" | "fine" | "lost"} Listing */
 /**
- * @typedef {{ axes: Axes, cells: Record<string, { environment?: string, subject?: string, further?: string, stored?: string }>,
- *   standing: Record<string, Standing>, details: number[], chunk: number }} Settings
+ * @typedef {{ axes: Axes, cells: Record<string, { environment?: string, subject?: string, further?: string, stored?: string, contract?: string[] }>,
+ *   listing: Record<string, Listing>, details: number[], chunk: number }} Settings
  */
 
 /** The name of one length of an axis, if the name of the axis does not fit. @type {Record<string, string>} */
@@ -32,7 +32,7 @@ function shownLength(text) {
 }
 
 /**
- * Set how the values of the axes are shown, and add the columns that are derived from axes and outcomes.
+ * Set how the values of the axes are shown, and add the columns that are derived from axes and categories.
  * A derived column shares the codes of its source column.
  * @param {Table} table
  * @param {Settings} settings
@@ -47,8 +47,8 @@ export function derive(table, settings) {
   }
   const size = words(table, "size");
   if (size) add(table, size, "rank", (value) => String(value.split(".").length));
-  const outcome = words(table, "outcome");
-  if (outcome) add(table, outcome, "standing", (value) => settings.standing[value] ?? "unlisted");
+  const category = words(table, "category");
+  if (category) add(table, category, "listing", (value) => settings.listing[value] ?? "unlisted");
 }
 
 /**
@@ -100,10 +100,10 @@ export function caseId(table, axes, row) {
  * @param {number} row
  */
 export function commands(table, settings, row) {
-  const [cell, suite, mode] = ["cell", "suite", "mode"].map((name) => readAt(table, name, row));
+  const [cell, suite, variant] = ["cell", "suite", "variant"].map((name) => readAt(table, name, row));
   const id = quoted(caseId(table, settings.axes, row));
   return [
-    `${again(settings, cell ?? "", [suite ?? ""], [mode ?? ""])} --case ${id}`,
+    `${again(settings, cell ?? "", [[suite ?? "", variant ?? ""]])} --case ${id}`,
     `python -m fixtures explain ${id}`,
   ];
 }
@@ -115,35 +115,38 @@ export function commands(table, settings, row) {
  * @param {Uint32Array} rows
  */
 export function againAll(table, settings, rows) {
-  /** @type {Map<string, { suites: Set<string>, modes: Set<string> }>} */
-  const asked = new Map();
+  /** @type {Map<string, [suite: string, variant: string][]>} */
+  const checks = new Map();
   for (const row of rows) {
     const cell = readAt(table, "cell", row);
-    const of = asked.get(cell) ?? { suites: new Set(), modes: new Set() };
-    of.suites.add(readAt(table, "suite", row));
-    of.modes.add(readAt(table, "mode", row));
-    asked.set(cell, of);
+    const found = checks.get(cell) ?? [];
+    found.push([readAt(table, "suite", row), readAt(table, "variant", row)]);
+    checks.set(cell, found);
   }
-  return [...asked].map(
-    ([cell, { suites, modes }]) => `${again(settings, cell, [...suites], [...modes])} --case=@cases.txt`,
-  );
+  return [...checks].map(([cell, found]) => `${again(settings, cell, found)} --case=@cases.txt`);
 }
 
 /**
+ * Return the command without its cases. The suites of the contract have variants, the others modes.
  * @param {Settings} settings
  * @param {string} name
- * @param {string[]} suites
- * @param {string[]} modes
+ * @param {[suite: string, variant: string][]} checks
  */
-function again(settings, name, suites, modes) {
+function again(settings, name, checks) {
   const cell = settings.cells[name] ?? {};
-  const asked = [`${cell.environment ?? ""}pytest`, ...suites.map((suite) => quoted(`suites/${suite}`))];
-  if (cell.subject) asked.push("--subject", quoted(cell.subject));
-  asked.push("--mode", quoted(modes.join(",")));
+  const suites = new Set(checks.map(([suite]) => suite));
+  const words = [`${cell.environment ?? ""}pytest`, ...[...suites].map((suite) => quoted(`suites/${suite}`))];
+  if (cell.subject) words.push("--subject", quoted(cell.subject));
+  const contract = new Set(cell.contract ?? []);
+  const [modes, variants] = [false, true].map(
+    (named) => new Set(checks.filter(([suite]) => contract.has(suite) === named).map(([, variant]) => variant)),
+  );
+  if (modes?.size) words.push("--mode", quoted([...modes].join(",")));
+  if (variants?.size) words.push("--variant", quoted([...variants].join(",")));
   // These parts were quoted when the page was built.
-  if (cell.further) asked.push(cell.further);
-  if (cell.stored && suites.includes("migration")) asked.push(cell.stored);
-  return asked.join(" ");
+  if (cell.further) words.push(cell.further);
+  if (cell.stored && suites.has("migration")) words.push(cell.stored);
+  return words.join(" ");
 }
 
 /**

@@ -85,21 +85,21 @@ export function renderCase(view) {
  */
 function summary(view, row) {
   const { table, settings } = view;
-  const outcome = table.columns.get("outcome");
+  const category = table.columns.get("category");
   const told = make(
     "p",
     { class: "told" },
     markOf(row, view),
     " ",
-    make("strong", {}, outcome ? shownAt(outcome, row) : ""),
+    make("strong", {}, category ? shownAt(category, row) : ""),
   );
-  for (const name of ["suite", "mode", "cell"]) {
+  for (const name of ["suite", "variant", "cell"]) {
     const column = table.columns.get(name);
     if (column) told.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));
   }
   const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, readable(caseId(table, settings.axes, row)))));
   const others = view.alike(row).map((other) => {
-    const words = ["cell", "suite", "mode", "outcome"].flatMap((name) => {
+    const words = ["cell", "suite", "variant", "category"].flatMap((name) => {
       const column = table.columns.get(name);
       return column ? [shownAt(column, other)] : [];
     });
@@ -120,7 +120,7 @@ function plain(view, row) {
   const facts = make("dl", { class: "facts" });
   for (const column of view.table.columns.values()) {
     const own = column.kind !== "codes" || column.of === column.name;
-    if (own && column.name !== "outcome" && shownAt(column, row) !== "") {
+    if (own && column.name !== "category" && shownAt(column, row) !== "") {
       facts.append(
         make("div", {}, make("dt", {}, column.name), make("dd", {}, make("bdi", {}, readable(shownAt(column, row))))),
       );

@@ -9,8 +9,8 @@ import { clauseOf, clauses, toggled } from "#tokens.js";
 
 const SHORT = 10;
 const LONG = 400;
-const OPEN = ["standing", "suite", "mode"];
-const FIRST = ["standing", "outcome", "cause", "cell", "suite", "mode"];
+const OPEN = ["listing", "suite", "variant"];
+const FIRST = ["listing", "category", "cause", "cell", "suite", "variant"];
 
 /** The columns whose lists are expanded. @type {Set<string>} */
 const whole = new Set();

@@ -15,11 +15,11 @@ import { View } from "#view.js";
 
 /** Example queries, each with its meaning. */
 const EXAMPLES = /** @type {const} */ ([
-  ["standing:unlisted", "mismatches not listed"],
-  ["standing:known", "known deviations"],
+  ["listing:unlisted", "mismatches not listed"],
+  ["listing:known", "known deviations"],
   ["stride_h:>1 padding:same", "strided, padding same"],
-  ["dtype:*float16 -standing:fine", "what fails in half precision"],
-  ["kernel_w:[2 TO 3] (mode:eager OR mode:xla)", "small kernels, two modes"],
+  ["dtype:*float16 -listing:fine", "what fails in half precision"],
+  ["kernel_w:[2 TO 3] (variant:eager OR variant:xla)", "small kernels, two modes"],
   ["suite:gradients", "derivatives"],
 ]);
 

@@ -61,13 +61,13 @@ function count(down, across, view) {
   const width = columnPlaces.values.length;
   const asked = new Uint32Array(rowPlaces.values.length * width);
   const bad = new Uint32Array(asked.length);
-  const standing = words(view.table, "standing");
+  const listing = words(view.table, "listing");
   const counts = view.state.bad === "unlisted" ? ["unlisted"] : ["unlisted", "known"];
-  const isBad = Uint8Array.from(standing?.values ?? [], (value) => (counts.includes(value) ? 1 : 0));
+  const isBad = Uint8Array.from(listing?.values ?? [], (value) => (counts.includes(value) ? 1 : 0));
   for (const row of view.selected.rows) {
     const at = rowPlaces.byCode[down.codes[row]] * width + columnPlaces.byCode[across.codes[row]];
     asked[at]++;
-    if (standing) bad[at] += isBad[standing.codes[row]];
+    if (listing) bad[at] += isBad[listing.codes[row]];
   }
   return { asked, bad, down: rowPlaces.values, across: columnPlaces.values };
 }

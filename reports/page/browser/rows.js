@@ -14,10 +14,10 @@ export function selection(table, mask) {
   for (let row = 0; row < mask.length; row++) count += mask[row];
   const rows = new Uint32Array(count);
   for (let row = 0, at = 0; row < mask.length; row++) if (mask[row]) rows[at++] = row;
-  const standing = table.columns.get("standing");
+  const listing = table.columns.get("listing");
   let [known, fresh] = [0, 0];
-  if (standing?.kind === "codes") {
-    for (const [value, number] of counts(standing, rows)) {
+  if (listing?.kind === "codes") {
+    for (const [value, number] of counts(listing, rows)) {
       if (value === "known") known += number;
       if (value === "unlisted") fresh += number;
     }

@@ -9,9 +9,9 @@ import { written } from "#state.js";
 /** @import { View } from "#view.js" */
 
 export const PAGE = 50;
-const FIRST = ["outcome", "cell", "suite", "mode", "cause"];
-const SECOND = ["verdict", "claim", "use_bias", "activation", "diagnosis", "deviation", "hash"];
-/** The mark next to an outcome's name, by standing. @type {Record<string, string>} */
+const FIRST = ["category", "cell", "suite", "variant", "cause"];
+const SECOND = ["verdict", "property", "use_bias", "activation", "diagnosis", "deviation", "hash"];
+/** The mark next to an category's name, by listing. @type {Record<string, string>} */
 const MARKS = { unlisted: "✗", known: "!", fine: "✓", lost: "–" };
 
 /**
@@ -25,7 +25,7 @@ function columnsOf({ table, state }) {
   const all = [...first, ...own.filter((column) => !first.includes(column))];
   if (state.columns === "all") return all;
   const told = (/** @type {Column} */ column) => column.kind !== "codes" || column.values.length > 1;
-  return all.filter((column) => column.name === "outcome" || (!SECOND.includes(column.name) && told(column)));
+  return all.filter((column) => column.name === "category" || (!SECOND.includes(column.name) && told(column)));
 }
 
 /** @param {View} view */
@@ -93,13 +93,13 @@ function line(row, columns, view) {
 }
 
 /**
- * Return the mark that stands next to the outcome's name.
+ * Return the mark that stands next to the category's name.
  * @param {number} row
  * @param {View} view
  */
 export function markOf(row, view) {
-  const standing = view.standing(row);
-  return make("span", { class: `mark ${standing}`, "aria-hidden": "true" }, MARKS[standing]);
+  const listing = view.listing(row);
+  return make("span", { class: `mark ${listing}`, "aria-hidden": "true" }, MARKS[listing]);
 }
 
 /**

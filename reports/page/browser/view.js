@@ -11,7 +11,7 @@ import { selection, sorted } from "#rows.js";
 import { START, written } from "#state.js";
 import { renderTable } from "#table.js";
 
-/** @import { Settings, Standing } from "#axes.js" */
+/** @import { Settings, Listing } from "#axes.js" */
 /** @import { Table } from "#columns.js" */
 /** @import { Selection } from "#rows.js" */
 /** @import { State } from "#state.js" */
@@ -118,7 +118,7 @@ export class View {
   keyOf(row) {
     const column = this.table.columns.get("hash");
     const hash = column?.kind === "hashes" ? hashText(column.keys[row]) : String(row);
-    return [hash, ...["cell", "suite", "mode"].map((name) => this.at(name, row).slice(0, NAME))].join("/");
+    return [hash, ...["cell", "suite", "variant"].map((name) => this.at(name, row).slice(0, NAME))].join("/");
   }
 
   /**
@@ -129,7 +129,7 @@ export class View {
   rowOf(key) {
     const rows = this.rowsOf(key.slice(0, 10));
     const exact = rows.find((row) => this.keyOf(row) === key);
-    const telling = ["unlisted", "known"].flatMap((standing) => rows.filter((row) => this.standing(row) === standing));
+    const telling = ["unlisted", "known"].flatMap((listing) => rows.filter((row) => this.listing(row) === listing));
     return exact ?? telling[0] ?? rows[0] ?? -1;
   }
 
@@ -149,9 +149,9 @@ export class View {
     return found;
   }
 
-  /** @param {number} row @returns {Standing} */
-  standing(row) {
-    return /** @type {Standing} */ (this.at("standing", row) || "fine");
+  /** @param {number} row @returns {Listing} */
+  listing(row) {
+    return /** @type {Listing} */ (this.at("listing", row) || "fine");
   }
 
   /** @param {string} name @param {number} row */
@@ -167,10 +167,10 @@ function sentence({ table, selected, query }) {
   const { rows, deviating, fresh } = selected;
   const chosen = rows.length === table.rows ? `All ${all} checks` : `${thousands(rows.length)} of ${all} checks`;
   if (!rows.length) {
-    const excused = /\boutcome:/.test(query)
-      ? " A known deviation's outcome is excused: verdict: says what it is."
+    const hint = /\bcategory:/.test(query)
+      ? " A known deviation's category is known-deviation: verdict: says what it is."
       : "";
-    return `No check of ${all} is selected.${excused}`;
+    return `No check of ${all} is selected.${hint}`;
   }
   if (!deviating) return `${chosen}; none of them deviates.`;
   const number = deviating === rows.length && deviating > 1 ? "all" : thousands(deviating);
