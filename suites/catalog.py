@@ -2,20 +2,20 @@
 
 from suites import (
     arguments,
-    claims,
     empty,
     formula,
     forward,
     gradients,
+    hypothesis,
     large,
     migration,
     promises,
-    properties,
     rejection,
     roundtrip,
     shapes,
     signature,
     special,
+    statements,
 )
 
 SUITES = (
@@ -31,7 +31,7 @@ SUITES = (
     roundtrip.SUITE,
     promises.SUITE,
     formula.SUITE,
-    claims.SUITE,
-    properties.SUITE,
+    statements.SUITE,
+    hypothesis.SUITE,
     migration.SUITE,
 )

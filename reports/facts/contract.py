@@ -10,7 +10,7 @@ from reports.facts.refusals import Refusals, along_lines, refusals
 from reports.facts.shapes import Disagreement, disagreement
 from reports.ledger import Ledger, Row, headline, listing
 
-STATEMENTS, TRIPS, MIGRATION = "claims", "roundtrip", "migration"
+STATEMENTS, TRIPS, MIGRATION = "statements", "roundtrip", "migration"
 _LOST = {"not-run": "not run", "crashed": "process died", "hanged": "no answer in time", "suite-bug": "suite bug"}
 
 

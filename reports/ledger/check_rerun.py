@@ -48,7 +48,7 @@ def _rows(rows: list[dict[str, Any]], most: int) -> Iterator[Row]:
     fixed = [
         row for row in rows if category(row) in ("known-deviation", "mismatch", "wrongly-rejected", "unclear-rejection")
     ]
-    groups = [group for group in causes(fixed).values() if group[0]["suite"] != "properties"]
+    groups = [group for group in causes(fixed).values() if group[0]["suite"] != "hypothesis"]
     yield from (smallest(group) for group in groups[:most])
     if not groups:
         yield rows[0]

@@ -126,7 +126,7 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
     parts = " + ".join("%d %s" % (n, name) for name, n in counts.items())
     lines.append(("", "%d asked of %d = %s" % (len(rows), header["planned"], parts)))
     drawn = sum(row["measured"].get("examples", 0) for row in rows)
-    return [*lines, ("", "properties drew %d examples" % drawn)] if drawn else lines
+    return [*lines, ("", "Hypothesis drew %d examples" % drawn)] if drawn else lines
 
 
 def _by_listed_cause(

@@ -14,7 +14,7 @@ from fixtures.cases.tiers import cases
 from fixtures.check import Check
 from fixtures.faults import FAULTS
 from fixtures.frameworks.adapter import Setting, load
-from fixtures.registry import CONTRACT, PROPERTIES, contract_suites, select_checks
+from fixtures.registry import CONTRACT, HYPOTHESIS, contract_suites, select_checks
 from fixtures.run.pipeline import run_check
 from fixtures.run.suggestions import regions_of
 from reports import ledger
@@ -29,7 +29,7 @@ SUITES = ("forward", "rejection")
 
 def of(suite: str, case: Case) -> Iterator[Check]:
     """Yield the checks of a suite on a case."""
-    return select_checks(suite, case, "numpy_layer", MODES, (CONTRACT, PROPERTIES))
+    return select_checks(suite, case, "numpy_layer", MODES, (CONTRACT, HYPOTHESIS))
 
 
 def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:

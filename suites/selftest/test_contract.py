@@ -22,7 +22,7 @@ from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import MODES
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.oracle.expectation import Accepts, expect
-from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, all_variants, select_checks, suites, variants_by_suite
+from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, all_variants, select_checks, suites, variants_by_suite
 from fixtures.run.option_values import check
 from fixtures.run.options import BadOption
 from fixtures.run.pipeline import run_check
@@ -43,7 +43,7 @@ def test_every_variant_is_asked_by_the_smoke_tier() -> None:
         for case in cases("smoke")
         for suite in suites()
         if suites()[suite].variants_of
-        for check in select_checks(suite, case, "numpy_layer", (), [CONTRACT, PROPERTIES])
+        for check in select_checks(suite, case, "numpy_layer", (), [CONTRACT, HYPOTHESIS])
     }
     assert asked == set(all_variants())
 

@@ -175,17 +175,17 @@ def test_cases_that_swap_their_errors_change_each_time() -> None:
 def test_claims_show_what_was_found_next_to_what_was_predicted() -> None:
     """With a tag where they differ, and why where there is no answer."""
     said = {"statement": "S", "verdict": "holds", "because": "S1"}
-    rows = [row("claims", "q1", "mismatch", expected=said, observed={"verdict": "refuted", "numbers": "1 is 2"})]
+    rows = [row("statements", "q1", "mismatch", expected=said, observed={"verdict": "refuted", "numbers": "1 is 2"})]
     rows += [
         refusal("q2", "call", "E", "wrongly-rejected"),
-        row("claims", "q3", "not-run", observed={"reason": "none"}),
+        row("statements", "q3", "not-run", observed={"reason": "none"}),
     ]
-    rows[1].update(suite="claims", expected=said, known_deviation="k")
+    rows[1].update(suite="statements", expected=said, known_deviation="k")
     first, second, third = contract_of(run_ledger("a", rows)).statements
     assert (first.shown, first.predicted, first.numbers, first.tag) == ("refuted", "holds", "1 is 2", "not listed")
     assert (second.shown, second.why, second.tag) == ("refused", "E at call: no", "known")
     assert (third.shown, third.why, third.tag) == ("not run", "none", "")
-    healthy = row("claims", "q1", expected=said, observed={"verdict": "holds", "numbers": "1 is 1"})
+    healthy = row("statements", "q1", expected=said, observed={"verdict": "holds", "numbers": "1 is 1"})
     cells = contract_overview([run_ledger("a", rows), run_ledger("b", [healthy], tensorflow="2.5")]).statements.rows[0]
     assert cells.title == "S" and [(s.text, s.tag) for s in cells.stretches] == [
         ("refuted", "not listed"),
@@ -268,7 +268,7 @@ def test_hostile_text_stays_text() -> None:
     """In statements, numbers, messages, classes and reasons."""
     said = {"statement": HOSTILE, "verdict": HOSTILE, "because": HOSTILE, "given": HOSTILE, "refuses": [HOSTILE]}
     rows = [refusal(HOSTILE, HOSTILE, HOSTILE, "unclear-rejection", HOSTILE)]
-    rows += [row("claims", "q1", "mismatch", expected=said, observed={"verdict": HOSTILE, "numbers": HOSTILE})]
+    rows += [row("statements", "q1", "mismatch", expected=said, observed={"verdict": HOSTILE, "numbers": HOSTILE})]
     rows += [row("roundtrip", HOSTILE, "not-run", observed={"reason": HOSTILE})]
     rows += [row("rejection", "eager", "agree", OTHER, expected=said, observed={"stage": "call", "error": HOSTILE})]
     rows += [shape("symbolic", [HOSTILE, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]

@@ -17,7 +17,7 @@ from fixtures.faults import HEALTHY
 from fixtures.frameworks.adapter import NotSupported
 from fixtures.frameworks.numpy_layer import NumpyTools
 from fixtures.frameworks.tools import Keras2Tools, TensorFlowTools, TfKerasTools, Tools
-from fixtures.registry import CONTRACT, MIGRATION, PROPERTIES, contract_suites, select_checks, suites
+from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.contract import PlainCheck, snippet_of
 from fixtures.snippets.literal import Coded, literal
@@ -27,7 +27,7 @@ from suites.promises import plain as promises
 from suites.selftest.fake_keras import FakeKeras, printed, subject
 from suites.signature import check as signature
 
-SUITES = [name for name in contract_suites() if name not in (MIGRATION, PROPERTIES)]
+SUITES = [name for name in contract_suites() if name not in (MIGRATION, HYPOTHESIS)]
 
 
 def plain_checks(suite: str, layer: FakeKeras) -> Iterator[PlainCheck]:

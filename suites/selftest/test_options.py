@@ -10,7 +10,7 @@ from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.tiers import cases
 from fixtures.frameworks.families import modes_of
-from fixtures.registry import PROPERTIES, select_checks, variants_by_suite
+from fixtures.registry import HYPOTHESIS, select_checks, variants_by_suite
 from fixtures.run.option_values import check
 from fixtures.run.options import OPTIONS, BadOption
 
@@ -101,10 +101,10 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_properties_are_asked_by_name_or_with_all() -> None:
     """They take as long as the whole contract, so that a plain run leaves them out."""
-    every = list(variants_by_suite()[PROPERTIES])
-    for given, expected in (("", []), ("all", every), ("properties", every), ("forward.plain", ["forward.plain"])):
+    every = list(variants_by_suite()[HYPOTHESIS])
+    for given, expected in (("", []), ("all", every), ("hypothesis", every), ("forward.plain", ["forward.plain"])):
         run = check({"variant": given})
-        found = select_checks(PROPERTIES, PLAIN, "keras3", run.modes, run.variants)
+        found = select_checks(HYPOTHESIS, PLAIN, "keras3", run.modes, run.variants)
         assert [one.variant for one in found] == expected
 
 
@@ -113,6 +113,6 @@ def test_modes_and_variants_are_two_options() -> None:
     run = check({"mode": "all", "variant": "none"})
     assert run.modes == modes_of("keras3") and run.variants == ()
     run = check({"mode": "none", "variant": "all"})
-    assert run.modes == () and run.variants == ("contract", "properties")
+    assert run.modes == () and run.variants == ("contract", "hypothesis")
     with pytest.raises(BadOption, match=r"strides\.list is no mode of calling the layer; give it with --variant"):
         check({"mode": "strides.list"})

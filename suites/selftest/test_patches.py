@@ -22,7 +22,7 @@ from fixtures.frameworks.patches.catalog import PATCHES, patch_of
 from fixtures.frameworks.patches.patch import View, apply_replacements
 from fixtures.numpy_layer.arithmetic import compute
 from fixtures.observation import Observed
-from fixtures.registry import MIGRATION, PROPERTIES, suites
+from fixtures.registry import HYPOTHESIS, MIGRATION, suites
 from fixtures.run.option_values import check
 from fixtures.run.options import BadOption
 from suites.special.data import comparisons, flushed, values_of
@@ -34,7 +34,7 @@ def test_patches_are_named_faults() -> None:
     """At least 45, two for every suite that can be asked without stored models."""
     assert len(PATCHES) >= 45
     assert set(PATCHES) <= {fault.name for fault in FAULTS}
-    for suite in set(suites()) - {MIGRATION, PROPERTIES}:
+    for suite in set(suites()) - {MIGRATION, HYPOTHESIS}:
         assert sum(find(name).suite == suite for name in PATCHES) >= 2, suite
 
 

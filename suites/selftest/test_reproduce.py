@@ -75,7 +75,7 @@ def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
 
 
 @pytest.mark.parametrize(
-    "suite", [name for name, suite in suites().items() if suite.variants_of and name != "properties"]
+    "suite", [name for name, suite in suites().items() if suite.variants_of and name != "hypothesis"]
 )
 def test_every_check_of_the_contract_has_code_that_a_healthy_layer_satisfies(suite: str) -> None:
     """Also those that no fault shows."""

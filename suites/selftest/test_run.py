@@ -205,13 +205,13 @@ def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
 def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> None:
     """Exit 1, one row a property, of the shrunk example; the healthy one passes, and says how many were drawn."""
     path = tmp_path / "a.jsonl"
-    asked = ("suites/properties", "--mode", "none", "--variant", "forward.plain,rejection.plain", "--ledger", path)
+    asked = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain,rejection.plain", "--ledger", path)
     status, text = run(*asked, "--subject", "numpy_layer:last-column-lost-when-wide")
     rows = {row["variant"]: row for row in ledger.read(path).rows}
     assert status == 1 and "as if: last-column-lost-when-wide" in text
     assert rows["rejection.plain"]["verdict"] == "agree" and rows["forward.plain"]["verdict"] == "mismatch"
     least = Case.parse(rows["forward.plain"]["case"])
-    assert least.batch == least.channels == least.filters == 1 and rows["forward.plain"]["suite"] == "properties"
+    assert least.batch == least.channels == least.filters == 1 and rows["forward.plain"]["suite"] == "hypothesis"
     status, text = run(*asked, "--subject", "numpy_layer")
     assert status == 0, text
     assert all(row["measured"]["examples"] > 50 for row in ledger.read(path).rows)
@@ -225,6 +225,6 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
         'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nclaim = "values"\n',
         encoding="utf-8",
     )
-    asked = ("suites/properties", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
+    asked = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
     status, text = run(*asked, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation wide is too wide" in text

@@ -107,8 +107,8 @@ def test_failing_examples_are_kept(
     monkeypatch.setattr(tiers, "REGRESSIONS", tmp_path / "regressions.txt")
     tiers.REGRESSIONS.write_text("", encoding="ascii")
     one, other = Case(1, (37, 1), 1, 1, (1, 1), (1, 1), (1, 1)), Case(1, (1, 37), 1, 1, (1, 1), (1, 1), (1, 1))
-    rows = [{"suite": "properties", **answered(one, "mismatch")}, {"suite": "properties", **answered(one, "crashed")}]
-    rows += [{"suite": "properties", **answered(other)}, {"suite": "forward", **answered(other, "mismatch")}]
+    rows = [{"suite": "hypothesis", **answered(one, "mismatch")}, {"suite": "hypothesis", **answered(one, "crashed")}]
+    rows += [{"suite": "hypothesis", **answered(other)}, {"suite": "forward", **answered(other, "mismatch")}]
     path = tmp_path / "run.jsonl"
     path.write_text("\n".join(map(json.dumps, [{"subject": "keras3", "keras": "3.15.1"}, *rows])), encoding="utf-8")
     assert main(["keep", str(path)]) == main(["keep", str(path)]) == 0

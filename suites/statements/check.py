@@ -17,13 +17,13 @@ from fixtures.compare.verdict import Verdict, described
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.observation import Absent, Refused
 from fixtures.snippets.contract import PlainCheck, differing_facts, observe
-from suites.claims import findings
-from suites.claims.findings import HOLDS, ONLY_IF, REFUTED
 from suites.signature.check import REFERENCE
+from suites.statements import findings
+from suites.statements.findings import HOLDS, ONLY_IF, REFUTED
 
 
 @dataclass(frozen=True)
-class Claim:
+class Statement:
     """A statement, what the semantics predict about it and why, the function that judges it, and its arguments."""
 
     statement: str
@@ -37,59 +37,59 @@ class Claim:
 _TWENTY = {"shape": (20, 20, 1), "expected": (200, 200, 1), "strides": (10, 10), "padding": "same"}
 _TWO = {"shape": (2, 2, 1), "expected": (4, 4, 1)}
 
-CLAIMS: Mapping[str, Claim] = {
-    "q1": Claim(
+STATEMENTS: Mapping[str, Statement] = {
+    "q1": Statement(
         "The arguments are, in this positional order: %s, ..." % ", ".join(list(REFERENCE)[:9]),
         HOLDS, "C5: it is the documented signature; versions differ", findings.positional_order, "signature",
     ),
-    "q2": Claim("With output_padding=None the output's shape is inferred.", HOLDS, "S1, S3", findings.inferred),
-    "q3": Claim(
+    "q2": Statement("With output_padding=None the output's shape is inferred.", HOLDS, "S1, S3", findings.inferred),
+    "q3": Statement(
         "channels_first gives (batch, filters, height, width), channels_last (batch, height, width, filters).",
         HOLDS, "S7", findings.positions, "inferred-shape",
     ),
-    "q4": Claim(
+    "q4": Statement(
         "deconv_length knows valid, same, full and unknown lengths, and refuses anything else.",
         HOLDS, "S1 to S6, wherever a version exposes it", findings.length_function, "inferred-shape",
     ),
-    "q5": Claim(
+    "q5": Statement(
         "Conv2D with kernel 3, strides 10, same maps 200x200 to 20x20.",
         HOLDS, "A1", findings.convolved, facts={"length": 200, "expected": 20},
     ),
-    "q6": Claim(
+    "q6": Statement(
         "Conv2DTranspose with kernel 3, strides 10, same maps 20x20 to 200x200.",
         HOLDS, "S3: n s", findings.becomes, facts=_TWENTY,
     ),
-    "q7": Claim(
+    "q7": Statement(
         "Conv2D with kernel 3, strides 10, same maps 195x195 to 20x20.",
         HOLDS, "A1", findings.convolved, facts={"length": 195, "expected": 20},
     ),
-    "q8": Claim(
+    "q8": Statement(
         "Several outputs are compatible with one input, and a parameter chooses among them.",
         HOLDS, "A3: 191 to 200, by output_padding 0 to 9; 195 is 4", findings.several_lengths,
     ),
-    "a1": Claim(
+    "a1": Statement(
         "Stride 1, a 2x2 input and a 3x3 kernel give 4x4.",
         HOLDS, "S1, for valid", findings.becomes, facts=_TWO,
     ),
-    "a2": Claim(
+    "a2": Statement(
         "With stride 2 the units of a 2x2 input are spaced apart under a 3x3 kernel.",
         HOLDS, "V1; the output is 5x5 for valid", findings.spaced, "values",
     ),
-    "a3": Claim("filters is the number of output channels.", HOLDS, "S7", findings.output_channels),
-    "a4": Claim(
+    "a3": Statement("filters is the number of output channels.", HOLDS, "S7", findings.output_channels),
+    "a4": Statement(
         "valid may disregard some pixels at the edges.",
         REFUTED, "V1: true of Conv2D; here every cell meets every tap", findings.disregarded, "values",
     ),
-    "a5": Claim(
+    "a5": Statement(
         "output_padding is just a padding added around the output map.",
         REFUTED, "V2: it lengthens one side, with same moves the crop; new cells carry values",
         findings.added_around, "values",
     ),
-    "a6": Claim(
+    "a6": Statement(
         "new_rows = (rows - 1) * stride + kernel - 2 * padding + output_padding",
         ONLY_IF, "output_padding is given; padding is ke // 2 for same, kernel ke (S2, S4)", findings.formula_of_rows,
     ),
-    "a7": Claim(
+    "a7": Statement(
         "4x4x3 becomes 12x12x3 with filters 3, kernel 5x5, strides 2, padding same.",
         REFUTED, "S3: n s = 8; 12 takes strides 3, or valid with output_padding 1", findings.twelve,
     ),
@@ -98,27 +98,27 @@ CLAIMS: Mapping[str, Claim] = {
 
 def variants(case: Case) -> Sequence[str]:
     """Return all statements for the plain case only, so that each is judged once; each makes its own layers."""
-    return tuple(CLAIMS) if case == PLAIN else ()
+    return tuple(STATEMENTS) if case == PLAIN else ()
 
 
 def told(variant: str) -> dict[str, Any]:
     """Return the statement, and what the semantics predict about it."""
-    claim = CLAIMS[variant]
-    return {"statement": claim.statement, "verdict": claim.predicted, "because": claim.because}
+    statement = STATEMENTS[variant]
+    return {"statement": statement.statement, "verdict": statement.predicted, "because": statement.because}
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
     """Return the check that judges the statement and compares the result with what the semantics predict."""
-    claim = CLAIMS[check.variant]
+    statement = STATEMENTS[check.variant]
 
     def require(subject: Layered) -> None:
-        if claim.find is findings.length_function:
+        if statement.find is findings.length_function:
             subject.require_length_function("full")
 
     return PlainCheck(
-        claim.statement,
+        statement.statement,
         findings.judge_statement,
-        {"predicted": claim.predicted, "find": claim.find, **claim.facts},
+        {"predicted": statement.predicted, "find": statement.find, **statement.facts},
         stage="call",
         require=require,
     )
@@ -126,11 +126,11 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Judge the statement with calls to the subject, and compare the result with what the semantics predict."""
-    claim, want = CLAIMS[check.variant], told(check.variant)
+    statement, want = STATEMENTS[check.variant], told(check.variant)
     got = observe(plain_check(check, subject), subject, device)
     if isinstance(got, Absent):
-        return replace(not_asked(got, claim.kind), expected=want)
+        return replace(not_asked(got, statement.kind), expected=want)
     if isinstance(got, Refused):
-        return Verdict("wrongly-rejected", claim.kind, want, described(got), (claim.kind,))
+        return Verdict("wrongly-rejected", statement.kind, want, described(got), (statement.kind,))
     verdict = "mismatch" if differing_facts(*got) else "agree"
-    return Verdict(verdict, claim.kind, want, got[1], (claim.kind,))
+    return Verdict(verdict, statement.kind, want, got[1], (statement.kind,))

@@ -2,6 +2,6 @@
 
 from fixtures.cases.drawn_checks import VARIANTS, variants
 from fixtures.registry import Suite
-from suites.properties import check
+from suites.hypothesis import check
 
-SUITE = Suite("properties", check.run, "values", check.snippet, variants=tuple(VARIANTS), variants_of=variants)
+SUITE = Suite("hypothesis", check.run, "values", check.snippet, variants=tuple(VARIANTS), variants_of=variants)

@@ -1,4 +1,4 @@
-"""The test of the suite ``claims``: what people say about the layer."""
+"""The test of the suite ``statements``: what people say about the layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from fixtures.check import Check
 
 
-@pytest.mark.suite("claims")
-def test_claims(ask: Any, check: Check) -> None:
+@pytest.mark.suite("statements")
+def test_statements(ask: Any, check: Check) -> None:
     """Check that the subject shows what the semantics predict about a statement."""
     ask(check)

@@ -9,7 +9,7 @@ import pytest
 from fixtures.check import Check
 
 
-@pytest.mark.suite("properties")
-def test_properties(ask: Any, check: Check) -> None:
+@pytest.mark.suite("hypothesis")
+def test_hypothesis(ask: Any, check: Check) -> None:
     """Check that no example fails unless a known deviation covers it; shrink and record a failing one."""
     ask(check)

@@ -1,15 +1,15 @@
-"""The suite ``claims``: statements that people make about the layer."""
+"""The suite ``statements``: statements that people make about the layer."""
 
 from fixtures.registry import Suite
 from fixtures.snippets.contract import snippets_of
-from suites.claims import check
+from suites.statements import check
 
 SUITE = Suite(
-    "claims",
+    "statements",
     check.run,
     "shape",
     snippets_of(check.plain_check),
-    variants=tuple(check.CLAIMS),
+    variants=tuple(check.STATEMENTS),
     variants_of=check.variants,
     describe=check.told,
 )
