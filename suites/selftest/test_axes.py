@@ -82,9 +82,9 @@ PARTS: dict[str, Callable[[], Iterable[Case]]] = {
     "properties": in_properties,
     "shrinking": lambda: [LEAST_SIMPLE, *smaller(LEAST_SIMPLE)],
     "neighbours": lambda: [changed(name, one) for name in PARAMETERS for one in find_values(name, WIDER)],
-    "third parties": lambda: map(draw, range(300)),
+    "random tier": lambda: map(draw, range(300)),
 }
-FEWER_DTYPES = ("tiers", "third parties")
+FEWER_DTYPES = ("tiers", "random tier")
 cases_of = lru_cache(maxsize=None)(lambda part: tuple(PARTS[part]()))
 
 
