@@ -54,7 +54,7 @@ def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
 
     def ask(check: Check) -> dict[str, Any]:
         row: dict[str, Any] = {"kind": "verdict", "case": check.case.id, "suite": check.suite}
-        row.update(mode=check.variant, diagnosis=None, known_deviation=None)
+        row.update(variant=check.variant, diagnosis=None, known_deviation=None)
         if holds(when, check.case):
             observed = {"stage": "call", "error": "E", "message": message}
             return {**row, "verdict": "wrongly-rejected", "property": "rejection", "observed": observed}

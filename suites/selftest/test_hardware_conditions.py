@@ -115,7 +115,7 @@ def test_a_run_excuses_by_the_processor_it_is_on(tmp_path: Path, condition: str)
     isa = own if condition == "own" else next(name for name in NAMES if name != own)
     path = tmp_path / "d.toml"
     entry = 'name = "bias"\nsubject = ["numpy_layer:bias-missing"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
-    entry += 'when = "use_bias"\nverdict = "mismatch"\nclaim = "values"\nprocessor = "%s"\n' % isa
+    entry += 'when = "use_bias"\nverdict = "mismatch"\nproperty = "values"\nprocessor = "%s"\n' % isa
     path.write_text(HEAD + entry, encoding="utf-8")
     case = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
     told = ("--case", case, "--deviations", path, "--ledger", tmp_path / "a.jsonl")

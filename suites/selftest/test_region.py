@@ -107,7 +107,7 @@ def test_the_shared_words_stand_in_all_messages() -> None:
         "compute_dtype == 'bfloat16' or max(dilation_rate) > 1 or rank == 3",
         "any(l > 0 and l % 2 for l in lost) and not any(l % 2 and s == 1 for l, s in zip(lost, strides))",
         "data_format == 'channels_first' and use_bias and 1 < filters == output_size[-1] and dtype != 'float64'",
-        "mode == 'graph' and dtype == 'float64' or mode == 'eager' and use_bias",
+        "variant == 'graph' and dtype == 'float64' or variant == 'eager' and use_bias",
     ],
 )
 def test_a_planted_region_is_found_again(when: str) -> None:

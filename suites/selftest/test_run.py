@@ -222,7 +222,7 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
     entries = tmp_path / "wide.toml"
     entries.write_text(
         HEAD + 'name = "wide"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
-        'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nclaim = "values"\n',
+        'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nproperty = "values"\n',
         encoding="utf-8",
     )
     asked = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
