@@ -18,7 +18,7 @@ from reports.__main__ import main
 from reports.facts.changes import since
 from reports.facts.strength import read
 from reports.facts.summary import summarise
-from reports.page.render import render
+from reports.page.render import render, style
 from suites.selftest.ledger_stores import stored
 from suites.selftest.ledgers import saved as write
 from suites.selftest.test_compare import row, run_ledger
@@ -87,3 +87,11 @@ def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["build", str(run), "--fault-matrix", str(path), "-o", str(tmp_path / "p.html")]) == 3
     told = capsys.readouterr().err
     assert "cannot be read" in told and "is no fault matrix" in told
+
+
+def test_every_category_that_does_not_fail_has_a_colour() -> None:
+    """In the bar and in its legend; without a rule it has the colour of what fails."""
+    sheet = style("style.css")
+    for key in set(ledger.CATEGORIES) - ledger.FAILING:
+        name = key.replace(" ", "-")
+        assert ".bar .%s" % name in sheet and ".swatch.%s" % name in sheet
