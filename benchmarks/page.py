@@ -25,7 +25,7 @@ QUERIES = (
     "",
 )
 SORTS = ("seconds", "-size", "hash", "")
-PIVOTS = ("kernel_size,strides", "size,dtype", "padding,mode")
+PIVOTS = ("kernel_size,strides", "size,dtype", "padding,variant")
 # Milliseconds until what was asked for is on the screen: two frames, so that the first has been painted.
 _TIMED = """async (ask) => {
   const start = performance.now();

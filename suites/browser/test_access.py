@@ -84,7 +84,7 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
 
 def test_a_value_keeps_the_focus_when_it_is_clicked(page: Page) -> None:
     """The lists are drawn anew; a keyboard user must not be sent back to the top."""
-    pressed(page, "Tab", "[data-column=mode] .value")
+    pressed(page, "Tab", "[data-column=variant] .value")
     key = page.locator(":focus").get_attribute("data-key")
     page.keyboard.press("Enter")
     expect(page.locator(":focus")).to_have_attribute("data-key", str(key))

@@ -36,7 +36,7 @@ def test_a_link_shows_the_same_again(open_page: Open) -> None:
 
 def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
     """One step a click; what is typed in one go is one step."""
-    page.locator("details[data-column=mode] .value", has_text="xla").click()
+    page.locator("details[data-column=variant] .value", has_text="xla").click()
     query = page.locator("#explorer-query")
     # Without a pause between two keys, which a busy machine may make long enough to be a step.
     typed = """(line, text) => {
@@ -46,7 +46,7 @@ def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
         }
     }"""
     query.evaluate(typed, " padding:same")
-    page.wait_for_url("**q=mode%3Axla+padding%3Asame*")
+    page.wait_for_url("**q=variant%3Axla+padding%3Asame*")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.go_back()
     expect(page.locator("[aria-sort]")).to_have_count(0)

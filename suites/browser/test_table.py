@@ -104,7 +104,7 @@ def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
 
 def test_a_value_is_asked_for_and_no_longer(page: Page) -> None:
     """By clicks on it, which write the query."""
-    box = page.locator("details[data-column=mode]")
+    box = page.locator("details[data-column=variant]")
     box.locator(".value", has_text="xla").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla")
     assert told(page) == counted([row for row in ROWS if row["variant"] == "xla"])
@@ -118,7 +118,7 @@ def test_a_value_is_asked_for_and_no_longer(page: Page) -> None:
 
 def test_a_value_is_left_out(page: Page) -> None:
     """Stays in the list, struck out, and can be had back."""
-    leave = page.get_by_role("button", name="leave out mode xla")
+    leave = page.get_by_role("button", name="leave out variant xla")
     leave.click()
     expect(page.locator("#explorer-query")).to_have_value("-variant:xla")
     assert told(page) == counted([row for row in ROWS if row["variant"] != "xla"])
