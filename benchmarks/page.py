@@ -44,9 +44,9 @@ _TIMED = """async (ask) => {
 }"""
 
 
-def _slowest(page: Page, asked: dict[str, dict[str, str]]) -> str:
+def _slowest(page: Page, requests: dict[str, dict[str, str]]) -> str:
     """Of several requests the slowest: its script's time, the time until it is painted, and which it was."""
-    times = {name: page.evaluate(_TIMED, ask) for name, ask in asked.items()}
+    times = {name: page.evaluate(_TIMED, ask) for name, ask in requests.items()}
     name = max(times, key=lambda one: float(times[one][1]))
     drawn, painted = times[name]
     return "%4.0f ms drawn, %4.0f ms painted (%s)" % (drawn, painted, name)
@@ -85,13 +85,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("--rows", default="10000,100000", help="how many checks, separated by commas")
     parser.add_argument("--pytest-html", type=int, default=10_000, metavar="TESTS", help="0 leaves the comparison out")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = launched(playwright)
-        for rows in map(int, asked.rows.split(",")):
+        for rows in map(int, options.rows.split(",")):
             measure(browser, rows, Path(folder))
-        if asked.pytest_html:
-            measure_pytest_html(browser, asked.pytest_html, Path(folder))
+        if options.pytest_html:
+            measure_pytest_html(browser, options.pytest_html, Path(folder))
         browser.close()
     return 0
 

@@ -60,18 +60,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _build(asked: argparse.Namespace) -> None:
-    store = Store(asked.ledgers)
+def _build(options: argparse.Namespace) -> None:
+    store = Store(options.ledgers)
     summary = summarise(
         store,
-        [cell.name for cell in read(FILE)] if asked.matrix else [],
-        since(asked.previous, asked.ledgers) if asked.previous else None,
-        strength.read(asked.fault_matrix) if asked.fault_matrix else (),
-        _reasons(asked.ledgers) if asked.matrix else {},
+        [cell.name for cell in read(FILE)] if options.matrix else [],
+        since(options.previous, options.ledgers) if options.previous else None,
+        strength.read(options.fault_matrix) if options.fault_matrix else (),
+        _reasons(options.ledgers) if options.matrix else {},
     )
-    write_all(asked.format, asked.output, summary, store)
-    if asked.summary:
-        write_one(FORMATS["md"], Path(asked.summary), summary, store)
+    write_all(options.format, options.output, summary, store)
+    if options.summary:
+        write_one(FORMATS["md"], Path(options.summary), summary, store)
 
 
 def _reasons(ledgers: list[str]) -> dict[str, str]:
@@ -81,15 +81,15 @@ def _reasons(ledgers: list[str]) -> dict[str, str]:
     return {path.name[: -len(ledger.REASON)]: path.read_text(encoding="utf-8").strip() for path in found}
 
 
-def _diff(asked: argparse.Namespace) -> int:
-    if asked.output:
-        found = diff.diff(asked.before, asked.after)
-        _write(Path(asked.output), render_diff(found))
+def _diff(options: argparse.Namespace) -> int:
+    if options.output:
+        found = diff.diff(options.before, options.after)
+        _write(Path(options.output), render_diff(found))
         worse = bool(found.worse)
     else:
-        text, worse = diff.texts(asked.before, asked.after)
+        text, worse = diff.texts(options.before, options.after)
         print(visible(text))
-    return 1 if asked.exit_code and worse else 0
+    return 1 if options.exit_code and worse else 0
 
 
 def _write(path: Path, text: str) -> None:
@@ -104,17 +104,17 @@ def main(arguments: list[str] | None = None) -> int:
     0: done. 1: something regressed, and ``--exit-code`` was given. 3: a ledger cannot be read, or the result cannot be
     written.
     """
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        if asked.command == "build":
-            _build(asked)
-        elif asked.command == "diff":
-            return _diff(asked)
-        elif asked.command == "history":
-            _write(Path(asked.output), render_history(history(asked.folder)))
+        if options.command == "build":
+            _build(options)
+        elif options.command == "diff":
+            return _diff(options)
+        elif options.command == "history":
+            _write(Path(options.output), render_history(history(options.folder)))
         else:
-            merge([ledger.read(path) for path in asked.ledgers], Path(asked.output))
-            print("ledger: %s" % asked.output)
+            merge([ledger.read(path) for path in options.ledgers], Path(options.output))
+            print("ledger: %s" % options.output)
     except (ledger.LedgerError, OSError) as error:
         print("reports: %s" % visible(str(error)), file=sys.stderr)
         return INFRASTRUCTURE

@@ -71,9 +71,9 @@ def _install(cell: Cell, folder: Path) -> list[Path]:
     return [locked, _install_once(target, "\n".join(unlocked) + lock.read_text(encoding="utf-8"), cell, options)]
 
 
-def _install_once(target: Path, wanted: str, cell: Cell, options: Sequence[str]) -> Path:
+def _install_once(target: Path, requirements: str, cell: Cell, options: Sequence[str]) -> Path:
     done = target / "installed.txt"
-    if done.exists() and done.read_text(encoding="utf-8") == wanted:
+    if done.exists() and done.read_text(encoding="utf-8") == requirements:
         return target
     say("installing aarch64 wheels into %s" % target)
     if importlib.util.find_spec("uv") is None:
@@ -85,7 +85,7 @@ def _install_once(target: Path, wanted: str, cell: Cell, options: Sequence[str])
         command += ["--python-platform", cell.platform]
     if subprocess.run([*command, *options], cwd=ROOT, check=False).returncode:
         raise Unprepared("the wheels of %s could not be installed; uv says why above" % cell.name)
-    done.write_text(wanted, encoding="utf-8")
+    done.write_text(requirements, encoding="utf-8")
     return target
 
 
@@ -118,8 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("cell", choices=list(cells))
     parser.add_argument("--folder", type=Path, default=FOLDER, help="kept between runs (default: %(default)s)")
-    asked, options = parser.parse_known_args(arguments)
-    return run(cells[asked.cell], asked.folder.resolve(), options)
+    namespace, options = parser.parse_known_args(arguments)
+    return run(cells[namespace.cell], namespace.folder.resolve(), options)
 
 
 if __name__ == "__main__":

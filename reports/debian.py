@@ -104,8 +104,8 @@ def _download(folder: Path, version: str) -> list[Path]:
         "Dir::Cache": folder / "cache",
     }
     apt = ["apt-get", "-q", "-y", *(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))]
-    wanted = ["python%s" % version, *LIBRARIES]
-    for command in (["update"], ["install", "--download-only", *wanted, "qemu-user-static:" + host]):
+    packages = ["python%s" % version, *LIBRARIES]
+    for command in (["update"], ["install", "--download-only", *packages, "qemu-user-static:" + host]):
         if subprocess.run([*apt, *command], check=False).returncode:
             raise Missing("apt-get %s failed, see above; it needs a network to %s" % (command[0], ARCHIVE))
     return sorted((folder / "cache" / "archives").glob("*.deb"))

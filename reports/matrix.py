@@ -95,8 +95,8 @@ def resolve(cell: Cell, upgrade: bool = False) -> str:
         if target.exists() and not upgrade:
             made.write_text(target.read_text(encoding="utf-8"), encoding="utf-8")  # uv keeps what still fits
         command += ["--override", str(overrides), "--output-file", str(made), "-"]
-        wanted = "\n".join((*cell.requires, *run_requirements()))
-        ran = subprocess.run(command, input=wanted, capture_output=True, text=True, check=False)
+        requirements = "\n".join((*cell.requires, *run_requirements()))
+        ran = subprocess.run(command, input=requirements, capture_output=True, text=True, check=False)
         if ran.returncode:
             raise SystemExit("%s cannot be resolved:\n%s" % (cell.environment, ran.stderr))
         return title + made.read_text(encoding="utf-8")
@@ -171,13 +171,13 @@ def main(arguments: list[str] | None = None) -> int:
     naming = commands.add_parser("names", help="the cells, one a line")
     naming.add_argument("--json", action="store_true", help="as a list, for a CI matrix")
     naming.add_argument("--machine", default="x86_64", choices=PLATFORMS, help="locked for it (default: %(default)s)")
-    asked = parser.parse_args(arguments)
-    if asked.command == "lock":
-        return lock(asked.check, asked.upgrade)
-    if asked.command == "run":
-        return run(asked.parallel, asked.options)
-    found = names(asked.machine)
-    print(json.dumps(found) if asked.json else "\n".join(found))
+    namespace = parser.parse_args(arguments)
+    if namespace.command == "lock":
+        return lock(namespace.check, namespace.upgrade)
+    if namespace.command == "run":
+        return run(namespace.parallel, namespace.options)
+    found = names(namespace.machine)
+    print(json.dumps(found) if namespace.json else "\n".join(found))
     return 0
 
 

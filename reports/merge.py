@@ -39,9 +39,9 @@ def merge(parts: Sequence[Ledger], target: Path) -> None:
         raise LedgerError("%s is one of the parts; give the merged ledger another name" % target)
     planned = sum(part.run["planned"] for part in parts)
     shards = " + ".join(part.run["shard"] for part in parts)
-    asked = {**parts[0].run["options"], "shard": shards}
+    options = {**parts[0].run["options"], "shard": shards}
     writer = Writer(target)
-    writer.write({**parts[0].run, "cell": target.stem, "planned": planned, "shard": "1/1", "options": asked})
+    writer.write({**parts[0].run, "cell": target.stem, "planned": planned, "shard": "1/1", "options": options})
     rows = [row for part in parts for row in part.rows]
     for row in rows:
         writer.write(row)

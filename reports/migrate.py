@@ -33,9 +33,9 @@ def release(index: Path) -> list[list[int]]:
 
     Both are needed, because the tf.keras of two TensorFlow releases may be the same Keras.
     """
-    told = json.loads(index.read_text(encoding="utf-8"))
+    content = json.loads(index.read_text(encoding="utf-8"))
     names = ("keras", "tensorflow")
-    return [[int(part) for part in str(told.get(name, "")).split(".")[:3] if part.isdigit()] for name in names]
+    return [[int(part) for part in str(content.get(name, "")).split(".")[:3] if part.isdigit()] for name in names]
 
 
 def older(cell: str, folder: Path = ARTEFACTS) -> list[Path]:
@@ -87,8 +87,8 @@ def _each(cells: list[Cell], act: Callable[[Cell], tuple[int, str]], title: str,
     worst = 0
     with ThreadPoolExecutor(parallel) as pool:
         for number, (cell, (status, words)) in enumerate(zip(cells, pool.map(act, cells)), 1):
-            told = ", " + words if status else ""  # a framework prints much, so only a failure shows its output
-            print("%s %d/%d %s: exit %d%s" % (title, number, len(cells), cell.name, status, told), flush=True)
+            suffix = ", " + words if status else ""  # a framework prints much, so only a failure shows its output
+            print("%s %d/%d %s: exit %d%s" % (title, number, len(cells), cell.name, status, suffix), flush=True)
             worst = max(worst, status)
     return worst
 
@@ -110,14 +110,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cells", default="", help="with commas between (default: every cell that has models)")
     parser.add_argument("--parallel", type=int, default=2, help="cells at a time (default: %(default)s)")
     parser.add_argument("options", nargs="*", help="options for pytest, after --")
-    asked = parser.parse_args(arguments)
+    namespace = parser.parse_args(arguments)
     cells = [cell for cell in read() if takes_part(cell)]
     names = [cell.name for cell in cells]
-    unknown = sorted(set(filter(None, asked.cells.split(","))) - set(names))
+    unknown = sorted(set(filter(None, namespace.cells.split(","))) - set(names))
     if unknown:
         parser.error("no cell with models is called %s; known: %s" % (", ".join(unknown), ", ".join(names)))
-    chosen = [cell for cell in cells if not asked.cells or cell.name in asked.cells.split(",")]
-    return migrate(chosen, asked.parallel, asked.options)
+    chosen = [cell for cell in cells if not namespace.cells or cell.name in namespace.cells.split(",")]
+    return migrate(chosen, namespace.parallel, namespace.options)
 
 
 if __name__ == "__main__":

@@ -32,10 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m reports.ledger.check_rerun", description=__doc__)
     parser.add_argument("ledger", help="the ledger of a run in this environment")
     parser.add_argument("--most", type=int, default=1, help="how many causes, the most frequent first (default: 1)")
-    asked = parser.parse_args(arguments)
-    ledger = read(asked.ledger)
+    options = parser.parse_args(arguments)
+    ledger = read(options.ledger)
     status = 0
-    for row in _rows(ledger.rows, asked.most):
+    for row in _rows(ledger.rows, options.most):
         command = rerun_command(row, ledger.run)
         problem = rerun_and_compare(row, ledger.run, command)
         print("%s: %s" % (problem or "asks the same", command))

@@ -77,9 +77,9 @@ def cause(row: Row, contract: Collection[str] = ()) -> str:
     is named after the suite and the check.
     """
     observed = row["observed"]
-    known = row["known_deviation"] if row["known_deviation"] != ACCEPTED else None
-    if known or row["diagnosis"]:
-        return str(known or row["diagnosis"])
+    known_deviation = row["known_deviation"] if row["known_deviation"] != ACCEPTED else None
+    if known_deviation or row["diagnosis"]:
+        return str(known_deviation or row["diagnosis"])
     if "error" in observed:
         words = headline(observed["message"])
         return "%s: %s" % (observed["error"], words or "without a message")

@@ -18,7 +18,7 @@ Line = Tuple[str, str]
 # The number of causes that are listed. The others are only counted here; the page lists them.
 LISTED = 20
 _VERSIONS = (("Keras", "keras"), ("TensorFlow", "tensorflow"))
-_STANDINGS = (
+_LISTINGS = (
     ("New mismatches", "new", "red"),
     ("Mismatches not listed", "not listed", "red"),
     ("As in the baseline", "as before", ""),
@@ -27,7 +27,7 @@ _STANDINGS = (
 )
 
 
-def plan(asked: Mapping[str, Any], cases: str, to_ask: int, before: int, path: object) -> list[str]:
+def plan(options: Mapping[str, Any], cases: str, to_ask: int, before: int, path: object) -> list[str]:
     """Return the lines that are printed before the first check.
 
     ``cases`` describes the cases in words, ``to_ask`` is the number of checks left, ``before`` the number of checks
@@ -36,13 +36,13 @@ def plan(asked: Mapping[str, Any], cases: str, to_ask: int, before: int, path: o
     facts = [
         ("checks", f"{to_ask:,} about {cases}"),
         ("answered", f"{before:,} before, and kept" if before else ""),
-        ("modes", ", ".join(asked["modes"])),
-        ("switches", ", ".join("%s=%s" % item for item in asked["switches"].items())),
-        ("deviations", "known ones in %s" % asked["deviations"] if asked["deviations"] else "none are known"),
+        ("modes", ", ".join(options["modes"])),
+        ("switches", ", ".join("%s=%s" % item for item in options["switches"].items())),
+        ("deviations", "known ones in %s" % options["deviations"] if options["deviations"] else "none are known"),
         ("ledger", str(path)),
     ]
     return [
-        "keras-parity: %s on %s" % (asked["subject"], asked["device"]),
+        "keras-parity: %s on %s" % (options["subject"], options["device"]),
         *(_fact(*fact) for fact in facts if fact[1]),
     ]
 
@@ -52,13 +52,13 @@ def subject(header: Mapping[str, Any]) -> list[str]:
 
     The versions are known as soon as the subject itself has reported them.
     """
-    told = ["%s %s" % (name, header[key]) for name, key in _VERSIONS if key in header]
+    parts = ["%s %s" % (name, header[key]) for name, key in _VERSIONS if key in header]
     backend = header["backend"]
     version = header.get(backend, "") if backend != "tensorflow" else ""  # TensorFlow's version is there already
-    told += [("backend %s %s" % (backend, version)).strip(), "device %s" % header["device"]]
-    told += ["%s %s" % item for item in header.get("switches", {}).items() if item[1] not in ("default", "unknown")]
-    told += ["Python %s" % header["python"], _count(len(header["known_deviations"]), "known deviation")]
-    return [_fact("subject", ", ".join(told)), *_machine(header)]
+    parts += [("backend %s %s" % (backend, version)).strip(), "device %s" % header["device"]]
+    parts += ["%s %s" % item for item in header.get("switches", {}).items() if item[1] not in ("default", "unknown")]
+    parts += ["Python %s" % header["python"], _count(len(header["known_deviations"]), "known deviation")]
+    return [_fact("subject", ", ".join(parts)), *_machine(header)]
 
 
 def _machine(header: Mapping[str, Any]) -> list[str]:
@@ -82,10 +82,10 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
         lines.append(_fact("suite", "keras-parity %s%s" % (suite["version"], commit)))
     baseline = header.get("baseline")
     if baseline:
-        told = "mismatches of the run of %s are accepted" if baseline["accepted"] else "compared with the run of %s"
+        text = "mismatches of the run of %s are accepted" if baseline["accepted"] else "compared with the run of %s"
         isa = baseline.get("isa")
         other = ", which was on another class (%s)" % isa if isa and isa != header.get("isa") else ""
-        lines.append(_fact("baseline", told % baseline["started"] + other))
+        lines.append(_fact("baseline", text % baseline["started"] + other))
     return lines
 
 
@@ -106,7 +106,7 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
     """
     lines: list[Line] = []
     causes = _by_listed_cause(ledger.causes(rows, header.get("contract", ())), header)
-    for title, listing, colour in _STANDINGS:
+    for title, listing, colour in _LISTINGS:
         groups = [(key[:2], group) for key, group in causes.items() if key[2] == listing]
         if not groups:
             continue

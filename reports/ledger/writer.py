@@ -69,14 +69,14 @@ class LedgerWriter:
         self._writer: Writer | None = None
         self._began = time.monotonic()
 
-    def resume(self, asked: Mapping[str, Any]) -> list[str]:
+    def resume(self, options: Mapping[str, Any]) -> list[str]:
         """Load the header and the rows of the existing ledger, and return the names of the options that differ.
 
-        If any option differs from ``asked``, nothing is loaded.
+        If any option differs from ``options``, nothing is loaded.
         """
         before = read(self.path)
-        told = before.run["options"]
-        differing = [key for key, value in asked.items() if (told.get(key) or "") != (value or "")]
+        earlier = before.run["options"]
+        differing = [key for key, value in options.items() if (earlier.get(key) or "") != (value or "")]
         if not differing:
             self.rows, self.header = before.rows, before.run
         return differing
@@ -96,11 +96,11 @@ class LedgerWriter:
         """Return whether an answer is missing, or a row deviates and no known deviation or baseline explains it."""
         return not self.complete or any(category(row) in FAILING for row in self.rows)
 
-    def start(self, environment: Mapping[str, Any], told: Mapping[str, Any]) -> list[str]:
+    def start(self, environment: Mapping[str, Any], further: Mapping[str, Any]) -> list[str]:
         """Start to write, with the first environment that is reported.
 
         Returns the names of what differs from the environment of the loaded rows. If anything differs, nothing is
-        written. ``told`` is added to the header.
+        written. ``further`` is added to the header.
         """
         if self._writer is not None:
             return []  # another xdist worker, with the same environment
@@ -114,7 +114,7 @@ class LedgerWriter:
             reason.unlink()
         if not self.header:
             started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-            self.header = {"kind": "run", "schema": SCHEMA, "cell": self.path.stem, **environment, **told}
+            self.header = {"kind": "run", "schema": SCHEMA, "cell": self.path.stem, **environment, **further}
             self.header["started"] = started
             self._writer.write(self.header)
         return []

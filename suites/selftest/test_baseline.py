@@ -70,7 +70,7 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> No
         Baseline.read(tmp_path / "none.jsonl")
 
 
-def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
+def test_the_previous_complete_ledger_stays(tmp_path: Path) -> None:
     """Compared with, but accepted only where it is asked for; one that is not complete keeps the one before it."""
     path = tmp_path / "cell.jsonl"
     plain, accepting = check({}), check({"baseline": "previous"})
@@ -79,14 +79,14 @@ def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
     assert find_baseline(plain, path) is None
     write(path, HEADER, row("a"), END)
     keep_previous(plain, path)
-    kept = previous_path(path)
-    assert kept.read_bytes() == path.read_bytes() and is_complete(kept)
-    assert find_baseline(plain, path) == (kept, False)
-    assert find_baseline(accepting, path) == (kept, True)
-    assert find_baseline(check({"baseline": str(path)}), path) == (kept, True)
+    previous = previous_path(path)
+    assert previous.read_bytes() == path.read_bytes() and is_complete(previous)
+    assert find_baseline(plain, path) == (previous, False)
+    assert find_baseline(accepting, path) == (previous, True)
+    assert find_baseline(check({"baseline": str(path)}), path) == (previous, True)
     write(path, HEADER, row("b"))
     keep_previous(plain, path)
-    assert '"a"' in kept.read_text(encoding="utf-8")
+    assert '"a"' in previous.read_text(encoding="utf-8")
     with pytest.raises(BadOption, match="is no file"):
         find_baseline(check({"baseline": str(tmp_path / "other")}), path)
     named = {"case": ["b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"]}
@@ -96,19 +96,21 @@ def test_the_previous_complete_ledger_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "kept"),
+    ("rows", "exists_previous"),
     [
         ([row("a", known_deviation="baseline"), row("b", "not-run"), row("c", "agree")], True),
         ([row("a", known_deviation="baseline"), row("b")], False),
     ],
 )
-def test_asking_twice_does_not_accept_what_is_new(tmp_path: Path, rows: list[dict[str, Any]], kept: bool) -> None:
+def test_asking_twice_does_not_accept_what_is_new(
+    tmp_path: Path, rows: list[dict[str, Any]], exists_previous: bool
+) -> None:
     """A run that failed on something new replaces the previous one only where a run without --baseline follows."""
     path = tmp_path / "cell.jsonl"
     write(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
     for spelled in ("previous", str(path)):
         keep_previous(check({"baseline": spelled}), path)
-        assert previous_path(path).exists() is kept
+        assert previous_path(path).exists() is exists_previous
     keep_previous(check({}), path)
     assert previous_path(path).exists()
 
@@ -121,8 +123,8 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
     text = text.replace("versions = {}", 'versions = { numpy = ">=1" }')
     entries.write_text(HEAD + text + 'property = "values"\nisa = ">=avx512_core"\n', encoding="utf-8")
     run = check({"subject": "numpy_layer", "deviations": str(entries)})
-    known = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
-    rows = [row(known), row(known, "crashed"), row(known, "agree")]
+    case = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
+    rows = [row(case), row(case, "crashed"), row(case, "agree")]
     header: dict[str, Any] = {
         "subject": "numpy_layer",
         "backend": "numpy",

@@ -112,13 +112,13 @@ def test_headlines_drop_what_differs_from_case_to_case() -> None:
 
 def test_a_run_goes_on_with_the_same_versions_on_any_device(tmp_path: Path) -> None:
     """Workers take the devices in turn; what was another version is told, and nothing written."""
-    path, told = tmp_path / "a.jsonl", {"planned": 2, "options": {"tier": "smoke"}, "subject": "s"}
+    path, facts = tmp_path / "a.jsonl", {"planned": 2, "options": {"tier": "smoke"}, "subject": "s"}
     first = LedgerWriter(path)
-    told.update(axes=[["batch", "b"]], known_deviations=[], faults={})
-    assert first.start({"keras": "3", "device": "GPU:0"}, told) == []
+    facts.update(axes=[["batch", "b"]], known_deviations=[], faults={})
+    assert first.start({"keras": "3", "device": "GPU:0"}, facts) == []
     first.close({})
     for device, keras, changed in (("GPU:0", "4", ["keras"]), ("GPU:1", "3", [])):
         again = LedgerWriter(path)
         assert again.resume({"tier": "smoke"}) == [] and again.resume({"tier": "full"}) == ["tier"]
-        assert again.start({"keras": keras, "device": device}, told) == changed
+        assert again.start({"keras": keras, "device": device}, facts) == changed
     again.close({})

@@ -34,10 +34,10 @@ def test_every_word_of_a_command_stays_one_word() -> None:
 def test_a_plain_command_has_no_quotes() -> None:
     """As it is typed."""
     run = {**RUN, "subject": "numpy_layer:crop-late", "device": "GPU:1", "options": {"switches": {"tf32": "on"}}}
-    wanted = (
+    expected = (
         "pytest suites/forward --subject numpy_layer:crop-late --mode eager --device GPU:1 --switch=tf32=on --case "
     )
-    assert rerun_command(row(CASES[0]), run) == wanted + CASES[0]
+    assert rerun_command(row(CASES[0]), run) == expected + CASES[0]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_backend_is_selected_where_there_are_several(subject: str, selects: 
     assert command.startswith("KERAS_BACKEND=torch pytest " if selects else "pytest ")
 
 
-def test_stored_models_are_asked_again_where_they_are() -> None:
+def test_stored_models_are_checked_again_where_they_are() -> None:
     """In a folder of any name; where the ledger names none, none is given."""
     stored, folder = row(CASES[0], "mismatch", suite="migration"), "my models,others"
     assert "--artefacts=" + folder in shlex.split(rerun_command(stored, {**RUN, "options": {"artefacts": folder}}))
@@ -75,14 +75,14 @@ def test_a_failing_test_ends_with_the_command() -> None:
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ledger of a faulty NumPy layer with a switch, and what pytest printed, next to it."""
     path = tmp_path_factory.mktemp("faulty") / "faulty.jsonl"
-    asked = [
+    arguments = [
         "suites/forward",
         "--subject=numpy_layer:crop-other-side",
         "--mode=graph",
         "--shard=1/40",
         "--ledger=%s" % path,
     ]
-    done = subprocess.run([sys.executable, "-m", "pytest", *asked], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, capture_output=True, text=True)
     path.with_suffix(".txt").write_text(done.stdout, encoding="utf-8")
     return path
 
@@ -104,7 +104,7 @@ def test_the_command_asks_the_same(faulty: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "text"),
     [
         ({"subject": "numpy_layer"}, "subject 'numpy_layer', not"),
         ({"verdict": "crashed"}, "verdict 'mismatch', not 'crashed'"),
@@ -112,7 +112,7 @@ def test_the_command_asks_the_same(faulty: Path, capsys: pytest.CaptureFixture[s
 )
 def test_a_command_that_asks_something_else_is_seen(
     change: dict[str, str],
-    told: str,
+    text: str,
     faulty: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -129,4 +129,4 @@ def test_a_command_that_asks_something_else_is_seen(
     copy = tmp_path / "copy.jsonl"
     copy.write_text("".join(json.dumps(line) + "\n" for line in (lines[0], wrong)), encoding="utf-8")
     assert main([str(copy)]) == 1
-    assert told in capsys.readouterr().out
+    assert text in capsys.readouterr().out

@@ -47,26 +47,26 @@ def row(case: str, verdict: str = "agree", **further: Any) -> dict[str, Any]:
     return {**base, "known_deviation": None, "diagnosis": None, "measured": {}, **further}
 
 
-def test_what_is_asked_is_said_before_and_who_answers_as_soon_as_known() -> None:
+def test_the_plan_is_printed_first_and_the_versions_as_soon_as_they_are_there() -> None:
     """Only what there is to say: no switches, nothing answered before."""
-    asked: dict[str, Any] = {
+    options: dict[str, Any] = {
         "subject": "keras3",
         "device": "CPU",
         "modes": ["eager", "xla"],
         "switches": {},
         "deviations": None,
     }
-    told = terminal.plan(asked, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
-    assert told == [
+    lines = terminal.plan(options, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
+    assert lines == [
         "keras-parity: keras3 on CPU",
         "  checks     16,465 about 2,903 cases of tier standard",
         "  modes      eager, xla",
         "  deviations none are known",
         "  ledger     a.jsonl",
     ]
-    fuller = {**asked, "switches": {"onednn": "off"}, "deviations": "deviations.toml"}
-    told = terminal.plan(fuller, "3 named cases", 12, 4000, "a.jsonl")
-    assert "  answered   4,000 before, and kept" in told and "  switches   onednn=off" in told
+    fuller = {**options, "switches": {"onednn": "off"}, "deviations": "deviations.toml"}
+    lines = terminal.plan(fuller, "3 named cases", 12, 4000, "a.jsonl")
+    assert "  answered   4,000 before, and kept" in lines and "  switches   onednn=off" in lines
     (line,) = terminal.subject(HEADER)
     assert line == (
         "  subject    Keras 3.15.1, TensorFlow 2.21.0, backend tensorflow, device CPU:0, tf32 on, Python 3.11.7, "
@@ -74,7 +74,7 @@ def test_what_is_asked_is_said_before_and_who_answers_as_soon_as_known() -> None
     )
 
 
-def test_new_causes_come_first_with_the_smallest_case_and_known_ones_are_folded() -> None:
+def test_new_causes_come_first_with_the_smallest_case_and_listed_ones_are_folded() -> None:
     """A smaller neighbour that was asked counts; -v lists the known ones too; the totals add up."""
     least = {"case": "b1-i1-float32", "expected": {}, "observed": {"differs": 1}}
     rows: list[ledger.Row] = [
@@ -95,7 +95,7 @@ def test_new_causes_come_first_with_the_smallest_case_and_known_ones_are_folded(
         "      1  not run            no XLA here",
         "12 asked of 60 = 1 agree + 7 known deviations + 3 mismatches + 1 not run",
     ]
-    compared = [row("b%d-i1-float32" % n, "mismatch", compared=told) for n, told in ((1, "new"), (2, "as before"))]
+    compared = [row("b%d-i1-float32" % n, "mismatch", compared=label) for n, label in ((1, "new"), (2, "as before"))]
     accepted = row("b3-i1-float32", "mismatch", known_deviation="baseline", compared="as before", diagnosis="shifted")
     texts = [text for _, text in terminal.summary(HEADER, [*compared, accepted])]
     assert [text for text in texts if "check" in text] == [
@@ -141,7 +141,7 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
     environment = {**clean, "TERM": "xterm", "COLUMNS": "80"}
     with subprocess.Popen(command, cwd=str(ROOT), env=environment, stdout=terminal_end, stderr=terminal_end) as running:
         os.close(terminal_end)
-        said = b""
+        output = b""
         while True:
             try:
                 part = os.read(controller, 4096)
@@ -149,17 +149,17 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
                 break
             if not part:
                 break
-            said += part
+            output += part
     os.close(controller)
-    return running.returncode, said.decode("utf-8", "replace").replace("\r\n", "\n")
+    return running.returncode, output.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
 def test_a_run_on_a_terminal_counts_checks_and_one_in_a_log_has_dots(tmp_path: Path, workers: list[str]) -> None:
     """The header first, then the line, no dots; at the end by cause; the same ledger rows and exit status."""
-    asked = [case for case in cases("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
+    chosen = [case for case in cases("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
     path = tmp_path / "cases.txt"
-    path.write_text("\n".join(case.id for case in asked), encoding="utf-8")
+    path.write_text("\n".join(case.id for case in chosen), encoding="utf-8")
     common = [
         "--case=@%s" % path,
         "--subject",
