@@ -26,15 +26,15 @@ class Watch:
 
     def listen_to(self, page: Page) -> None:
         """From now on."""
-        page.on("request", self._asked)
+        page.on("request", self._on_request)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
-        page.on("console", self._said)
+        page.on("console", self._on_console)
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.broken.append(message.text)
 
-    def _asked(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         if not HOME.match(request.url):
             self.left.append(request.url)
 

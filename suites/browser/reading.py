@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from suites.browser.sample_rows import Check
 
 UNLISTED = ("mismatch",)
-KNOWN = ("known-deviation",)
+KNOWN_DEVIATIONS = ("known-deviation",)
 
 
 class Counted(NamedTuple):
@@ -25,10 +25,12 @@ class Counted(NamedTuple):
 def counted(rows: list[Check]) -> Counted:
     """The same from the checks themselves."""
     ends = [row["category"] for row in rows]
-    return Counted(len(rows), sum(end in UNLISTED + KNOWN for end in ends), sum(end in UNLISTED for end in ends))
+    return Counted(
+        len(rows), sum(end in UNLISTED + KNOWN_DEVIATIONS for end in ends), sum(end in UNLISTED for end in ends)
+    )
 
 
-def told(page: Page) -> Counted:
+def read_status(page: Page) -> Counted:
     """The sentence in numbers."""
     text = page.locator("#explorer-status").inner_text().replace(",", "")
     if text.startswith("No check"):

@@ -35,8 +35,8 @@ def of(suite: str, case: Case) -> Iterator[Check]:
 def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
     """What the NumPy layer says of some cases of smoke, and to the checks of the contract about the plain one."""
     numpy_layer, rows = load(subject, Setting()), []
-    asked = [case for case in cases("smoke") if case.rank == 2 and max(case.size) < 20][:count]
-    checks = [check for case in asked for suite in SUITES for check in of(suite, case)]
+    chosen = [case for case in cases("smoke") if case.rank == 2 and max(case.size) < 20][:count]
+    checks = [check for case in chosen for suite in SUITES for check in of(suite, case)]
     checks += [check for suite in contract_suites() for check in of(suite, PLAIN)]
     for check in checks:
         verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
@@ -47,7 +47,7 @@ def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
 
 def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any) -> Path:
     """A ledger as a run leaves it."""
-    asked = {"subject": subject, "modes": list(MODES), "switches": {}, "artefacts": ""}
+    options = {"subject": subject, "modes": list(MODES), "switches": {}, "artefacts": ""}
     head: dict[str, Any] = {"kind": "run", "schema": 2, "cell": path.stem, "subject": subject, "backend": "numpy"}
     head.update(
         device="CPU:0",
@@ -58,7 +58,7 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
         seed="",
         switches={},
         known_deviations=[],
-        options=asked,
+        options=options,
     )
     head.update(
         contract=list(contract_suites()), planned=len(rows), axes=[list(axis) for axis in ID_PARTS], started="now"
@@ -66,8 +66,8 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
     head.update(faults={fault.name: fault.sentence for fault in FAULTS}, **more)
     writer = ledger.Writer(path)
     end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}
-    told = {"coverage": of_rows(rows), "regions": regions_of(head, rows)}
-    for line in (head, *rows, {**end, **told}):
+    results = {"coverage": of_rows(rows), "regions": regions_of(head, rows)}
+    for line in (head, *rows, {**end, **results}):
         writer.write(line)
     writer.close()
     return path

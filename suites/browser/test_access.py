@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import ask, told
+from suites.browser.reading import ask, read_status
 from suites.browser.sample_rows import make_sample_rows
 
 ROWS = make_sample_rows()
@@ -42,13 +42,13 @@ def test_axe_finds_nothing(open_page: Open, place: str, width: int, scheme: str)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def pressed(page: Page, key: str, wanted: str, most: int = 400) -> None:
+def pressed(page: Page, key: str, selector: str, most: int = 400) -> None:
     """Presses a key until the focus is there."""
     for _ in range(most):
         page.keyboard.press(key)
-        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
             return
-    raise AssertionError("%s never reaches %s" % (key, wanted))
+    raise AssertionError("%s never reaches %s" % (key, selector))
 
 
 def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
@@ -56,10 +56,10 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     pressed(page, "Tab", "#explorer-query")
     page.keyboard.type("variant:xla")
     page.keyboard.press("Enter")
-    assert told(page).selected == sum(row["variant"] == "xla" for row in ROWS)
+    assert read_status(page).selected == sum(row["variant"] == "xla" for row in ROWS)
     pressed(page, "Tab", "[data-column=suite] .leave")
     page.keyboard.press("Enter")
-    after = told(page).selected
+    after = read_status(page).selected
     assert after == sum(row["variant"] == "xla" and row["suite"] == "gradients" for row in ROWS)
     expect(page.locator(":focus")).to_have_attribute("aria-label", "leave out suite forward")
     pressed(page, "Tab", "[data-key='sort seconds']")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import ask, column, counted, told
+from suites.browser.reading import ask, column, counted, read_status
 from suites.browser.sample_rows import AXES, case_id, columns, hashed, make_sample_rows
 from suites.browser.shell import page_of
 
@@ -53,9 +53,9 @@ def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
     expect(query).to_have_value("variant:xla padding:same")
     page.go_back()
     expect(query).to_have_value("variant:xla")
-    assert told(page) == counted([row for row in ROWS if row["variant"] == "xla"])
+    assert read_status(page) == counted([row for row in ROWS if row["variant"] == "xla"])
     page.go_back()
-    assert told(page) == counted(ROWS)
+    assert read_status(page) == counted(ROWS)
     page.go_forward()
     expect(query).to_have_value("variant:xla")
 
@@ -65,7 +65,7 @@ def test_another_place_of_the_page_changes_nothing(page: Page) -> None:
     ask(page, "variant:xla")
     page.get_by_role("link", name="elsewhere").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla")
-    assert told(page) == counted([row for row in ROWS if row["variant"] == "xla"])
+    assert read_status(page) == counted([row for row in ROWS if row["variant"] == "xla"])
 
 
 @pytest.mark.parametrize("at", ["#case=%s", "#%s"])
@@ -96,9 +96,9 @@ def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
     page.locator("#explorer-rows tr").nth(3).click()
     dialog = page.get_by_role("dialog")
     number = min((row["seconds"], n) for n, row in enumerate(ROWS) if row["category"] == "mismatch")
-    wanted = sorted((row["seconds"], n) for n, row in enumerate(ROWS) if row["category"] == "mismatch")[3][1]
-    assert wanted != number[1]
-    expect(dialog).to_contain_text("Check %d in full." % wanted)
+    expected = sorted((row["seconds"], n) for n, row in enumerate(ROWS) if row["category"] == "mismatch")[3][1]
+    assert expected != number[1]
+    expect(dialog).to_contain_text("Check %d in full." % expected)
     expect(dialog.locator("em")).to_have_text("full")
     expect(dialog).to_contain_text("Check 4 of ")
 
@@ -117,7 +117,7 @@ def test_a_check_without_one_shows_parameters_and_commands(page: Page) -> None:
     expect(dialog).to_contain_text("output_padding")
 
 
-def test_stored_models_are_asked_again_where_they_are(open_page: Open, tmp_path: Path) -> None:
+def test_stored_models_are_checked_again_where_they_are(open_page: Open, tmp_path: Path) -> None:
     """The folder, quoted when the page was made; other suites do without."""
     cells = {"latest": {"subject": "a b", "stored": "'--artefacts=my models'"}}
     rows = [{**GOOD, "suite": suite, "seconds": 1.0} for suite in ("migration", "forward")]
@@ -134,16 +134,16 @@ def test_stored_models_are_asked_again_where_they_are(open_page: Open, tmp_path:
 def test_previous_and_next_follow_the_selection(page: Page) -> None:
     """And end where it ends; the address names the check."""
     ask(page, "variant:xla padding:same suite:forward strides:1x1 dtype:float32")
-    assert told(page).selected == 3
+    assert read_status(page).selected == 3
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
-    wanted = [row for row in ROWS if (row["variant"], row["padding"], row["suite"]) == ("xla", "same", "forward")]
-    wanted = [row for row in wanted if (row["strides"], row["dtype"]) == ("1.1", "float32")]
-    wanted.sort(key=lambda row: float(row["seconds"]))
+    expected = [row for row in ROWS if (row["variant"], row["padding"], row["suite"]) == ("xla", "same", "forward")]
+    expected = [row for row in expected if (row["strides"], row["dtype"]) == ("1.1", "float32")]
+    expected.sort(key=lambda row: float(row["seconds"]))
     page.locator("#explorer-rows a").first.click()
     dialog = page.get_by_role("dialog")
     before, after = (dialog.get_by_role("button", name=name) for name in ("previous", "next"))
     expect(before).to_be_disabled()
-    for row in wanted[1:]:
+    for row in expected[1:]:
         after.click()
         expect(dialog.locator(".id")).to_have_text(case_id(row))
     expect(dialog).to_contain_text("Check 3 of 3 selected")
@@ -186,21 +186,21 @@ def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
     ask(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     rows = list(csv.DictReader(io.StringIO(saved(page, "CSV", tmp_path), newline="")))
-    wanted = sorted((row for row in ROWS if row["category"] == "mismatch"), key=lambda row: float(row["seconds"]))
-    assert [row["id"] for row in rows] == [case_id(row) for row in wanted]
-    assert [float(row["seconds"]) for row in rows] == [row["seconds"] for row in wanted]
+    expected = sorted((row for row in ROWS if row["category"] == "mismatch"), key=lambda row: float(row["seconds"]))
+    assert [row["id"] for row in rows] == [case_id(row) for row in expected]
+    assert [float(row["seconds"]) for row in rows] == [row["seconds"] for row in expected]
     for name in ("suite", "variant", "category", "cause", "padding"):
-        assert [row[name] for row in rows] == [row[name] for row in wanted]
-    assert [row["strides"] for row in rows] == [row["strides"].replace(".", "x") for row in wanted]
-    assert [row["hash"] for row in rows] == [hashed(row) for row in wanted]
+        assert [row[name] for row in rows] == [row[name] for row in expected]
+    assert [row["strides"] for row in rows] == [row["strides"].replace(".", "x") for row in expected]
+    assert [row["hash"] for row in rows] == [hashed(row) for row in expected]
     assert len(column(page, "category")) == len(rows)
 
 
 def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> None:
     """One a line, as --case=@FILE takes them; as comments the commands that ask the same checks again."""
     ask(page, "variant:eager")
-    told = saved(page, "ids for", tmp_path).splitlines()
-    commands, lines = ([line for line in told if line.startswith("#") == is_one] for is_one in (True, False))
+    saved_lines = saved(page, "ids for", tmp_path).splitlines()
+    commands, lines = ([line for line in saved_lines if line.startswith("#") == is_one] for is_one in (True, False))
     assert len(commands) == len({row["cell"] for row in ROWS if row["variant"] == "eager"})
     assert all(
         re.match("# (KERAS_BACKEND=jax )?pytest suites/", line) and line.endswith(" --case=@cases.txt")

@@ -67,9 +67,9 @@ def test_an_old_browser(open_page: Open, plain: Path, tmp_path: Path, lacking: s
 def test_without_javascript(open_page: Open) -> None:
     """What is missing is said; nothing that would not work is shown."""
     page = open_page(java_script_enabled=False)
-    said = page.locator("#explorer noscript p")
-    expect(said).to_contain_text("needs JavaScript")
-    expect(said).to_contain_text("%d checks" % len(make_sample_rows()))
+    note = page.locator("#explorer noscript p")
+    expect(note).to_contain_text("needs JavaScript")
+    expect(note).to_contain_text("%d checks" % len(make_sample_rows()))
     expect(page.locator("#explorer-app")).to_be_hidden()
     expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
 

@@ -22,16 +22,16 @@ def read(text: str) -> dict[str, list[Any]]:
     (length,) = struct.unpack_from("<I", data)
     header = json.loads(data[4 : 4 + length])
     at, found = 4 + length, {}
-    for told in header["columns"]:
-        size = {"codes": told.get("width"), "hashes": 5, "numbers": 4}[told["kind"]]
+    for entry in header["columns"]:
+        size = {"codes": entry.get("width"), "hashes": 5, "numbers": 4}[entry["kind"]]
         cells = [data[at + size * row : at + size * (row + 1)] for row in range(header["rows"])]
         at += size * header["rows"]
-        if told["kind"] == "codes":
-            found[told["name"]] = [told["values"][int.from_bytes(cell, "little")] for cell in cells]
-        elif told["kind"] == "hashes":
-            found[told["name"]] = [cell.hex() for cell in cells]
+        if entry["kind"] == "codes":
+            found[entry["name"]] = [entry["values"][int.from_bytes(cell, "little")] for cell in cells]
+        elif entry["kind"] == "hashes":
+            found[entry["name"]] = [cell.hex() for cell in cells]
         else:
-            found[told["name"]] = [struct.unpack("<f", cell)[0] for cell in cells]
+            found[entry["name"]] = [struct.unpack("<f", cell)[0] for cell in cells]
     assert at == len(data)
     return found
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import ask, problem, told
+from suites.browser.reading import ask, problem, read_status
 from suites.browser.sample_rows import AXES, columns, make_sample_rows
 from suites.browser.shell import page_of
 
@@ -69,14 +69,14 @@ def test_stays_text(hostile: Page, text: str) -> None:
     if text.strip():
         shown = hostile.locator("#explorer-full dd").filter(has_text=text.strip()[:20]).first
         more = len(text) - READABLE
-        wanted = "%s … (%s more characters, in the CSV)" % (text[:READABLE], format(more, ",")) if more > 0 else text
-        assert shown.text_content().replace("\ufffd", "\ud83d") == wanted
+        expected = "%s … (%s more characters, in the CSV)" % (text[:READABLE], format(more, ",")) if more > 0 else text
+        assert shown.text_content().replace("\ufffd", "\ud83d") == expected
     assert hostile.evaluate("window.hacked") is None
     assert hostile.locator("#explorer img, #explorer b, #explorer td script, #explorer bdi *").count() == 0
     assert hostile.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_is_asked_for_by_a_click(hostile: Page, text: str) -> None:
+def test_a_click_selects_it(hostile: Page, text: str) -> None:
     """The query that a click writes finds exactly it, and a second click takes it away."""
     fold = hostile.locator("details[data-column=cause]")
     fold.locator("summary").click()
@@ -87,14 +87,14 @@ def test_is_asked_for_by_a_click(hostile: Page, text: str) -> None:
     )
     for selected in (1, 20):
         hostile.evaluate("(key) => document.querySelector(`.value[data-key=${CSS.escape(key)}]`).click()", key)
-        assert told(hostile).selected == selected
+        assert read_status(hostile).selected == selected
 
 
 def test_is_found_by_typing(hostile: Page, text: str) -> None:
     """Between quotes, where it can be typed."""
     typed = text[:100].split("\n")[0].split("\ud83d")[0].strip() or "eager"
     ask(hostile, '"%s"' % typed.replace("\\", "\\\\").replace('"', '\\"'))
-    assert told(hostile).selected >= 1
+    assert read_status(hostile).selected >= 1
     assert problem(hostile) == ""
 
 
@@ -107,5 +107,5 @@ def test_stays_one_field_of_the_file(hostile: Page, text: str, tmp_path: Path) -
     csv.field_size_limit(10_000_000)
     saved = (tmp_path / "saved.csv").read_bytes().decode("utf-8")
     (row,) = csv.DictReader(io.StringIO(saved, newline=""))
-    wanted = "'" + text if text[0] in "=\n" else text
-    assert row["cause"].replace("\ufffd", "\ud83d") == wanted
+    expected = "'" + text if text[0] in "=\n" else text
+    assert row["cause"].replace("\ufffd", "\ud83d") == expected

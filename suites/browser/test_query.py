@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from suites.browser.reading import ask, counted, problem, told
+from suites.browser.reading import ask, counted, problem, read_status
 from suites.browser.sample_rows import Check, case_id, hashed, make_sample_rows
 
 ROWS = make_sample_rows()
@@ -103,7 +103,7 @@ def test_selects(shared: Page, query: str) -> None:
     """As many checks, of these as many deviating and new, as the condition has in Python."""
     ask(shared, query)
     assert problem(shared) == ""
-    assert told(shared) == counted([row for row in ROWS if QUERIES[query](row)])
+    assert read_status(shared) == counted([row for row in ROWS if QUERIES[query](row)])
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def test_selects(shared: Page, query: str) -> None:
 def test_says_what_is_wrong(shared: Page, query: str, sentence: str) -> None:
     """In one sentence, and the checks stay those of the last query that could be read."""
     ask(shared, "variant:graph")
-    before = told(shared), shared.locator("#explorer-rows").inner_text()
+    before = read_status(shared), shared.locator("#explorer-rows").inner_text()
     ask(shared, query)
     assert problem(shared) == sentence
-    assert (told(shared), shared.locator("#explorer-rows").inner_text()) == before
+    assert (read_status(shared), shared.locator("#explorer-rows").inner_text()) == before
     assert shared.locator("#explorer-query").get_attribute("aria-invalid") == "true"
     ask(shared, "variant:xla")
     assert problem(shared) == ""
-    assert told(shared) == counted([row for row in ROWS if row["variant"] == "xla"])
+    assert read_status(shared) == counted([row for row in ROWS if row["variant"] == "xla"])

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from suites.browser.reading import ask, column, counted, told
+from suites.browser.reading import ask, column, counted, read_status
 from suites.browser.sample_rows import make_sample_rows
 
 ROWS = make_sample_rows()
@@ -44,15 +44,15 @@ def test_a_page_has_fifty_rows_and_the_last_one_the_rest(page: Page) -> None:
 def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page) -> None:
     """Up, down, and back to how they were asked."""
     ask(page, "suite:forward variant:eager padding:valid")
-    wanted = [row["seconds"] for row in ROWS[:54] if (row["variant"], row["padding"]) == ("eager", "valid")]
-    known = [value for value in wanted if value == value]
+    expected = [row["seconds"] for row in ROWS[:54] if (row["variant"], row["padding"]) == ("eager", "valid")]
+    numbers = [value for value in expected if value == value]
     head = page.locator("#explorer-head")
     before = column(page, "seconds")
     head.get_by_role("button", name="seconds").click()
-    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(known)
+    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(numbers)
     expect(head.locator("[aria-sort]")).to_have_attribute("aria-sort", "ascending")
     head.get_by_role("button", name="seconds").click()
-    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(known, reverse=True)
+    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(numbers, reverse=True)
     expect(head.locator("[aria-sort]")).to_have_attribute("aria-sort", "descending")
     ask(page, "")
     last = page.locator("#explorer-pages").get_by_role("button", name="last", exact=True)
@@ -79,7 +79,7 @@ def test_a_sort_keeps_the_order_of_what_is_equal(page: Page) -> None:
     assert column(page, "kernel_size")[:3] == ["1x1", "3x2", "3x10"]
 
 
-def test_all_columns_are_shown_when_asked_for(page: Page) -> None:
+def test_all_columns_are_shown_on_request(page: Page) -> None:
     """Those that say little are left out first, and come back."""
     few = page.locator("#explorer-head th").all_inner_texts()
     page.get_by_label("all columns").check()
@@ -98,22 +98,22 @@ def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
     own = {"stride_w": "strides"}.get(name, name)
     values = [row[own] for row in ROWS if row["variant"] == "eager" and row["size"] == "4.5"]
     values = [text.split(".")[-1] if name == "stride_w" else text.replace(".", "_") for text in values]
-    wanted = {value: values.count(value) for value in values}
-    assert {text.split()[0]: int(text.split()[1].replace(",", "")) for text in found} == wanted
+    expected = {value: values.count(value) for value in values}
+    assert {text.split()[0]: int(text.split()[1].replace(",", "")) for text in found} == expected
 
 
-def test_a_value_is_asked_for_and_no_longer(page: Page) -> None:
+def test_a_value_is_selected_and_no_longer(page: Page) -> None:
     """By clicks on it, which write the query."""
     box = page.locator("details[data-column=variant]")
     box.locator(".value", has_text="xla").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla")
-    assert told(page) == counted([row for row in ROWS if row["variant"] == "xla"])
+    assert read_status(page) == counted([row for row in ROWS if row["variant"] == "xla"])
     expect(box.locator(".value", has_text="xla")).to_have_attribute("aria-pressed", "true")
     page.locator("details[data-column=suite] .value", has_text="gradients").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla suite:gradients")
     box.locator(".value", has_text="xla").click()
     expect(page.locator("#explorer-query")).to_have_value("suite:gradients")
-    assert told(page) == counted([row for row in ROWS if row["suite"] == "gradients"])
+    assert read_status(page) == counted([row for row in ROWS if row["suite"] == "gradients"])
 
 
 def test_a_value_is_left_out(page: Page) -> None:
@@ -121,11 +121,11 @@ def test_a_value_is_left_out(page: Page) -> None:
     leave = page.get_by_role("button", name="leave out variant xla")
     leave.click()
     expect(page.locator("#explorer-query")).to_have_value("-variant:xla")
-    assert told(page) == counted([row for row in ROWS if row["variant"] != "xla"])
+    assert read_status(page) == counted([row for row in ROWS if row["variant"] != "xla"])
     expect(leave).to_have_attribute("aria-pressed", "true")
     expect(leave).to_be_focused()
     leave.click()
-    assert told(page) == counted(ROWS)
+    assert read_status(page) == counted(ROWS)
 
 
 def test_a_click_keeps_what_was_typed(page: Page) -> None:
@@ -133,16 +133,16 @@ def test_a_click_keeps_what_was_typed(page: Page) -> None:
     ask(page, 'variant:eager OR cause:"wrong values"')
     page.locator("details[data-column=suite] .value", has_text="forward").click()
     expect(page.locator("#explorer-query")).to_have_value('(variant:eager OR cause:"wrong values") suite:forward')
-    wanted = [row for row in ROWS if row["variant"] == "eager" or row["cause"].startswith("wrong values")]
-    assert told(page) == counted([row for row in wanted if row["suite"] == "forward"])
+    expected = [row for row in ROWS if row["variant"] == "eager" or row["cause"].startswith("wrong values")]
+    assert read_status(page) == counted([row for row in expected if row["suite"] == "forward"])
 
 
-def test_a_value_that_is_a_word_of_another_is_asked_for_exactly(page: Page) -> None:
+def test_a_value_that_is_a_word_of_another_is_matched_exactly(page: Page) -> None:
     """Strides of 2 (rank 1) are not 2x2, though strides:2 is both."""
     page.locator("details[data-column=strides] summary").click()
     value = page.locator("details[data-column=strides] .value", has=page.get_by_text("2", exact=True))
     value.click()
-    assert told(page).selected == sum(row["strides"] == "2" for row in ROWS) == 1
+    assert read_status(page).selected == sum(row["strides"] == "2" for row in ROWS) == 1
 
 
 def test_compares_two_parameters(page: Page) -> None:
@@ -158,15 +158,15 @@ def test_compares_two_parameters(page: Page) -> None:
                 found = counted(rows)
                 name = "%d/%d deviate: kernel_size %s, padding %s"
                 bad = found.unlisted if unlisted else found.deviating
-                told_so = name % (bad, len(rows), shown(kernel), padding)
-                field = page.get_by_role("button", name=told_so, exact=True)
+                label = name % (bad, len(rows), shown(kernel), padding)
+                field = page.get_by_role("button", name=label, exact=True)
                 expect(field).to_have_text("%d/%d" % (bad, len(rows)))
     page.get_by_role("button", name=re.compile("kernel_size 3x2, padding same$")).click()
-    wanted = [row for row in ROWS if (row["kernel_size"], row["padding"]) == ("3.2", "same")]
-    assert told(page) == counted(wanted)
+    expected = [row for row in ROWS if (row["kernel_size"], row["padding"]) == ("3.2", "same")]
+    assert read_status(page) == counted(expected)
 
 
-def test_a_field_that_nobody_asked_says_so(page: Page) -> None:
+def test_a_field_without_checks_says_so(page: Page) -> None:
     """A zero of zero is not a good sign."""
     page.goto(page.url + "#pivot=size,padding")
     expect(page.locator(".heat .none span").first).to_have_attribute("aria-label", "not asked")
@@ -178,6 +178,6 @@ def test_examples_select_something(page: Page) -> None:
     assert buttons.count() == 3
     for number in range(3):
         buttons.nth(number).click()
-        assert 0 < told(page).selected < len(ROWS)
+        assert 0 < read_status(page).selected < len(ROWS)
     page.get_by_role("button", name="clear").click()
-    assert told(page).selected == len(ROWS)
+    assert read_status(page).selected == len(ROWS)

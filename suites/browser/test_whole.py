@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import told, wait_until
+from suites.browser.reading import read_status, wait_until
 from suites.browser.runs import HOSTILE, pages
 
 KINDS = ("one", "several")
@@ -49,7 +49,7 @@ def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, buil
     """By the links at the top; what was selected below stays."""
     page = open_page(path=built[kind], at="#q=suite:forward")
     page.locator("#explorer-rows tr").first.wait_for()
-    before = told(page)
+    before = read_status(page)
     links = page.locator("header nav a")
     assert links.count() >= 5
     for link in links.all():
@@ -57,7 +57,7 @@ def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, buil
         link.click()
         assert page.locator("[id='%s']" % target[1:]).count() == 1
         assert page.evaluate("location.hash") == target
-    assert told(page) == before
+    assert read_status(page) == before
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "hostile"])
@@ -73,9 +73,9 @@ def test_a_cause_leads_to_all_its_checks(open_page: Open, built: dict[str, Path]
         link = group.get_by_role("link", name="in the explorer")
         link.click()
         wait_until(page, "location.hash.startsWith('#q=')")
-        wanted = int((counted[1] or counted[2]).replace(",", ""))
+        expected = int((counted[1] or counted[2]).replace(",", ""))
         number = "(document.getElementById('explorer-status').textContent.match(/[\\d,]+/) || [''])[0].replace(',', '')"
-        wait_until(page, "%s === '%d'" % (number, wanted))
+        wait_until(page, "%s === '%d'" % (number, expected))
 
 
 def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[str, Path]) -> None:
@@ -194,4 +194,4 @@ def test_hostile_words_stay_text(open_page: Open, built: dict[str, Path]) -> Non
     assert " ".join(str(page.locator("main").inner_text()).split()).count(shown) >= 5
     assert page.locator("a[href^='javascript']").count() == 0
     assert page.locator("main script:not([type])").count() == 1  # the one that tells of a broken page
-    assert told(page).selected > 50
+    assert read_status(page).selected > 50
