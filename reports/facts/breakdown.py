@@ -35,7 +35,7 @@ class Total:
 
     suite: str
     variant: str
-    asked: int
+    checks: int
     agree: int
     refused: int
     known: int
@@ -48,7 +48,7 @@ class Total:
 class Support:
     """The results for valid configurations of one kind: computed right, computed wrong, refused, crashed or hanged."""
 
-    asked: int = 0
+    checks: int = 0
     right: int = 0
     wrong: int = 0
     refused: int = 0
@@ -57,9 +57,9 @@ class Support:
     @property
     def state(self) -> str:
         """Return "yes", "partly" or "no", or an empty string if no check ran."""
-        if not self.asked:
+        if not self.checks:
             return ""
-        return "yes" if self.right == self.asked else "partly" if self.right else "no"
+        return "yes" if self.right == self.checks else "partly" if self.right else "no"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Rounding:
     """
 
     dtype: str
-    asked: int
+    checks: int
     largest: float
     case: str
     alarms: int
@@ -78,7 +78,7 @@ class Rounding:
 
 def counts(store: Store, run: Run) -> dict[str, int]:
     """Return the number of rows for each category, including the categories without rows."""
-    found = dict(store.ask("select category, count(*) from told where run = ? group by all", run.number))
+    found = dict(store.ask("select category, count(*) from result where run = ? group by all", run.number))
     return {key: int(found.get(key, 0)) for key in CATEGORIES}
 
 
@@ -94,7 +94,7 @@ def properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
     wrong = {
         property: (failed, new)
         for property, failed, new in store.ask(
-            "select property, count(*), count(*) filter (category in (%s)) from told "
+            "select property, count(*), count(*) filter (category in (%s)) from result "
             "where run = ? and verdict not in ('agree', 'not-run') group by all" % failing(),
             run.number,
         )
@@ -117,7 +117,7 @@ def totals(store: Store, run: Run) -> list[Total]:
     contract = list(run.run.get("contract", ()))
     found: dict[tuple[str, str], dict[str, int]] = {}
     modes: dict[tuple[str, str], list[str]] = {}
-    query = """select suite, variant, category, count(*), min(number) from told
+    query = """select suite, variant, category, count(*), min(number) from result
         where run = ? group by all order by min(number)"""
     for suite, mode, ending, count, _ in store.ask(query, run.number):
         key = (suite, CONTRACT if suite in contract else mode)
@@ -179,9 +179,9 @@ def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     )
     kinds = [fmt + tail for fmt in ("channels_last", "channels_first") for tail in ("", ", dilated")]
     found: dict[str, dict[str, Support]] = {}
-    for mode, kind, asked, right, refused, died, _ in rows:
+    for mode, kind, checks, right, refused, died, _ in rows:
         by_kind = found.setdefault(mode, dict.fromkeys(kinds, Support()))
-        by_kind[kind] = Support(asked, right, asked - right - refused - died, refused, died)
+        by_kind[kind] = Support(checks, right, checks - right - refused - died, refused, died)
     return found
 
 

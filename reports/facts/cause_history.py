@@ -17,7 +17,7 @@ FIXED, UNASKED = "fixed", "not asked any more"
 class Seen:
     """A cause along the runs of a cell: the number of checks in each run, or None if none of them ran again.
 
-    ``then`` says how the cause ended after the last run that shows it. ``told`` is the index of the run that shows
+    ``then`` says how the cause ended after the last run that shows it. ``run_index`` is the index of the run that shows
     this end.
     """
 
@@ -26,7 +26,7 @@ class Seen:
     new: bool
     counts: list[int | None]
     then: str
-    told: int
+    run_index: int
 
     @property
     def first(self) -> int:
@@ -76,20 +76,20 @@ def _deviations(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
 def _end(before: Ledger, after: Ledger) -> str:
     """Return how a cause ended: its checks agree now, show another cause, or did not run again."""
     old, new = checks(before, after)
-    asked = [new[check] for check in old.keys() & new.keys() if new[check]["verdict"] != "not-run"]
-    if not asked:
+    after_rows = [new[check] for check in old.keys() & new.keys() if new[check]["verdict"] != "not-run"]
+    if not after_rows:
         return UNASKED
-    other = Counter(cause(row, after.run.get("contract", ())) for row in asked if row["verdict"] != "agree")
+    other = Counter(cause(row, after.run.get("contract", ())) for row in after_rows if row["verdict"] != "agree")
     if not other:
         return FIXED
     most = "another cause: %s" % other.most_common(1)[0][0]
-    agree = len(asked) - sum(other.values())
-    return "%s; %d of %d agree" % (most, agree, len(asked)) if agree else most
+    agree = len(after_rows) - sum(other.values())
+    return "%s; %d of %d agree" % (most, agree, len(after_rows)) if agree else most
 
 
 def summarise_track(key: Key, track: Track, runs: int) -> Seen:
     """Return a cause with its counts, after ``follow`` has seen all ``runs`` runs."""
     counts = [None if track.ends.get(place) == UNASKED else track.counts.get(place, 0) for place in range(runs)]
-    told = max(track.ends, default=0)
-    then = track.ends[told] if told > max(track.counts) else ""
-    return Seen(key[1], key[0], key[0] != CATEGORIES["known-deviation"], counts, then, told)
+    run_index = max(track.ends, default=0)
+    then = track.ends[run_index] if run_index > max(track.counts) else ""
+    return Seen(key[1], key[0], key[0] != CATEGORIES["known-deviation"], counts, then, run_index)

@@ -53,7 +53,7 @@ _SPELLED = {
 class Cell:
     """What ran in one environment, with its counts and properties. ``state`` is "complete", "incomplete" or "not run".
 
-    ``crashed`` and ``hanged`` include known deviations. ``asked`` is the number of checks that have an answer.
+    ``crashed`` and ``hanged`` include known deviations. ``checks`` is the number of checks that have an answer.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Cell:
     switches: str
     environment: list[tuple[str, str]]
     counts: dict[str, int]
-    asked: int
+    checks: int
     planned: int
     counted: str
     new: int
@@ -92,11 +92,11 @@ def missing(name: str, reason: str = "") -> Cell:
 def cell(store: Store, run: Run) -> Cell:
     """Return the cell of one run."""
     head, tally = run.run, counts(store, run)
-    asked = sum(tally.values())
-    planned = int(head.get("planned", asked))
+    checks = sum(tally.values())
+    planned = int(head.get("planned", checks))
     cases = store.ask('select count(distinct "case") from answer where run = ?', run.number)[0][0]
     # The totals count configurations if each has one check; otherwise they count checks "about N configurations".
-    counted = ["configurations"] if cases == asked else ["checks", f"{cases:,} configurations"]
+    counted = ["configurations"] if cases == checks else ["checks", f"{cases:,} configurations"]
     died = dict(store.ask("select verdict, count(*) from answer where run = ? group by all", run.number))
     return Cell(
         name=run.cell,
@@ -107,7 +107,7 @@ def cell(store: Store, run: Run) -> Cell:
         switches=", ".join("%s %s" % item for item in head["options"].get("switches", {}).items()),
         environment=_environment(head) + duration(run.end),
         counts=tally,
-        asked=asked,
+        checks=checks,
         planned=planned,
         counted=counted[0],
         new=sum(tally[key] for key in FAILING),

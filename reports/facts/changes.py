@@ -25,7 +25,8 @@ class Since:
         """Return every kind of change that occurs: its name, its meaning and the number of checks."""
         changes = [change for found in self.differences.values() for change in found.changes]
         counted = [
-            (name, told, sum(len(change.cases) for change in changes if change.kind == name)) for name, told, _ in KINDS
+            (name, meaning, sum(len(change.cases) for change in changes if change.kind == name))
+            for name, meaning, _ in KINDS
         ]
         return [one for one in counted if one[2]]
 

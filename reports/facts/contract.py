@@ -74,7 +74,7 @@ def contract_of(ledger: Ledger) -> Contract:
 def contract_overview(ledgers: Sequence[Ledger]) -> ContractOverview:
     """Return the results of the contract suites in many runs."""
     trips, migrations = _trips_along(ledgers, TRIPS), _trips_along(ledgers, MIGRATION)
-    return ContractOverview(_claims_along(ledgers), along_lines(ledgers), trips, migrations)
+    return ContractOverview(_statements_along(ledgers), along_lines(ledgers), trips, migrations)
 
 
 def _place(variant: str) -> tuple[bool, str]:
@@ -144,7 +144,7 @@ def _by_variant(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[
     return found
 
 
-def _claims_along(ledgers: Sequence[Ledger]) -> Tracks:
+def _statements_along(ledgers: Sequence[Ledger]) -> Tracks:
     lines = in_lines(ledgers)
     found: dict[str, dict[str, Statement]] = {}
     statements: dict[str, str] = {}
@@ -180,9 +180,9 @@ def _trips_along(ledgers: Sequence[Ledger], suite: str) -> Tracks:
 
 
 def _trip_stretch(found: RoundTrip) -> Stretch:
-    asked = found.agree + found.known + found.new
-    parts = ["%d of %d" % (found.agree, asked)] if asked else []
-    parts += ["%s not offered" % (found.lost if asked else "")] if found.lost else []
+    total = found.agree + found.known + found.new
+    parts = ["%d of %d" % (found.agree, total)] if total else []
+    parts += ["%s not offered" % (found.lost if total else "")] if found.lost else []
     return Stretch(", ".join(part.strip() for part in parts), found.reason, _worst(found))
 
 

@@ -30,7 +30,7 @@ class Example:
     kind: str
     meaning: str
     cell: str
-    asked: str
+    check: str
     before: Side
     after: Side
 
@@ -78,7 +78,7 @@ def diff(before: Path | str, after: Path | str) -> Diff:
         since=replace(since, differences={c: replace(d, environment=[]) for c, d in since.differences.items()}),
         environment=[(*fact, cells) for fact, cells in facts.items()],
         examples=_examples(matched),
-        runs=[(cell, _told(one), _told(other)) for cell, (one, other) in matched.pairs.items()],
+        runs=[(cell, _describe_run(one), _describe_run(other)) for cell, (one, other) in matched.pairs.items()],
     )
 
 
@@ -86,10 +86,10 @@ def texts(before: Path | str, after: Path | str) -> tuple[str, bool]:
     """Return the difference as text for a terminal, and whether anything regressed."""
     matched = match(found_in(before), found_in(after))
     since = differences(matched)
-    told = [as_text(since.differences[cell], one.path, other.path) for cell, (one, other) in matched.pairs.items()]
+    parts = [as_text(since.differences[cell], one.path, other.path) for cell, (one, other) in matched.pairs.items()]
     for word, cells in (("only after", since.appeared), ("only before", since.gone)):
-        told += ["cells that are there %s: %s" % (word, ", ".join(cells))] if cells else []
-    return "\n\n".join(told), any(name == WORSE for name, _, _ in since.kinds)
+        parts += ["cells that are there %s: %s" % (word, ", ".join(cells))] if cells else []
+    return "\n\n".join(parts), any(name == WORSE for name, _, _ in since.kinds)
 
 
 def _sentence(counts: dict[str, int], since: Since) -> str:
@@ -102,8 +102,8 @@ def _sentence(counts: dict[str, int], since: Since) -> str:
     parts.append("%s %s answered alike" % (f"{since.same:,}", "is" if since.same == 1 else "are"))
     if not since.kinds:
         return "Nothing changed: %s." % parts[-1]
-    told = [part for part in parts if part]
-    return "Of the checks that both asked, %s." % "; ".join(told)
+    present = [part for part in parts if part]
+    return "Of the checks that both asked, %s." % "; ".join(present)
 
 
 def _count(count: int, words: str, verbs: Sequence[str]) -> str:
@@ -134,7 +134,7 @@ def _example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tu
     return Example(kind, meaning, cell, "%s, %s" % (rows[1]["suite"], rows[1]["variant"]), before, after)
 
 
-def _told(ledger: Ledger) -> str:
+def _describe_run(ledger: Ledger) -> str:
     """Return a description of a run on one line."""
     head = ledger.run
     facts = [ledger.path, "%s on %s" % (head["subject"], head["backend"]), versions(head), "tier %s" % head["tier"]]

@@ -55,7 +55,7 @@ class Exemplar:
 def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
     """Return the row ready to be shown. ``smallest`` says whether it is the smallest row of its cause."""
     expected, observed = dict(row["expected"]), dict(row["observed"])
-    wanted, got = expected.pop("entries", []), observed.pop("entries", [])
+    reference, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
     expected.pop("geometry", None)
     index_map = observed.pop("index_map", {})
@@ -74,8 +74,8 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
         fed=_FED.get(row["data"] or "", ""),
         expected=[(name, _text(value)) for name, value in expected.items()],
         observed=[(name, _text(value)) for name, value in observed.items()],
-        entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(wanted, got)],
-        entries_at=_axes_of(wanted[0]["at"], bool(picture)) if wanted else "",
+        entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(reference, got)],
+        entries_at=_axes_of(reference[0]["at"], bool(picture)) if reference else "",
         picture=grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
         index_map=index_map.get("sentence", ""),

@@ -115,13 +115,13 @@ def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]
     cell = moves[0][0] if moves else 0
     tracks = _tracks(axis, cell, columns)
     wrong = [move for move in moves if move[2] != move[3]]
-    told = ["x[%d] w[%d]: %s" % (i, j, _move(start, end)) for i, j, start, end in wrong]
+    sentences = ["x[%d] w[%d]: %s" % (i, j, _move(start, end)) for i, j, start, end in wrong]
     arrows = []
-    for (_, _, start, end), text in zip(wrong[:ARROWS], told):
+    for (_, _, start, end), text in zip(wrong[:ARROWS], sentences):
         begin, stop = columns.of(start + crop), None if end is None else columns.of(end + crop)
         if begin is not None and (end is None) == (stop is None):
             arrows.append(Arrow(begin, stop, text))
-    landed = "; ".join(told[:ARROWS]) or ("these products move along another axis only" if moves else "")
+    landed = "; ".join(sentences[:ARROWS]) or ("these products move along another axis only" if moves else "")
     words = "%s: %s." % (axis["axis"].capitalize(), "; ".join("%s: %s" % (t.name, t.label) for t in tracks))
     notes = _explain_outlines(tracks)
     if columns.left_out:
@@ -137,7 +137,7 @@ def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]
         arrows=arrows,
         landed=landed,
         notes=notes,
-        rules=[(rule, "%s: %s" % (_DECIDES[rule[0]], told)) for rule, told in axis["rules"].items()],
+        rules=[(rule, "%s: %s" % (_DECIDES[rule[0]], decision)) for rule, decision in axis["rules"].items()],
     )
 
 
@@ -162,9 +162,9 @@ def _tracks(axis: dict[str, Any], cell: int, columns: _Columns) -> list[Track]:
     taps = {cell * s + column: ("gap", "") for column in range((k - 1) * d + 1)}
     taps.update({cell * s + j * d: ("tap", str(j)) for j in range(k)})
     reached = {i * s + j * d for i in range(n) for j in range(k)}
-    kept = range(crop, crop + m)
+    window = range(crop, crop + m)
     whole = {column: ("kept" if column in reached else "gap", "") for column in range(full)}
-    whole.update({column: ("cropped", "") for column in range(full) if column not in kept})
+    whole.update({column: ("cropped", "") for column in range(full) if column not in window})
     cut = (min(crop, full), max(full - crop - m, 0))
     front, end = axis["gained"]
     output: dict[int, tuple[str, str]] = {}

@@ -75,7 +75,7 @@ class Region:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDeviation:
     """The known deviation that explains a group, and its cause."""
 
     because: str
@@ -98,7 +98,7 @@ class Group:
     suites: list[str]
     count: int
     distinct: int
-    known: Known | None
+    known_deviation: KnownDeviation | None
     regions: list[Region]
     diagnosis: str
     spans: list[Span]
@@ -134,7 +134,9 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
             group.verdict == "not-run",
             group.tag in ("known", "as before"),
             not group.appeared,
-            _SEVERITIES.index(group.known.severity) if group.known and group.known.severity in _SEVERITIES else 0,
+            _SEVERITIES.index(group.known_deviation.severity)
+            if group.known_deviation and group.known_deviation.severity in _SEVERITIES
+            else 0,
             _GRAVITY.index(group.verdict),
             -group.count,
             group.title,
@@ -157,7 +159,7 @@ def _group(
     by_run: Mapping[int, list[dict[str, Any]]],
     runs: Sequence[Run],
     lines: Mapping[str, Sequence[Run]],
-    asked: Collection[int],
+    runs_with_checks: Collection[int],
 ) -> Group:
     newest = runs[max(by_run, key=lambda number: (release(runs[number]), -number))]
     rows = [row for found in by_run.values() for row in found]
@@ -172,11 +174,11 @@ def _group(
         suites=list(dict.fromkeys(row["suite"] for row in rows)),
         count=len(rows),
         distinct=len(ids),
-        known=known_of(least["known_deviation"], [runs[number] for number in by_run]),
+        known_deviation=known_deviation_of(least["known_deviation"], [runs[number] for number in by_run]),
         tag=_tag(rows),
         regions=_regions(least["known_deviation"], by_run, runs),
         diagnosis=meaning(least["diagnosis"], newest.run["faults"]),
-        spans=_spans({number: len(found) for number, found in by_run.items()}, asked, lines),
+        spans=_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
         cell=newest.cell,
         exemplar=exemplar(least, newest.run, smallest=True),
         shrunk=least["case"] not in ids,
@@ -190,13 +192,13 @@ def _entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
     return [entry for run in runs for entry in run.run["known_deviations"] if name and entry["name"] == name]
 
 
-def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
+def known_deviation_of(name: str | None, runs: Sequence[Run]) -> KnownDeviation | None:
     """Return the known deviation with this name in the runs, or None for the baseline or no name."""
     if not name or name == ACCEPTED:
         return None
     entry = next(iter(_entries(runs, name)), {})
     versions = ", ".join("%s %s" % item for item in entry.get("versions", {}).items())
-    return Known(
+    return KnownDeviation(
         because=" ".join(str(entry.get("because", "")).split()),
         link=str(entry.get("link", "")),
         versions=versions,
@@ -209,27 +211,29 @@ def known_of(name: str | None, runs: Sequence[Run]) -> Known | None:
 
 def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
     """Return the regions of a known deviation, or for other rows the regions that their run found when it ended."""
-    told = [Region(" ".join(entry["when"].split()), True) for entry in _entries(runs, name) if entry.get("when")]
+    regions = [Region(" ".join(entry["when"].split()), True) for entry in _entries(runs, name) if entry.get("when")]
     for number, rows in () if name else by_run.items():
-        asked = {(row["case"], row["suite"], row["variant"]) for row in rows}
+        checks = {(row["case"], row["suite"], row["variant"]) for row in rows}
         for region in (runs[number].end or {}).get("regions", []):
-            if tuple(region["example"]) in asked:
-                told.append(Region(region["when"], bool(region["exact"]), _proof(region.get("proof"))))
-    return list(dict.fromkeys(told))
+            if tuple(region["example"]) in checks:
+                regions.append(Region(region["when"], bool(region["exact"]), _proof(region.get("proof"))))
+    return list(dict.fromkeys(regions))
 
 
-def _proof(told: Mapping[str, Any] | None) -> Proof:
+def _proof(record: Mapping[str, Any] | None) -> Proof:
     """Return the proof of a region, as the run recorded it. Older runs have no proof."""
-    if told is None:
+    if record is None:
         return Proof(False, "the run asked no further cases", (0, 0), (0, 0))
-    inside, outside = ((int(told[side]["asked"]), int(told[side]["failing"])) for side in ("inside", "outside"))
-    return Proof(bool(told["proved"]), str(told["reason"]), inside, outside)
+    inside, outside = ((int(record[side]["asked"]), int(record[side]["failing"])) for side in ("inside", "outside"))
+    return Proof(bool(record["proved"]), str(record["reason"]), inside, outside)
 
 
-def _spans(counts: Mapping[int, int], asked: Collection[int], lines: Mapping[str, Sequence[Run]]) -> list[Span]:
+def _spans(
+    counts: Mapping[int, int], runs_with_checks: Collection[int], lines: Mapping[str, Sequence[Run]]
+) -> list[Span]:
     spans = []
     for line, runs in lines.items():
-        along = [(run.cell, counts.get(run.number, 0 if run.number in asked else None)) for run in runs]
+        along = [(run.cell, counts.get(run.number, 0 if run.number in runs_with_checks else None)) for run in runs]
         seen = [place for place, (_, count) in enumerate(along) if count]
         if seen:
             after = next((cell for cell, count in along[seen[-1] :] if count == 0), "")
@@ -242,7 +246,7 @@ def _askers(store: Store) -> dict[Key, set[int]]:
     if len(store.runs) == 1:
         return {}
     found: dict[Key, set[int]] = {}
-    query = """select distinct shown.category, shown.cause, shown.property, other.run from told shown
+    query = """select distinct shown.category, shown.cause, shown.property, other.run from result shown
         join answer other on other."case" = shown."case" and other.suite = shown.suite and other.variant = shown.variant
         where shown.cause is not null and other.verdict <> 'not-run'"""
     for end, cause, property, run in store.ask(query):
@@ -257,10 +261,10 @@ def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:
     exemplar (``index_map``), so this returns an empty string for them.
     """
     names = diagnosis.split(" or ") if diagnosis and not diagnosis.startswith("index_map: ") else []
-    return ", or ".join(_told(name, faults) for name in names)
+    return ", or ".join(_describe_faults(name, faults) for name in names)
 
 
-def _told(name: str, faults: Mapping[str, str]) -> str:
+def _describe_faults(name: str, faults: Mapping[str, str]) -> str:
     parts = name.split(" + ")
     if len(parts) == 1 and " " in name and name not in faults:
         return name  # the words that there are further faults

@@ -30,7 +30,7 @@ class Point:
     versions: str
     complete: bool
     tier: str
-    asked: int
+    checks: int
     agree: int
     known: int
     new: int
@@ -81,17 +81,17 @@ class History:
     def sentence(self) -> str:
         """Return a few sentences about the last runs."""
         cells, new = len(self.lines), [line for line in self.lines if line.points[-1].new]
-        told = "%d %s, %d %s." % (self.runs, _many(self.runs, "run"), cells, _many(cells, "cell"))
+        text = "%d %s, %d %s." % (self.runs, _many(self.runs, "run"), cells, _many(cells, "cell"))
         if new:
             count = sum(line.points[-1].new for line in new)
             words = ("deviates", "its") if len(new) == 1 else ("deviate", "their")
-            told += " %d %s in ways that are not listed in %s last run: %s %s." % (
+            text += " %d %s in ways that are not listed in %s last run: %s %s." % (
                 *(len(new), *words, f"{count:,}", _many(count, "check")),
             )
         else:
-            told += " None deviates in another way in its last run."
+            text += " None deviates in another way in its last run."
         cut = sum(not line.points[-1].complete for line in self.lines)
-        return told + (" %d last %s not complete." % (cut, "run is" if cut == 1 else "runs are") if cut else "")
+        return text + (" %d last %s not complete." % (cut, "run is" if cut == 1 else "runs are") if cut else "")
 
 
 def history(folder: Path | str) -> History:
@@ -123,8 +123,8 @@ def history(folder: Path | str) -> History:
     ]
     found = History(str(folder), [line for line in lines if line.points], unread)
     if not found.lines:
-        told = "; ".join(reason for _, reason in unread[:3]) or "no file ends in .jsonl"
-        raise LedgerError("there is no ledger in %s that can be read: %s" % (folder, told))
+        reasons = "; ".join(reason for _, reason in unread[:3]) or "no file ends in .jsonl"
+        raise LedgerError("there is no ledger in %s that can be read: %s" % (folder, reasons))
     return found
 
 
@@ -173,7 +173,7 @@ def _point(ledger: Ledger, change: Difference | None) -> Point:
         versions=versions(ledger.run),
         complete=ledger.end is not None,
         tier=str(ledger.run.get("tier", "")),
-        asked=len(ledger.rows),
+        checks=len(ledger.rows),
         agree=counts["agree"] + counts["refused as expected"],
         known=counts["known-deviation"] + counts["as-before"],
         new=sum(counts[name] for name in FAILING),

@@ -87,13 +87,13 @@ def track(
     title: str,
     detail: str,
     answers: Iterable[Sequence[Seen | None]],
-    told: Callable[[Seen], Stretch],
+    to_stretch: Callable[[Seen], Stretch],
     differs: Callable[[Seen, Seen], bool] | None = None,
 ) -> Track:
     """Return a check's track. ``answers`` has one sequence for each line, with None where the check did not run.
 
-    ``told`` turns an answer into a stretch of one cell. ``differs`` compares an answer with the last one before it in
-    its line; an answer that differs gets the tag "changed".
+    ``to_stretch`` turns an answer into a stretch of one cell. ``differs`` compares an answer with the last one before
+    it in its line; an answer that differs gets the tag "changed".
     """
     stretches: list[Stretch] = []
     changed = False
@@ -101,7 +101,7 @@ def track(
         before: Seen | None = None
         fresh = True
         for seen in line:
-            new = Stretch("") if seen is None else told(seen)
+            new = Stretch("") if seen is None else to_stretch(seen)
             if seen is not None:
                 if differs is not None and before is not None and differs(before, seen):
                     new, changed = Stretch(new.text, new.note, "changed"), True

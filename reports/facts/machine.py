@@ -50,5 +50,5 @@ def duration(end: Mapping[str, Any] | None) -> list[tuple[str, str]]:
         return []
     minutes, rest = divmod(round(float(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
-    told = "%d h %02d min" % (hours, minutes) if hours else "%d min %02d s" % (minutes, rest)
-    return [("duration", told)]
+    text = "%d h %02d min" % (hours, minutes) if hours else "%d min %02d s" % (minutes, rest)
+    return [("duration", text)]

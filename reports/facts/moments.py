@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 def moment(text: str) -> datetime | None:
     """Return the time in UTC, or None if the text is not an ISO 8601 time. A time without an offset counts as UTC."""
     try:
-        told = datetime.fromisoformat(text)
-        return (told if told.tzinfo else told.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None

@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
+class ResultLine:
     """One line of the full list: a check, one of its results with the verdict, and how often that result occurred."""
 
     check: str
@@ -52,7 +52,7 @@ class Refusals:
     stages: list[str]
     classes: list[tuple[str, list[int], int]]
     ends: list[tuple[str, int]]
-    told: list[Told]
+    lines: list[ResultLine]
 
 
 Rules = Mapping[str, str]
@@ -83,16 +83,16 @@ def answer_of(row: Row) -> Answer:
     return Answer("", "", _ENDS.get(row["verdict"], wrongly))
 
 
-def _asked(rows: Sequence[Row]) -> list[Row]:
+def _select_rows(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["suite"] in SUITES and row["verdict"] != "not-run"]
 
 
 def refusals(rows: Sequence[Row]) -> Refusals | None:
     """Return the refusals of one run, or None if it ran no check that may be refused."""
-    asked, rules = _asked(rows), rules_of(rows)
-    if not asked:
+    run_rows, rules = _select_rows(rows), rules_of(rows)
+    if not run_rows:
         return None
-    answers = [(answer_of(row), row["verdict"] != "agree") for row in asked]
+    answers = [(answer_of(row), row["verdict"] != "agree") for row in run_rows]
     found = dict.fromkeys(answer.stage for answer, _ in answers if answer.error)
     stages = [*(stage for stage in STAGES if stage in found), *(stage for stage in found if stage not in STAGES)]
     classes = []
@@ -105,24 +105,24 @@ def refusals(rows: Sequence[Row]) -> Refusals | None:
         if answer.end:
             ends[answer.end] = ends.get(answer.end, 0) + 1
     classes.sort(key=lambda row: (-sum(row[1]), row[0]))
-    return Refusals(stages, classes, sorted(ends.items(), key=lambda item: -item[1]), _list(asked, rules))
+    return Refusals(stages, classes, sorted(ends.items(), key=lambda item: -item[1]), _list(run_rows, rules))
 
 
-def _list(rows: Sequence[Row], rules: Rules) -> list[Told]:
+def _list(rows: Sequence[Row], rules: Rules) -> list[ResultLine]:
     """Return every check with its results. Equal results are counted together."""
-    counts: dict[Told, int] = {}
+    counts: dict[ResultLine, int] = {}
     for row in rows:
         message = headline(str(row["observed"].get("message", "")))
         given = str(row["expected"].get("given", ""))
-        told = Told(check_of(row, rules), given, answer_of(row).text, message, row["verdict"], listing(row), 1)
-        counts[told] = counts.get(told, 0) + 1
-    return [replace(told, count=count) for told, count in sorted(counts.items(), key=_place)]
+        line = ResultLine(check_of(row, rules), given, answer_of(row).text, message, row["verdict"], listing(row), 1)
+        counts[line] = counts.get(line, 0) + 1
+    return [replace(line, count=count) for line, count in sorted(counts.items(), key=_place)]
 
 
-def _place(item: tuple[Told, int]) -> tuple[bool, str, str, int]:
+def _place(item: tuple[ResultLine, int]) -> tuple[bool, str, str, int]:
     """Return a sort key that puts spellings first, by name, and then the rules."""
-    told, count = item
-    return (not told.given and "." not in told.check, told.check, told.text, -count)
+    line, count = item
+    return (not line.given and "." not in line.check, line.check, line.text, -count)
 
 
 Answers = Mapping[str, Row]
@@ -135,7 +135,7 @@ def along_lines(ledgers: Sequence[Ledger]) -> Tracks:
     found: dict[str, dict[str, dict[str, Row]]] = {}
     given: dict[str, str] = {}
     for ledger in ledgers:
-        for row in _asked(ledger.rows):
+        for row in _select_rows(ledger.rows):
             check = check_of(row, rules)
             found.setdefault(check, {}).setdefault(str(ledger.run["cell"]), {})[row["case"]] = row
             given[check] = given.get(check) or str(row["expected"].get("given", ""))

@@ -11,7 +11,7 @@ from reports.ledger import Ledger, Row, cause
 
 Check = tuple[str, str, str]  # case, kind of suite, mode
 COMPLETENESS = "run"  # the fact whether a run is complete, among the facts that may differ
-_ASKED = ("tier", "shard", "modes", "deviations")
+_OPTIONS = ("tier", "shard", "modes", "deviations")
 _VERSIONS = ("keras", "tensorflow", "jax", "torch", "openvino", "scipy", "onnxruntime")
 _ENVIRONMENT = (*_VERSIONS, "backend", "subject", "device", "python", "numpy")
 
@@ -78,13 +78,13 @@ def compare(before: Ledger, after: Ledger) -> Difference:
         if kind is None:
             same += 1
         else:
-            told = (kind, describe(a, before.run.get("contract", ())), describe(b, after.run.get("contract", ())))
-            grouped.setdefault(told, []).append(_name(a, before))
+            parts = (kind, describe(a, before.run.get("contract", ())), describe(b, after.run.get("contract", ())))
+            grouped.setdefault(parts, []).append(_name(a, before))
     order = [name for name, _, _ in KINDS]
     changes = [Change(*key, sorted(cases)) for key, cases in grouped.items()]
     changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
     facts = [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ENVIRONMENT]
-    facts += [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ASKED]
+    facts += [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _OPTIONS]
     old_machine, new_machine = (dict(machine(run.run)) for run in (before, after))
     names = [name for name in {**old_machine, **new_machine} if name != "baseline"]
     facts += [(name, _text(old_machine.get(name)), _text(new_machine.get(name))) for name in names]
@@ -115,9 +115,9 @@ def describe(row: Row, contract: Collection[str] = ()) -> str:
     """Return the verdict of a row in a few words, and for an expected or explained refusal its error and stage."""
     if row["verdict"] == "agree":
         return "agrees, refused: %s at %s" % _refusal(row)[::-1] if "error" in row["observed"] else "agrees"
-    told = "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
+    text = "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
     return (
-        "%s, %s at %s" % (told, *_refusal(row)[::-1]) if row["known_deviation"] and "error" in row["observed"] else told
+        "%s, %s at %s" % (text, *_refusal(row)[::-1]) if row["known_deviation"] and "error" in row["observed"] else text
     )
 
 

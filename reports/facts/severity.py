@@ -22,18 +22,18 @@ def by_severity(groups: Iterable[Group]) -> list[Severity]:
     """Return one row for every severity that any known cause of the page has."""
     found: dict[str, dict[str, list[Group]]] = {}
     for group in groups:
-        if group.known and group.known.severity:
-            by_title = found.setdefault(group.known.severity, {})
-            by_title.setdefault(group.known.title, []).append(group)
+        if group.known_deviation and group.known_deviation.severity:
+            by_title = found.setdefault(group.known_deviation.severity, {})
+            by_title.setdefault(group.known_deviation.title, []).append(group)
     rows = []
     for key, words in SEVERITIES.items():
         causes = list(found.get(key, {}).values())
         owners: dict[str, int] = {}
         for cause in causes:
-            owner = cause[0].known.owner if cause[0].known else ""
+            owner = cause[0].known_deviation.owner if cause[0].known_deviation else ""
             owners[owner] = owners.get(owner, 0) + 1
         if causes:
             checks = sum(group.count for cause in causes for group in cause)
-            told = ", ".join("%s %d" % item for item in sorted(owners.items()))
-            rows.append(Severity(words, len(causes), checks, told))
+            owner_counts = ", ".join("%s %d" % item for item in sorted(owners.items()))
+            rows.append(Severity(words, len(causes), checks, owner_counts))
     return rows

@@ -28,7 +28,7 @@ class Source:
     """
 
     name: str
-    asked: int
+    checks: int
     refused: int
     elsewhere: int
 
@@ -48,7 +48,7 @@ class Disagreement:
 
 def disagreement(rows: Sequence[Row]) -> Disagreement | None:
     """Return how the shapes of one run disagree, or None if no shape was inferred."""
-    told: dict[str, dict[str, Lengths]] = {}
+    lengths: dict[str, dict[str, Lengths]] = {}
     counts: dict[str, list[int]] = {}
     for row in rows:
         name = _source(row)
@@ -56,31 +56,31 @@ def disagreement(rows: Sequence[Row]) -> Disagreement | None:
             continue
         tally = counts.setdefault(name, [0, 0, 0])
         tally[0] += 1
-        wanted, seen = row["expected"].get("shape"), row["observed"].get("shape")
+        expected, seen = row["expected"].get("shape"), row["observed"].get("shape")
         if not _about_the_case(row):
             tally[2] += 1
             continue
-        by_name = told.setdefault(row["case"], {})
-        if wanted is not None:
-            by_name.setdefault(FORMULA, _of_the_case(wanted, wanted, row["case"]))
+        by_name = lengths.setdefault(row["case"], {})
+        if expected is not None:
+            by_name.setdefault(FORMULA, _of_the_case(expected, expected, row["case"]))
         if seen is None:
             tally[1] += 1
         else:
-            by_name[name] = _of_the_case(seen, wanted, row["case"])
+            by_name[name] = _of_the_case(seen, expected, row["case"])
     if not set(INFERRED) & set(counts):
         return None
-    return _compared(told, counts)
+    return _compared(lengths, counts)
 
 
-def _compared(told: dict[str, dict[str, Lengths]], counts: dict[str, list[int]]) -> Disagreement:
-    formulas = sum(FORMULA in by_name for by_name in told.values())
+def _compared(lengths: dict[str, dict[str, Lengths]], counts: dict[str, list[int]]) -> Disagreement:
+    formulas = sum(FORMULA in by_name for by_name in lengths.values())
     sources = [Source(FORMULA, formulas, 0, 0)] if formulas else []
     sources += [Source(name, *counts[name]) for name in SOURCES if name in counts]
     pairs = {}
     for one, other in combinations([source.name for source in sources], 2):
-        both = [by_name for by_name in told.values() if one in by_name and other in by_name]
+        both = [by_name for by_name in lengths.values() if one in by_name and other in by_name]
         pairs[one, other] = (len(both), sum(by_name[one] != by_name[other] for by_name in both))
-    differing = {case: by_name for case, by_name in told.items() if len(set(by_name.values())) > 1}
+    differing = {case: by_name for case, by_name in lengths.items() if len(set(by_name.values())) > 1}
     listed = [
         (case, [(name, _text(by_name[name])) for name in SOURCES if name in by_name])
         for case, by_name in sorted(differing.items(), key=lambda item: (len(item[0]), item[0]))[:LISTED]
@@ -90,8 +90,8 @@ def _compared(told: dict[str, dict[str, Lengths]], counts: dict[str, list[int]])
 
 def _source(row: Row) -> str | None:
     """Return the source of the shape in a row, or None if the row has no shape to compare."""
-    wanted = {INFERRED_BY: INFERRED, CALLED_BY: CALLED}.get(row["suite"], ())
-    return row["variant"] if row["variant"] in wanted and row["verdict"] != "not-run" else None
+    variants = {INFERRED_BY: INFERRED, CALLED_BY: CALLED}.get(row["suite"], ())
+    return row["variant"] if row["variant"] in variants and row["verdict"] != "not-run" else None
 
 
 def _about_the_case(row: Row) -> bool:
@@ -101,9 +101,9 @@ def _about_the_case(row: Row) -> bool:
     return "input" not in row["expected"] or row["expected"].get("unknown") == "nothing"
 
 
-def _of_the_case(shape: Sequence[Any], wanted: Sequence[Any] | None, case: str) -> Lengths:
+def _of_the_case(shape: Sequence[Any], expected: Sequence[Any] | None, case: str) -> Lengths:
     """Return the shape with the batch of the case, if the check used another batch and the shape kept that."""
-    if shape and wanted and shape[0] == wanted[0]:
+    if shape and expected and shape[0] == expected[0]:
         return (int(case.split("-", 1)[0][1:]), *shape[1:])
     return tuple(shape)
 

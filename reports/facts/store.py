@@ -28,7 +28,7 @@ _FIELDS = {
 _NEEDED = ("case", "suite", "variant", "property", "verdict", "expected", "observed", "checked", "measured")
 
 
-def _excused_kind(column: str) -> str:
+def _deviation_kind(column: str) -> str:
     """Return SQL that gives '', 'baseline', or 'entry' for the name of any known deviation."""
     return f"case when coalesce({column}, '') in ('', '{ACCEPTED}') then coalesce({column}, '') else 'entry' end"
 
@@ -37,11 +37,11 @@ _TABLES = """
 create table answer (run INTEGER, number BIGINT, %s);
 create table meaning (verdict VARCHAR, property VARCHAR, known_deviation VARCHAR, category VARCHAR, place INTEGER);
 create table reason (run INTEGER, number BIGINT, cause VARCHAR);
-create view told as select answer.*, meaning.category, meaning.place, reason.cause from answer
+create view result as select answer.*, meaning.category, meaning.place, reason.cause from answer
     join meaning on meaning.verdict = answer.verdict and meaning.property = answer.property
                 and meaning.known_deviation = %s
     left join reason on reason.run = answer.run and reason.number = answer.number;
-""" % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _excused_kind("answer.known_deviation"))
+""" % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _deviation_kind("answer.known_deviation"))
 # A message may be long, and by default DuckDB refuses objects over 16 MiB.
 _LONGEST = 256 * 1024 * 1024
 _LOAD = """
@@ -76,7 +76,7 @@ class Run:
 class Store:
     """The answers of one or several runs, for queries in SQL.
 
-    The table ``answer`` has the rows of the ledgers. The view ``told`` adds the category of each answer, its place
+    The table ``answer`` has the rows of the ledgers. The view ``result`` adds the category of each answer, its place
     among CATEGORIES and, if it does not agree, its cause.
     """
 
@@ -112,8 +112,8 @@ class Store:
         """Yield rows in full, as in the ledger, with ``run`` and ``number`` added, in the order of the ledgers."""
         names = ["run", "number", *_FIELDS]
         columns = ", ".join('"%s"' % name for name in names)
-        for told in self.each("select %s from told where %s order by run, number" % (columns, condition), *values):
-            row = dict(zip(names, told))
+        for record in self.each("select %s from result where %s order by run, number" % (columns, condition), *values):
+            row = dict(zip(names, record))
             row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
             yield row
 
@@ -172,7 +172,7 @@ class Store:
             raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))
 
     def _give_meaning(self) -> None:
-        kinds = self.ask("select distinct verdict, property, %s from answer" % _excused_kind("known_deviation"))
+        kinds = self.ask("select distinct verdict, property, %s from answer" % _deviation_kind("known_deviation"))
         order = list(CATEGORIES)
         for verdict, property, known_deviation in kinds:
             means = category({"verdict": verdict, "property": property, "known_deviation": known_deviation})

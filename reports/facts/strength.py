@@ -16,12 +16,12 @@ _FIELDS = ("subject", "fault", "suite", "own", "caught", "case", "variant", "ver
 
 @dataclass(frozen=True)
 class Fault:
-    """A named fault, and the check of its own suite that detected it. ``asked`` is how many checks that took."""
+    """A named fault, and the check of its own suite that detected it. ``checks`` is how many checks that took."""
 
     name: str
     suite: str
     caught: bool
-    asked: int
+    checks: int
     case: str
     variant: str
     verdict: str

@@ -53,9 +53,9 @@ class Summary:
         return by_severity(self.groups)
 
     @property
-    def asked(self) -> int:
+    def checks(self) -> int:
         """Return the number of checks with an answer."""
-        return sum(one.asked for one in self.cells)
+        return sum(one.checks for one in self.cells)
 
     @property
     def planned(self) -> int:
@@ -101,23 +101,25 @@ def summarise(
 
 def _contract_part(store: Store, run: Run) -> Ledger:
     """Return the rows about the contract, with those of computed outputs if the run inferred shapes to compare."""
-    wanted = {STATEMENTS, TRIPS, MIGRATION, *REFUSING, *run.run.get("contract", ())}
-    asked = store.ask("select count(*) from answer where run = ? and suite = ?", run.number, INFERRED_BY)[0][0]
-    return store.part(run, wanted | ({CALLED_BY} if asked else set()))
+    suites = {STATEMENTS, TRIPS, MIGRATION, *REFUSING, *run.run.get("contract", ())}
+    inferred = store.ask("select count(*) from answer where run = ? and suite = ?", run.number, INFERRED_BY)[0][0]
+    return store.part(run, suites | ({CALLED_BY} if inferred else set()))
 
 
 def _sentence(cells: Sequence[Cell]) -> str:
     """Return the sentence about several cells."""
     complete = [one for one in cells if one.state == "complete"]
     new = [one for one in cells if one.new]
-    asked = sum(one.asked for one in cells)
+    checks = sum(one.checks for one in cells)
     right = sum(one.counts["agree"] + one.counts["refused as expected"] for one in cells)
-    known = sum(one.counts["known-deviation"] for one in cells)
+    known_deviations = sum(one.counts["known-deviation"] for one in cells)
     parts = [
         "%s of %s checks in %d cells are answered as the definition says"
-        % (f"{right:,}", f"{asked:,}", sum(one.state != "not run" for one in cells))
+        % (f"{right:,}", f"{checks:,}", sum(one.state != "not run" for one in cells))
     ]
-    parts.append("%s %s in ways already known" % (f"{known:,}", "deviates" if known == 1 else "deviate"))
+    parts.append(
+        "%s %s in ways already known" % (f"{known_deviations:,}", "deviates" if known_deviations == 1 else "deviate")
+    )
     if new:
         named = ", ".join(one.name for one in new[:3]) + (" and others" if len(new) > 3 else "")
         parts.append("%s in ways that are not listed, in %s" % (f"{sum(one.new for one in new):,}", named))

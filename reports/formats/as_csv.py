@@ -23,7 +23,7 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
     out.writerow(["cell", *expressions, "hash"])
     cells = [run.cell for run in store.runs]
     for run, *values in store.each(
-        "select told.run, %s from told order by told.run, told.number" % ", ".join(expressions.values())
+        "select result.run, %s from result order by result.run, result.number" % ", ".join(expressions.values())
     ):
         shown = [lengths(value) if name in axes else value for name, value in zip(expressions, values)]
         out.writerow([harmless(value) for value in (cells[run], *shown, case_hash(values[-1]))])

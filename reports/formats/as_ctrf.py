@@ -19,10 +19,10 @@ _STATUS = {PASSED: "passed", FAILED: "failed", ERROR: "failed", SKIPPED: "skippe
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """Write one report of all cells, one test at a time. The cell is the outermost suite of a test."""
     counts = totals(summary)
-    told_times = [moment(value) for cell in summary.cells for name, value in cell.environment if name == "started"]
+    times = [moment(value) for cell in summary.cells for name, value in cell.environment if name == "started"]
     seconds = store.ask("select coalesce(sum(seconds), 0) from answer")[0][0]
-    start = min((round(time.timestamp() * 1000) for time in told_times if time), default=0)
-    told = {
+    start = min((round(time.timestamp() * 1000) for time in times if time), default=0)
+    facts = {
         "tests": sum(counts.values()),
         "passed": counts[PASSED],
         "failed": counts[FAILED] + counts[ERROR],
@@ -32,7 +32,7 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
         "start": start,
         "stop": start + round(seconds * 1000),
     }
-    head = {"tool": {"name": "keras-parity"}, "summary": told, "tests": []}
+    head = {"tool": {"name": "keras-parity"}, "summary": facts, "tests": []}
     report = {"reportFormat": "CTRF", "specVersion": VERSION, "generatedBy": "keras-parity", "results": head}
     before, after = json.dumps(report, allow_nan=False).rsplit("[]", 1)
     file.write(before + "[")

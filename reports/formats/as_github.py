@@ -34,13 +34,13 @@ def command(kind: str, title: str, message: str) -> str:
 
 
 def _about(group: Group) -> str:
-    asked = "1 check" if group.count == 1 else "%s checks" % f"{group.count:,}"
-    told = [
-        "%s, %s, property %s, in %s." % (asked, group.verdict, group.property, group.cell),
+    checks = "1 check" if group.count == 1 else "%s checks" % f"{group.count:,}"
+    lines = [
+        "%s, %s, property %s, in %s." % (checks, group.verdict, group.property, group.cell),
         "Smallest case: %s" % group.exemplar.case,
         "Ask it again: %s" % group.exemplar.again,
     ]
-    return "\n".join(one_line(line) for line in told)
+    return "\n".join(one_line(line) for line in lines)
 
 
 def _data(text: str) -> str:

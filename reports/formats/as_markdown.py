@@ -37,7 +37,7 @@ def _code(text: str) -> str:
 
 def _category(summary: Summary) -> list[str]:
     counts = ["%s %s" % (f"{count:,}", CATEGORIES[key]) for key, count in summary.totals.items() if count]
-    missing = summary.planned - summary.asked
+    missing = summary.planned - summary.checks
     counts += ["%s no answer yet" % f"{missing:,}"] if missing else []
     lines = [
         "## %s %s" % ("✓" if summary.good else "✗", escaped(summary.title)),

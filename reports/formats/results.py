@@ -13,7 +13,7 @@ from typing import Any, Iterator
 from reports.facts.breakdown import CONTRACT
 from reports.facts.cells import Cell
 from reports.facts.exemplar import exemplar
-from reports.facts.groups import known_of
+from reports.facts.groups import known_deviation_of
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.formats.text import cut
@@ -85,24 +85,25 @@ def totals(summary: Summary) -> dict[str, int]:
 
 
 def _of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
-    told = {row["number"]: row for row in store.rows("run = ? and verdict <> 'agree'", run.number)}
+    rows = {row["number"]: row for row in store.rows("run = ? and verdict <> 'agree'", run.number)}
     contract = list(run.run.get("contract", ()))
-    asked = store.each(
+    checks = store.each(
         """select suite, part, variant, "case", coalesce(seconds, 0), category, coalesce(cause, ''), number from
-        (select *, case when list_contains(?::VARCHAR[], suite) then ? else variant end as part from told where run = ?)
+        (select *, case when list_contains(?::VARCHAR[], suite) then ? else variant end as part
+         from result where run = ?)
         order by min(number) over (partition by suite, part), number""",
         *(contract, CONTRACT, run.number),
     )
     names: tuple[str, ...] = ()
     found: list[Result] = []
-    for suite, part, mode, case, seconds, category, cause, number in asked:
+    for suite, part, mode, case, seconds, category, cause, number in checks:
         if names != (cell.name, suite, part):
             if found:
                 yield Suite(cell, names, found)
             names, found = (cell.name, suite, part), []
         name = "%s, %s" % (case, mode) if part == CONTRACT else case
         status = _status(category)
-        reason = _reason(told[number], cause, run) if status != PASSED else ("", "")
+        reason = _reason(rows[number], cause, run) if status != PASSED else ("", "")
         found.append(Result(name, suite, mode, case, seconds, status, category, *reason))
     if found:
         yield Suite(cell, names, found)
@@ -119,16 +120,16 @@ def _reason(row: Row, cause: str, run: Run) -> tuple[str, str]:
 
     The details are what was expected and observed, and the command that repeats the check.
     """
-    known = known_of(row["known_deviation"], [run])
-    message = "known deviation %s: %s %s" % (row["known_deviation"], known.because, known.link) if known else cause
+    entry = known_deviation_of(row["known_deviation"], [run])
+    message = "known deviation %s: %s %s" % (row["known_deviation"], entry.because, entry.link) if entry else cause
     shown = exemplar(row, run.run)
     lines = ["expected: " + _facts(shown.expected), "observed: " + _facts(shown.observed)]
     lines += [cut(shown.message, _LONGEST)] if shown.message else []
     return message.strip(), "\n".join([*lines, "ask it again: " + shown.again])
 
 
-def _facts(told: Any) -> str:
-    return ", ".join("%s %s" % fact for fact in told) or "nothing"
+def _facts(facts: Any) -> str:
+    return ", ".join("%s %s" % fact for fact in facts) or "nothing"
 
 
 def _unfinished(cell: Cell) -> Result:

@@ -52,7 +52,7 @@ def packed(columns: Sequence[Column | Numbers]) -> str:
     """
     _check(columns)
     parts = [_part(column) for column in columns]
-    header = {"rows": len(columns[0]), "columns": [told for told, _ in parts]}
+    header = {"rows": len(columns[0]), "columns": [entry for entry, _ in parts]}
     text = json.dumps(header, separators=(",", ":")).encode("ascii")
     text += b" " * (-len(text) % 4)
     return shrunk(len(text).to_bytes(4, "little") + text + b"".join(data for _, data in parts))
@@ -96,8 +96,8 @@ def _part(column: Column | Numbers) -> tuple[dict[str, Any], bytes]:
     if column.name == HASH:
         return {"name": column.name, "kind": "hashes"}, _hashes(column)
     width, kind = next((width, kind) for width, kind in _WIDTHS if len(column.values) <= 256**width)
-    told = {"name": column.name, "kind": "codes", "width": width, "values": column.values}
-    return told, column.codes.astype(kind).tobytes()
+    entry = {"name": column.name, "kind": "codes", "width": width, "values": column.values}
+    return entry, column.codes.astype(kind).tobytes()
 
 
 def _hashes(column: Column) -> bytes:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from reports.facts.changes import Since
 from reports.facts.diff import Diff
 from reports.facts.exemplar import exemplar
-from reports.facts.groups import Group, known_of, meaning
+from reports.facts.groups import Group, known_deviation_of, meaning
 from reports.facts.history import History
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
@@ -44,9 +44,11 @@ def style(*names: str) -> str:
 
 def query_of(group: Group) -> str:
     """Return the explorer query for the checks of a group, without those of another group with the same title."""
-    told = [("deviation", group.title)] if group.known else [("cause", group.title), ("verdict", group.verdict)]
+    clauses = (
+        [("deviation", group.title)] if group.known_deviation else [("cause", group.title), ("verdict", group.verdict)]
+    )
     # Text is quoted as in JSON, which the query language can read.
-    return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*told, ("property", group.property)))
+    return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*clauses, ("property", group.property)))
 
 
 def render(summary: Summary, store: Store | None = None) -> str:
@@ -89,7 +91,7 @@ def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]
     parts: list[tuple[str, str, Any]] = [
         ("causes", "What does not agree", True),
         ("explorer", "Every check", found),
-        ("asked", "What was asked", any(cell.by_suite for cell in cells)),
+        ("suites", "What was asked", any(cell.by_suite for cell in cells)),
         ("support", "What is supported", any(cell.support for cell in cells)),
         ("coverage", "Coverage", any(cell.coverage for cell in cells)),
         ("rounding", "Rounding", any(cell.rounding for cell in cells)),
@@ -106,7 +108,7 @@ def _explorer(made: Environment, store: Store) -> Explorer:
     runs = {run.number: run for run in store.runs}
     several = len(runs) > 1
     fragments = {
-        place: macro.render(e=exemplar(row, runs[row["run"]].run), **_told(row, runs[row["run"]], several))
+        place: macro.render(e=exemplar(row, runs[row["run"]].run), **_describe_row(row, runs[row["run"]], several))
         for place, row in rows_in_full(store).items()
     }
     cells = {run.cell: _rerun_settings(run.run) for run in store.runs}
@@ -127,11 +129,11 @@ def _rerun_settings(head: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _told(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any]:
+def _describe_row(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any]:
     """Return the values for the text above a check that is shown in full."""
     return {
         "row": row,
         "cell": run.cell if several else "",
-        "known": known_of(row["known_deviation"], [run]),
+        "known_deviation": known_deviation_of(row["known_deviation"], [run]),
         "diagnosis": meaning(row["diagnosis"], run.run["faults"]),
     }

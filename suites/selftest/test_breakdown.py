@@ -28,12 +28,12 @@ _NUMBERS = count(1)
 def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **more: Any) -> dict[str, Any]:
     """A verdict row as far as these tables look at it."""
     facts = {"kind": "verdict", "case": case, "suite": suite, "variant": mode, "verdict": verdict, "property": "values"}
-    told: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
+    defaults: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
     number = next(_NUMBERS)  # one check is asked once
-    return {**facts, **told, "known_deviation": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
+    return {**facts, **defaults, "known_deviation": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
 
 
-def asked(rows: list[dict[str, Any]], **run: Any) -> Store:
+def store_rows(rows: list[dict[str, Any]], **run: Any) -> Store:
     """The rows as one run."""
     head = {"kind": "run", "schema": 2, "cell": "a", "subject": "s", "planned": len(rows), "options": {}}
     axes = [list(axis) for axis in ID_PARTS]
@@ -43,17 +43,17 @@ def asked(rows: list[dict[str, Any]], **run: Any) -> Store:
 
 
 def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()) -> list[Total]:
-    store = asked(rows, thinned=thinned, contract=list(contract))
+    store = store_rows(rows, thinned=thinned, contract=list(contract))
     return totals(store, store.runs[0])
 
 
 def _support(rows: list[dict[str, Any]]) -> dict[str, dict[str, Support]]:
-    store = asked(rows)
+    store = store_rows(rows)
     return support(store, store.runs[0])
 
 
 def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
-    store = asked(rows)
+    store = store_rows(rows)
     return rounding(store, store.runs[0])
 
 
@@ -62,12 +62,12 @@ def test_totals_add_up_by_suite_and_mode() -> None:
     rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", known_deviation="known")]
     rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", property="rejection")]
     found = {(total.suite, total.variant): total for total in _totals(rows, {"forward xla": 2})}
-    assert sum(total.asked for total in found.values()) == len(rows)
+    assert sum(total.checks for total in found.values()) == len(rows)
     xla = found["forward", "xla"]
     assert (xla.agree, xla.new, xla.known, xla.part) == (0, 1, 1, "1 in 2")
     assert found["gradients", "eager"].lost == 1 and found["rejection", "eager"].refused == 1
     for total in found.values():
-        assert total.asked == total.agree + total.refused + total.known + total.new + total.lost
+        assert total.checks == total.agree + total.refused + total.known + total.new + total.lost
 
 
 def test_the_checks_of_a_contract_suite_are_one_line() -> None:
@@ -79,12 +79,12 @@ def test_the_checks_of_a_contract_suite_are_one_line() -> None:
     rows += [row(LAST, "mismatch", "traced", "shapes"), row(LAST, "agree", "xla")]
     thinned = {"shapes symbolic": 4, "shapes traced": 8, "shapes other": 2, "forward xla": 2}
     shapes, forward = _totals(rows, thinned, ["shapes"])
-    assert (shapes.suite, shapes.variant, shapes.asked, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
+    assert (shapes.suite, shapes.variant, shapes.checks, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
     assert shapes.part == "symbolic 1 in 4, traced 1 in 8" and forward.part == "1 in 2"
     assert [total.variant for total in _totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
 
 
-def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
+def test_support_is_counted_and_listed_refusals_are_still_refusals() -> None:
     """By data_format and dilation; what was not asked is empty, other suites do not count."""
     rows = [
         row(LAST, "agree"),
@@ -93,7 +93,7 @@ def test_support_is_counted_and_known_refusals_are_still_refusals() -> None:
     ]
     rows += [row(FIRST_DILATED, "agree", "xla"), row(FIRST_DILATED, "mismatch", "xla"), row(LAST, "not-run", "predict")]
     found = _support(rows)
-    assert found["eager"]["channels_last"] == Support(asked=1, right=1)
+    assert found["eager"]["channels_last"] == Support(checks=1, right=1)
     assert found["eager"]["channels_first, dilated"].state == "no" and found["eager"]["channels_first"].state == ""
     assert found["xla"]["channels_first, dilated"].state == "partly" and "predict" not in found
 
@@ -102,7 +102,7 @@ def test_what_is_supported_adds_up() -> None:
     """Each answer is one of four: right, wrong, refused, or none because the process died."""
     ends = ("agree", "mismatch", "wrongly-rejected", "crashed", "hanged")
     found = _support([row(LAST, verdict) for verdict in ends])["eager"]["channels_last"]
-    assert found == Support(asked=5, right=1, wrong=1, refused=1, died=2)
+    assert found == Support(checks=5, right=1, wrong=1, refused=1, died=2)
 
 
 def test_graver_causes_stand_first_whatever_their_size() -> None:
@@ -110,10 +110,10 @@ def test_graver_causes_stand_first_whatever_their_size() -> None:
     rows = [row(LAST, "not-run", observed={"reason": "none"}), row(LAST, "mismatch", known_deviation="known")]
     rows += [row(LAST, "wrongly-rejected", observed={"reason": "refused"}, smallest=None) for _ in range(3)]
     rows += [row(LAST, "mismatch", diagnosis="late")]
-    told = {"data": None, "snippet": None}
+    empty = {"data": None, "snippet": None}
     entry = {"name": "known", "because": "", "link": ""}
     run = {"device": "CPU:0", "known_deviations": [entry], "backend": "numpy"}
-    found = [group.title for group in groups(asked([{**one, **told} for one in rows], **run))]
+    found = [group.title for group in groups(store_rows([{**one, **empty} for one in rows], **run))]
     assert found == ["late", "refused", "known", "none"]
 
 
@@ -124,7 +124,7 @@ def test_rounding_shows_the_largest_and_the_alarms() -> None:
         row(LAST, "agree", measured={"error_in_u": 90.0, "alarm": "x"}),
     ]
     (found,) = _rounding([*rows, row(FIRST_DILATED, "agree")])
-    assert (found.dtype, found.asked, found.largest, found.alarms) == ("float32", 2, 90.0, 1)
+    assert (found.dtype, found.checks, found.largest, found.alarms) == ("float32", 2, 90.0, 1)
 
 
 def test_third_parties_have_their_version_in_the_table() -> None:

@@ -124,8 +124,10 @@ def test_forward_and_rejection_ask_the_same_check() -> None:
 def test_a_refusal_that_agrees_at_another_stage_is_a_change() -> None:
     """Of the stage or the class, not of the message; the check is named."""
     before = run_ledger("a", [variant("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
-    for told in ({"stage": "build"}, {"error": "B"}):
-        after = run_ledger("b", [variant("r", "arguments", "strides.set", **{**REFUSED, **told})], contract=CONTRACT)
+    for observed in ({"stage": "build"}, {"error": "B"}):
+        after = run_ledger(
+            "b", [variant("r", "arguments", "strides.set", **{**REFUSED, **observed})], contract=CONTRACT
+        )
         (change,) = compare(before, after).changes
         assert (change.kind, change.cases) == ("refused differently", ["r, arguments strides.set"])
         assert change.before != change.after

@@ -33,8 +33,8 @@ HOSTILE = "<script>alert('x')</script> \" & \u202e"
 
 def row(suite: str, mode: str, verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
     """A verdict row."""
-    told = {"suite": suite, "variant": mode, "property": "rejection", "expected": {}, "observed": {}, "checked": []}
-    return ledgers.row(case, verdict, **{**told, **more})
+    defaults = {"suite": suite, "variant": mode, "property": "rejection", "expected": {}, "observed": {}, "checked": []}
+    return ledgers.row(case, verdict, **{**defaults, **more})
 
 
 def shape(source: str, lengths: list[Any], verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledg
     )
 
 
-def asked(subject: str) -> list[dict[str, Any]]:
+def run_contract(subject: str) -> list[dict[str, Any]]:
     """What the NumPy layer answers to every check of the contract about the plain case, and to a call."""
     numpy_layer, rows = load(subject, Setting()), []
     variants = [
@@ -80,20 +80,20 @@ def test_sources_that_differ_by_one_are_counted() -> None:
     assert found is not None
     assert found.pairs["formula", "symbolic"] == found.pairs["symbolic", "eager"] == (1, 1)
     assert found.pairs["compute-output-shape", "eager"] == (2, 0)
-    (case, told) = found.cases[0]
-    assert case == CASE and ("symbolic", "2 x 9 x 7 x 2") in told and ("formula", "2 x 9 x 6 x 2") in told
+    (case, shapes) = found.cases[0]
+    assert case == CASE and ("symbolic", "2 x 9 x 7 x 2") in shapes and ("formula", "2 x 9 x 6 x 2") in shapes
     assert disagreement(rows[2:3]) is None
 
 
 def test_what_tells_no_shape_of_the_case_is_counted_apart() -> None:
     """A refusal, and a shape of unknown lengths; a wrong type alone is no difference of shapes."""
-    known: dict[str, Any] = {"input": [2, 4, 5, 3], "unknown": "nothing"}
-    rows = [shape("compute-output-shape", [2, 9, 6, 2], "mismatch", type="list", **known)]
+    facts: dict[str, Any] = {"input": [2, 4, 5, 3], "unknown": "nothing"}
+    rows = [shape("compute-output-shape", [2, 9, 6, 2], "mismatch", type="list", **facts)]
     rows += [shape("symbolic", [None, None, None, 2], "mismatch", input=[None, 4, 5, 3], unknown="axis 0")]
     rows += [row("shapes", "traced", "wrongly-rejected", observed={"stage": "call", "error": "E", "message": "no"})]
     found = disagreement([*rows, shape("xla", [2, 9, 6, 3], "mismatch"), row("shapes", "traced", "not-run", OTHER)])
     assert found is not None
-    counts = {source.name: (source.asked, source.refused, source.elsewhere) for source in found.sources}
+    counts = {source.name: (source.checks, source.refused, source.elsewhere) for source in found.sources}
     assert counts["symbolic"] == (1, 0, 1) and counts["traced"] == (1, 1, 0)
     assert found.pairs["formula", "compute-output-shape"] == (1, 0) and found.pairs["formula", "symbolic"] == (0, 0)
     assert found.pairs["formula", "xla"] == (1, 1)
@@ -117,9 +117,9 @@ def test_refusals_are_counted_by_stage_and_class() -> None:
     assert found is not None and found.stages == ["construction", "call"]
     assert found.classes == [("ValueError", [1, 1], 1)]
     assert dict(found.ends) == {"accepted": 1, "taken for what it means": 1, "process died": 1}
-    told = {line.check: line for line in found.told}
-    assert (told["a.y"].text, told["a.y"].tag, told["a.y"].given) == ("call ValueError", "not listed", "a.y=?")
-    assert told["rules not recorded"].text == "process died"
+    lines = {line.check: line for line in found.lines}
+    assert (lines["a.y"].text, lines["a.y"].tag, lines["a.y"].given) == ("call ValueError", "not listed", "a.y=?")
+    assert lines["rules not recorded"].text == "process died"
 
 
 def test_a_changed_stage_is_marked_where_it_changes() -> None:
@@ -156,8 +156,8 @@ def test_cases_that_swap_their_errors_change_each_time() -> None:
     """Though the words for both together stay the same."""
 
     def refused(case: str, error: str) -> dict[str, Any]:
-        told = {"stage": "call", "error": error}
-        return row("rejection", "eager", case=case, expected={"refuses": ["R1"]}, observed=told)
+        observed = {"stage": "call", "error": error}
+        return row("rejection", "eager", case=case, expected={"refuses": ["R1"]}, observed=observed)
 
     errors = (("A", "B"), ("B", "A"), ("A", "B"), ("A", "B"))
     runs = [
@@ -172,20 +172,22 @@ def test_cases_that_swap_their_errors_change_each_time() -> None:
     ]
 
 
-def test_claims_show_what_was_found_next_to_what_was_predicted() -> None:
+def test_statements_show_what_was_found_next_to_what_was_predicted() -> None:
     """With a tag where they differ, and why where there is no answer."""
-    said = {"statement": "S", "verdict": "holds", "because": "S1"}
-    rows = [row("statements", "q1", "mismatch", expected=said, observed={"verdict": "refuted", "numbers": "1 is 2"})]
+    statement = {"statement": "S", "verdict": "holds", "because": "S1"}
+    rows = [
+        row("statements", "q1", "mismatch", expected=statement, observed={"verdict": "refuted", "numbers": "1 is 2"})
+    ]
     rows += [
         refusal("q2", "call", "E", "wrongly-rejected"),
         row("statements", "q3", "not-run", observed={"reason": "none"}),
     ]
-    rows[1].update(suite="statements", expected=said, known_deviation="k")
+    rows[1].update(suite="statements", expected=statement, known_deviation="k")
     first, second, third = contract_of(run_ledger("a", rows)).statements
     assert (first.shown, first.predicted, first.numbers, first.tag) == ("refuted", "holds", "1 is 2", "not listed")
     assert (second.shown, second.why, second.tag) == ("refused", "E at call: no", "known")
     assert (third.shown, third.why, third.tag) == ("not run", "none", "")
-    healthy = row("statements", "q1", expected=said, observed={"verdict": "holds", "numbers": "1 is 1"})
+    healthy = row("statements", "q1", expected=statement, observed={"verdict": "holds", "numbers": "1 is 1"})
     cells = contract_overview([run_ledger("a", rows), run_ledger("b", [healthy], tensorflow="2.5")]).statements.rows[0]
     assert cells.title == "S" and [(s.text, s.tag) for s in cells.stretches] == [
         ("refuted", "not listed"),
@@ -237,7 +239,7 @@ def test_a_check_is_shown_with_its_name_and_command() -> None:
 def test_the_page_of_the_numpy_layer_has_every_section() -> None:
     """In a run and in the overview; every table has a caption, and no cell stands outside the lines."""
     runs = [
-        run_ledger(name, asked(name), subject=name, backend="numpy")
+        run_ledger(name, run_contract(name), subject=name, backend="numpy")
         for name in ("numpy_layer", "numpy_layer:crop-other-side")
     ]
     several, page = Tags(render(summarise(stored(runs)))), Tags(render(summarise(stored(runs[:1]))))
@@ -266,11 +268,13 @@ def test_nothing_is_shown_of_a_ledger_without_a_contract() -> None:
 
 def test_hostile_text_stays_text() -> None:
     """In statements, numbers, messages, classes and reasons."""
-    said = {"statement": HOSTILE, "verdict": HOSTILE, "because": HOSTILE, "given": HOSTILE, "refuses": [HOSTILE]}
+    statement = {"statement": HOSTILE, "verdict": HOSTILE, "because": HOSTILE, "given": HOSTILE, "refuses": [HOSTILE]}
     rows = [refusal(HOSTILE, HOSTILE, HOSTILE, "unclear-rejection", HOSTILE)]
-    rows += [row("statements", "q1", "mismatch", expected=said, observed={"verdict": HOSTILE, "numbers": HOSTILE})]
+    rows += [row("statements", "q1", "mismatch", expected=statement, observed={"verdict": HOSTILE, "numbers": HOSTILE})]
     rows += [row("roundtrip", HOSTILE, "not-run", observed={"reason": HOSTILE})]
-    rows += [row("rejection", "eager", "agree", OTHER, expected=said, observed={"stage": "call", "error": HOSTILE})]
+    rows += [
+        row("rejection", "eager", "agree", OTHER, expected=statement, observed={"stage": "call", "error": HOSTILE})
+    ]
     rows += [shape("symbolic", [HOSTILE, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]
     runs = [run_ledger("a", rows), run_ledger(HOSTILE, rows, tensorflow="9")]
     for shown in (runs, runs[:1]):

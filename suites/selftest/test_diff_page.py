@@ -95,8 +95,8 @@ def test_exit_code_says_whether_something_regressed(tmp_path: Path, capsys: pyte
         assert main(["diff", str(a), str(b), "--exit-code", *more]) == 1
         assert main(["diff", str(a), str(a), "--exit-code", *more]) == 0
     assert main(["diff", str(a), str(tmp_path / "none.jsonl"), "--exit-code"]) == 3
-    said = capsys.readouterr().out
-    assert "from %s to %s\n" % (a, b) in said and "regressed, 3: " in said
+    printed = capsys.readouterr().out
+    assert "from %s to %s\n" % (a, b) in printed and "regressed, 3: " in printed
     assert Path(page).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     (tmp_path / "empty").mkdir()
     assert main(["diff", str(a), str(tmp_path / "empty")]) == 3
@@ -108,9 +108,9 @@ def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: p
     a, b = two(tmp_path)
     assert main(["diff", str(a), str(b)]) == 0
     assert main(["build", *(str(write(tmp_path / name, [], cell="\x1b[2J")) for name in ("c", "d"))]) == 3
-    said = capsys.readouterr()
-    assert "\\x1b[1m" in said.out and "\\u202e" in said.out and "\\x1b[2J" in said.err
-    assert "\x1b" not in said.out + said.err and "\u202e" not in said.out
+    printed = capsys.readouterr()
+    assert "\\x1b[1m" in printed.out and "\\u202e" in printed.out and "\\x1b[2J" in printed.err
+    assert "\x1b" not in printed.out + printed.err and "\u202e" not in printed.out
 
 
 def test_what_only_got_better_is_no_failure(tmp_path: Path) -> None:

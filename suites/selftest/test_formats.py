@@ -29,7 +29,7 @@ from suites.selftest.ledgers import CASES, HOSTILE, RUN, row, write
 SUMMARY = Path(ledger.__file__).parents[1] / "schema" / "summary-2.schema.json"
 CTRF = Path(__file__).parent / "data" / "ctrf-schema-0.0.json"
 LATER = "2026-11-02T08:00:00+00:00"
-KNOWN = {"name": "late", "because": "because of " + HOSTILE, "link": "https://example.org/1"}
+KNOWN_DEVIATION = {"name": "late", "because": "because of " + HOSTILE, "link": "https://example.org/1"}
 ERROR = {"error": "ValueError", "stage": "call", "message": "shape " + HOSTILE}
 
 
@@ -51,16 +51,16 @@ def rows() -> list[dict[str, Any]]:
 @pytest.fixture
 def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Every format of two cells, one of them incomplete, by its name."""
-    one = write(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN], contract=["promises"])
+    one = write(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN_DEVIATION], contract=["promises"])
     other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
     words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
     assert main(words) == 0
-    told = {"github": capsys.readouterr().out}
+    texts = {"github": capsys.readouterr().out}
     for name, form in FORMATS.items():
         if form.ending:
             with open(tmp_path / "out" / ("page" + form.ending), encoding="utf-8", newline="") as file:
-                told[name] = file.read()
-    return told
+                texts[name] = file.read()
+    return texts
 
 
 def test_json_fits_its_schema(built: dict[str, str]) -> None:
@@ -73,7 +73,7 @@ def test_json_fits_its_schema(built: dict[str, str]) -> None:
     assert [cell["state"] for cell in made["cells"]] == ["complete", "incomplete"]
     for key in made:
         assert not validator.is_valid({name: value for name, value in made.items() if name != key}), key
-    for broken in ({"cells": [{"name": "x"}]}, {"groups": [{**made["groups"][0], "exemplar": {}}]}, {"asked": "9"}):
+    for broken in ({"cells": [{"name": "x"}]}, {"groups": [{**made["groups"][0], "exemplar": {}}]}, {"checks": "9"}):
         assert not validator.is_valid({**made, **broken})
     assert plain({("a", "b"): (1, 2)}) == [{"of": ["a", "b"], "value": [1, 2]}]
 
@@ -87,14 +87,14 @@ def test_csv_has_every_check_and_no_formula(built: dict[str, str]) -> None:
         *("cell", "suite", "variant", *axes, "category", "verdict", "property", "cause", "diagnosis", "deviation"),
         *("seconds", "case", "hash"),
     ]
-    told = [dict(zip(header, line)) for line in lines]
-    assert [line["case"] for line in told] == [one["case"] for one in (*rows(), rows()[0])]
-    assert [line["category"] for line in told[:4]] == ["agree", "mismatch", "known-deviation", "crashed"]
-    assert told[1]["cause"] == told[1]["diagnosis"] == HOSTILE and told[2]["deviation"] == "late"
-    assert told[3]["cell"] == "one" and told[-1]["cell"] == "o|t,h:er" and told[0]["seconds"] == "0.25"
-    assert told[0]["size"] == "2x4" and told[0]["hash"] == ledger.case_hash(CASES[0])
-    assert told[4]["cause"] == "'=1+1"
-    assert [lengths(told) for told in ("m1.0", "onone", "mixed.float16", "10.2.3")] == [
+    records = [dict(zip(header, line)) for line in lines]
+    assert [line["case"] for line in records] == [one["case"] for one in (*rows(), rows()[0])]
+    assert [line["category"] for line in records[:4]] == ["agree", "mismatch", "known-deviation", "crashed"]
+    assert records[1]["cause"] == records[1]["diagnosis"] == HOSTILE and records[2]["deviation"] == "late"
+    assert records[3]["cell"] == "one" and records[-1]["cell"] == "o|t,h:er" and records[0]["seconds"] == "0.25"
+    assert records[0]["size"] == "2x4" and records[0]["hash"] == ledger.case_hash(CASES[0])
+    assert records[4]["cause"] == "'=1+1"
+    assert [lengths(value) for value in ("m1.0", "onone", "mixed.float16", "10.2.3")] == [
         "-1x0",
         "onone",
         "mixed.float16",
@@ -213,12 +213,12 @@ def test_files_are_named_by_their_format(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    ("asked", "near"), [("jnuit", "junit"), ("HTML", "html"), ("markdown,md", "md"), ("zzz", ""), ("", "")]
+    ("words", "near"), [("jnuit", "junit"), ("HTML", "html"), ("markdown,md", "md"), ("zzz", ""), ("", "")]
 )
-def test_an_unknown_format_is_refused(asked: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_format_is_refused(words: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
     """By name, with the nearest one there is."""
     with pytest.raises(SystemExit) as ended:
-        main(["build", "x.jsonl", "--format", asked])
-    said = capsys.readouterr().err
-    assert ended.value.code == 2 and "there is no format %r" % asked.split(",")[0] in said
-    assert ("did you mean %s?" % near in said) if near else "did you mean" not in said
+        main(["build", "x.jsonl", "--format", words])
+    printed = capsys.readouterr().err
+    assert ended.value.code == 2 and "there is no format %r" % words.split(",")[0] in printed
+    assert ("did you mean %s?" % near in printed) if near else "did you mean" not in printed

@@ -20,7 +20,7 @@ from suites.selftest.ledgers import CASES, HOSTILE, row, write
 from suites.selftest.pages import Tags
 
 BAD = {"verdict": "mismatch", "diagnosis": "kernel-flipped"}
-KNOWN = {"verdict": "mismatch", "known_deviation": "late"}
+KNOWN_DEVIATION = {"verdict": "mismatch", "known_deviation": "late"}
 
 
 def run(folder: Path, day: int, *rows: dict[str, Any], ended: bool = True, **head: Any) -> Path:
@@ -39,7 +39,7 @@ def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
     """Whatever their files are called; another offset of the clock is the same time."""
     run(tmp_path, 3, row(CASES[0]), started="2026-11-03T00:30:00+02:00")
     run(tmp_path, 2, row(CASES[0]), row(CASES[1], **BAD), keras="3.15.0")
-    run(tmp_path, 1, row(CASES[0], **KNOWN), row(CASES[1]))
+    run(tmp_path, 1, row(CASES[0], **KNOWN_DEVIATION), row(CASES[1]))
     points = only(tmp_path).points
     assert [point.started for point in points] == ["2026-11-01 08:00", "2026-11-02 08:00", "2026-11-02 22:30"]
     assert [(point.new, point.known, point.agree) for point in points] == [(0, 1, 1), (1, 0, 1), (0, 0, 1)]
@@ -49,15 +49,15 @@ def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
     assert points[2].environment == [("keras", "3.15.0", "3.14.0")]
 
 
-def test_a_cause_is_fixed_only_where_its_checks_were_asked(tmp_path: Path) -> None:
+def test_a_cause_is_fixed_only_where_its_checks_ran(tmp_path: Path) -> None:
     """Not in a run that did not ask them; what such a run left open a later one settles."""
-    run(tmp_path, 1, row(CASES[0], **BAD), row(CASES[1], **KNOWN), row(CASES[2], "mismatch", diagnosis="a"))
-    run(tmp_path, 2, row(CASES[1], **KNOWN), row(CASES[2], "mismatch", diagnosis="b"), ended=False)
+    run(tmp_path, 1, row(CASES[0], **BAD), row(CASES[1], **KNOWN_DEVIATION), row(CASES[2], "mismatch", diagnosis="a"))
+    run(tmp_path, 2, row(CASES[1], **KNOWN_DEVIATION), row(CASES[2], "mismatch", diagnosis="b"), ended=False)
     run(tmp_path, 3, row(CASES[0]), row(CASES[2]))
     run(tmp_path, 4, row(CASES[0]), row(CASES[1], "not-run", observed={"reason": "none"}), row(CASES[2], **BAD))
     line = only(tmp_path)
-    told = {one.cause: (one.counts, one.first, one.last, one.then, one.told) for one in line.causes}
-    assert told == {
+    ends = {one.cause: (one.counts, one.first, one.last, one.then, one.run_index) for one in line.causes}
+    assert ends == {
         "kernel-flipped": ([1, None, 0, 1], 0, 3, "", 2),
         "late": ([1, 1, None, None], 0, 1, UNASKED, 3),
         "a": ([1, 0, 0, 0], 0, 0, "another cause: b", 1),
@@ -92,9 +92,9 @@ def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
 
 def test_the_page_shows_every_run_and_leads_to_what_changed(tmp_path: Path) -> None:
     """A bar a run with its number in words; links that lead somewhere; hostile text stays text; nothing is fetched."""
-    run(tmp_path, 1, row(CASES[0]), row(CASES[1], **KNOWN))
-    run(tmp_path, 2, row(CASES[0], "mismatch", diagnosis=HOSTILE), row(CASES[1], **KNOWN), keras=HOSTILE)
-    run(tmp_path, 3, row(CASES[0]), row(CASES[1], **KNOWN), ended=False)
+    run(tmp_path, 1, row(CASES[0]), row(CASES[1], **KNOWN_DEVIATION))
+    run(tmp_path, 2, row(CASES[0], "mismatch", diagnosis=HOSTILE), row(CASES[1], **KNOWN_DEVIATION), keras=HOSTILE)
+    run(tmp_path, 3, row(CASES[0]), row(CASES[1], **KNOWN_DEVIATION), ended=False)
     run(tmp_path, 4, row(CASES[0]), row(CASES[1]), ended=False)
     write(tmp_path / "x.jsonl", [row(CASES[0])], cell="2.10" + HOSTILE, started=HOSTILE)
     write(tmp_path / "y.jsonl", [row(CASES[0])], cell="2.9", started="")

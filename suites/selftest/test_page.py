@@ -70,15 +70,15 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
     return made
 
 
-def told(made: ledger.Ledger) -> Summary:
+def summarise_ledger(made: ledger.Ledger) -> Summary:
     """What the page says of one run."""
     return summarise(stored([made]))
 
 
 def test_totals_add_up_and_mismatches_are_shown() -> None:
     """Every number of the totals stands on the page, and the group explains itself."""
-    summary = told(run_ledger("numpy_layer:crop-other-side"))
-    assert sum(summary.totals.values()) == summary.asked == summary.planned == 30
+    summary = summarise_ledger(run_ledger("numpy_layer:crop-other-side"))
+    assert sum(summary.totals.values()) == summary.checks == summary.planned == 30
     page = render(summary)
     (group,) = [group for group in summary.groups if group.diagnosis == "crop-other-side (crop-other-side)"]
     assert group.exemplar.picture and group.exemplar.case in page
@@ -88,7 +88,7 @@ def test_totals_add_up_and_mismatches_are_shown() -> None:
     assert not summary.good and "3 deviate in other ways (no list of known deviations was used)" in summary.sentence
 
 
-def _told_of(fault: Fault) -> tuple[Group, str]:
+def _render_faulty(fault: Fault) -> tuple[Group, str]:
     """The one group of a run of one case on the NumPy layer with that fault, and the page."""
     made = run_ledger("numpy_layer", 1)
     made.run["faults"] = {fault.name: fault.sentence for fault in FAULTS}
@@ -96,7 +96,7 @@ def _told_of(fault: Fault) -> tuple[Group, str]:
     verdict = asdict(run_check(Check("forward", case, "eager"), NumpyLayer(fault), "CPU:0"))
     made.rows = [{**made.rows[0], "suite": "forward", "case": case.id, **verdict}]
     Draft202012Validator(SCHEMA).validate({**json.loads(json.dumps(made.rows[0])), "seconds": 0.1})
-    summary = told(made)
+    summary = summarise_ledger(made)
     return summary.groups[0], render(summary)
 
 
@@ -115,36 +115,36 @@ def test_a_region_stands_with_its_proof() -> None:
         if proof is None:
             made.end["regions"] = [region]
         Draft202012Validator(SCHEMA).validate(made.end)
-        page = render(told(made))
+        page = render(summarise_ledger(made))
         assert sentence in page and (proof is None or "Asked just outside: 9, failing: 0." in page)
 
 
-def test_two_faults_are_told_in_words() -> None:
+def test_two_faults_are_described_in_words() -> None:
     """Each with its sentence; that there are further pairs as it is."""
-    group, page = _told_of(combined(find("kernel-flipped-height"), find("shifted-one-down")))
-    said = "the kernel is flipped along the height, and everything lands one row late"
+    group, page = _render_faulty(combined(find("kernel-flipped-height"), find("shifted-one-down")))
+    sentence = "the kernel is flipped along the height, and everything lands one row late"
     assert group.title == "kernel-flipped-height + shifted-one-down"
-    assert group.diagnosis == "%s (%s)" % (said, group.title) and said in page
+    assert group.diagnosis == "%s (%s)" % (sentence, group.title) and sentence in page
     assert group.exemplar.index_map and group.exemplar.index_map in page
     assert meaning("a + b or further pairs", {"a": "one", "b": "two"}) == "one, and two (a + b), or further pairs"
 
 
-def test_what_landed_where_is_told() -> None:
+def test_misplaced_products_are_described() -> None:
     """In a sentence and some products, grouped by the move and not by the numbers."""
     late = Fault(
         "f", "", axis_map=lambda lands, axis, case: np.roll(lands, 3, 1) * (np.arange(lands.shape[1]) > 2)[:, None]
     )
-    group, page = _told_of(late)
+    group, page = _render_faulty(late)
     assert group.title == "index_map: (+3, +3)" and group.diagnosis == ""
     assert "land (+3, +3) off" in group.exemplar.index_map and group.exemplar.index_map in page
     assert "<td>input (0, 0), channel 0, tap (0, 0), filter 0</td><td>(0, 0, 0)</td><td>(3, 3, 0)</td>" in page
     assert "<dt>index_map</dt>" not in page
-    assert "nowhere</td>" in _told_of(Fault("zero", "", output=lambda y, case: y * 0))[1]
+    assert "nowhere</td>" in _render_faulty(Fault("zero", "", output=lambda y, case: y * 0))[1]
 
 
 def test_healthy_page_says_so() -> None:
     """One sentence, no group."""
-    summary = told(run_ledger("numpy_layer"))
+    summary = summarise_ledger(run_ledger("numpy_layer"))
     assert summary.good and "in 30 of 30" in summary.sentence and not summary.groups
 
 
@@ -152,7 +152,7 @@ def test_an_incomplete_run_is_shown_as_one() -> None:
     """Never as a good one."""
     cut = run_ledger("numpy_layer")
     cut.end, cut.run["planned"] = None, 99
-    summary = told(cut)
+    summary = summarise_ledger(cut)
     assert not summary.good and "the run is incomplete: 69 have no answer" in summary.sentence
     assert "no answer yet" in render(summary)
 
@@ -165,7 +165,7 @@ def test_hostile_text_stays_text() -> None:
         if row["verdict"] != "agree":
             row.update(known_deviation="k", diagnosis=HOSTILE, snippet=HOSTILE)
             row["observed"]["message"] = HOSTILE + "x" * 100000
-    tags = Tags(render(told(bad)))
+    tags = Tags(render(summarise_ledger(bad)))
     assert "script" not in tags.names
     assert all(address == "data:," if tag == "link" else address[0] == "#" for tag, address in tags.addresses)
 
@@ -193,19 +193,19 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "cannot be read" in capsys.readouterr().err
 
 
-def test_coverage_is_told_by_mode() -> None:
+def test_coverage_is_shown_by_mode() -> None:
     """As the end of the ledger has it: covered, feasible and what is missing, with examples."""
     made = run_ledger("numpy_layer", 3)
     covered = of_rows(made.rows)
     end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": 3, "coverage": covered}
-    page = render(told(replace(made, end=end)))
+    page = render(summarise_ledger(replace(made, end=end)))
     core = next(one for one in covered if one["name"] == "core")
     assert 0 < core["covered"] < core["feasible"]
     assert "3 of 12 axes, core" in page and f"{core['feasible'] - core['covered']:,}" in page
     assert core["missing"][0] in page
     assert Draft202012Validator(SCHEMA).is_valid(end)
     assert not Draft202012Validator(SCHEMA).is_valid({**end, "coverage": [{"variant": "eager"}]})
-    assert "axes, core" not in render(told(made))
+    assert "axes, core" not in render(summarise_ledger(made))
 
 
 def test_the_smallest_neighbour_is_the_example() -> None:
@@ -214,7 +214,7 @@ def test_the_smallest_neighbour_is_the_example() -> None:
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
     least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-bias-linear-float32"
     row["smallest"] = {"case": least}
-    assert {group.exemplar.case for group in told(made).groups} <= {one["case"] for one in made.rows}
+    assert {group.exemplar.case for group in summarise_ledger(made).groups} <= {one["case"] for one in made.rows}
     row["smallest"] = {"case": least, "observed": {"shape": [1, 1, 1, 1]}, "expected": row["expected"]}
-    shown = next(group.exemplar for group in told(made).groups if group.exemplar.case == least)
+    shown = next(group.exemplar for group in summarise_ledger(made).groups if group.exemplar.case == least)
     assert ("shape", "(1, 1, 1, 1)") in shown.observed and least in shown.again

@@ -85,8 +85,8 @@ def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["build", str(run), "--fault-matrix", str(run), "-o", str(tmp_path / "p.html")]) == 3
     path.write_text("[1]", encoding="utf-8")
     assert main(["build", str(run), "--fault-matrix", str(path), "-o", str(tmp_path / "p.html")]) == 3
-    told = capsys.readouterr().err
-    assert "cannot be read" in told and "is no fault matrix" in told
+    printed = capsys.readouterr().err
+    assert "cannot be read" in printed and "is no fault matrix" in printed
 
 
 def test_every_category_that_does_not_fail_has_a_colour() -> None:

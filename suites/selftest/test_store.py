@@ -57,9 +57,9 @@ def text_of(made: ledger.Ledger) -> list[str]:
 def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
     """Outcomes, causes, and every field of every row; strings as they are."""
     store = stored([run_ledger(ROWS)])
-    found = dict(store.ask("select category, count(*) from told group by all"))
+    found = dict(store.ask("select category, count(*) from result group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
-    causes = dict(store.ask('select "case", cause from told where cause is not null'))
+    causes = dict(store.ask('select "case", cause from result where cause is not null'))
     assert causes == {one["case"]: ledger.cause(one) for one in ROWS if one["verdict"] != "agree"}
     for one, back in zip(ROWS, store.rows("true")):
         assert {key: back[key] for key in one if key != "kind"} == {k: v for k, v in one.items() if k != "kind"}
@@ -111,8 +111,8 @@ def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> Non
 
 def test_half_a_character_does_not_cost_the_page() -> None:
     """A subject may say it; it is kept as its number, and whole characters as they are."""
-    said = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
-    (back,) = stored([run_ledger([row(CASES[0], "mismatch", observed={"message": said})])]).rows("true")
+    text = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
+    (back,) = stored([run_ledger([row(CASES[0], "mismatch", observed={"message": text})])]).rows("true")
     assert back["observed"] == {"message": "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"}
 
 
@@ -140,8 +140,8 @@ def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
         case = "-".join(prefix + value(name, place) for name, prefix in ID_PARTS)
         assert value("hash", place) == Case.parse(case).hash and value("seconds", place) == np.float32(0.25)
         shown.add((value("cell", place), case, value("category", place), value("deviation", place)))
-    wanted = [("a", one) for one in ROWS] + [("b" + HOSTILE, one) for one in ROWS[2:4]]
-    assert shown == {(cell, one["case"], ledger.category(one), one["known_deviation"] or "") for cell, one in wanted}
+    expected = [("a", one) for one in ROWS] + [("b" + HOSTILE, one) for one in ROWS[2:4]]
+    assert shown == {(cell, one["case"], ledger.category(one), one["known_deviation"] or "") for cell, one in expected}
     for place, one in rows_in_full(store).items():
         assert "-".join(prefix + value(name, place) for name, prefix in ID_PARTS) == one["case"]
         assert value("cell", place) == store.runs[one["run"]].cell
@@ -149,7 +149,7 @@ def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
     assert all(isinstance(column, (Column, Numbers)) for column in made)
 
 
-def test_the_smallest_are_told_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_smallest_are_shown_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of every cause so many, whatever came first."""
     monkeypatch.setattr(rows, "EACH", 1)
     large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id
