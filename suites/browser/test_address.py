@@ -76,7 +76,7 @@ def test_a_hash_alone_opens_its_check(open_page: Open, at: str) -> None:
     page = open_page(at=at % hashed(bad))
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(case_id(bad))
-    expect(dialog.locator(".told strong")).to_have_text("mismatch")
+    expect(dialog.locator(".case-summary strong")).to_have_text("mismatch")
     others = sum(case_id(row) == case_id(bad) for row in ROWS) - 1
     expect(dialog).to_contain_text("The same case in %d other checks" % others)
 

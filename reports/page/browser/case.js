@@ -86,16 +86,16 @@ export function renderCase(view) {
 function summary(view, row) {
   const { table, settings } = view;
   const category = table.columns.get("category");
-  const told = make(
+  const sentence = make(
     "p",
-    { class: "told" },
+    { class: "case-summary" },
     markOf(row, view),
     " ",
     make("strong", {}, category ? shownAt(category, row) : ""),
   );
   for (const name of ["suite", "variant", "cell"]) {
     const column = table.columns.get(name);
-    if (column) told.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));
+    if (column) sentence.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));
   }
   const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, readable(caseId(table, settings.axes, row)))));
   const others = view.alike(row).map((other) => {
@@ -106,9 +106,9 @@ function summary(view, row) {
     const href = view.addressOf({ case: view.keyOf(other) });
     return make("li", {}, make("a", { href }, make("bdi", {}, clipped(words.join(", ")))));
   });
-  if (!others.length) return [told, id];
+  if (!others.length) return [sentence, id];
   const name = `The same case in ${thousands(others.length)} other ${others.length === 1 ? "check" : "checks"}`;
-  return [told, id, make("details", {}, make("summary", {}, name), make("ul", {}, ...others))];
+  return [sentence, id, make("details", {}, make("summary", {}, name), make("ul", {}, ...others))];
 }
 
 /**

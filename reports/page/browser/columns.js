@@ -11,7 +11,7 @@
 /** Hashes of ten hexadecimal digits, as numbers below 2 ** 40. @typedef {{ kind: "hashes", name: string, keys: Float64Array }} Hashes */
 /** @typedef {Words | Numbers | Hashes} Column */
 /** @typedef {{ rows: number, columns: Map<string, Column> }} Table */
-/** @typedef {{ name: string, kind: string, width?: number, values?: string[] }} Told */
+/** @typedef {{ name: string, kind: string, width?: number, values?: string[] }} Entry */
 
 const HASH_BYTES = 5;
 
@@ -36,37 +36,37 @@ export async function inflated(text) {
 export async function unpacked(text) {
   const bytes = await inflated(text);
   const length = new DataView(bytes.buffer).getUint32(0, true);
-  /** @type {{ rows: number, columns: Told[] }} */
+  /** @type {{ rows: number, columns: Entry[] }} */
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   /** @type {Map<string, Column>} */
   const columns = new Map();
   let at = 4 + length;
-  for (const told of header.columns) {
-    const size = header.rows * width(told);
-    if (at + size > bytes.length) throw new Error(`column ${told.name} is cut off`);
-    columns.set(told.name, column(told, bytes.slice(at, at + size), header.rows));
+  for (const entry of header.columns) {
+    const size = header.rows * width(entry);
+    if (at + size > bytes.length) throw new Error(`column ${entry.name} is cut off`);
+    columns.set(entry.name, column(entry, bytes.slice(at, at + size), header.rows));
     at += size;
   }
   return { rows: header.rows, columns };
 }
 
-/** @param {Told} told */
-function width(told) {
-  if (told.kind === "codes") return told.width ?? 1;
-  return told.kind === "hashes" ? HASH_BYTES : 4;
+/** @param {Entry} entry */
+function width(entry) {
+  if (entry.kind === "codes") return entry.width ?? 1;
+  return entry.kind === "hashes" ? HASH_BYTES : 4;
 }
 
 /**
- * @param {Told} told
+ * @param {Entry} entry
  * @param {Uint8Array<ArrayBuffer>} data
  * @param {number} rows
  * @returns {Column}
  */
-function column(told, data, rows) {
-  const { name, values = [] } = told;
-  if (told.kind === "numbers") return { kind: "numbers", name, values: new Float32Array(data.buffer) };
-  if (told.kind === "hashes") return { kind: "hashes", name, keys: keys(data, rows) };
-  const codes = told.width === 1 ? data : new (told.width === 2 ? Uint16Array : Uint32Array)(data.buffer);
+function column(entry, data, rows) {
+  const { name, values = [] } = entry;
+  if (entry.kind === "numbers") return { kind: "numbers", name, values: new Float32Array(data.buffer) };
+  if (entry.kind === "hashes") return { kind: "hashes", name, keys: keys(data, rows) };
+  const codes = entry.width === 1 ? data : new (entry.width === 2 ? Uint16Array : Uint32Array)(data.buffer);
   return { kind: "codes", name, of: name, codes, values, shown: values };
 }
 

@@ -49,10 +49,10 @@ export function asCsv(table, { axes }, rows) {
 export function asCases(table, settings, rows) {
   /** @type {Set<string>} */
   const seen = new Set();
-  const told = againAll(table, settings, rows).map((command) => `# ${command}\n`);
+  const comments = againAll(table, settings, rows).map((command) => `# ${command}\n`);
   return inBlocks(
     rows,
-    told.join(""),
+    comments.join(""),
     (row) => {
       const id = caseId(table, settings.axes, row);
       if (seen.has(id)) return "";

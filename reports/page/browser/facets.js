@@ -53,21 +53,21 @@ function inOrder(table) {
  * @param {View} view
  */
 export function renderFacets(place, view) {
-  const asked = new Set(clauses(view.query));
+  const inQuery = new Set(clauses(view.query));
   const focused = document.activeElement?.getAttribute("data-key");
   /** @type {Map<string, Uint32Array>} */
   const byCode = new Map();
   for (const details of place.querySelectorAll("details")) {
     const column = view.table.columns.get(details.dataset.column ?? "");
     if (column?.kind !== "codes") continue;
-    const related = [...asked].some((clause) => clause.replace(/^(-|NOT )/, "").startsWith(`${column.name}:`));
-    details.classList.toggle("asked", related);
+    const related = [...inQuery].some((clause) => clause.replace(/^(-|NOT )/, "").startsWith(`${column.name}:`));
+    details.classList.toggle("in-query", related);
     if (!details.open) continue;
     const found = byCode.get(column.of) ?? codeCounts(column, view.selected.rows);
     byCode.set(column.of, found);
     details
       .querySelector("ul")
-      ?.replaceChildren(...items(column, counts(column, view.selected.rows, found), asked, view));
+      ?.replaceChildren(...items(column, counts(column, view.selected.rows, found), inQuery, view));
   }
   if (focused) {
     const again = [...place.querySelectorAll("button")].find((one) => one.dataset.key === focused);
@@ -78,17 +78,17 @@ export function renderFacets(place, view) {
 /**
  * @param {Words} column
  * @param {Map<string, number>} found
- * @param {Set<string>} asked
+ * @param {Set<string>} inQuery
  * @param {View} view
  */
-function items(column, found, asked, view) {
+function items(column, found, inQuery, view) {
   const values = [...new Set(column.shown)].filter(
-    (value) => found.has(value) || asked.has(clauseOf(column, value)) || asked.has(`-${clauseOf(column, value)}`),
+    (value) => found.has(value) || inQuery.has(clauseOf(column, value)) || inQuery.has(`-${clauseOf(column, value)}`),
   );
   const numbered = values.every((value) => value === "None" || value === "" || /^-?\d/.test(value));
   values.sort((a, b) => (numbered ? 0 : (found.get(b) ?? 0) - (found.get(a) ?? 0)) || naturally(a, b));
   const most = whole.has(column.name) ? LONG : SHORT;
-  const shown = values.slice(0, most).map((value) => item(column, value, found.get(value) ?? 0, asked, view));
+  const shown = values.slice(0, most).map((value) => item(column, value, found.get(value) ?? 0, inQuery, view));
   const rest = values.length - shown.length;
   if (rest > 0 && most === LONG)
     shown.push(make("li", {}, `and ${thousands(rest)} more: write ${column.name}: and a value`));
@@ -121,13 +121,13 @@ function folding(column, number, view) {
  * @param {Words} column
  * @param {string} value
  * @param {number} number
- * @param {Set<string>} asked
+ * @param {Set<string>} inQuery
  * @param {View} view
  */
-function item(column, value, number, asked, view) {
+function item(column, value, number, inQuery, view) {
   const clause = clauseOf(column, value);
   const turn = (/** @type {string} */ one) => () => view.go({ q: toggled(view.query, one), page: 1 });
-  const [taken, left] = [asked.has(clause), asked.has(`-${clause}`)];
+  const [taken, left] = [inQuery.has(clause), inQuery.has(`-${clause}`)];
   const name = make("bdi", {}, orNone(value));
   const count = make("span", { class: "count" }, thousands(number));
   const take = button(

@@ -55,11 +55,11 @@ export function valueMatcher(text, quoted, whole) {
     const pattern = wildcard(text);
     return (value, shown) => pattern.test(value) || pattern.test(shown);
   }
-  const wanted = text.toLowerCase();
-  const isWhole = (/** @type {string} */ value) => value.toLowerCase() === wanted;
+  const target = text.toLowerCase();
+  const isWhole = (/** @type {string} */ value) => value.toLowerCase() === target;
   if (whole) return (value, shown) => isWhole(value) || isWhole(shown);
   const inside = spaced(text);
-  const square = /^-?\d+$/.test(wanted) ? new RegExp(`^${wanted}(x${wanted})+$`) : null;
+  const square = /^-?\d+$/.test(target) ? new RegExp(`^${target}(x${target})+$`) : null;
   return (value, shown) =>
     isWhole(value) ||
     isWhole(shown) ||
@@ -75,8 +75,8 @@ export function valueMatcher(text, quoted, whole) {
  */
 export function anywhereMatcher(text, quoted) {
   if (!quoted && /[*?]/.test(text)) return valueMatcher(`*${text}*`, false, false);
-  const wanted = text.toLowerCase();
-  return (value, shown) => value.toLowerCase().includes(wanted) || shown.toLowerCase().includes(wanted);
+  const target = text.toLowerCase();
+  return (value, shown) => value.toLowerCase().includes(target) || shown.toLowerCase().includes(target);
 }
 
 /**

@@ -7,7 +7,7 @@ import { clauseOf, clauses } from "#tokens.js";
 
 /** @import { Words } from "#columns.js" */
 /** @import { View } from "#view.js" */
-/** @typedef {{ asked: Uint32Array, bad: Uint32Array, down: string[], across: string[] }} Counted */
+/** @typedef {{ checks: Uint32Array, bad: Uint32Array, down: string[], across: string[] }} Counted */
 
 const MOST = 40;
 
@@ -23,9 +23,9 @@ export function setUpPivot(view) {
   const [down, across] = [part("explorer-down", HTMLSelectElement), part("explorer-across", HTMLSelectElement)];
   const fresh = part("explorer-fresh", HTMLInputElement);
   for (const select of [down, across]) select.append(...names.map(({ name }) => make("option", { value: name }, name)));
-  const wanted = ["padding", "dtype"].filter((name) => names.some((column) => column.name === name));
-  down.value = wanted[0] ?? names[0]?.name ?? "";
-  across.value = wanted[1] ?? names[1]?.name ?? "";
+  const initial = ["padding", "dtype"].filter((name) => names.some((column) => column.name === name));
+  down.value = initial[0] ?? names[0]?.name ?? "";
+  across.value = initial[1] ?? names[1]?.name ?? "";
   const chosen = () => view.go({ pivot: `${down.value},${across.value}`, bad: fresh.checked ? "unlisted" : "" });
   for (const control of [down, across, fresh]) control.addEventListener("change", chosen);
   fold.addEventListener("toggle", () => {
@@ -59,17 +59,17 @@ export function renderPivot(view) {
 function count(down, across, view) {
   const [rowPlaces, columnPlaces] = [places(down), places(across)];
   const width = columnPlaces.values.length;
-  const asked = new Uint32Array(rowPlaces.values.length * width);
-  const bad = new Uint32Array(asked.length);
+  const checks = new Uint32Array(rowPlaces.values.length * width);
+  const bad = new Uint32Array(checks.length);
   const listing = words(view.table, "listing");
   const counts = view.state.bad === "unlisted" ? ["unlisted"] : ["unlisted", "known"];
   const isBad = Uint8Array.from(listing?.values ?? [], (value) => (counts.includes(value) ? 1 : 0));
   for (const row of view.selected.rows) {
     const at = rowPlaces.byCode[down.codes[row]] * width + columnPlaces.byCode[across.codes[row]];
-    asked[at]++;
+    checks[at]++;
     if (listing) bad[at] += isBad[listing.codes[row]];
   }
-  return { asked, bad, down: rowPlaces.values, across: columnPlaces.values };
+  return { checks, bad, down: rowPlaces.values, across: columnPlaces.values };
 }
 
 /**
@@ -87,7 +87,7 @@ function places(column) {
  * @param {string[]} values
  * @param {(at: number) => number} total
  */
-function kept(values, total) {
+function selectMostFrequent(values, total) {
   const found = values.map((_, at) => at).filter((at) => total(at) > 0);
   const most = [...found].sort((a, b) => total(b) - total(a)).slice(0, MOST);
   return { shown: found.filter((at) => most.includes(at)), left: found.length - most.length };
@@ -100,11 +100,11 @@ function kept(values, total) {
  * @param {View} view
  */
 function heatMap(counted, down, across, view) {
-  const { asked, down: rows, across: columns } = counted;
+  const { checks, down: rows, across: columns } = counted;
   const width = columns.length;
-  const sum = (/** @type {number[]} */ at) => at.reduce((total, one) => total + asked[one], 0);
-  const lines = kept(rows, (row) => sum(columns.map((_, column) => row * width + column)));
-  const stripes = kept(columns, (column) => sum(rows.map((_, row) => row * width + column)));
+  const sum = (/** @type {number[]} */ at) => at.reduce((total, one) => total + checks[one], 0);
+  const lines = selectMostFrequent(rows, (row) => sum(columns.map((_, column) => row * width + column)));
+  const stripes = selectMostFrequent(columns, (column) => sum(rows.map((_, row) => row * width + column)));
   const left = lines.left + stripes.left;
   const caption = `Of the selected checks with both values, how many ${view.state.bad === "unlisted" ? "show a deviation that is not listed" : "deviate"}. A click narrows the query.${
     left ? ` The ${MOST} most asked values; ${thousands(left)} more are left out: narrow the query to see them.` : ""
@@ -130,19 +130,19 @@ function heatMap(counted, down, across, view) {
  */
 function cell(row, column, counted, down, across, view) {
   const at = row * counted.across.length + column;
-  const [asked, bad] = [counted.asked[at], counted.bad[at]];
-  if (!asked) return make("td", { class: "none" }, make("span", { "aria-label": "not asked" }, "·"));
+  const [checks, bad] = [counted.checks[at], counted.bad[at]];
+  if (!checks) return make("td", { class: "none" }, make("span", { "aria-label": "not asked" }, "·"));
   const [first, second] = [counted.down[row] ?? "", counted.across[column] ?? ""];
   const narrow = () => {
-    const wanted = [clauseOf(down, first), clauseOf(across, second)];
+    const pair = [clauseOf(down, first), clauseOf(across, second)];
     const before = clauses(view.query);
-    view.go({ q: [...before, ...wanted.filter((one) => !before.includes(one))].join(" "), page: 1 });
+    view.go({ q: [...before, ...pair.filter((one) => !before.includes(one))].join(" "), page: 1 });
   };
   const where = `${down.name} ${clipped(first)}, ${across.name} ${clipped(second)}`;
-  const text = `${thousands(bad)}/${thousands(asked)}`;
+  const text = `${thousands(bad)}/${thousands(checks)}`;
   const turn = button(narrow, { "aria-label": `${text} deviate: ${where}`, "data-key": `map ${at}` }, text);
   // The colour shows the share, and the text shows the numbers.
   const found = make("td", {}, turn);
-  found.style.setProperty("--share", `${bad ? 10 + Math.round((35 * bad) / asked) : 0}%`);
+  found.style.setProperty("--share", `${bad ? 10 + Math.round((35 * bad) / checks) : 0}%`);
   return found;
 }

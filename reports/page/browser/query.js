@@ -8,7 +8,7 @@ import { anywhereMatcher, comparison, numbersOf, patternMatcher, valueMatcher, w
 /** @import { Column, Hashes, Table, Words } from "#columns.js" */
 /** @import { Tag, Tree } from "#liqe.js" */
 /** @import { Matches } from "#match.js" */
-/** @typedef {{ table: Table, axes: Axes, query: string }} Asked */
+/** @typedef {{ table: Table, axes: Axes, query: string }} Search */
 
 const ID = "id";
 
@@ -51,20 +51,20 @@ export function select(table, axes, query) {
 
 /**
  * @param {Tree} tree
- * @param {Asked} asked
+ * @param {Search} search
  * @returns {Uint8Array}
  */
-function mask(tree, asked) {
-  if (tree.type === "EmptyExpression") return new Uint8Array(asked.table.rows).fill(1);
-  if (tree.type === "ParenthesizedExpression") return mask(tree.expression, asked);
+function mask(tree, search) {
+  if (tree.type === "EmptyExpression") return new Uint8Array(search.table.rows).fill(1);
+  if (tree.type === "ParenthesizedExpression") return mask(tree.expression, search);
   if (tree.type === "UnaryOperator") {
-    const found = mask(tree.operand, asked);
+    const found = mask(tree.operand, search);
     for (let row = 0; row < found.length; row++) found[row] = found[row] ? 0 : 1;
     return found;
   }
-  if (tree.type === "Tag") return clause(tree, asked);
-  const found = mask(tree.left, asked);
-  const other = mask(tree.right, asked);
+  if (tree.type === "Tag") return clause(tree, search);
+  const found = mask(tree.left, search);
+  const other = mask(tree.right, search);
   if (tree.operator.operator === "AND") for (let row = 0; row < found.length; row++) found[row] &= other[row];
   else for (let row = 0; row < found.length; row++) found[row] |= other[row];
   return found;
@@ -72,26 +72,26 @@ function mask(tree, asked) {
 
 /**
  * @param {Tag} tag
- * @param {Asked} asked
+ * @param {Search} search
  * @returns {Uint8Array}
  */
-function clause(tag, asked) {
+function clause(tag, search) {
   const { field, expression } = tag;
   if (expression.type === "EmptyExpression") {
     throw new QueryError(`${field.type === "Field" ? field.name : "A field"}: asks for nothing yet; write a value.`);
   }
-  const text = expression.type === "LiteralExpression" ? writtenText(asked.query, expression) : "";
+  const text = expression.type === "LiteralExpression" ? writtenText(search.query, expression) : "";
   const quoted = expression.type === "LiteralExpression" && expression.quoted;
   if (field.type === "ImplicitField") {
-    if (expression.type === "RegexExpression") return anywhere(patternMatcher(expression.value), asked);
-    return freeText(text, quoted, asked);
+    if (expression.type === "RegexExpression") return anywhere(patternMatcher(expression.value), search);
+    return freeText(text, quoted, search);
   }
-  if (field.name === ID) return byId(text, asked) ?? hashed(text, asked) ?? unknown(text);
-  const column = fieldOf(asked.table, field.name);
-  const compared = comparison(tag, asked.query);
+  if (field.name === ID) return byId(text, search) ?? hashed(text, search) ?? unknown(text);
+  const column = fieldOf(search.table, field.name);
+  const compared = comparison(tag, search.query);
   if (compared) return byNumber(column, compared);
   if (expression.type === "RegexExpression") return byValue(column, patternMatcher(expression.value));
-  if (column.kind === "hashes") return hashed(text, asked) ?? unknown(text);
+  if (column.kind === "hashes") return hashed(text, search) ?? unknown(text);
   if (column.kind === "numbers") return byNumber(column, equals(text, column.name));
   return byValue(column, valueMatcher(text, quoted, tag.operator?.operator === ":="));
 }
@@ -103,28 +103,28 @@ function unknown(text) {
 
 /** @param {string} text @param {string} name */
 function equals(text, name) {
-  const wanted = Math.fround(Number(text));
-  if (text === "" || Number.isNaN(wanted)) throw new QueryError(`${name} has numbers: write ${name}:>1, for example.`);
-  return (/** @type {number} */ number) => number === wanted;
+  const target = Math.fround(Number(text));
+  if (text === "" || Number.isNaN(target)) throw new QueryError(`${name} has numbers: write ${name}:>1, for example.`);
+  return (/** @type {number} */ number) => number === target;
 }
 
 /**
  * @param {string} text
  * @param {boolean} quoted
- * @param {Asked} asked
+ * @param {Search} search
  */
-function freeText(text, quoted, asked) {
-  const whole = quoted ? null : byId(text, asked);
+function freeText(text, quoted, search) {
+  const whole = quoted ? null : byId(text, search);
   if (whole) return whole;
-  const found = anywhere(anywhereMatcher(text, quoted), asked);
-  const other = /^[0-9a-f]{4,10}$/.test(text) ? hashed(text, asked) : null;
+  const found = anywhere(anywhereMatcher(text, quoted), search);
+  const other = /^[0-9a-f]{4,10}$/.test(text) ? hashed(text, search) : null;
   if (other) for (let row = 0; row < found.length; row++) found[row] |= other[row];
   return found;
 }
 
 /**
  * @param {Matches} matches
- * @param {Asked} asked
+ * @param {Search} search
  */
 function anywhere(matches, { table }) {
   const found = new Uint8Array(table.rows);
@@ -181,7 +181,7 @@ function tested(numbers, holds) {
 /**
  * Return the mask of rows whose hash begins with `text`, or null if no hash can.
  * @param {string} text
- * @param {Asked} asked
+ * @param {Search} search
  */
 function hashed(text, { table }) {
   const column = /** @type {Hashes | undefined} */ ([...table.columns.values()].find(({ kind }) => kind === "hashes"));
@@ -194,7 +194,7 @@ function hashed(text, { table }) {
 /**
  * Return the mask of rows whose case id begins with the parts in `text`, or null if these are not parts of an id.
  * @param {string} text
- * @param {Asked} asked
+ * @param {Search} search
  */
 function byId(text, { table, axes }) {
   const parts = text.split("-");

@@ -15,14 +15,14 @@ export function selection(table, mask) {
   const rows = new Uint32Array(count);
   for (let row = 0, at = 0; row < mask.length; row++) if (mask[row]) rows[at++] = row;
   const listing = table.columns.get("listing");
-  let [known, fresh] = [0, 0];
+  let [knownDeviations, fresh] = [0, 0];
   if (listing?.kind === "codes") {
     for (const [value, number] of counts(listing, rows)) {
-      if (value === "known") known += number;
+      if (value === "known") knownDeviations += number;
       if (value === "unlisted") fresh += number;
     }
   }
-  return { rows, deviating: known + fresh, fresh };
+  return { rows, deviating: knownDeviations + fresh, fresh };
 }
 
 /**

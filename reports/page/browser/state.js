@@ -28,6 +28,6 @@ export function read(hash) {
  * @param {State} state
  */
 export function written(state) {
-  const told = Object.entries(state).filter(([name, value]) => value !== START[/** @type {keyof State} */ (name)]);
-  return told.length ? `#${new URLSearchParams(told.map(([name, value]) => [name, String(value)]))}` : "";
+  const entries = Object.entries(state).filter(([name, value]) => value !== START[/** @type {keyof State} */ (name)]);
+  return entries.length ? `#${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}` : "";
 }

@@ -24,8 +24,8 @@ function columnsOf({ table, state }) {
   const first = FIRST.flatMap((name) => table.columns.get(name) ?? []);
   const all = [...first, ...own.filter((column) => !first.includes(column))];
   if (state.columns === "all") return all;
-  const told = (/** @type {Column} */ column) => column.kind !== "codes" || column.values.length > 1;
-  return all.filter((column) => column.name === "category" || (!SECOND.includes(column.name) && told(column)));
+  const varies = (/** @type {Column} */ column) => column.kind !== "codes" || column.values.length > 1;
+  return all.filter((column) => column.name === "category" || (!SECOND.includes(column.name) && varies(column)));
 }
 
 /** @param {View} view */

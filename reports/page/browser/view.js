@@ -74,10 +74,10 @@ export class View {
 
   /** Draw the state. If the query is not valid, show why and keep the rows. */
   render() {
-    const wanted = this.addressOf({ case: "" });
+    const address = this.addressOf({ case: "" });
     // Opening a check redraws nothing else, because the clicked row must exist when the focus returns to it.
-    if (wanted !== this.drawn) this.renderAll();
-    this.drawn = wanted;
+    if (address !== this.drawn) this.renderAll();
+    this.drawn = address;
     renderCase(this);
   }
 
@@ -144,8 +144,8 @@ export class View {
     /** @type {number[]} */
     const found = [];
     if (column?.kind !== "hashes" || !/^[0-9a-f]{10}$/.test(hash)) return found;
-    const wanted = Number.parseInt(hash, 16);
-    for (let row = column.keys.indexOf(wanted); row >= 0; row = column.keys.indexOf(wanted, row + 1)) found.push(row);
+    const key = Number.parseInt(hash, 16);
+    for (let row = column.keys.indexOf(key); row >= 0; row = column.keys.indexOf(key, row + 1)) found.push(row);
     return found;
   }
 
@@ -174,7 +174,7 @@ function sentence({ table, selected, query }) {
   }
   if (!deviating) return `${chosen}; none of them deviates.`;
   const number = deviating === rows.length && deviating > 1 ? "all" : thousands(deviating);
-  const told = `${chosen}; ${number} of them ${deviating === 1 ? "deviates" : "deviate"}`;
-  if (!fresh) return `${told}, all listed as known.`;
-  return fresh === deviating ? `${told}, none listed as known.` : `${told}, ${thousands(fresh)} of these not listed.`;
+  const text = `${chosen}; ${number} of them ${deviating === 1 ? "deviates" : "deviate"}`;
+  if (!fresh) return `${text}, all listed as known.`;
+  return fresh === deviating ? `${text}, none listed as known.` : `${text}, ${thousands(fresh)} of these not listed.`;
 }
