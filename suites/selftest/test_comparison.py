@@ -69,17 +69,17 @@ def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
 
     for dtype, u in (("float32", U), ("float64", 2.0**-53), ("float16", 2.0**-11), ("mixed_bfloat16", 2.0**-8)):
         bounds = rounding(replace(CASE, dtype=dtype), "output", data()).bounds
-        told = [by_hand(n, size, u) for n, size in ((2, 5), (3, 9), (3, 16), (2, 6))]
-        assert flat(bounds) == {"output": pytest.approx(told, rel=1e-12)}
+        expected = [by_hand(n, size, u) for n, size in ((2, 5), (3, 9), (3, 16), (2, 6))]
+        assert flat(bounds) == {"output": pytest.approx(expected, rel=1e-12)}
 
 
-def test_what_is_wanted_of_reals_has_its_bound() -> None:
+def test_the_reference_of_reals_has_its_bound() -> None:
     """And of all other data none: they are exact."""
     for what in ("output", "gradients", "second-order"):
         bounds = rounding(CASE, what, data()).bounds
-        for name, want in wanted(CASE, what, data()).items():
-            assert want.allowed.tolist() == bounds[name].tolist() and (want.allowed > 0).all()
-        assert all(want.allowed == 0.0 for want in wanted(CASE, what, data("dense-integers")).values())
+        for name, reference in wanted(CASE, what, data()).items():
+            assert reference.allowed.tolist() == bounds[name].tolist() and (reference.allowed > 0).all()
+        assert all(reference.allowed == 0.0 for reference in wanted(CASE, what, data("dense-integers")).values())
     assert wanted(CASE, "output", data())["output"].values.ravel().tolist() == [5, -5, 16, -2]
 
 
@@ -88,11 +88,16 @@ def test_weights_have_the_variable_dtype_and_no_data_format() -> None:
     case = replace(CASE, dtype="mixed_float16")
     kinds = {}
     for what in ("output", "gradients", "second-order", "step"):
-        kinds.update({name: (want.dtype, want.spatial) for name, want in wanted(case, what, data("integers")).items()})
-    computed, kept = ("float16", True), ("float32", False)
+        kinds.update(
+            {
+                name: (reference.dtype, reference.spatial)
+                for name, reference in wanted(case, what, data("integers")).items()
+            }
+        )
+    computed, stored = ("float16", True), ("float32", False)
     assert kinds == {
         **dict.fromkeys(("output", "dx", "dx_dg"), computed),
-        **dict.fromkeys(("dkernel", "dbias", "dx_dkernel", "kernel", "bias"), kept),
+        **dict.fromkeys(("dkernel", "dbias", "dx_dkernel", "kernel", "bias"), stored),
     }
 
 
@@ -122,7 +127,7 @@ def answers(error: dict[int, float], case: Case = CASE) -> dict[str, Observed]:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         ({}, 0.0),
         ({0: 5 * U}, 1.0),  # an error of u |x| T |w|
@@ -131,9 +136,9 @@ def answers(error: dict[int, float], case: Case = CASE) -> dict[str, Observed]:
         ({1: 9 * 1.2345678 * U}, 1.235),
     ],
 )
-def test_error_is_measured_in_units_of_its_entry(error: dict[int, float], told: float) -> None:
+def test_error_is_measured_in_units_of_its_entry(error: dict[int, float], expected: float) -> None:
     """E3: error / (u |x| T |w|), to three digits."""
-    assert measure(CASE, "output", data(), answers(error)) == {"bounded": True, "error_in_u": told}
+    assert measure(CASE, "output", data(), answers(error)) == {"bounded": True, "error_in_u": expected}
 
 
 def test_a_large_error_raises_the_alarm() -> None:
@@ -180,12 +185,12 @@ def test_measure_reads_each_array_in_its_own_layout() -> None:
     rng = np.random.RandomState(0)
     arrays = {"x": (1, 3, 3), "kernel": (2, 2, 3), "bias": (2,), "g": (1, 4, 2), "h": (1, 3, 3)}
     given = Data(name="random-reals", recipe="", **{name: rng.uniform(1, 2, shape) for name, shape in arrays.items()})
-    wants = wanted(case, "gradients", given)
+    references = wanted(case, "gradients", given)
 
     def seen(name: str, off: float) -> dict[str, Observed]:
         found = {}
-        for key, want in wants.items():
-            values = want.values + off * U * rounding(case, "gradients", given).magnitude[key] * (key == name)
+        for key, reference in references.items():
+            values = reference.values + off * U * rounding(case, "gradients", given).magnitude[key] * (key == name)
             placed = np.moveaxis(values, -1, 1) if key == "dx" else values
             found[key] = Observed(placed.shape, "float32", placed, "CPU:0")
         return found

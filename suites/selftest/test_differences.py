@@ -32,7 +32,7 @@ def test_when_two_entries_differ(found: float, value: float, allowed: float, dif
     assert differing(np.array([found]), np.array([value]), np.array([allowed])).tolist() == [differs]
 
 
-def test_nothing_is_allowed_unless_said() -> None:
+def test_nothing_is_allowed_unless_stated() -> None:
     """The least difference counts."""
     assert differing(np.array([1 + 2.0**-52]), np.array([1.0])).tolist() == [True]
     assert Reference(np.zeros(1), "float32").allowed == 0.0 and Reference(np.zeros(1), "float32").spatial

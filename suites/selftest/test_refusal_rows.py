@@ -29,14 +29,16 @@ def refused(seen: Any, **given: Any) -> Verdict:
 def test_rows_of_what_must_be_refused() -> None:
     """All rules that it breaks, and the first one's sentence."""
     assert isinstance(EXPECTED, Rejects)
-    want = {"refuses": ["R6", "R7", "R8"], "because": EXPECTED.rules[0].sentence}
-    told = {"stage": "build", "error": "ValueError", "message": NAMING.message}
-    assert refused(NAMING) == Verdict("agree", "rejection", want, told, ("rejection",))
-    assert refused(LATE) == Verdict("unclear-rejection", "rejection", want, {**told, "stage": "call"}, ("rejection",))
+    expected = {"refuses": ["R6", "R7", "R8"], "because": EXPECTED.rules[0].sentence}
+    observed = {"stage": "build", "error": "ValueError", "message": NAMING.message}
+    assert refused(NAMING) == Verdict("agree", "rejection", expected, observed, ("rejection",))
+    assert refused(LATE) == Verdict(
+        "unclear-rejection", "rejection", expected, {**observed, "stage": "call"}, ("rejection",)
+    )
     seen = {"output": Observed((1, 4), "float16", np.zeros((1, 4)), "CPU:0")}
     got = {"shape": [1, 4], "dtype": "float16"}
-    assert refused(seen) == Verdict("wrongly-accepted", "rejection", want, got, ("rejection",))
-    assert refused(Absent("no such layer")) == Verdict("not-run", "rejection", want, {"reason": "no such layer"})
+    assert refused(seen) == Verdict("wrongly-accepted", "rejection", expected, got, ("rejection",))
+    assert refused(Absent("no such layer")) == Verdict("not-run", "rejection", expected, {"reason": "no such layer"})
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,10 @@ FIRST = replace(CASE, data_format="channels_first")
 Y = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 1, 2)  # batch, height, width, filters
 W = np.array([5.0, 6.0])
 FACTS = {"shape": [1, 2, 1, 2], "dtype": "float32", "device": "CPU:0"}
-WANTED = {"output": Reference(Y, "float32")}
+REFERENCE = {"output": Reference(Y, "float32")}
 BOTH = {"dx": Reference(Y, "float32"), "dbias": Reference(W, "float64", spatial=False)}
 REFUSED = Refused("call", "KeyError", ("KeyError", "Exception"), "no such thing")
-TOLD = {"stage": "call", "error": "KeyError", "message": "no such thing"}
+REFUSAL = {"stage": "call", "error": "KeyError", "message": "no such thing"}
 
 
 def observed(values: np.ndarray, **changes: Any) -> Observed:
@@ -39,9 +39,9 @@ def observed(values: np.ndarray, **changes: Any) -> Observed:
     return replace(Observed(values.shape, "float32", values, "CPU:0"), **changes)
 
 
-def judged(wanted: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
+def judged(references: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
     """The verdict on what was seen of one kind of data."""
-    return judge_arrays(wanted, seen, case, "integers", "CPU:0", property)
+    return judge_arrays(references, seen, case, "integers", "CPU:0", property)
 
 
 def test_words_are_those_of_the_ledger() -> None:
@@ -50,30 +50,30 @@ def test_words_are_those_of_the_ledger() -> None:
     assert list(VERDICTS) == properties["verdict"]["enum"] and list(PROPERTIES) == properties["property"]["enum"]
 
 
-def test_a_row_says_nothing_that_nobody_told_it() -> None:
+def test_a_row_is_empty_where_nothing_was_observed() -> None:
     """What was not asked or found is None or empty, as the schema has it."""
-    told = {"verdict": "agree", "property": "values", "expected": {}, "observed": {}}
+    facts = {"verdict": "agree", "property": "values", "expected": {}, "observed": {}}
     untold: dict[str, object] = {"checked": (), "diagnosis": None, "data": None, "measured": {}, "snippet": None}
-    assert asdict(Verdict("agree", "values", {}, {})) == {**told, **untold}
+    assert asdict(Verdict("agree", "values", {}, {})) == {**facts, **untold}
 
 
 def test_row_of_an_output_that_agrees() -> None:
     """Facts as they are, and all four properties checked, in their order."""
     checked = ("shape", "dtype", "placement", "values")
-    assert judged(WANTED, {"output": observed(Y)}) == Verdict(
+    assert judged(REFERENCE, {"output": observed(Y)}) == Verdict(
         "agree", "values", FACTS, FACTS, checked, None, "integers"
     )
     seen = {"output": observed(Y, device="")}
     without = ("shape", "dtype", "values")
     row = Verdict("agree", "values", FACTS, {**FACTS, "device": ""}, without, None, "integers")
-    assert judged(WANTED, seen) == row
+    assert judged(REFERENCE, seen) == row
 
 
 def test_row_of_wrong_values() -> None:
     """Each side's entry where it stands with the channels last, how many, and where on the grid."""
     wrong = Y.copy()
     wrong[0, 1, 0, 0] = 7
-    row = judged(WANTED, {"output": observed(wrong)})
+    row = judged(REFERENCE, {"output": observed(wrong)})
     assert (row.verdict, row.property, row.data) == ("mismatch", "values", "integers")
     assert row.expected == {**FACTS, "entries": [{"at": [0, 1, 0, 0], "value": 3.0}]}
     entry = {"entries": [{"at": [0, 1, 0, 0], "value": 7.0}], "differs": 1, "of": 4, "map": [".", "4"]}
@@ -94,27 +94,27 @@ def test_row_of_another_fact(changes: dict[str, Any], property: str, checked: tu
     """What was looked at until the first that differs, and the facts of both sides."""
     got = {**FACTS, **{key: list(value) if key == "shape" else value for key, value in changes.items()}}
     row = Verdict("mismatch", property, FACTS, got, checked, None, "integers")
-    assert judged(WANTED, {"output": observed(Y, **changes)}) == row
+    assert judged(REFERENCE, {"output": observed(Y, **changes)}) == row
     of_suite = Verdict("mismatch", "gradient", FACTS, got, ("gradient",), None, "integers")
-    assert judged(WANTED, {"output": observed(Y, **changes)}, property="gradient") == of_suite
+    assert judged(REFERENCE, {"output": observed(Y, **changes)}, property="gradient") == of_suite
 
 
-def test_a_suite_has_its_own_claim() -> None:
+def test_a_suite_has_its_own_property() -> None:
     """Whether it agrees or not, that is the one that was checked."""
-    agreed = judged(WANTED, {"output": observed(Y)}, property="locality")
+    agreed = judged(REFERENCE, {"output": observed(Y)}, property="locality")
     assert agreed == Verdict("agree", "locality", FACTS, FACTS, ("locality",), None, "integers")
-    wrong = judged(WANTED, {"output": observed(Y + 1)}, property="locality")
+    wrong = judged(REFERENCE, {"output": observed(Y + 1)}, property="locality")
     assert (wrong.verdict, wrong.property, wrong.checked) == ("mismatch", "locality", ("locality",))
-    gone = judged(WANTED, {}, property="locality")
+    gone = judged(REFERENCE, {}, property="locality")
     assert (gone.verdict, gone.property) == ("mismatch", "locality")
 
 
 def test_rows_of_several_arrays() -> None:
     """In one line each where all agree; the one that differs by name, and the others are not told."""
     seen = {"dx": observed(Y), "dbias": observed(W, dtype="float64")}
-    told = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
+    summaries = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
     row = judged(BOTH, seen)
-    assert (row.verdict, row.property, row.expected, row.observed) == ("agree", "values", told, told)
+    assert (row.verdict, row.property, row.expected, row.observed) == ("agree", "values", summaries, summaries)
     wrong = judged(BOTH, {**seen, "dbias": observed(W + [0, 1], dtype="float64")})
     facts = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
     assert wrong.expected == {**facts, "entries": [{"at": [1], "value": 6.0}]}
@@ -126,20 +126,20 @@ def test_rows_of_several_arrays() -> None:
 def test_row_of_an_array_that_is_missing() -> None:
     """It fails as a shape does, and is named."""
     row = judged(BOTH, {"dx": observed(Y)})
-    want = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
-    assert row == Verdict("mismatch", "shape", want, {"shape": "missing"}, (), None, "integers")
+    expected = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
+    assert row == Verdict("mismatch", "shape", expected, {"shape": "missing"}, (), None, "integers")
 
 
 def test_rows_of_no_array() -> None:
     """A refusal where a computation belongs; and nothing that could be asked, which is no mismatch."""
-    row = Verdict("wrongly-rejected", "rejection", FACTS, TOLD, ("rejection",), None, "integers")
-    assert judged(WANTED, REFUSED) == row
-    told = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
-    assert judged(BOTH, REFUSED).expected == told
+    row = Verdict("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), None, "integers")
+    assert judged(REFERENCE, REFUSED) == row
+    facts = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
+    assert judged(BOTH, REFUSED).expected == facts
     absent = Absent("no derivatives here")
     unasked = Verdict("not-run", "values", {"output": FACTS}, {"reason": "no derivatives here"}, (), None, "integers")
-    assert judged(WANTED, absent) == unasked
-    assert judged(WANTED, absent, property="gradient") == replace(unasked, property="gradient")
+    assert judged(REFERENCE, absent) == unasked
+    assert judged(REFERENCE, absent, property="gradient") == replace(unasked, property="gradient")
 
 
 def test_channels_first_moves_what_has_a_place_in_it() -> None:
@@ -151,7 +151,7 @@ def test_channels_first_moves_what_has_a_place_in_it() -> None:
     assert judged({"output": Reference(deep, "float32")}, {"output": observed(deep)}, case).property == "shape"
     seen = np.moveaxis(Y, -1, 1).copy()
     seen[0, 1, 0, 0] = 0
-    wrong = judged(WANTED, {"output": observed(seen)}, FIRST)
+    wrong = judged(REFERENCE, {"output": observed(seen)}, FIRST)
     assert wrong.expected["entries"] == [{"at": [0, 0, 0, 1], "value": 2.0}] and wrong.observed["map"] == ["4", "."]
     kernel = np.arange(6.0).reshape(1, 1, 2, 3)
     weights = {"kernel": Reference(kernel, "float32", spatial=False)}
@@ -170,7 +170,7 @@ def test_six_entries_are_quoted() -> None:
 def test_what_is_not_finite_is_quoted_in_words() -> None:
     """JSON has no number for it."""
     seen = np.array([np.nan, np.inf, -np.inf, 0.5]).reshape(Y.shape)
-    row = judged(WANTED, {"output": observed(seen)})
+    row = judged(REFERENCE, {"output": observed(seen)})
     assert [entry["value"] for entry in row.observed["entries"]] == ["nan", "inf", "-inf", 0.5]
 
 
