@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
-from fixtures.deviations import KNOWN, DeviationError, read
+from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, read
 from fixtures.run import metadata
 from fixtures.run.destinations import build_page, check_destinations, find_baseline, keep_previous, ledger_path
 from fixtures.run.option_values import check
@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         run = check(given)
         if run.deviations is not None:
-            read(run.deviations or KNOWN)
+            read(run.deviations or KNOWN_DEVIATIONS)
         ledger_plugin = LedgerPlugin(run, config)
         handed_over = getattr(config, "workerinput", {}).get("parity_done", ())
         done = ledger_plugin.prepare() if alone else {(case, suite, mode) for case, suite, mode in handed_over}
@@ -91,7 +91,7 @@ class LedgerPlugin:
         keep_previous(self.run, self.run_ledger.path)
         find_baseline(self.run, self.run_ledger.path)
         if self.run.resume and self.run_ledger.path.exists():
-            differing = self.run_ledger.resume(self.run.asked())
+            differing = self.run_ledger.resume(self.run.to_options())
             if differing:
                 raise BadOption("--resume: %s was asked with another %s" % (self.run_ledger.path, ", ".join(differing)))
         self.done = self.run_ledger.done
@@ -133,7 +133,7 @@ class LedgerPlugin:
         cases = "{:,} {}{}".format(
             counted, "named cases" if self.run.cases else "cases of tier " + self.run.tier, shard
         )
-        self._say(*terminal.plan(self.run.asked(), cases, checks, len(self.done), self.run_ledger.path))
+        self._say(*terminal.plan(self.run.to_options(), cases, checks, len(self.done), self.run_ledger.path))
         if self.run_ledger.header:
             self._say(*terminal.subject(self.run_ledger.header))
         if self.config.getoption("verbose") < 0 and terminal.live(sys.stdout):  # with -v pytest itself names every test
@@ -175,7 +175,7 @@ class LedgerPlugin:
 
     def _start(self, environment: dict[str, Any]) -> None:
         known = bool(self.run_ledger.header)
-        changed = self.run_ledger.start(environment, metadata.told(self.run, self.planned or 0))
+        changed = self.run_ledger.start(environment, metadata.describe_run(self.run, self.planned or 0))
         if changed:
             self._give_up("--resume: %s was written with another %s" % (self.run_ledger.path, ", ".join(changed)))
         elif not known:

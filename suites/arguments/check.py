@@ -9,8 +9,8 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import Data, dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import behaviour, compared, not_asked, refused_wrongly, settle
-from fixtures.compare.reference import wanted
+from fixtures.compare.facts import behaviour, compared, judge_absent, refused_wrongly, settle
+from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict, described, judge_arrays, judge_refusal
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.observation import Absent, Observed, Refused
@@ -84,7 +84,7 @@ def _judge_spelling(case: Case, variant: str, seen: Any, device: str) -> Verdict
     spelled = {"given": _given(spelling)}
     nothing = "%s means nothing" % _given(spelling)
     if isinstance(seen, Absent):
-        return not_asked(seen, PROPERTY)
+        return judge_absent(seen, PROPERTY)
     if isinstance(seen, Refused):
         if spelling.documented:
             return refused_wrongly(seen, PROPERTY, {**spelled, "means": _meaning(spelling)})
@@ -97,7 +97,7 @@ def _judge_spelling(case: Case, variant: str, seen: Any, device: str) -> Verdict
     if spelling.meaning is None:
         verdict = judge_refusal(_rule("C1", spelling.argument, (), nothing), seen, IN_TIME)
         return replace(verdict, expected={**spelled, **verdict.expected})
-    verdict = judge_arrays(wanted(meant, "output", data), seen, meant, data.name, device)
+    verdict = judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device)
     return replace(verdict, expected={**spelled, "means": _meaning(spelling), **verdict.expected})
 
 

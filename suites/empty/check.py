@@ -10,7 +10,7 @@ import re
 from fixtures.cases.data_sets import dense_integers
 from fixtures.cases.empty import is_empty
 from fixtures.check import Check
-from fixtures.compare.reference import wanted
+from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict, described, judge_arrays
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import observe
@@ -24,7 +24,7 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare the output with the reference, or check that a refusal at any stage says what is empty."""
     data = dense_integers(check.case)
     seen = observe(subject, check.case, data, check.variant, device)
-    wants = wanted(check.case, "output", data)
+    wants = compute_references(check.case, "output", data)
     if isinstance(seen, Refused) and is_empty(check.case):
         clear = SAYS_EMPTY.search(seen.message.lower()) is not None
         shape = list(wants["output"].values.shape)

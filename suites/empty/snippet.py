@@ -6,7 +6,7 @@ from fixtures.cases.data_sets import dense_integers
 from fixtures.cases.empty import is_empty
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
-from fixtures.snippets.computed import asked, compare
+from fixtures.snippets.computed import call_code, compare
 from fixtures.snippets.reference import expected
 from fixtures.snippets.scaffold import attempt, built, recipe, set_weights_code
 from suites.empty.check import SAYS_EMPTY
@@ -25,7 +25,7 @@ def snippet(check: Check, subject: Subject) -> str:
         built(subject, case),
         set_weights_code(case),
         "stage = 'call'",
-        asked(case, subject, variant, "output"),
+        call_code(case, subject, variant, "output"),
     ]
     refused, imports = "mismatch = True", ""
     if is_empty(case):

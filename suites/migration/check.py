@@ -7,7 +7,7 @@ from typing import Any, Sequence
 from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import behaviour, compared, not_asked, settle
+from fixtures.compare.facts import behaviour, compared, judge_absent, settle
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.artefact_index import Artefact, given
 from fixtures.frameworks.keras_interface import Layered
@@ -78,5 +78,7 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     assert artefact is not None, "%s of %s is not stored" % (check.variant, check.case.id)
     seen = observe(plain_check(check.case, artefact), subject, device)
     if isinstance(seen, Refused) and seen.stage == FRESH:
-        return not_asked(Absent("a layer of its own is refused: %s: %s" % (seen.error, seen.message[:200])), PROPERTY)
+        return judge_absent(
+            Absent("a layer of its own is refused: %s: %s" % (seen.error, seen.message[:200])), PROPERTY
+        )
     return settle(seen, PROPERTY, {"written by": artefact.writer}, lambda facts: compared(PROPERTY, *facts))

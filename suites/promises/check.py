@@ -10,7 +10,7 @@ from fixtures.cases.contract import PADDED, PLAIN
 from fixtures.cases.data_sets import dense_integers
 from fixtures.check import Check
 from fixtures.compare.facts import compared, settle
-from fixtures.compare.reference import wanted
+from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.oracle.expectation import reference
@@ -54,7 +54,7 @@ def _weight_shapes(case: Case) -> PlainCheck:
 
 def _activity_loss(case: Case) -> PlainCheck:
     data = dense_integers(case)
-    y = Coded(wanted(case, "output", data)["output"].values, 'expected["output"]')
+    y = Coded(compute_references(case, "output", data)["output"].values, 'expected["output"]')
     setup = recipe(case, data) + "\n" + expected(case, data, "output")
     shows = "The loss of an activity regularizer."
     return _promise(case, plain.activity_loss, shows, {**arrays(case, data), "y": y}, setup)
@@ -88,7 +88,9 @@ def _two_sizes(case: Case) -> PlainCheck:
     for asked in (case, other, case):
         fed = replace(data, x=dense_integers(asked).x)
         code = expected(asked, dense_integers(asked), "output")
-        pairs.append((in_data_format(asked, fed.x, "x").value, wanted(asked, "output", fed)["output"].values))
+        pairs.append(
+            (in_data_format(asked, fed.x, "x").value, compute_references(asked, "output", fed)["output"].values)
+        )
         setup += [dense_integers(asked).recipe, "kernel, bias = weights", code, "pairs.append((x, expected['output']))"]
     more = {"weights": arrays(case, data)["weights"], "pairs": Coded(pairs, "pairs")}
     shows = "The same layer is called on one size, another, and the first again."

@@ -7,7 +7,7 @@ from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import contract_of
 from fixtures.oracle.expectation import Rejects, expect
-from fixtures.snippets.computed import asked
+from fixtures.snippets.computed import call_code
 from fixtures.snippets.scaffold import ACCEPTED, CLEAR, FUTURE, attempt, built, recipe, set_weights_code, unclear
 
 
@@ -22,7 +22,7 @@ def snippet(check: Check, subject: Subject) -> str:
         built(subject, case),
         set_weights_code(case),
         "stage = 'call'",
-        asked(case, subject, variant, "output"),
+        call_code(case, subject, variant, "output"),
     ]
     words = [name for rule in wanted.rules for name in rule.arguments]
     setup = "%s\n\n%s" % (CLEAR, because + recipe(case, simplest(case)))

@@ -8,7 +8,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import dense_integers, random_reals
 from fixtures.check import Check
-from fixtures.compare.facts import compared, not_asked, settle
+from fixtures.compare.facts import compared, judge_absent, settle
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.frameworks.storage import OF_LAYERS, STORES
@@ -52,5 +52,5 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     got = observe(plain_check(check, subject), subject, device)
     if isinstance(got, Refused) and not check.variant.startswith(CUSTOM) and got.stage in CALLED:
         reason = "the layer cannot even be called: %s: %s" % (got.error, got.message[:200])
-        return not_asked(Absent(reason), PROPERTY)
+        return judge_absent(Absent(reason), PROPERTY)
     return settle(got, PROPERTY, {"behaves": "as before"}, lambda facts: compared(PROPERTY, *facts))

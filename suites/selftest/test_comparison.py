@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data
-from fixtures.compare.reference import decided, measure, rounding, wanted
+from fixtures.compare.reference import compute_references, decided, measure, rounding
 from fixtures.observation import Observed
 
 # One filter, stride 1: y[t] sums x[i] w[t - i] over 1, 2, 2 and 1 pairs, and the bias.
@@ -77,10 +77,10 @@ def test_the_reference_of_reals_has_its_bound() -> None:
     """And of all other data none: they are exact."""
     for what in ("output", "gradients", "second-order"):
         bounds = rounding(CASE, what, data()).bounds
-        for name, reference in wanted(CASE, what, data()).items():
+        for name, reference in compute_references(CASE, what, data()).items():
             assert reference.allowed.tolist() == bounds[name].tolist() and (reference.allowed > 0).all()
-        assert all(reference.allowed == 0.0 for reference in wanted(CASE, what, data("dense-integers")).values())
-    assert wanted(CASE, "output", data())["output"].values.ravel().tolist() == [5, -5, 16, -2]
+        assert all(reference.allowed == 0.0 for reference in compute_references(CASE, what, data("dense-integers")).values())
+    assert compute_references(CASE, "output", data())["output"].values.ravel().tolist() == [5, -5, 16, -2]
 
 
 def test_weights_have_the_variable_dtype_and_no_data_format() -> None:
@@ -91,7 +91,7 @@ def test_weights_have_the_variable_dtype_and_no_data_format() -> None:
         kinds.update(
             {
                 name: (reference.dtype, reference.spatial)
-                for name, reference in wanted(case, what, data("integers")).items()
+                for name, reference in compute_references(case, what, data("integers")).items()
             }
         )
     computed, stored = ("float16", True), ("float32", False)
@@ -168,7 +168,8 @@ def test_nothing_at_all_is_measured_as_nothing() -> None:
     assert measure(replace(CASE, batch=0), "output", none, seen) == {"bounded": True, "error_in_u": 0.0}
     given = data(g=np.zeros((1, 4, 1)))
     zeros = {
-        name: Observed(w.values.shape, "float32", w.values, "") for name, w in wanted(CASE, "gradients", given).items()
+        name: Observed(w.values.shape, "float32", w.values, "")
+        for name, w in compute_references(CASE, "gradients", given).items()
     }
     assert measure(CASE, "gradients", given, zeros) == {"bounded": False, "error_in_u": 0.0}
 
@@ -185,7 +186,7 @@ def test_measure_reads_each_array_in_its_own_layout() -> None:
     rng = np.random.RandomState(0)
     arrays = {"x": (1, 3, 3), "kernel": (2, 2, 3), "bias": (2,), "g": (1, 4, 2), "h": (1, 3, 3)}
     given = Data(name="random-reals", recipe="", **{name: rng.uniform(1, 2, shape) for name, shape in arrays.items()})
-    references = wanted(case, "gradients", given)
+    references = compute_references(case, "gradients", given)
 
     def seen(name: str, off: float) -> dict[str, Observed]:
         found = {}

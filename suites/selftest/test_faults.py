@@ -9,7 +9,7 @@ import pytest
 from fixtures.cases.contract import CASES
 from fixtures.cases.tiers import cases
 from fixtures.check import Check
-from fixtures.fault_matrix.matrix import ASKED, EMPTY, detect, summary
+from fixtures.fault_matrix.matrix import EMPTY, SUITES, detect, summary
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
 from fixtures.frameworks.families import MODES
 from fixtures.registry import contract_suites, suites
@@ -29,7 +29,7 @@ def test_fault_is_caught_and_named(fault: Fault) -> None:
 @pytest.mark.parametrize("fault", [fault for fault in LIVE if fault.only], ids=lambda fault: fault.name)
 def test_what_only_one_suite_sees(fault: Fault) -> None:
     """No other suite notices, so that one is needed."""
-    assert [suite for suite in ASKED if suite != fault.suite and detect(fault, suite).verdict != "agree"] == []
+    assert [suite for suite in SUITES if suite != fault.suite and detect(fault, suite).verdict != "agree"] == []
 
 
 def test_the_matrix_says_what_survives() -> None:
@@ -41,7 +41,7 @@ def test_the_matrix_says_what_survives() -> None:
     assert not summary([replace(detected, named=False)])[1]
 
 
-@pytest.mark.parametrize("suite", ASKED)
+@pytest.mark.parametrize("suite", SUITES)
 def test_every_suite_is_needed_thrice(suite: str) -> None:
     """Three faults at least that it alone sees."""
     assert sum(fault.only and fault.suite == suite for fault in FAULTS) >= 3

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
-from fixtures.compare.reference import Rounding, decided, rounding, wanted
+from fixtures.compare.reference import Rounding, compute_references, decided, rounding
 from fixtures.compare.verdict import Reference, Verdict
 from fixtures.oracle.expectation import Accepts, Rejects, expect, output_size, reference
 from fixtures.oracle.rules import Rule
@@ -129,7 +129,7 @@ def test_one_case_asked_in_many_modes_is_computed_once() -> None:
     """The same object comes back; and what is kept for that is limited."""
     given = dense_integers(RELU, "gradients")
     cached: list[tuple[Any, Any]] = [
-        (wanted, (RELU, "output", given)),
+        (compute_references, (RELU, "output", given)),
         (decided, (RELU, given)),
         (rounding, (RELU, "output", given)),
     ]

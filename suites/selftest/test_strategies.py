@@ -73,7 +73,7 @@ def test_known_deviations_are_counted_and_no_failure() -> None:
         lambda case: ["wide"] if case.batch == 3 else [],
     )
     assert found.row is not None and found.row["verdict"] == "agree"
-    assert 0 < found.known["strides"] < found.examples
+    assert 0 < found.known_deviations["strides"] < found.examples
     assert Case.parse(found.too_wide["wide"]).batch == 3
 
 

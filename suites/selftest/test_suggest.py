@@ -15,7 +15,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES
 from fixtures.cases.tiers import cases
 from fixtures.check import Check
-from fixtures.deviations import KNOWN, excuse, read
+from fixtures.deviations import KNOWN_DEVIATIONS, excuse, read
 from fixtures.deviations.audit import audit
 from fixtures.deviations.suggest.entry import toml
 from fixtures.faults import FAULTS, find
@@ -256,7 +256,7 @@ def test_a_row_that_is_none_is_refused(
     path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
     assert main(["suggest", path]) == 2
     assert "answers a check twice" in capsys.readouterr().err
-    assert main(["suggest", path, "-o", str(KNOWN)]) == 2
+    assert main(["suggest", path, "-o", str(KNOWN_DEVIATIONS)]) == 2
     assert "is written by hand" in capsys.readouterr().err
 
 

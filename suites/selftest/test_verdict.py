@@ -13,7 +13,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data, data_sets, simplest
 from fixtures.check import Check
-from fixtures.compare.reference import measure, wanted
+from fixtures.compare.reference import compute_references, measure
 from fixtures.compare.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
 from fixtures.faults import Fault
 from fixtures.frameworks.adapter import Subject
@@ -39,7 +39,7 @@ def judged(seen: Observed | Refused, name: str = "dense-integers") -> Verdict:
     """The verdict on an observation of CASE."""
     case = replace(CASE, batch=len(DATA[name].x))
     answer = {"output": seen} if isinstance(seen, Observed) else seen
-    return judge_arrays(wanted(case, "output", DATA[name]), answer, case, name, "CPU:0")
+    return judge_arrays(compute_references(case, "output", DATA[name]), answer, case, name, "CPU:0")
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -82,7 +82,11 @@ def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
     expected = expect(case)
     assert isinstance(expected, Accepts)
     verdict = judge_arrays(
-        wanted(case, "output", data), {"output": Observed(y.shape, "bfloat16", y, "CPU:0")}, case, data.name, "CPU:0"
+        compute_references(case, "output", data),
+        {"output": Observed(y.shape, "bfloat16", y, "CPU:0")},
+        case,
+        data.name,
+        "CPU:0",
     )
     assert verdict.verdict == "mismatch"
     assert not measure(case, "output", data, {"output": Observed(y.shape, "bfloat16", y, "")})["bounded"]

@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterator, Sequence
 from fixtures.case import Case, in_layout
 from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import not_asked, refused_wrongly
+from fixtures.compare.facts import judge_absent, refused_wrongly
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered
@@ -124,7 +124,7 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
         got = observe(plain, subject, device, more)
         asked = {"input": fed, "unknown": unknown}
         if isinstance(got, Absent):
-            return not_asked(got, PROPERTY)
+            return judge_absent(got, PROPERTY)
         if isinstance(got, Refused):
             return refused_wrongly(
                 got, PROPERTY, {"type" if check.variant == TYPE else "shape": more["expected"], **asked}

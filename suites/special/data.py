@@ -14,7 +14,7 @@ import numpy as np
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data, build, seed, shapes
-from fixtures.compare.reference import wanted
+from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Reference
 from fixtures.observation import Observed
 from fixtures.oracle.expectation import output_size
@@ -110,7 +110,7 @@ def _spelled(specials: tuple[float, ...]) -> str:
 def _carried(case: Case, what: str, carriers: Data, specials: tuple[float, ...]) -> dict[str, Reference]:
     """Return the reference's answer to the carriers, with each entry multiplied by the value that is carried there."""
     found = {}
-    for name, want in wanted(case, what, carriers).items():
+    for name, want in compute_references(case, what, carriers).items():
         spatial = want.spatial
         by_element = np.array(specials).reshape((-1,) + (1,) * (want.values.ndim - 1)) if spatial else specials[-1]
         reached = want.values != 0

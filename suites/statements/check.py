@@ -12,7 +12,7 @@ from typing import Any, Callable, Mapping, Sequence
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import not_asked
+from fixtures.compare.facts import judge_absent
 from fixtures.compare.verdict import Verdict, described
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.observation import Absent, Refused
@@ -129,7 +129,7 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     statement, want = STATEMENTS[check.variant], told(check.variant)
     got = observe(plain_check(check, subject), subject, device)
     if isinstance(got, Absent):
-        return replace(not_asked(got, statement.kind), expected=want)
+        return replace(judge_absent(got, statement.kind), expected=want)
     if isinstance(got, Refused):
         return Verdict("wrongly-rejected", statement.kind, want, described(got), (statement.kind,))
     verdict = "mismatch" if differing_facts(*got) else "agree"
