@@ -21,8 +21,8 @@ from fixtures.snippets.literal import Coded
 from fixtures.snippets.reference import expected
 from fixtures.snippets.refusal import is_clear
 from fixtures.snippets.scaffold import recipe, unclear
+from suites.arguments.argument_forms import ARGUMENT_FORMS, ArgumentForm
 from suites.arguments.plain import global_format, use_argument, use_input
-from suites.arguments.spellings import SPELLINGS, Spelling
 from suites.shapes.check import expected as expected_lengths
 from suites.shapes.check import layout
 
@@ -40,29 +40,29 @@ def _rule(id: str, argument: str, names: Sequence[str], sentence: str) -> Reject
     return Rejects((Rule(id, (argument, *names), sentence, "contract", lambda case: True),))
 
 
-def _spelling(case: Case, variant: str) -> PlainCheck:
-    """Return the check that constructs, builds and calls the layer with one argument in the spelling."""
-    spelling, meant, data = _meant(case, variant)
-    given = {"argument": spelling.argument, "given": Coded(spelling.given, spelling.value)}
+def _check_of_form(case: Case, variant: str) -> PlainCheck:
+    """Return the check that constructs, builds and calls the layer with one argument in this form."""
+    form, meant, data = _meant(case, variant)
+    given = {"argument": form.argument, "given": Coded(form.given, form.value)}
     more = {**layer_facts(case), **given, "input_shape": meant.input_shape, **arrays(meant, data)}
-    refused = unclear((spelling.argument, *spelling.names), IN_TIME, "tools.stage")
-    if spelling.documented:
-        shows = "%s means %s." % (_given(spelling), _meaning(spelling))
+    refused = unclear((form.argument, *form.names), IN_TIME, "tools.stage")
+    if form.documented:
+        shows = "%s means %s." % (_given(form), _meaning(form))
         refused = "mismatch = True"
-    elif spelling.anyhow:
-        shows = "%s must be refused in any way." % _given(spelling)
+    elif form.anyhow:
+        shows = "%s must be refused in any way." % _given(form)
         refused = "mismatch = False"
-    elif spelling.meaning is None:
-        shows = "%s means nothing: it must be refused by the constructor or by build." % _given(spelling)
+    elif form.meaning is None:
+        shows = "%s means nothing: it must be refused by the constructor or by build." % _given(form)
     else:
-        shows = "%s means %s, or is refused clearly." % (_given(spelling), _meaning(spelling))
+        shows = "%s means %s, or is refused clearly." % (_given(form), _meaning(form))
     setup, answered = recipe(meant, data), _ACCEPTED
-    if spelling.meaning is None:
+    if form.meaning is None:
         more["weights"] = None
     else:
         setup += "\n" + expected(meant, data, "output")
         answered = _COMPARED % meant.compute_dtype + FACTS % differing_facts.__name__
-    uses = (*((behaviour, differing_facts) if spelling.meaning is not None else ()), *_clear(refused))
+    uses = (*((behaviour, differing_facts) if form.meaning is not None else ()), *_clear(refused))
     return PlainCheck(
         shows, use_argument, more, setup, result="found, dtype", answered=answered, refused=refused, uses=uses
     )
@@ -72,41 +72,41 @@ def _clear(refused: str) -> tuple[Any, ...]:
     return (is_clear,) if is_clear.__name__ in refused else ()
 
 
-def _meant(case: Case, variant: str) -> tuple[Spelling, Case, Data]:
-    """Return a spelling, the case that it means, and the data of the check."""
-    spelling = SPELLINGS[variant]
-    meant = case if spelling.meaning is None else replace(case, **spelling.meaning)
-    return spelling, meant, dense_integers(meant)
+def _meant(case: Case, variant: str) -> tuple[ArgumentForm, Case, Data]:
+    """Return a form, the case that it means, and the data of the check."""
+    form = ARGUMENT_FORMS[variant]
+    meant = case if form.meaning is None else replace(case, **form.meaning)
+    return form, meant, dense_integers(meant)
 
 
-def _judge_spelling(case: Case, variant: str, seen: Any, device: str) -> Verdict:
-    spelling, meant, data = _meant(case, variant)
-    spelled = {"given": _given(spelling)}
-    nothing = "%s means nothing" % _given(spelling)
+def _judge_form(case: Case, variant: str, seen: Any, device: str) -> Verdict:
+    form, meant, data = _meant(case, variant)
+    form_facts = {"given": _given(form)}
+    nothing = "%s means nothing" % _given(form)
     if isinstance(seen, Absent):
         return judge_absent(seen, PROPERTY)
     if isinstance(seen, Refused):
-        if spelling.documented:
-            return refused_wrongly(seen, PROPERTY, {**spelled, "means": _meaning(spelling)})
-        if spelling.anyhow:
-            return Verdict("agree", PROPERTY, spelled, described(seen), (PROPERTY,))
-        other = "%s is not taken for %s" % (_given(spelling), _meaning(spelling))
-        sentence = nothing if spelling.meaning is None else other
-        verdict = judge_refusal(_rule("C1", spelling.argument, spelling.names, sentence), seen, IN_TIME)
-        return replace(verdict, expected={**spelled, **verdict.expected})
-    if spelling.meaning is None:
-        verdict = judge_refusal(_rule("C1", spelling.argument, (), nothing), seen, IN_TIME)
-        return replace(verdict, expected={**spelled, **verdict.expected})
+        if form.documented:
+            return refused_wrongly(seen, PROPERTY, {**form_facts, "means": _meaning(form)})
+        if form.anyhow:
+            return Verdict("agree", PROPERTY, form_facts, described(seen), (PROPERTY,))
+        other = "%s is not taken for %s" % (_given(form), _meaning(form))
+        sentence = nothing if form.meaning is None else other
+        verdict = judge_refusal(_rule("C1", form.argument, form.names, sentence), seen, IN_TIME)
+        return replace(verdict, expected={**form_facts, **verdict.expected})
+    if form.meaning is None:
+        verdict = judge_refusal(_rule("C1", form.argument, (), nothing), seen, IN_TIME)
+        return replace(verdict, expected={**form_facts, **verdict.expected})
     verdict = judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device)
-    return replace(verdict, expected={**spelled, "means": _meaning(spelling), **verdict.expected})
+    return replace(verdict, expected={**form_facts, "means": _meaning(form), **verdict.expected})
 
 
-def _given(spelling: Spelling) -> str:
-    return "%s=%s" % (spelling.argument, spelling.value)
+def _given(form: ArgumentForm) -> str:
+    return "%s=%s" % (form.argument, form.value)
 
 
-def _meaning(spelling: Spelling) -> str:
-    return ", ".join("%s=%r" % item for item in (spelling.meaning or {}).items()) or "no argument at all"
+def _meaning(form: ArgumentForm) -> str:
+    return ", ".join("%s=%r" % item for item in (form.meaning or {}).items()) or "no argument at all"
 
 
 def _input(case: Case, variant: str) -> PlainCheck:
@@ -148,36 +148,34 @@ OTHERS = (*INPUTS, GLOBAL_FORMAT)
 
 
 def variants(case: Case) -> Sequence[str]:
-    """Return the spellings whose base is this case; for the plain case, also the other variants."""
-    spelled = (
-        tuple(variant for variant, spelling in SPELLINGS.items() if spelling.base == case) if case in CASES else ()
-    )
-    return spelled + OTHERS if case == PLAIN else spelled
+    """Return the forms whose base is this case; for the plain case, also the other variants."""
+    forms = tuple(variant for variant, form in ARGUMENT_FORMS.items() if form.base == case) if case in CASES else ()
+    return forms + OTHERS if case == PLAIN else forms
 
 
-def told(variant: str) -> dict[str, Any]:
-    """Return the argument as it is given; empty if the variant is no spelling."""
-    spelling = SPELLINGS.get(variant)
-    return {"given": _given(spelling)} if spelling else {}
+def describe(variant: str) -> dict[str, Any]:
+    """Return the argument as it is given; empty if the variant is no form."""
+    form = ARGUMENT_FORMS.get(variant)
+    return {"given": _given(form)} if form else {}
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
-    """Return the check of one spelling or input."""
+    """Return the check of one form or input."""
     if check.variant == GLOBAL_FORMAT:
         return _global_format(check.case)
-    return (_input if check.variant in INPUTS else _spelling)(check.case, check.variant)
+    return (_input if check.variant in INPUTS else _check_of_form)(check.case, check.variant)
 
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
-    """Return the verdict on one spelling or input."""
+    """Return the verdict on one form or input."""
     plain = plain_check(check, subject)
     seen = observe(plain, subject, device)
     if check.variant == GLOBAL_FORMAT:
-        want = {"data_format": "channels_first", "shape": plain.arguments["output_shape"]}
-        return settle(seen, "inferred-shape", want, lambda facts: compared("inferred-shape", *facts))
+        expected_facts = {"data_format": "channels_first", "shape": plain.arguments["output_shape"]}
+        return settle(seen, "inferred-shape", expected_facts, lambda facts: compared("inferred-shape", *facts))
     if not isinstance(seen, (Refused, Absent)):
         values, dtype = seen
         seen = {"output": Observed(values.shape, dtype, values, subject.device_read)}
     if check.variant in INPUTS:
         return judge_refusal(_rule("C2", "inputs", INPUT_WORDS, INPUTS[check.variant][0]), seen, CALLED)
-    return _judge_spelling(check.case, check.variant, seen, device)
+    return _judge_form(check.case, check.variant, seen, device)

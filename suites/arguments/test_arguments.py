@@ -1,4 +1,4 @@
-"""The test of the suite ``arguments``: spellings of arguments, and inputs that do not fit."""
+"""The test of the suite ``arguments``: forms of arguments, and inputs that do not fit."""
 
 from __future__ import annotations
 

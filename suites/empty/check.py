@@ -24,10 +24,12 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare the output with the reference, or check that a refusal at any stage says what is empty."""
     data = dense_integers(check.case)
     seen = observe(subject, check.case, data, check.variant, device)
-    wants = compute_references(check.case, "output", data)
+    references = compute_references(check.case, "output", data)
     if isinstance(seen, Refused) and is_empty(check.case):
         clear = SAYS_EMPTY.search(seen.message.lower()) is not None
-        shape = list(wants["output"].values.shape)
-        want = {"shape": shape, "or": "a refusal that says what is empty"}
-        return Verdict("agree" if clear else "unclear-rejection", "rejection", want, described(seen), ("rejection",))
-    return judge_arrays(wants, seen, check.case, data.name, device)
+        shape = list(references["output"].values.shape)
+        expected = {"shape": shape, "or": "a refusal that says what is empty"}
+        return Verdict(
+            "agree" if clear else "unclear-rejection", "rejection", expected, described(seen), ("rejection",)
+        )
+    return judge_arrays(references, seen, check.case, data.name, device)

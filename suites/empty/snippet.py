@@ -13,8 +13,8 @@ from suites.empty.check import SAYS_EMPTY
 
 _MAY_REFUSE = r"""# It may be refused, if the message says what is empty.
 # The colours and the arguments of the call that Keras adds do not.
-told = re.sub(r'\x1b\[[0-9;]*m|arguments received by.*', '', str(error).lower(), flags=re.DOTALL)
-mismatch = not re.search(%r, told)"""
+message = re.sub(r'\x1b\[[0-9;]*m|arguments received by.*', '', str(error).lower(), flags=re.DOTALL)
+mismatch = not re.search(%r, message)"""
 
 
 def snippet(check: Check, subject: Subject) -> str:

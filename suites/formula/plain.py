@@ -17,16 +17,16 @@ def points() -> Iterator[tuple[int, int, int, Any, int]]:
 
 def compare_lengths(length: Any, paddings: Any) -> Any:
     """Return the points at which the function differs from the formula, and the number of points."""
-    asked = [(n, k, s, padding, o, d) for padding in paddings for n, k, s, o, d in points()]
-    found = [(*point, output_length(*point), length(*point)) for point in asked]
-    return [point for point in found if point[-2] != point[-1]], len(asked)
+    arguments = [(n, k, s, padding, o, d) for padding in paddings for n, k, s, o, d in points()]
+    found = [(*point, output_length(*point), length(*point)) for point in arguments]
+    return [point for point in found if point[-2] != point[-1]], len(arguments)
 
 
 def compare_unknown(length: Any, paddings: Any) -> Any:
     """Return the points at which an unknown length does not stay unknown, and the number of points."""
-    asked = [(None, k, s, padding, o, 1) for padding in paddings for k in (1, 4) for s in (1, 3) for o in (None, 0)]
-    found = [(*point, None, length(*point)) for point in asked]
-    return [point for point in found if point[-1] is not None], len(asked)
+    arguments = [(None, k, s, padding, o, 1) for padding in paddings for k in (1, 4) for s in (1, 3) for o in (None, 0)]
+    found = [(*point, None, length(*point)) for point in arguments]
+    return [point for point in found if point[-1] is not None], len(arguments)
 
 
 def accept_paddings(length: Any, paddings: Any) -> Any:

@@ -22,7 +22,7 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     what = "step" if check.variant == "train" else "gradients"
     data = dense_integers(check.case, "gradients")
 
-    def asked() -> Iterator[Verdict]:
+    def compare_all() -> Iterator[Verdict]:
         yield ask_and_compare(probe, what, check.case, data, "gradient")
         # The same layer a second time, with other weights: nothing may remain from the first time.
         yield ask_and_compare(probe, what, check.case, _opposite(data), "gradient", data)
@@ -31,7 +31,7 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
             if subject.derivatives > 1:
                 yield ask_and_compare(probe, "second-order", check.case, data, "gradient")
 
-    return first_mismatch(asked())
+    return first_mismatch(compare_all())
 
 
 def _opposite(data: Data) -> Data:

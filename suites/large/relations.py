@@ -69,9 +69,9 @@ def _alike(
 ) -> Iterator[Verdict]:
     """Yield the verdict on ``left`` as the observed values and ``right`` as the expected ones."""
     last = replace(case, data_format="channels_last")
-    wanted = {"output": Reference(right, case.compute_dtype)}
+    references = {"output": Reference(right, case.compute_dtype)}
     seen = {"output": Observed(left.shape, case.compute_dtype, left, "")}
-    verdict = judge_arrays(wanted, seen, last, "relation", "", property)
+    verdict = judge_arrays(references, seen, last, "relation", "", property)
     if verdict.verdict != "agree":
         verdict.expected["relation"] = relation
     yield verdict

@@ -20,7 +20,7 @@ def differ(relation, left, right):
     print(relation, '-', int((~same).sum()), 'of', same.size, 'entries differ')
     return not same.all()
 """
-_ASKED = """\
+_COMPARISONS = """\
 whole, mismatch = output(x), False
 mismatch |= differ('batch elements are independent', np.concatenate([output(x[:1]), output(x[1:])]), whole)
 if %r == 'linear':
@@ -56,6 +56,6 @@ def snippet(check: Check, subject: Subject) -> str:
     output = "\ndef output(x):\n    return last(np.asarray(to_float(call(%s)), np.float64))\n" % array
     axes = [(axis, stride) for axis, (n, stride) in enumerate(zip(case.size, case.strides), 1) if n > 2]
     again = "\n".join(make)
-    relations = _ASKED % (case.activation, axes, recipe(case, reals), set_weights_code(case), again)
+    relations = _COMPARISONS % (case.activation, axes, recipe(case, reals), set_weights_code(case), again)
     setup = recipe(case, data) + "\n" + _RELATIONS % ("np.moveaxis(y, 1, -1)" if first else "y") + output
     return attempt(subject, setup, "\n".join([*make, relations]), "pass")

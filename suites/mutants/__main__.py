@@ -54,14 +54,14 @@ def run(modules: Sequence[str], workers: int, deselected: Sequence[str], known: 
         if caught:
             raise ValueError("the selftests fail without any change, first %s: mend that before" % by)
         limit = math.ceil(10 * seconds)
-        told = (seconds, limit)
-        print("a mutant that nobody notices takes %.1f s; one that computes for %d s is ended" % told, flush=True)
-        asked: dict[Any, Mutant] = {
+        times = (seconds, limit)
+        print("a mutant that nobody notices takes %.1f s; one that computes for %d s is ended" % times, flush=True)
+        trials: dict[Any, Mutant] = {
             pool.schedule(trial, args=(m.module, m.text, deselected, limit), timeout=WAIT * limit): m for m in made
         }
         results = []
-        for future in as_completed(asked):
-            results.append(_result(asked[future], future))
+        for future in as_completed(trials):
+            results.append(_result(trials[future], future))
             _tell(results, len(made), time.perf_counter() - started, known)
     return results
 
@@ -116,16 +116,16 @@ def write(account: Account, seconds: float, path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0, 1 when a mutant survives unexplained or an entry is stale, 2 on bad input."""
     parser = _parser()
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     started = time.perf_counter()
     try:
-        validate_deselected(asked.deselect)
-        entries = read(asked.equivalent, NEAREST)
-        account = settle(run(asked.module or tuple(NEAREST), asked.workers, asked.deselect, entries), entries)
+        validate_deselected(options.deselect)
+        entries = read(options.equivalent, NEAREST)
+        account = settle(run(options.module or tuple(NEAREST), options.workers, options.deselect, entries), entries)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     seconds = time.perf_counter() - started
-    write(account, seconds, ROOT / asked.out)
+    write(account, seconds, ROOT / options.out)
     print("%s\n%.0f s" % (summary(account), seconds))
     return 0 if account.good else 1
 

@@ -33,7 +33,7 @@ class Result:
     """What became of a mutant: killed, timeout or survived; the test that noticed; the seconds it took."""
 
     mutant: Mutant
-    outcome: str
+    status: str
     by: str
     seconds: float
 
@@ -97,7 +97,7 @@ class Account:
         table = {}
         for module in sorted({result.mutant.module for result in self.results}):
             mine = [result for result in self.results if result.mutant.module == module]
-            counts = {kind: sum(r.outcome == kind for r in mine) for kind in (KILLED, TIMEOUT)}
+            counts = {kind: sum(r.status == kind for r in mine) for kind in (KILLED, TIMEOUT)}
             equivalent = sum(result.mutant.module == module for result in self.explained)
             survived = sum(result.mutant.module == module for result in self.unexplained)
             telling = len(mine) - equivalent
@@ -113,11 +113,11 @@ def settle(results: Sequence[Result], entries: Iterable[Equivalent]) -> Account:
     modules = {result.mutant.module for result in results}
     for entry in entries:
         described = [result for result in results if entry.describes(result.mutant)]
-        killed = [result for result in described if result.outcome != SURVIVED]
+        killed = [result for result in described if result.status != SURVIVED]
         if entry.module in modules and not described:
             stale.append((entry, "there is no such mutant"))
         elif killed:
             stale.append((entry, "it is killed by %s" % (killed[0].by or "its time limit")))
-        explained += [result for result in described if result.outcome == SURVIVED]
-    unexplained = [result for result in results if result.outcome == SURVIVED and result not in explained]
+        explained += [result for result in described if result.status == SURVIVED]
+    unexplained = [result for result in results if result.status == SURVIVED and result not in explained]
     return Account(results, unexplained, explained, stale)

@@ -27,12 +27,12 @@ WIDE = replace(PLAIN, channels=60, filters=6)  # channels and filters differ eno
 def _of_weights(function: Callable[..., Any], shows: str) -> Callable[[Case], PlainCheck]:
     """Return a function that returns the check of a layer whose weights are the case's integers."""
 
-    def asked(case: Case) -> PlainCheck:
+    def make_check(case: Case) -> PlainCheck:
         data = dense_integers(case)
         weights = {"weights": arrays(case, data)["weights"]}
         return _promise(case, function, shows, weights, recipe(case, data))
 
-    return asked
+    return make_check
 
 
 def _promise(
@@ -85,13 +85,16 @@ def _two_sizes(case: Case) -> PlainCheck:
     other = replace(case, size=tuple(n + 2 for n in case.size), batch=case.batch + 1)
     data = dense_integers(case)
     pairs, setup = [], [recipe(case, data), "weights, pairs = (kernel, bias), []"]
-    for asked in (case, other, case):
-        fed = replace(data, x=dense_integers(asked).x)
-        code = expected(asked, dense_integers(asked), "output")
-        pairs.append(
-            (in_data_format(asked, fed.x, "x").value, compute_references(asked, "output", fed)["output"].values)
-        )
-        setup += [dense_integers(asked).recipe, "kernel, bias = weights", code, "pairs.append((x, expected['output']))"]
+    for one_case in (case, other, case):
+        fed = replace(data, x=dense_integers(one_case).x)
+        code = expected(one_case, dense_integers(one_case), "output")
+        pairs.append((in_data_format(one_case, fed.x, "x").value, compute_references(one_case, "output", fed)["output"].values))
+        setup += [
+            dense_integers(one_case).recipe,
+            "kernel, bias = weights",
+            code,
+            "pairs.append((x, expected['output']))",
+        ]
     more = {"weights": arrays(case, data)["weights"], "pairs": Coded(pairs, "pairs")}
     shows = "The same layer is called on one size, another, and the first again."
     return _promise(case, plain.two_sizes, shows, more, "\n".join(setup))
@@ -110,7 +113,7 @@ VARIANTS: dict[str, Callable[[Case], PlainCheck]] = {
     "input-spec.after-build": _of_weights(plain.input_spec, "The input_spec of a built layer."),
     "call.two-sizes": _two_sizes,
 }
-_CLAIMS = {"call.two-sizes": "values", "constraint.after-step": "gradient"}
+_PROPERTIES = {"call.two-sizes": "values", "constraint.after-step": "gradient"}
 
 
 def variants(case: Case) -> Sequence[str]:
@@ -127,6 +130,6 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Return the verdict on one promise."""
-    property = _CLAIMS.get(check.variant, PROPERTY)
+    property = _PROPERTIES.get(check.variant, PROPERTY)
     facts = observe(plain_check(check, subject), subject, device)
     return settle(facts, property, {"promise": check.variant}, lambda facts: compared(property, *facts))

@@ -71,17 +71,17 @@ def constrained_step(
 
 def initializer_shape(tools: Any, kind: str, arguments: Any, input_shape: Any, shape: Any) -> Any:
     """Return expected and observed shape for which the initializer is asked, and how many of its values differ."""
-    asked = []
+    shapes = []
 
     def counted(shape: Any, dtype: Any = None, **_: Any) -> Any:
-        asked.append([int(length) for length in shape])
-        return np.arange(int(np.prod(asked[-1])), dtype="float32").reshape(asked[-1])
+        shapes.append([int(length) for length in shape])
+        return np.arange(int(np.prod(shapes[-1])), dtype="float32").reshape(shapes[-1])
 
     layer = tools.make(kind, {**arguments, "kernel_initializer": counted})
     layer.build(input_shape)
     first = np.arange(int(np.prod(shape)), dtype=float).reshape(shape)
-    wrong = differing(tools.weight(layer.weights[0]), first) if asked[-1:] == [shape] else np.ones(1)
-    return {"shape": [shape], "entries that differ": 0}, {"shape": asked[-1:], "entries that differ": int(wrong.sum())}
+    wrong = differing(tools.weight(layer.weights[0]), first) if shapes[-1:] == [shape] else np.ones(1)
+    return {"shape": [shape], "entries that differ": 0}, {"shape": shapes[-1:], "entries that differ": int(wrong.sum())}
 
 
 def initializer_fan(tools: Any, kind: str, arguments: Any, input_shape: Any, mode: str) -> Any:

@@ -14,9 +14,9 @@ from fixtures.snippets.scaffold import ACCEPTED, CLEAR, FUTURE, attempt, built, 
 def snippet(check: Check, subject: Subject) -> str:
     """Return code that shows how a case is refused that must be refused."""
     case, variant = check.case, check.variant
-    wanted = expect(case, contract_of(subject.name))
-    assert isinstance(wanted, Rejects)
-    rule = wanted.rules[0]
+    expectation = expect(case, contract_of(subject.name))
+    assert isinstance(expectation, Rejects)
+    rule = expectation.rules[0]
     because = "# It must be refused by the constructor or by build, since %s (%s).\n" % (rule.sentence, rule.id)
     act = [
         built(subject, case),
@@ -24,6 +24,6 @@ def snippet(check: Check, subject: Subject) -> str:
         "stage = 'call'",
         call_code(case, subject, variant, "output"),
     ]
-    words = [name for rule in wanted.rules for name in rule.arguments]
+    words = [name for rule in expectation.rules for name in rule.arguments]
     setup = "%s\n\n%s" % (CLEAR, because + recipe(case, simplest(case)))
     return attempt(subject, setup, "\n".join(act), ACCEPTED, unclear(words, subject.early), FUTURE)

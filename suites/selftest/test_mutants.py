@@ -40,7 +40,7 @@ def test_an_entry_that_describes_no_mutant_is_stale(changed: str) -> None:
 
 def test_an_entry_of_a_killed_mutant_is_stale() -> None:
     """With the test that kills it."""
-    account = settle([FAULT_MATRIX, replace(SURVIVOR, outcome=KILLED, by="test_y")], [ENTRY])
+    account = settle([FAULT_MATRIX, replace(SURVIVOR, status=KILLED, by="test_y")], [ENTRY])
     assert not account.good and account.stale == [(ENTRY, "it is killed by test_y")]
 
 

@@ -109,7 +109,10 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
         "For every input shape: the %s of the output that is inferred." % ("type" if variant == TYPE else "shape"),
         VARIANTS[variant],
         {"kind": layer_kind(case), "arguments": case.arguments},
-        each=[{"shape": fed, "expected": types if variant == TYPE else want} for _, fed, want in patterns(case)],
+        each=[
+            {"shape": fed, "expected": types if variant == TYPE else expected_shape}
+            for _, fed, expected_shape in patterns(case)
+        ],
         compare=other_container if variant == TYPE else differing_facts,
         require=lambda subject: subject.require_layer(case),
     )
@@ -122,20 +125,20 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     odd: Verdict | None = None  # right lengths of another type than int; reported if all lengths are right
     for (unknown, fed, _), more in zip(patterns(check.case), plain.each):
         got = observe(plain, subject, device, more)
-        asked = {"input": fed, "unknown": unknown}
+        input_facts = {"input": fed, "unknown": unknown}
         if isinstance(got, Absent):
             return judge_absent(got, PROPERTY)
         if isinstance(got, Refused):
             return refused_wrongly(
-                got, PROPERTY, {"type" if check.variant == TYPE else "shape": more["expected"], **asked}
+                got, PROPERTY, {"type" if check.variant == TYPE else "shape": more["expected"], **input_facts}
             )
-        want, seen = got
-        wrong = plain.compare(want, seen)
-        verdict = Verdict("mismatch", PROPERTY, {**want, **asked}, {**seen, **asked}, (PROPERTY,))
+        expected_facts, seen = got
+        wrong = plain.compare(expected_facts, seen)
+        verdict = Verdict("mismatch", PROPERTY, {**expected_facts, **input_facts}, {**seen, **input_facts}, (PROPERTY,))
         if wrong == ["lengths"]:
             odd = odd or verdict
         elif wrong:
-            want.pop("lengths", None)
-            return replace(verdict, expected={**want, **asked})
-        first = first or Verdict("agree", PROPERTY, want, seen, (PROPERTY,))
+            expected_facts.pop("lengths", None)
+            return replace(verdict, expected={**expected_facts, **input_facts})
+        first = first or Verdict("agree", PROPERTY, expected_facts, seen, (PROPERTY,))
     return odd or first or Verdict("agree", PROPERTY, {}, {}, (PROPERTY,))

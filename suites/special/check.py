@@ -18,9 +18,9 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     plain = is_plain(check.variant, subject)
     probe = Probe(subject, check.case, check.variant, device)
 
-    def asked() -> Iterator[Verdict]:
+    def compare_all() -> Iterator[Verdict]:
         for one in comparisons(check.case, plain and subject.derivatives > 0):
             fed = replace(check.case, batch=len(one.data.x))
-            yield ask_for(probe, one.what, fed, one.data, one.wanted, "locality", simplify=flushed)
+            yield ask_for(probe, one.what, fed, one.data, one.references, "locality", simplify=flushed)
 
-    return first_mismatch(asked())
+    return first_mismatch(compare_all())

@@ -35,7 +35,7 @@ class Comparison:
 
     what: str
     data: Data
-    wanted: dict[str, Reference]
+    references: dict[str, Reference]
 
 
 def values_of(dtype: str) -> tuple[float, ...]:
@@ -110,18 +110,18 @@ def _spelled(specials: tuple[float, ...]) -> str:
 def _carried(case: Case, what: str, carriers: Data, specials: tuple[float, ...]) -> dict[str, Reference]:
     """Return the reference's answer to the carriers, with each entry multiplied by the value that is carried there."""
     found = {}
-    for name, want in compute_references(case, what, carriers).items():
-        spatial = want.spatial
-        by_element = np.array(specials).reshape((-1,) + (1,) * (want.values.ndim - 1)) if spatial else specials[-1]
-        reached = want.values != 0
+    for name, reference in compute_references(case, what, carriers).items():
+        spatial = reference.spatial
+        by_element = np.array(specials).reshape((-1,) + (1,) * (reference.values.ndim - 1)) if spatial else specials[-1]
+        reached = reference.values != 0
         with np.errstate(invalid="ignore"):
-            values = np.where(reached, by_element * want.values, 0.0)
+            values = np.where(reached, by_element * reference.values, 0.0)
         allowed = np.zeros(values.shape)
         if spatial and specials[-1] == _LEAST[case.compute_dtype]:
             allowed[-1] = (
                 specials[-1] * reached[-1]
             )  # flushing the least number to zero is common and breaks no promise
-        found[name] = replace(want, values=values, allowed=allowed)
+        found[name] = replace(reference, values=values, allowed=allowed)
     return found
 
 

@@ -11,5 +11,5 @@ SUITE = Suite(
     snippets_of(check.plain_check),
     variants=tuple(check.STATEMENTS),
     variants_of=check.variants,
-    describe=check.told,
+    describe=check.describe,
 )

@@ -101,7 +101,7 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(STATEMENTS) if case == PLAIN else ()
 
 
-def told(variant: str) -> dict[str, Any]:
+def describe(variant: str) -> dict[str, Any]:
     """Return the statement, and what the semantics predict about it."""
     statement = STATEMENTS[variant]
     return {"statement": statement.statement, "verdict": statement.predicted, "because": statement.because}
@@ -126,11 +126,11 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Judge the statement with calls to the subject, and compare the result with what the semantics predict."""
-    statement, want = STATEMENTS[check.variant], told(check.variant)
+    statement, expected = STATEMENTS[check.variant], describe(check.variant)
     got = observe(plain_check(check, subject), subject, device)
     if isinstance(got, Absent):
-        return replace(judge_absent(got, statement.kind), expected=want)
+        return replace(judge_absent(got, statement.kind), expected=expected)
     if isinstance(got, Refused):
-        return Verdict("wrongly-rejected", statement.kind, want, described(got), (statement.kind,))
+        return Verdict("wrongly-rejected", statement.kind, expected, described(got), (statement.kind,))
     verdict = "mismatch" if differing_facts(*got) else "agree"
-    return Verdict(verdict, statement.kind, want, got[1], (statement.kind,))
+    return Verdict(verdict, statement.kind, expected, got[1], (statement.kind,))

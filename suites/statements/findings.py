@@ -85,8 +85,8 @@ def inferred(tools: Any) -> Any:
     x, same = np.ones((2, 4, 5, 3)), {"filters": 2, "strides": (3, 2), "padding": "same"}
     none = transposed(tools, x, output_padding=None, **same).shape
     given = [transposed(tools, x, output_padding=(o, 0), **same).shape[1] for o in range(3)]
-    told = "same, strides 3: None gives %d; 0, 1, 2 give %s" % (none[1], ", ".join(map(str, given)))
-    return judged(none[1:3] == (12, 10), told)
+    numbers = "same, strides 3: None gives %d; 0, 1, 2 give %s" % (none[1], ", ".join(map(str, given)))
+    return judged(none[1:3] == (12, 10), numbers)
 
 
 def positions(tools: Any) -> Any:
@@ -206,5 +206,5 @@ def twelve(tools: Any) -> Any:
     found = transposed(tools, x, strides=(2, 2), padding="same", **arguments).shape[1:]
     three = transposed(tools, x, strides=(3, 3), padding="same", **arguments).shape[1]
     valid = transposed(tools, x, strides=(2, 2), padding="valid", output_padding=(1, 1), **arguments).shape[1]
-    told = "becomes %s; strides 3 gives %d, valid with output_padding 1 gives %d" % (by_x(found), three, valid)
-    return judged(found == (12, 12, 3), told)
+    numbers = "becomes %s; strides 3 gives %d, valid with output_padding 1 gives %d" % (by_x(found), three, valid)
+    return judged(found == (12, 12, 3), numbers)

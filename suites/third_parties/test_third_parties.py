@@ -92,7 +92,7 @@ def test_what_is_raised_is_a_refusal(name: str) -> None:
     assert verdict(name, PLAIN) == "agree"
 
 
-def test_float64_is_asked_where_it_exists() -> None:
+def test_float64_is_checked_where_it_exists() -> None:
     """Check that ONNX Runtime says itself that it has no float64, and that the others compute in it."""
     case = replace(PLAIN, dtype="float64")
     assert {name for name in THIRD_PARTIES if verdict(name, case) == "not-run"} == {"onnxruntime"}

@@ -1,7 +1,7 @@
-"""The spellings of arguments, right and wrong, and what each one means.
+"""The forms of arguments, right and wrong, and what each one means.
 
-The layer must refuse a spelling that means nothing. It must accept a documented spelling with its meaning. It may
-accept any other spelling with its meaning or refuse it, but nothing else: truncating 2.5 to 2 or ignoring an unknown
+The layer must refuse a form that means nothing. It must accept a documented form with its meaning. It may
+accept any other form with its meaning or refuse it, but nothing else: truncating 2.5 to 2 or ignoring an unknown
 keyword is wrong.
 """
 
@@ -19,11 +19,11 @@ Meaning = Optional[Dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Spelling:
-    """One spelling of an argument: ``argument=value``, with the value as Python code (np is NumPy).
+class ArgumentForm:
+    """One form of an argument: ``argument=value``, with the value as Python code (np is NumPy).
 
-    ``meaning`` holds the fields of the case that the spelling stands for; None if it means nothing. ``documented`` says
-    whether Keras documents the spelling. A refusal must name the argument or contain one of ``names``.
+    ``meaning`` holds the fields of the case that the form stands for; None if it means nothing. ``documented`` says
+    whether Keras documents the form. A refusal must name the argument or contain one of ``names``.
     """
 
     argument: str
@@ -42,14 +42,14 @@ class Spelling:
 
 @dataclass
 class _Table:
-    found: dict[str, Spelling] = field(default_factory=dict)
+    found: dict[str, ArgumentForm] = field(default_factory=dict)
 
     def add(self, argument: str, variant: str, value: str, meaning: Meaning = None, **more: Any) -> None:
-        self.found["%s.%s" % (argument.replace("_", "-"), variant)] = Spelling(argument, value, meaning, **more)
+        self.found["%s.%s" % (argument.replace("_", "-"), variant)] = ArgumentForm(argument, value, meaning, **more)
 
 
 def _whole_numbers(table: _Table, argument: str, pair: tuple[int, int], both: int, base: Case, square: Case) -> None:
-    """Add the spellings of an argument with one number per axis; ``pair`` and ``both`` are valid values for it."""
+    """Add the forms of an argument with one number per axis; ``pair`` and ``both`` are valid values for it."""
     h, w = pair
     same, alike = {argument: pair}, {argument: (both, both)}
     table.add(argument, "whole", "%d" % both, alike, documented=True, base=square)
@@ -73,7 +73,7 @@ def _whole_numbers(table: _Table, argument: str, pair: tuple[int, int], both: in
     table.add(argument, "nan", "np.nan", base=base)
 
 
-def _table() -> dict[str, Spelling]:
+def _table() -> dict[str, ArgumentForm]:
     table = _Table()
     _whole_numbers(table, "kernel_size", (3, 2), 3, PLAIN, SQUARE)
     _whole_numbers(table, "strides", (2, 3), 2, PLAIN, SQUARE)
@@ -114,8 +114,8 @@ def _words(table: _Table) -> None:
         *(("upper", "SAME", "same"), ("title", "Valid", "valid"), ("full", "full", None), ("causal", "causal", None)),
         *(("empty", "", None), ("blank", " same", None)),
     ):
-        told = None if meaning is None else {"padding": meaning}
-        table.add("padding", variant, repr(value), told, documented=variant in ("upper", "title"))
+        fields = None if meaning is None else {"padding": meaning}
+        table.add("padding", variant, repr(value), fields, documented=variant in ("upper", "title"))
     table.add("padding", "list", "['same', 'same']")
     table.add("padding", "numbers", "((0, 0), (1, 1), (1, 1), (0, 0))")
     table.add("padding", "whole", "1")
@@ -142,4 +142,4 @@ def _others(table: _Table) -> None:
         table.add(name, "given", value)
 
 
-SPELLINGS: Mapping[str, Spelling] = _table()
+ARGUMENT_FORMS: Mapping[str, ArgumentForm] = _table()
