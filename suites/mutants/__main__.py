@@ -32,14 +32,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--deselect", action="append", default=[], help="a selftest to leave out, to see what it is for"
     )
-    parser.add_argument("--equivalent", type=Path, default=FILE, help="the kept list (default: %(default)s)")
+    parser.add_argument(
+        "--equivalent", type=Path, default=FILE, help="the list of equivalent mutants (default: %(default)s)"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
     parser.add_argument("-o", "--out", type=Path, default=Path("reports/out/mutants.json"), help="default: %(default)s")
     return parser
 
 
 def run(modules: Sequence[str], workers: int, deselected: Sequence[str], known: Sequence[Equivalent]) -> list[Result]:
-    """Generate and try all mutants, telling those that survive and are not ``known``.
+    """Generate and try all mutants, printing those that survive and are not ``known``.
 
     ``ValueError`` when the selftests fail without any change.
     """

@@ -1,4 +1,4 @@
-"""Mutants that survive against the kept list of those that no test can tell from the original."""
+"""Mutants that survive against the list of those that no test can tell from the original."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _bare(text: str) -> str:
 
 
 def read(path: Path, modules: Container[str]) -> list[Equivalent]:
-    """The kept list; ``ValueError`` with the entry when one says too little, too much, or speaks of no such module."""
+    """The list; ``ValueError`` with the entry when one says too little, too much, or speaks of no such module."""
     found = []
     with path.open("rb") as file:
         for number, entry in enumerate(tomllib.load(file).get("equivalent", []), 1):

@@ -1,4 +1,4 @@
-"""Every small change (mutant) of a module that the operators of two kept tools can make.
+"""Every small change (mutant) of a module that the operators of two maintained tools can make.
 
 mutmut drops and empties arguments, assignments and strings; cosmic-ray shifts numbers both ways and tries every
 other arithmetic and comparison. Of both only the operators are used: see trial.py for why not their runners.

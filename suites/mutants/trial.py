@@ -83,7 +83,7 @@ def validate_deselected(deselected: Sequence[str]) -> None:
     for name in deselected:
         file, _, test = name.partition("::")
         if Path(file).stem not in {stem for stage in STAGES for stem in stage} or not (ROOT / file).is_file():
-            raise ValueError("--deselect %s: %s is none of the files that are asked" % (name, file))
+            raise ValueError("--deselect %s: %s is none of the files that are run" % (name, file))
         if test and "def %s(" % test.split("[")[0] not in (ROOT / file).read_text(encoding="utf-8"):
             raise ValueError("--deselect %s: there is no such test in %s" % (name, file))
 

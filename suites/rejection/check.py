@@ -16,5 +16,5 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     case, variant = check.case, check.variant
     expected = expect(case, contract_of(subject.name))
     if not isinstance(expected, Rejects):
-        raise ValueError("the rejection suite was asked about %s, which is to be computed" % case.id)
+        raise ValueError("the rejection suite was given %s, which is to be computed" % case.id)
     return judge_refusal(expected, observe(subject, case, simplest(case), variant, device), subject.early)

@@ -20,7 +20,7 @@ from fixtures.snippets.scaffold import FUTURE
 MODULE = "parity_fake_keras"
 _SNIPPET_CODE = {
     "total": "np.sum",
-    "second-order": "second_order = keras.asked('second-order', 'eager', 'xgh')",
+    "second-order": "second_order = keras.make_answer('second-order', 'eager', 'xgh')",
 }
 _plainly_called = ConvTranspose.__call__
 
@@ -44,13 +44,13 @@ class FakeKeras(NumpyLayer):
 
     def snippet_call(self, mode: str) -> str:
         """In its mode, for a fault may show in one alone."""
-        return "call = lambda x: keras.asked('output', %r, 'x')(layer, x)['output']" % mode
+        return "call = lambda x: keras.make_answer('output', %r, 'x')(layer, x)['output']" % mode
 
     def snippet_gradients(self, mode: str) -> str:
         """As the NumPy layer answers."""
-        return "gradients = keras.asked('gradients', %r, 'xg')" % mode
+        return "gradients = keras.make_answer('gradients', %r, 'xg')" % mode
 
-    def asked(self, what: str, mode: str, names: str) -> Any:
+    def make_answer(self, what: str, mode: str, names: str) -> Any:
         """A function of a layer and arrays: the NumPy layer's answer by name."""
 
         def answered(layer: Any, *arrays: Any) -> Any:
@@ -77,7 +77,7 @@ def dressed(numpy_layer: FakeKeras) -> Iterator[None]:
         *("fault", "signature", "length_function"),
     ):
         setattr(module, name, getattr(numpy_layer.keras, name))
-    module.asked = numpy_layer.asked
+    module.make_answer = numpy_layer.make_answer
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(sys.modules, {MODULE: module}))
         stack.enter_context(mock.patch.object(ConvTranspose, "__call__", _observed))

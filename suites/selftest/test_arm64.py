@@ -1,4 +1,4 @@
-"""The cells of ARM64: what is prepared, what is kept, and what is said where something is missing. No emulator runs."""
+"""The cells of ARM64: what is prepared and stored, and what is printed where something is missing. No emulator runs."""
 
 from __future__ import annotations
 
@@ -72,8 +72,10 @@ def test_the_emulated_python_is_fetched_once_and_starts_itself(monkeypatch: pyte
         "pytest",
     ]
     assert debian.unpack_python(root, "3.11", lambda text: None) == script and len(fetched) == 1
-    told = (root / "proc/cpuinfo").read_text(encoding="ascii")
-    assert told.count("0xd0c") == len(list(root.glob("sys/devices/system/cpu/cpu*/regs/identification/midr_el1"))) > 0
+    cpuinfo = (root / "proc/cpuinfo").read_text(encoding="ascii")
+    assert (
+        cpuinfo.count("0xd0c") == len(list(root.glob("sys/devices/system/cpu/cpu*/regs/identification/midr_el1"))) > 0
+    )
 
 
 def test_a_moved_folder_is_fetched_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -86,7 +88,7 @@ def test_a_moved_folder_is_fetched_again(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert subprocess.run([str(script)], capture_output=True, text=True, check=True).stdout == "started\n"
 
 
-def test_an_emulator_that_fails_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_emulator_that_fails_is_reported_and_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What it says stands in the sentence."""
     put_emulator(monkeypatch, FAILS)
     with pytest.raises(debian.Missing, match="no such processor"):
@@ -117,8 +119,8 @@ def test_what_is_missing_is_one_sentence(
     for healthy, there in (("shutil.which", str), ("KEYS", tmp_path), ("platform.machine", lambda: "x86_64")):
         monkeypatch.setattr("reports.debian." + healthy, value if healthy == name else there)
     assert arm64.main(["arm64-jax", "--folder", str(tmp_path / "root")]) == 3
-    told = capsys.readouterr().err
-    assert told.startswith("keras-parity cannot run ARM64: ") and sentence in told and told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith("keras-parity cannot run ARM64: ") and sentence in output and output.count("\n") == 1
 
 
 @pytest.mark.parametrize("emulated", [True, False])

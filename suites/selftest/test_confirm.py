@@ -74,11 +74,11 @@ def differences(proved: ConfirmedGroup, when: str) -> list[str]:
     return [case.id for case in COMPUTED if holds(found, case) != holds(when, case)]
 
 
-def test_a_region_that_nobody_asked_inside_is_refined() -> None:
-    """Where only dilated and strided cases were asked, strides of 1 look like the cause."""
+def test_a_region_without_checks_inside_is_refined() -> None:
+    """Where only dilated and strided cases were checked, strides of 1 look like the cause."""
     ask = toy(DILATED)
-    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
-    (group,) = groups(pool_of(ask, asked))
+    checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    (group,) = groups(pool_of(ask, checked_cases))
     before = search(group)[0].when
     assert "max(strides) == 1" in before and "dilation" not in before
     proved = prove(group, ask)
@@ -87,12 +87,12 @@ def test_a_region_that_nobody_asked_inside_is_refined() -> None:
     assert proved.proof.proved and inside.asked == inside.failing >= 12 and outside.asked >= 12 and not outside.failing
     further = [row for row in group.pool.rows if row["kind"] == FURTHER]
     assert len(further) == inside.asked + outside.asked
-    told = {(row["case"], row["suite"], row["variant"]) for row in group.pool.rows}
-    assert len(told) == len(group.pool.rows), "a check was asked twice"
+    checks = {(row["case"], row["suite"], row["variant"]) for row in group.pool.rows}
+    assert len(checks) == len(group.pool.rows), "a check was run twice"
 
 
 def test_a_region_is_widened_by_what_fails_outside() -> None:
-    """Where dilation was asked of float16 alone, the type looks like the cause, and is none."""
+    """Where dilation was checked with float16 alone, the type looks like the cause, and is none."""
     when = "max(dilation_rate) > 1"
     ask = toy(when)
     (group,) = groups(pool_of(ask, [c for c in COMPUTED if (c.dtype == "float16") == (max(c.dilation_rate) > 1)]))
@@ -125,8 +125,8 @@ def test_a_rule_is_found_from_few_cases(when: str, step: int) -> None:
 def test_the_checks_can_refute() -> None:
     """Those inside are covered and unlike the failing ones, those outside are not covered; the same each time."""
     ask = toy(DILATED)
-    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
-    (group,) = groups(pool_of(ask, asked))
+    checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    (group,) = groups(pool_of(ask, checked_cases))
     (region, *_) = search(group)
     inside, outside = find_inside(group, region), find_outside(group, region)
     assert (inside, outside) == (find_inside(group, region), find_outside(group, region))
@@ -142,7 +142,7 @@ def test_the_checks_can_refute() -> None:
 
 
 @pytest.mark.parametrize("fault", ["output-padding-ignored", "shifted-for-kernel-3-stride-2", "bias-missing"])
-def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_asked(
+def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_checked(
     fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its region, from a third of smoke, says of other cases what the NumPy layer does."""
@@ -151,8 +151,8 @@ def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_asked(
 
     def ask(check: Check) -> dict[str, Any]:
         verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
-        told = {"kind": "verdict", **check.to_row()}
-        return {**told, **verdict, "known_deviation": None}
+        facts = {"kind": "verdict", **check.to_row()}
+        return {**facts, **verdict, "known_deviation": None}
 
     smoke = [
         case
@@ -202,10 +202,10 @@ def test_what_cannot_be_proved_says_why() -> None:
 
 
 def test_an_answer_before_the_time_is_over_still_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The region that is told is not the refuted one, and it is not called proved."""
+    """The region that is reported is not the refuted one, and it is not called proved."""
     ask = toy(DILATED)
-    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
-    (group,) = groups(pool_of(ask, asked))
+    checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    (group,) = groups(pool_of(ask, checked_cases))
     before, left = search(group)[0].when, [12]
 
     def limited(check: Check) -> dict[str, Any]:
@@ -217,16 +217,16 @@ def test_an_answer_before_the_time_is_over_still_refutes(monkeypatch: pytest.Mon
     proved = prove(group, limited)
     assert proved.regions[0].when != before and proved.proof.reason == "it is late"
     monkeypatch.setattr(confirm, "ROUNDS", 1)
-    (group,) = groups(pool_of(ask, asked))
+    (group,) = groups(pool_of(ask, checked_cases))
     assert prove(group, ask).proof.reason == "refuted 1 times"
 
 
 def test_what_the_message_names_is_preferred() -> None:
     """Of predicates of one size; as frameworks word it."""
-    asked = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     words = "Current CPU implementations do not yet support dilation rates larger than 1."
     for message, name in ((words, "dilation_rate"), ("strides of 1 are not supported", "strides"), ("", "strides")):
-        (group,) = groups(pool_of(toy(DILATED, message), asked))
+        (group,) = groups(pool_of(toy(DILATED, message), checked_cases))
         assert name in search(group)[0].when, message
     assert named_parameters([words, words + " padding"]) == {"dilation_rate"}
     assert named_parameters(["Conv2DCustomBackpropInputOp only supports NHWC."]) == {"data_format"}
@@ -254,7 +254,7 @@ def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
     assert {cause(row) for row in failing} == {"E: Conv2DBackprop only supports NHWC."}
 
 
-def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_subject_of_a_ledger_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In a process of its own, if it is the ledger's; else, and without --ask, the region is not proved."""
     fault, run = "numpy_layer:bias-missing", {**RUN, "kind": "run", "schema": 2, "subject": "numpy_layer:bias-missing"}
     numpy_layer = load(fault, Setting())
@@ -264,8 +264,8 @@ def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.Capture
         for case in cases("smoke")
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 9
     ][::9]:
-        told = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None}
-        rows.append({**told, **asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))})
+        facts = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None}
+        rows.append({**facts, **asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))})
     path = tmp_path / "a.jsonl"
     for release, flags, sentence in (
         (np.__version__, ["--ask"], "Region proved, asked inside: 12, failing: 12; asked just outside: 12, failing: 0"),
@@ -276,15 +276,15 @@ def test_the_subject_of_a_ledger_is_asked(tmp_path: Path, capsys: pytest.Capture
         lines = [{**run, "numpy": release}, *rows, {"kind": "end"}]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         assert main(["suggest", *flags, str(path)]) == 0
-        said = capsys.readouterr()
-        assert sentence in said.out and 'when = "use_bias"' in said.out
+        output = capsys.readouterr()
+        assert sentence in output.out and 'when = "use_bias"' in output.out
         assert (
-            "1 of 1 groups have an exact region, %d of them proved" % sentence.startswith("Region proved") in said.err
+            "1 of 1 groups have an exact region, %d of them proved" % sentence.startswith("Region proved") in output.err
         )
 
 
 def test_a_known_deviation_is_no_counterexample() -> None:
-    """An answer that an entry excuses is told as such, so that it neither proves nor refutes."""
+    """An answer that an entry excuses is marked as such, so that it neither proves nor refutes."""
     entry = Deviation("x", ["numpy_layer"], "use_bias", "mismatch", "values", {"numpy": ">=1"}, CAUSE)
     case = next(case for case in COMPUTED if case.use_bias)
     with FurtherChecks({**RUN, "subject": "numpy_layer:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:

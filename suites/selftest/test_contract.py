@@ -26,7 +26,7 @@ from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, all_variants, sel
 from fixtures.run.option_values import check
 from fixtures.run.options import BadOption
 from fixtures.run.pipeline import run_check
-from suites.arguments.spellings import SPELLINGS
+from suites.arguments.argument_forms import ARGUMENT_FORMS
 from suites.selftest.sample_cause import CAUSE
 
 
@@ -36,33 +36,33 @@ def test_variants_are_names_that_ids_and_options_take() -> None:
     assert all(re.match(r"^[a-z0-9.-]+$", variant) for variant in all_variants())
 
 
-def test_every_variant_is_asked_by_the_smoke_tier() -> None:
+def test_the_smoke_tier_checks_every_variant() -> None:
     """None is only declared."""
-    asked = {
+    smoke_variants = {
         check.variant
         for case in cases("smoke")
         for suite in suites()
         if suites()[suite].variants_of
         for check in select_checks(suite, case, "numpy_layer", (), [CONTRACT, HYPOTHESIS])
     }
-    assert asked == set(all_variants())
+    assert smoke_variants == set(all_variants())
 
 
-def test_one_variant_can_be_asked_alone() -> None:
+def test_one_variant_can_be_checked_alone() -> None:
     """By its name, and by no mode."""
     check = Check("signature", PLAIN, "call.needed")
     assert list(select_checks("signature", PLAIN, "numpy_layer", ["eager"], ["call.needed"])) == [check]
     assert list(select_checks("signature", PLAIN, "numpy_layer", ["eager"], [])) == []
 
 
-@pytest.mark.parametrize("variant", SPELLINGS)
-def test_spellings_mean_what_is_accepted(variant: str) -> None:
+@pytest.mark.parametrize("variant", ARGUMENT_FORMS)
+def test_argument_forms_mean_what_is_accepted(variant: str) -> None:
     """A meaning is a case to be computed; what is documented has one; the value is Python that evaluates."""
-    spelling = SPELLINGS[variant]
-    assert spelling.given is not NotImplemented
-    assert spelling.meaning is not None or not spelling.documented
-    if spelling.meaning is not None:
-        assert isinstance(expect(replace(spelling.base, **spelling.meaning)), Accepts)
+    form = ARGUMENT_FORMS[variant]
+    assert form.given is not NotImplemented
+    assert form.meaning is not None or not form.documented
+    if form.meaning is not None:
+        assert isinstance(expect(replace(form.base, **form.meaning)), Accepts)
 
 
 def test_contract_cases_are_accepted() -> None:
@@ -102,8 +102,8 @@ def test_stored_models_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         for one in select_checks(MIGRATION, case, "numpy_layer", (), [CONTRACT]):
             assert run_check(one, numpy_layer, "CPU:0").verdict == "agree", one.variant
     (stored,) = [one for one in artefact_index.given() if one.case == PLAIN.id and one.format == "h5-file"]
-    with np.load(stored.path) as kept:
-        changed = {name: -kept[name] if kept[name].dtype.kind == "f" else kept[name] for name in kept.files}
+    with np.load(stored.path) as archive:
+        changed = {name: -archive[name] if archive[name].dtype.kind == "f" else archive[name] for name in archive.files}
     with open(stored.path, "wb") as file:
         np.savez(file, **changed)
     verdict = run_check(Check(MIGRATION, PLAIN, stored.variant), numpy_layer, "CPU:0")
@@ -159,8 +159,8 @@ def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, m
 
 
 def test_variants_by_suite_and_first_word() -> None:
-    """formula is all its checks, strides all spellings of it."""
+    """formula is all its checks, strides all forms of it."""
     assert check({"variant": "formula"}).variants == variants_by_suite()["formula"]
     assert set(check({"variant": "strides"}).variants) == {
-        variant for variant in SPELLINGS if variant.startswith("strides.")
+        variant for variant in ARGUMENT_FORMS if variant.startswith("strides.")
     }

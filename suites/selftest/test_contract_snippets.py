@@ -91,7 +91,7 @@ def test_a_snippet_defines_all_that_it_uses(suite: str, tools: Any) -> None:
 
 
 def plain_without_needs(plain: PlainCheck) -> PlainCheck:
-    """Return the check as it is asked where everything is supported."""
+    """Return the check as it is made where everything is supported."""
     return PlainCheck(**{**vars(plain), "require": lambda subject: None})
 
 
@@ -114,8 +114,8 @@ def test_a_check_that_asks_something_else_changes_its_snippet(monkeypatch: pytes
     before = suites()["signature"].snippet(check, layer)
     assert run_check(check, layer, "CPU:0").verdict == "agree"
     assert printed(before, layer).endswith(NOT_SHOWN + "\n")
-    asked: Mapping[str, Any] = signature.VARIANTS["call.needed"].arguments
-    changed = PlainCheck("A call needs two arguments.", call_needs_more, asked)
+    arguments: Mapping[str, Any] = signature.VARIANTS["call.needed"].arguments
+    changed = PlainCheck("A call needs two arguments.", call_needs_more, arguments)
     monkeypatch.setitem(signature.VARIANTS, "call.needed", changed)
     verdict = run_check(check, layer, "CPU:0")
     assert verdict.verdict == "mismatch" and verdict.observed == {"needed": ["inputs"]}

@@ -74,7 +74,7 @@ def test_a_row_and_its_case_are_inverse() -> None:
 
 
 def test_no_cases_cover_nothing() -> None:
-    """And what is missing is told in words."""
+    """And what is missing is named in words."""
     found = measure([])
     assert [one.covered for one in found] == [0] * 4
     assert found[1].missing[0] == "height=3, width=4, kernel_height=3"
@@ -84,8 +84,8 @@ def test_no_cases_cover_nothing() -> None:
 def test_from_answers_by_mode() -> None:
     """Only what was answered counts, each mode for itself."""
     first, second = islice(locked()[PAIRS], 2)
-    told = [(first, "eager", "agree"), (second, "eager", "not-run"), (second, "xla", "mismatch")]
-    rows = [{"suite": "forward", "case": c.id, "variant": m, "verdict": v} for c, m, v in told]
+    answers = [(first, "eager", "agree"), (second, "eager", "not-run"), (second, "xla", "mismatch")]
+    rows = [{"suite": "forward", "case": c.id, "variant": m, "verdict": v} for c, m, v in answers]
     found = {(one["mode"], one["name"]): one["covered"] for one in of_rows(rows)}
     assert found["eager", "all"] == found["xla", "all"] == sum(1 for _ in combinations(FACTORS, 2))
     assert of_rows([{**rows[0], "suite": "gradients"}]) == []

@@ -55,9 +55,9 @@ def test_the_page_has_the_severities_of_the_list() -> None:
 
     assert list(groups.SEVERITIES.items()) == list(SEVERITIES.items())
     schema = json.loads((ROOT / "reports" / "schema" / "ledger-2.schema.json").read_text(encoding="utf-8"))
-    known = schema["$defs"]["run"]["properties"]["known_deviations"]["items"]["properties"]
-    assert known["severity"]["enum"] == list(SEVERITIES)
-    assert set(ENTRY.to_header()) <= set(known)
+    properties = schema["$defs"]["run"]["properties"]["known_deviations"]["items"]["properties"]
+    assert properties["severity"]["enum"] == list(SEVERITIES)
+    assert set(ENTRY.to_header()) <= set(properties)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_corrupted_memory_may_show_anything_of_a_list() -> None:
 
 
 def test_stale_and_too_wide_entries_are_complaints() -> None:
-    """Both fail a run; an entry whose cases were not asked says nothing."""
+    """Both fail a run; an entry whose cases were not checked says nothing."""
     other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
     assert audit([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(ODD, "agree")]) == []
     assert audit([ENTRY], [row(ODD, "agree")]) == []
@@ -169,7 +169,7 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
     ],
 )
 def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: str) -> None:
-    """At the start of a run, before anything is asked."""
+    """At the start of a run, before any check is run."""
     path = tmp_path / "d.toml"
     path.write_text(GOOD, encoding="utf-8")
     assert len(read(path)) == 1

@@ -31,10 +31,10 @@ class Machine:
         return {"devices": list(self.devices), "backend": "tensorflow", "switches": {}}
 
 
-def taken(monkeypatch: pytest.MonkeyPatch, wanted: str, worker: str, *devices: str) -> str:
+def taken(monkeypatch: pytest.MonkeyPatch, device: str, worker: str, *devices: str) -> str:
     """The device that a worker's header names."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
-    plugin = CheckPlugin(check({"device": wanted, "deviations": "none"}), (), True, rerun_command)
+    plugin = CheckPlugin(check({"device": device, "deviations": "none"}), (), True, rerun_command)
     return str(plugin._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in
 
 

@@ -56,13 +56,13 @@ def test_two_faults_are_named(first: str, second: str, text: str, mode: str) -> 
         assert diagnosed(combined(find(one), find(other)), text, mode) == name
 
 
-def test_the_order_is_told_where_it_matters() -> None:
+def test_the_diagnosis_has_the_order_where_it_matters() -> None:
     """A kernel swapped and then flipped is another than one flipped and then swapped."""
     flipped, swapped = "kernel-flipped-height", "kernel-transposed"
     for one, other in ((flipped, swapped), (swapped, flipped)):
-        told = str(diagnosed(combined(find(one), find(other)), SAME)).split(" or ")
-        assert "%s + %s" % (one, other) in told
-        assert "%s + %s" % (other, one) not in told
+        diagnoses = str(diagnosed(combined(find(one), find(other)), SAME)).split(" or ")
+        assert "%s + %s" % (one, other) in diagnoses
+        assert "%s + %s" % (other, one) not in diagnoses
 
 
 def test_one_fault_needs_no_second() -> None:
@@ -127,20 +127,24 @@ def test_quoted_entries_are_a_part_of_the_whole(fault: Fault) -> None:
     text = "b3-i4.21-c2-f5-k3.3-s2.2-d1.1-same-onone-first-bias-relu-float32"
     case = Case.parse(text)
     data = dense_integers(case)
-    asked = fault.arguments(case)
+    arguments = fault.arguments(case)
     weights = [data.kernel] if data.bias is None else [data.kernel, data.bias]
-    y = compute("output", asked, {"x": data.x}, weights, fault)["output"]
+    y = compute("output", arguments, {"x": data.x}, weights, fault)["output"]
     for place in ((0, (0, 0)), (2, (1, y.shape[2] - 1)), fullest(y)):
-        assert quote_entries(data, y, *place).fits(fault, asked, data)
-        assert not quote_entries(data, y + 1, *place).fits(fault, asked, data)
+        assert quote_entries(data, y, *place).fits(fault, arguments, data)
+        assert not quote_entries(data, y + 1, *place).fits(fault, arguments, data)
 
 
 def test_the_share_of_pairs_is_measured() -> None:
     """Of those that show; a pair that is not named lowers it, one that does not show does not count."""
     case = Case.parse(SAME)
     names = [orders[0].name for orders in pairs(FAULTS)]
-    asked = ("kernel-flipped-height + filters-swapped", "crop-other-side + bias-twice", "bias-missing + float16-inside")
-    found = [fault_pairs.shown(names.index(name), [case]) for name in asked]
+    pair_names = (
+        "kernel-flipped-height + filters-swapped",
+        "crop-other-side + bias-twice",
+        "bias-missing + float16-inside",
+    )
+    found = [fault_pairs.shown(names.index(name), [case]) for name in pair_names]
     assert [one.exactly for one in found] == [True, True, False] and not found[-1].case
     text = fault_pairs.summary([*found, fault_pairs.Named("a + b", case.id, "eager", ("c + d",), 1.0)])
     assert "3 of 4 pairs show" in text and "named exactly by the diagnosis: 2 of 3" in text

@@ -79,8 +79,8 @@ def test_bad_input_is_one_sentence(arguments: str, why: str, capsys: pytest.Capt
         status: object = main(arguments.split())
     except SystemExit as ended:  # argparse's own objections
         status = ended.code
-    said = capsys.readouterr().err
-    assert status == 2 and why in said and "Traceback" not in said
+    output = capsys.readouterr().err
+    assert status == 2 and why in output and "Traceback" not in output
 
 
 def test_cases_lists_ids(capsys: pytest.CaptureFixture[str]) -> None:

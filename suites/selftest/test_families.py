@@ -58,25 +58,25 @@ def test_a_third_party_computes_what_the_contract_refuses() -> None:
 
 
 @pytest.mark.parametrize("subject", THIRD_PARTIES)
-def test_a_third_party_is_asked_for_no_refusals(subject: str) -> None:
+def test_a_third_party_has_no_checks_of_refusals(subject: str) -> None:
     """Only outputs and gradients of ordinary numbers are compared; dtype policies belong to Keras."""
     assert checking(replace(PLAIN, kernel_size=(0, 2)), subject) == checking(next(empty_cases()), subject) == []
     assert checking(replace(PLAIN, dtype="mixed_float16"), subject) == []
     assert checking(replace(PLAIN, use_bias=True, activation="relu"), subject) == ["forward", "gradients"]
 
 
-def test_the_contract_is_asked_of_layers_only() -> None:
+def test_only_layers_have_checks_of_the_contract() -> None:
     """Functions and third parties have no layer."""
 
-    def asked(subject: str) -> bool:
+    def has_contract_checks(subject: str) -> bool:
         named = [(suite, variant) for suite in contract_suites() for variant in suites()[suite].variants]
         return any(is_checked(Check(suite, case, variant), subject) for suite, variant in named for case in CASES)
 
-    assert {subject for subject in FAMILIES if not asked(subject)} == {*THIRD_PARTIES, *FUNCTIONS}
+    assert {subject for subject in FAMILIES if not has_contract_checks(subject)} == {*THIRD_PARTIES, *FUNCTIONS}
 
 
 def test_functions_have_neither_bias_nor_activation() -> None:
-    """A case with one of them is not asked; tf.nn has no dtype policies either."""
+    """A case with one of them is not checked; tf.nn has no dtype policies either."""
     for subject in FUNCTIONS:
         assert "forward" in checking(PLAIN, subject)
         assert checking(replace(PLAIN, use_bias=True), subject) == []

@@ -57,12 +57,12 @@ def test_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
 
 
 def test_death_of_an_empty_batch_is_a_verdict() -> None:
-    """That fault is asked in a process of its own."""
+    """That fault is checked in a process of its own."""
     with Isolated("numpy_layer:dies-of-no-batch") as subject:
         assert subject.run_check(Check("empty", EMPTY[0], "eager"), "CPU:0").verdict == "crashed"
 
 
-def test_what_is_said_explains_no_output() -> None:
+def test_candidates_of_the_diagnosis_change_values() -> None:
     """Diagnosis has no candidate that computes as the healthy NumPy layer does."""
     candidates = [fault for fault in FAULTS if fault.changes_values]
     assert {fault.suite for fault in candidates} == {"forward", "gradients", "special"}

@@ -77,7 +77,7 @@ def test_a_drawing_is_the_one_made_by_hand(case: str) -> None:
     assert [(drawing.axis, *looks(drawing)) for drawing in drawn(case)] == BY_HAND[case]
 
 
-def test_the_rules_that_decide_are_told_with_their_numbers() -> None:
+def test_the_rules_that_decide_have_their_numbers() -> None:
     """4x4 with kernel 5, stride 2, same: 8x8, in the row and in words."""
     plain = geometry(Case.parse(SAME_5_2))[1]
     rules = plain.pop("rules")
@@ -132,8 +132,8 @@ def test_what_output_padding_gains_is_what_is_not_there_without() -> None:
 def axis_map(height: tuple[int, int | None], width: tuple[int, int | None]) -> dict[str, Any]:
     """Input cell (1, 0), tap (1, 0), from expected to observed."""
     observed = None if height[1] is None else [height[1], width[1], 0]
-    told = {"input": [1, 0], "channel": 0, "tap": [1, 0], "filter": 0}
-    return {**told, "expected": [height[0], width[0], 0], "observed": observed}
+    facts = {"input": [1, 0], "channel": 0, "tap": [1, 0], "filter": 0}
+    return {**facts, "expected": [height[0], width[0], 0], "observed": observed}
 
 
 def test_what_landed_elsewhere_is_an_arrow_between_columns() -> None:
@@ -150,7 +150,7 @@ def test_what_landed_elsewhere_is_an_arrow_between_columns() -> None:
 
 
 def test_a_long_axis_is_drawn_in_part_and_says_so() -> None:
-    """No more than COLUMNS, the first and the last cells with their numbers; an arrow that does not fit is told."""
+    """No more than COLUMNS, the first and the last cells with their numbers; an arrow that does not fit is named."""
     long = SAME_5_2.replace("i4.4", "i100.4")
     (height, _) = drawn(long, [axis_map((150, 151), (0, 0))])
     assert height.columns == COLUMNS
@@ -162,7 +162,7 @@ def test_a_long_axis_is_drawn_in_part_and_says_so() -> None:
 
 
 def test_what_cannot_be_drawn_has_no_drawing() -> None:
-    """A stride of 0, a negative length, a row of an older ledger, a row that was told nothing."""
+    """A stride of 0, a negative length, a row of an older ledger, a row without that data."""
     assert geometry(Case.parse(SAME_5_2.replace("s2.2", "s0.2"))) == []
     assert geometry(Case.parse("b1-i0.1-c1-f1-k2.1-s3.1-d1.1-valid-o0.0-last-bias-linear-float32")) == []
     assert drawings({"expected": {}, "observed": {"shape": [1]}}) == []

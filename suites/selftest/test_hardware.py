@@ -61,7 +61,7 @@ def test_a_class_needs_all_flags_of_those_below_it(architecture: str, flags: set
     ],
 )
 def test_onednn_says_its_class_in_words(line: str, expected: str | None) -> None:
-    """An unknown spelling is unknown, and not the nearest."""
+    """An unknown name is unknown, and not the nearest."""
     assert class_of_onednn(line) == expected
 
 
@@ -172,8 +172,8 @@ def test_a_processor_without_a_model_name_has_its_micro_architectures(monkeypatc
     assert found.model == "%s %s" % (archspec.host().vendor, archspec.host())
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is asked, by a fork")
-def test_onednn_is_asked_in_a_fork() -> None:
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is read, by a fork")
+def test_the_class_of_onednn_is_read_in_a_fork() -> None:
     """What is printed there does not show here; nothing printed, or a death, is no answer."""
     line = "onednn_verbose,v1,info,cpu,isa:Intel AVX2\\n"
     assert ask_onednn("one", lambda: __import__("os").write(1, line.replace("\\n", "\n").encode())) == "avx2"

@@ -37,8 +37,8 @@ def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str,
     run: dict[str, Any] = {"subject": entry.subject[0], "backend": entry.backend[0], "device": "CPU:0", "isa": isa}
     run["hardware"] = {"isa": processor}
     run["switches"] = {**switches, "onednn": onednn}
-    for package, wanted in entry.versions.items():
-        run[package] = next(version for version in VERSIONS[package] if SpecifierSet(wanted).contains(version))
+    for package, requirement in entry.versions.items():
+        run[package] = next(version for version in VERSIONS[package] if SpecifierSet(requirement).contains(version))
     return run
 
 
@@ -54,7 +54,7 @@ def covered(entry: Deviation) -> tuple[Case, str, str]:
     raise AssertionError("%s covers no case of the standard tier" % entry.name)
 
 
-def row(entry: Deviation, verdict: str, known: list[Deviation]) -> dict[str, Any]:
+def row(entry: Deviation, verdict: str, entries: list[Deviation]) -> dict[str, Any]:
     """A row of a check that the entry covers, judged with these entries."""
     case, suite, mode = covered(entry)
     observed = {"stage": entry.stage, "message": entry.message, **entry.seen}
@@ -69,15 +69,17 @@ def row(entry: Deviation, verdict: str, known: list[Deviation]) -> dict[str, Any
     }
     found.update(observed=observed, diagnosis=entry.diagnosis, measured={}, known_deviation=None)
     if verdict != "agree":
-        found["known_deviation"] = excuse(known, found, entry.subject[0])
+        found["known_deviation"] = excuse(entries, found, entry.subject[0])
     return found
 
 
 def fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
     """Whether a run with this one entry fails: a mismatch that is not listed, or an entry that is contradicted."""
-    known = [entry] if entry.applies(run) else []
-    found = row(entry, verdict, known)
-    return (verdict != "agree" and not found["known_deviation"]) or bool(audit(known, [found], subject=run["subject"]))
+    entries = [entry] if entry.applies(run) else []
+    found = row(entry, verdict, entries)
+    return (verdict != "agree" and not found["known_deviation"]) or bool(
+        audit(entries, [found], subject=run["subject"])
+    )
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -118,6 +120,6 @@ def test_a_run_excuses_by_the_processor_it_is_on(tmp_path: Path, condition: str)
     entry += 'when = "use_bias"\nverdict = "mismatch"\nproperty = "values"\nprocessor = "%s"\n' % isa
     path.write_text(HEAD + entry, encoding="utf-8")
     case = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
-    told = ("--case", case, "--deviations", path, "--ledger", tmp_path / "a.jsonl")
-    status, text = run_pytest("--subject", "numpy_layer:bias-missing", *told)
+    arguments = ("--case", case, "--deviations", path, "--ledger", tmp_path / "a.jsonl")
+    status, text = run_pytest("--subject", "numpy_layer:bias-missing", *arguments)
     assert (status, "1 known deviation" in text) == ((0, True) if condition == "own" else (1, False)), text

@@ -1,4 +1,4 @@
-"""What landed where is read back from an output, and told: of faults that no catalogue has."""
+"""Which product came to which cell is read from an output and reported: of faults that no catalogue has."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def proof(case: Case) -> tuple[Data, np.ndarray]:
     return data, compute(case, data.x, data.kernel, None)
 
 
-def told(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> IndexMap:
+def index_map_of(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> IndexMap:
     """Of a right output, changed."""
     data, y = proof(case)
     found = read_index_map(case, data, change(y))
@@ -89,7 +89,7 @@ def test_the_numbers_are_counted() -> None:
 def test_a_right_output_has_nothing_astray() -> None:
     """Nor has a longer one, whose shape is what is wrong."""
     for change in (lambda y: y, lambda y: np.pad(y, ((0, 0), (0, 1), (0, 0), (0, 0)))):
-        found = told(SAME, change)
+        found = index_map_of(SAME, change)
         assert found == IndexMap("Of 924 products 924 land where they should.", [], None)
 
 
@@ -111,14 +111,14 @@ def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
 )
 def test_all_ranks_are_read(text: str, key: str) -> None:
     """By one move that explains all, what it carries out of the output included."""
-    assert told(Case.parse(text), late).key == key
+    assert index_map_of(Case.parse(text), late).key == key
 
 
 def test_a_crop_is_counted() -> None:
     """A right output of one that cuts in front has nothing astray, and what is cut does not count."""
     cropped = Case.parse("b2-i4.5-c3-f2-k5.5-s1.1-d1.1-same-onone-last-bias-linear-float32")
     # Along 4 cells 14 of the 20 pairs of cell and tap stay, along 5 cells 19 of 25.
-    assert told(cropped, lambda y: y).sentence == "Of 1,596 products 1,596 land where they should."
+    assert index_map_of(cropped, lambda y: y).sentence == "Of 1,596 products 1,596 land where they should."
 
 
 def _without(column: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -149,20 +149,20 @@ def _odd_columns_lost(y: np.ndarray) -> np.ndarray:
         (lambda y: y * np.nan, None, "cells hold no single product"),
     ],
 )
-def test_what_is_said(change: Callable[[np.ndarray], np.ndarray], key: str | None, words: str) -> None:
+def test_the_key_and_the_sentence(change: Callable[[np.ndarray], np.ndarray], key: str | None, words: str) -> None:
     """A key only where one reason explains everything."""
-    found = told(SAME, change)
+    found = index_map_of(SAME, change)
     assert found.key == (key and "index_map: " + key)
     assert words in found.sentence
 
 
-def test_an_input_read_in_reverse_is_told() -> None:
+def test_an_input_read_in_reverse_is_recognized() -> None:
     """Though the crop differs at the two ends, so that other products are lost."""
     fault = Fault("rows-reversed", "", input=lambda x, case: x[:, ::-1])
     assert judged(NumpyLayer(fault), SAME).diagnosis == "index_map: input rows in reverse order"
 
 
-def test_a_kernel_flipped_for_one_filter_is_told() -> None:
+def test_a_kernel_flipped_for_one_filter_is_recognized() -> None:
     """What is exchanged, and for which."""
     fault = Fault("f", "", kernel=lambda w, case: np.concatenate([w[..., :1, :], w[:, ::-1, 1:]], axis=-2))
     verdict = judged(NumpyLayer(fault), VALID)

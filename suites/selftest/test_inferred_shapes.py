@@ -65,9 +65,9 @@ def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
         assert (hidden.verdict, hidden.observed) == (plain.verdict, plain.observed), case.id
     verdict = verdicts_of("inferred-as-wrong-list", PADDED)["compute-output-shape"]
     assert verdict.verdict == "mismatch" and verdict.expected["shape"] != verdict.observed["shape"]
-    known = [one for one in read() if "shapes" in one.suite and one.seen.get("type") == "list"]
+    entries = [one for one in read() if "shapes" in one.suite and one.seen.get("type") == "list"]
     row = {"suite": "shapes", "variant": "compute-output-shape", **asdict(verdict)}
-    assert known and excuse(known, row, "keras3") is None
+    assert entries and excuse(entries, row, "keras3") is None
 
 
 def test_few_cases_ask_for_the_container() -> None:
@@ -79,14 +79,14 @@ def test_few_cases_ask_for_the_container() -> None:
     assert {case.output_padding is None for case in asking} == {True, False}
 
 
-def test_wrong_lengths_are_told_before_lengths_of_another_type() -> None:
-    """NumPy's integers are told of, but not in place of a wrong number."""
+def test_wrong_lengths_are_reported_before_lengths_of_another_type() -> None:
+    """NumPy's integers are reported, but not in place of a wrong number."""
 
     class Listing(NumpyTools):
         def make(self, kind: str, arguments: Any) -> Any:
             layer = super().make(kind, arguments)
-            told = layer.compute_output_shape
-            layer.compute_output_shape = lambda shape: [np.int64(n or 1) for n in told(shape)]
+            infer = layer.compute_output_shape
+            layer.compute_output_shape = lambda shape: [np.int64(n or 1) for n in infer(shape)]
             return layer
 
     numpy_layer = NumpyLayer(HEALTHY)

@@ -31,7 +31,7 @@ def test_a_survivor_must_be_explained() -> None:
 
 @pytest.mark.parametrize("changed", ["function", "before", "after"])
 def test_an_entry_that_describes_no_mutant_is_stale(changed: str) -> None:
-    """Each part of the key counts; an entry about a module that was not asked is left alone."""
+    """Each part of the key counts; an entry about a module that was not tried is left alone."""
     account = settle([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, **{changed: "another"})])
     assert account.unexplained == [SURVIVOR] and "no such mutant" in account.stale[0][1]
     account = settle([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, module="fixtures.compare.verdict")])
@@ -52,7 +52,7 @@ def test_scores_leave_out_what_no_test_can_tell() -> None:
 
 
 def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None:
-    """A field too many or too few, no reason, a module that is not asked: refused with the entry's number."""
+    """A field too many or too few, no reason, a module that is not tried: refused with the entry's number."""
     assert all(entry.reason for entry in read(FILE, NEAREST))
     path = tmp_path / "list.toml"
     spelled = ['%s = "%s"' % item for item in asdict(ENTRY).items()]

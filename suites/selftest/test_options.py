@@ -1,4 +1,4 @@
-"""Options: from the command line or the environment, checked before anything is asked."""
+"""Options: from the command line or the environment, validated before any check is run."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         check({})
 
 
-def test_properties_are_asked_by_name_or_with_all() -> None:
+def test_properties_are_checked_by_name_or_with_all() -> None:
     """They take as long as the whole contract, so that a plain run leaves them out."""
     every = list(variants_by_suite()[HYPOTHESIS])
     for given, expected in (("", []), ("all", every), ("hypothesis", every), ("forward.plain", ["forward.plain"])):

@@ -46,7 +46,7 @@ def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
-def test_gathering_gives_what_scattering_gives(case: Case) -> None:
+def test_gather_and_scatter_agree(case: Case) -> None:
     """The NumPy layer's construction, from output cells back to taps, is the oracle's."""
     x, w, _ = integers(case)
     assert np.array_equal(operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))

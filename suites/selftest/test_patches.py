@@ -31,7 +31,7 @@ CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 
 
 def test_patches_are_named_faults() -> None:
-    """At least 45, two for every suite that can be asked without stored models."""
+    """At least 45, two for every suite that can run without stored models."""
     assert len(PATCHES) >= 45
     assert set(PATCHES) <= {fault.name for fault in FAULTS}
     for suite in set(suites()) - {MIGRATION, HYPOTHESIS}:
@@ -39,7 +39,7 @@ def test_patches_are_named_faults() -> None:
 
 
 def test_unknown_patches_are_refused() -> None:
-    """A typo gets the nearest name; what only the NumPy layer can carry is said to be so, also as an option."""
+    """A typo gets the nearest name; what only the NumPy layer can carry is named as such, also as an option."""
     with pytest.raises(ValueError, match="did you mean 'bias-missing'"):
         patch_of("bias-mising")
     with pytest.raises(ValueError, match="one of the NumPy layer only, as numpy_layer:on-another-device"):
@@ -56,8 +56,8 @@ def test_a_faulty_layer_is_the_same_subject() -> None:
     faulty = "keras3:bias-missing"
     assert modes_of(faulty) == modes_of("keras3") and contract_of(faulty) == contract_of("keras3")
     run = {"backend": "tensorflow", "device": "CPU:0", "switches": {}, "keras": "3.15.1", "tensorflow": "2.21.0"}
-    known = [[one.name for one in read() if one.applies({**run, "subject": name})] for name in ("keras3", faulty)]
-    assert known[0] == known[1] != []
+    entries = [[one.name for one in read() if one.applies({**run, "subject": name})] for name in ("keras3", faulty)]
+    assert entries[0] == entries[1] != []
 
 
 def test_a_patch_is_undone() -> None:
@@ -89,7 +89,7 @@ def test_a_view_leaves_the_layer() -> None:
     assert (view.use_bias, view.rank, layer.use_bias) == (False, 2, True)
 
 
-def test_targets_carry_what_is_asked() -> None:
+def test_targets_carry_the_given_faults() -> None:
     """A fault that a subject cannot carry is left to the others, and refused where there is none."""
     ((target, names),) = targets(["numpy_layer"], ["on-another-device"], Setting())
     assert (target.name, names) == ("numpy_layer", ["on-another-device"])
@@ -105,13 +105,13 @@ class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from 
     """A target whose sound layer is blamed for everything, or whose every verdict is a known deviation."""
 
     def __init__(self, sound: bool, known_deviation: bool) -> None:
-        self._sound, self._excused = sound, known_deviation
+        self._sound, self._known_deviation = sound, known_deviation
 
     def sound(self, check: Check) -> bool:
         return self._sound
 
     def counts(self, check: Check, verdict: Verdict) -> bool:
-        return not self._excused and super().counts(check, verdict)
+        return not self._known_deviation and super().counts(check, verdict)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_the_sound_layer_shows_too_is_no_detection(sound: bool, known_devia
     assert detection.caught is caught
 
 
-def test_a_patch_that_merely_fails_is_told() -> None:
+def test_a_patch_that_merely_fails_is_reported() -> None:
     """The NumPy layer with the fault puts out wrong values, so a refusal is of the patch's own making."""
     target, fault = object.__new__(RealLayer), find("bias-missing")  # without a Keras, which comparing does not need
     wrong = Verdict("mismatch", "values", {}, {})

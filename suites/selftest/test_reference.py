@@ -59,7 +59,7 @@ def test_a_layer_without_bias_has_no_answer_about_it(case: Case) -> None:
     for what, name in (("gradients", "dbias"), ("step", "bias")):
         found, other = reference(case, what, without), reference(case, what, zero)
         assert set(other) - set(found) == {name}
-        assert all(np.array_equal(found[kept], other[kept]) for kept in found)
+        assert all(np.array_equal(found[array], other[array]) for array in found)
 
 
 def test_relu_lets_through_what_is_positive_however_little() -> None:
@@ -70,7 +70,7 @@ def test_relu_lets_through_what_is_positive_however_little() -> None:
 
 
 def test_answers_without_a_gradient_need_none() -> None:
-    """An output is asked of x and the weights alone, a first derivative without h."""
+    """An output needs x and the weights alone, a first derivative without h."""
     assert set(reference(RELU, "output", fed("g", "h"))) == {"output"}
     assert set(reference(RELU, "gradients", fed("h"))) == {"dx", "dkernel", "dbias"}
 
@@ -125,14 +125,14 @@ def test_what_is_expected_cannot_be_changed(kind: type) -> None:
         setattr(object.__new__(kind), next(iter(fields(kind))).name, None)
 
 
-def test_one_case_asked_in_many_modes_is_computed_once() -> None:
-    """The same object comes back; and what is kept for that is limited."""
+def test_one_case_in_many_modes_is_computed_once() -> None:
+    """The same object comes back; and what is cached for that is limited."""
     given = dense_integers(RELU, "gradients")
     cached: list[tuple[Any, Any]] = [
         (compute_references, (RELU, "output", given)),
         (decided, (RELU, given)),
         (rounding, (RELU, "output", given)),
     ]
-    for function, asked in cached:
-        assert function(*asked) is function(*asked)
+    for function, arguments in cached:
+        assert function(*arguments) is function(*arguments)
         assert function.cache_info().maxsize is not None

@@ -1,4 +1,4 @@
-"""The smallest predicate: atoms that can always be asked, an exact search, and what messages have in common."""
+"""The smallest predicate: atoms that can always be evaluated, an exact search, and what messages have in common."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom
 from fixtures.deviations.suggest.region import conjunction, regions
 
 
-def test_every_atom_can_be_asked_of_every_case() -> None:
+def test_every_atom_can_be_evaluated_on_every_case() -> None:
     """None raises, whatever the rank and however wrong the arguments, or an entry would end a run."""
     atoms = [*FIXED, *ON_ONE_AXIS]
     everything = "(%s,)" % ", ".join("(%s)" % atom.expression for atom in atoms)
@@ -78,8 +78,8 @@ def test_atoms_are_what_when_is() -> None:
     truth = Truth(checks, "keras3")
     atoms = [*FIXED, *truth.asking]
     for atom, column in zip(atoms, truth.columns(atoms)):
-        told = [evaluate(atom.expression, one, "keras3") for one in checks]
-        assert list(map(bool, told)) == column.tolist(), atom
+        values = [evaluate(atom.expression, one, "keras3") for one in checks]
+        assert list(map(bool, values)) == column.tolist(), atom
 
 
 def test_the_shared_words_stand_in_all_messages() -> None:
@@ -111,14 +111,14 @@ def test_the_shared_words_stand_in_all_messages() -> None:
     ],
 )
 def test_a_planted_region_is_found_again(when: str) -> None:
-    """On the checks asked: in other words perhaps, and never with a passing one."""
+    """On the checks that were run: in other words perhaps, and never with a passing one."""
     modes = ("eager", "graph") if "variant" in when else ("eager",)
-    asked = [Check("forward", case, mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
-    failing = [bool(evaluate(when, one, "keras3")) for one in asked]
-    checks = [one for one, fails in zip(asked, failing) if fails] + [
-        one for one, fails in zip(asked, failing) if not fails
+    drawn_checks = [Check("forward", case, mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
+    failing = [bool(evaluate(when, one, "keras3")) for one in drawn_checks]
+    checks = [one for one, fails in zip(drawn_checks, failing) if fails] + [
+        one for one, fails in zip(drawn_checks, failing) if not fails
     ]
     count = sum(failing)
     (found,) = regions(Truth(checks, "keras3"), range(count), range(count, len(checks)), ())
-    told = [evaluate(found.when, one, "keras3") for one in checks]
-    assert count > 0 and list(map(bool, told)) == [True] * count + [False] * (len(checks) - count), found.when
+    values = [evaluate(found.when, one, "keras3") for one in checks]
+    assert count > 0 and list(map(bool, values)) == [True] * count + [False] * (len(checks) - count), found.when

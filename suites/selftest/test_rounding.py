@@ -37,7 +37,7 @@ def test_representable_by_hand(value: float, rounded: float) -> None:
 
 
 def test_gamma_by_hand() -> None:
-    """N u / (1 - N u) below N u = 1, from there on nothing is promised."""
+    """N u / (1 - N u) below N u = 1, from there on there is no bound."""
     terms = np.array([0, 1, 128, 255, 256, 257, 512])
     assert gamma(terms, "bfloat16").tolist() == [0, 1 / 255, 1, 255, np.inf, np.inf, np.inf]
     for counts in ("float64", "float16", "int64"):  # in whatever dtype they were counted

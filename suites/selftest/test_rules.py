@@ -106,7 +106,7 @@ def test_each_family_has_its_contract() -> None:
 
 
 def test_mathematics_holds_whatever_the_contract() -> None:
-    """And what is no contract of a subject is not asked of it."""
+    """And what is no contract of a subject is not checked."""
     both = replace(CASE, strides=(1, 1), dilation_rate=(1, 2), output_padding=(1, 0))
     assert [rule.id for rule in broken_rules(both, frozenset())] == ["R8"]
     assert [rule.id for rule in broken_rules(both)] == ["R6", "R8"]

@@ -73,13 +73,13 @@ def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
     assert "again: pytest suites/forward --subject numpy_layer:bias-missing --mode eager --case" in text
-    rows = ledger.read(path).rows  # what is needed to draw it is told where there is something to show
+    rows = ledger.read(path).rows  # what is needed to draw it is there where there is something to show
     assert all(("geometry" in row["expected"]) == (row["verdict"] != "agree") for row in rows)
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[str, ...]) -> None:
-    """The terminal and the end row say how many further cases were asked; no row of them stands in the ledger."""
+    """The terminal and the end row say how many further cases were checked; no row of them stands in the ledger."""
     path = tmp_path / "a.jsonl"
     status, text = run("--subject", "numpy_layer:bias-missing", "--shard", "1/9", *workers, "--ledger", path)
     run_ledger = ledger.read(path)
@@ -104,12 +104,12 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
     assert counts["crashed"] > 0 and counts["agree"] > 0
 
 
-def chosen(wanted: Any, count: int) -> list[str]:
-    """--case options for the first cases of smoke that are computed and wanted."""
+def chosen(condition: Any, count: int) -> list[str]:
+    """--case options for the first cases of smoke that are computed and meet the condition."""
     found = [
         case.id
         for case in cases("standard")
-        if is_checked(Check("forward", case, "eager"), "numpy_layer") and wanted(case)
+        if is_checked(Check("forward", case, "eager"), "numpy_layer") and condition(case)
     ][:count]
     return [word for name in found for word in ("--case", name)]
 
@@ -144,7 +144,7 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
         (["--subject", "numpy_layer", "--device", "gpu"], 3, "no device GPU for numpy_layer; visible: CPU:0"),
     ],
 )
-def test_what_cannot_be_done_is_said(tmp_path: Path, arguments: list[str], status: int, sentence: str) -> None:
+def test_what_cannot_be_done_is_reported(tmp_path: Path, arguments: list[str], status: int, sentence: str) -> None:
     """One sentence with the remedy; 4 for the call, 3 for what is not there."""
     found, text = run("--ledger", tmp_path / "a.jsonl", *arguments)
     assert (found, sentence in text) == (status, True), text
@@ -170,7 +170,7 @@ def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
         json.loads(line, parse_constant=lambda name: pytest.fail("not strict JSON: " + name))
 
 
-def test_an_empty_selection_is_said(tmp_path: Path) -> None:
+def test_an_empty_selection_is_reported(tmp_path: Path) -> None:
     """Exit 3 with the reason; and a named case that no chosen suite asks about is named, not lost."""
     refused = next(case for case in cases("smoke") if is_checked(Check("rejection", case, "eager"), "numpy_layer"))
     computed = next(case for case in cases("smoke") if is_checked(Check("forward", case, "eager"), "numpy_layer"))
@@ -192,8 +192,8 @@ def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
     """Shrunk along the axes; the second mismatch of the cause refers to what the first found."""
     ids = ["b2-i7.8-c3-f2-k3.5-s2.3-d1.1-same-o1.2-%s-bias-linear-float32" % layout for layout in ("last", "first")]
     path = tmp_path / "a.jsonl"
-    cases_asked = ["--case=" + one for one in ids]
-    status, _ = run(*cases_asked, "--subject", "numpy_layer:shifted-for-kernel-3-stride-2", "--ledger", path)
+    case_options = ["--case=" + one for one in ids]
+    status, _ = run(*case_options, "--subject", "numpy_layer:shifted-for-kernel-3-stride-2", "--ledger", path)
     first, second = ledger.read(path).rows
     assert status == 1 and first["verdict"] == second["verdict"] == "mismatch"
     least = Case.parse(first["smallest"]["case"])
@@ -205,14 +205,14 @@ def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
 def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> None:
     """Exit 1, one row a property, of the shrunk example; the healthy one passes, and says how many were drawn."""
     path = tmp_path / "a.jsonl"
-    asked = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain,rejection.plain", "--ledger", path)
-    status, text = run(*asked, "--subject", "numpy_layer:last-column-lost-when-wide")
+    arguments = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain,rejection.plain", "--ledger", path)
+    status, text = run(*arguments, "--subject", "numpy_layer:last-column-lost-when-wide")
     rows = {row["variant"]: row for row in ledger.read(path).rows}
     assert status == 1 and "as if: last-column-lost-when-wide" in text
     assert rows["rejection.plain"]["verdict"] == "agree" and rows["forward.plain"]["verdict"] == "mismatch"
     least = Case.parse(rows["forward.plain"]["case"])
     assert least.batch == least.channels == least.filters == 1 and rows["forward.plain"]["suite"] == "hypothesis"
-    status, text = run(*asked, "--subject", "numpy_layer")
+    status, text = run(*arguments, "--subject", "numpy_layer")
     assert status == 0, text
     assert all(row["measured"]["examples"] > 50 for row in ledger.read(path).rows)
 
@@ -225,6 +225,6 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
         'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nproperty = "values"\n',
         encoding="utf-8",
     )
-    asked = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
-    status, text = run(*asked, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
+    arguments = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
+    status, text = run(*arguments, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation wide is too wide" in text

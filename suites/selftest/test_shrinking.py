@@ -1,4 +1,4 @@
-"""The smallest failing neighbour: least in every field that does not matter, and kept where it does."""
+"""The smallest failing neighbour: least in every field that does not matter, and unchanged where it does."""
 
 from __future__ import annotations
 
@@ -51,26 +51,26 @@ def test_other_ranks_and_options_are_not_reached() -> None:
 
 def test_what_was_found_serves_the_next() -> None:
     """The second mismatch of a cause asks nothing; another cause asks anew."""
-    shrinker, asked = Shrinker(), []
+    shrinker, checked_cases = Shrinker(), []
 
     def fails(case: Case) -> bool:
-        asked.append(case)
+        checked_cases.append(case)
         return case.strides[0] > 1
 
     least = shrinker.of("stride", LARGE, fails)
-    count = len(asked)
+    count = len(checked_cases)
     assert count and shrinker.of("stride", replace(LARGE, size=(30, 9)), fails) == least
-    assert len(asked) == count
-    assert shrinker.of("other", LARGE, fails) == least and len(asked) == 2 * count
+    assert len(checked_cases) == count
+    assert shrinker.of("other", LARGE, fails) == least and len(checked_cases) == 2 * count
 
 
-def test_the_bound_of_checks_is_kept() -> None:
+def test_the_bound_of_checks_holds() -> None:
     """A layer that fails everywhere, in ways that do not lead to each other."""
-    shrinker, asked = Shrinker(asks=5), []
+    shrinker, checked_cases = Shrinker(asks=5), []
 
     def fails(case: Case) -> bool:
-        asked.append(case)
+        checked_cases.append(case)
         return False
 
-    assert shrinker.of("odd", LARGE, fails) is None and len(asked) == 5
-    assert shrinker.of("odd", replace(LARGE, batch=1), fails) is None and len(asked) == 5
+    assert shrinker.of("odd", LARGE, fails) is None and len(checked_cases) == 5
+    assert shrinker.of("odd", replace(LARGE, batch=1), fails) is None and len(checked_cases) == 5

@@ -1,4 +1,4 @@
-"""The tiers: as large as promised, nested, without repetition, with every value and every corner."""
+"""The tiers: as large as documented, nested, without repetition, with every value and every corner."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_most_sizes_are_unequal() -> None:
 
 
 def test_regressions_open_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was found by chance is asked in smoke too; comments are none, and a bad line is named."""
+    """What was found by chance is checked in smoke too; comments are none, and a bad line is named."""
     found = draw_case(10**6)
     assert found not in STANDARD
     path = tmp_path / "regressions.txt"
@@ -103,7 +103,7 @@ def test_regressions_open_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_smoke_has_the_first_draws() -> None:
-    """So that cells of the matrix, which are asked smoke, see something beyond the corners."""
+    """So that cells of the matrix, which run smoke, see something beyond the corners."""
     assert {draw_case(number) for number in range(DRAWN)} <= set(cases("smoke"))
 
 

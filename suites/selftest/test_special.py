@@ -23,7 +23,7 @@ CASES = [
 def test_reach_in_the_output(case: Case) -> None:
     """t = i s + j d - c for some tap j, of the same batch element, and nothing else."""
     (check,) = comparisons(case, False)
-    x, y, crop = check.data.x, check.wanted["output"].values, operator(case).crop
+    x, y, crop = check.data.x, check.references["output"].values, operator(case).crop
     specials = values_of("float32")
     assert len(x) == len(specials)
     for element, special in enumerate(specials):
@@ -52,11 +52,11 @@ def test_reach_in_the_gradients(case: Case) -> None:
     for check, special in zip(found, values_of("float32")):
         assert check.data.g is not None
         ((element, *_, filter),) = np.argwhere(~np.isfinite(check.data.g))
-        dx, dkernel = check.wanted["dx"].values, check.wanted["dkernel"].values
+        dx, dkernel = check.references["dx"].values, check.references["dkernel"].values
         assert np.isfinite(dx[1 - element]).all() and (~np.isfinite(dx[element])).any() == (~np.isfinite(dkernel)).any()
         assert np.isfinite(np.delete(dkernel, filter, axis=-2)).all()
         if case.use_bias:
-            dbias = check.wanted["dbias"].values
+            dbias = check.references["dbias"].values
             assert (
                 np.array_equal([special], dbias[[filter]], equal_nan=True)
                 and np.isfinite(np.delete(dbias, filter)).all()

@@ -1,4 +1,4 @@
-"""Properties: examples beyond the tiers, failing ones shrunk, known ones counted, deaths asked once."""
+"""Properties: examples beyond the tiers, failing ones shrunk, known ones counted, deaths run once."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_known_deviations_are_counted_and_no_failure() -> None:
     assert Case.parse(found.too_wide["wide"]).batch == 3
 
 
-def test_an_example_that_kills_is_asked_once() -> None:
+def test_an_example_that_kills_is_run_once() -> None:
     """Every death takes a new process."""
     deaths = []
 
@@ -95,12 +95,12 @@ def test_an_example_that_kills_is_asked_once() -> None:
 def test_the_same_examples_each_time() -> None:
     """In the profile for CI; and fewer where a mode is slow."""
     runs: list[list[str]] = [[], [], []]
-    for told, part in zip(runs, (1, 1, 10)):
-        explore(computed(), lambda case, told=told: told.append(case.id), nothing, part)  # type: ignore[misc]  # bound at once
+    for ids, part in zip(runs, (1, 1, 10)):
+        explore(computed(), lambda case, ids=ids: ids.append(case.id), nothing, part)  # type: ignore[misc]  # bound at once
     assert runs[0] == runs[1] and len(runs[2]) <= settings().max_examples / 10
 
 
-def test_failing_examples_are_kept(
+def test_failing_examples_are_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Once each, with who failed; other rows are none of its business; a file that is no ledger is named."""

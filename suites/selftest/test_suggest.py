@@ -55,7 +55,9 @@ def row(case: Case, verdict: str = "agree", **changes: Any) -> dict[str, Any]:
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Path, list[dict[str, Any]]]]:
     """A ledger of a fault, and its rows. Its name is given to the diagnosis, which has tests of its own."""
 
-    def asked(fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]) -> tuple[Path, list[dict[str, Any]]]:
+    def write_ledger(
+        fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]
+    ) -> tuple[Path, list[dict[str, Any]]]:
         monkeypatch.setattr(pipeline, "explained", lambda *given: replace(given[5], diagnosis=fault))
         rows = [
             {**row(case), **check.to_row(), **asdict(run_check(check, NumpyLayer(find(fault)), "CPU:0"))}
@@ -65,7 +67,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
         rows = json.loads(json.dumps(rows))
         return ledger(tmp_path / "run.jsonl", rows, subject="numpy_layer:" + fault), rows
 
-    return asked
+    return write_ledger
 
 
 def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) -> list[Any]:
@@ -123,7 +125,7 @@ def test_a_fault_of_some_modes_names_them(ask: Any, tmp_path: Path) -> None:
 
 
 def test_a_check_of_the_contract_names_suite_and_check(ask: Any, tmp_path: Path) -> None:
-    """Where the check decides, that is all; where the case decides, it is told of the case."""
+    """Where the check decides, that is all; where the case decides, the predicate names the case."""
     path, rows = ask("losses-twice", "promises", ["contract"], CASES)
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:losses-twice")
     failing = {one["variant"] for one in rows if one["verdict"] != "agree"}
@@ -134,7 +136,7 @@ def test_a_check_of_the_contract_names_suite_and_check(ask: Any, tmp_path: Path)
 
 
 def test_a_region_leaves_out_what_fails_otherwise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """If that can be said; the smaller one, true of both, is a remark."""
+    """If a predicate can say that; the smaller one, true of both, is a remark."""
     even = [case for case in COMPUTED if case.dtype in ("float32", "float64")]
     verdicts = {("same", "float32"): "mismatch", ("same", "float64"): "crashed"}
     rows = [row(case, verdicts.get((case.padding, case.dtype), "agree")) for case in even]
@@ -182,10 +184,10 @@ def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixt
     assert read(tmp_path / "entries.toml") == []
 
 
-def test_what_is_excused_is_left_out_and_a_known_region_named(
+def test_known_deviations_are_left_out_and_a_known_region_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Unless all are asked for; an entry of the same words is named whatever the order of its terms."""
+    """Unless --all is given; an entry of the same words is named whatever the order of its terms."""
     wrong = [case for case in COMPUTED if case.dtype == "float64" and case.data_format == "channels_first"]
     refused = {"observed": {"stage": "trace", "error": "Nope", "message": "Op 7 only supports NHWC here"}}
     rows = [row(case) for case in COMPUTED if case not in wrong]
@@ -260,11 +262,11 @@ def test_a_row_that_is_none_is_refused(
     assert "is written by hand" in capsys.readouterr().err
 
 
-def test_an_incomplete_run_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_incomplete_run_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And looked at; a line that was cut off is not."""
     rows = [row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
     path = ledger(tmp_path / "a.jsonl", rows, ended=False, planned=999)
     path.write_text(path.read_text(encoding="utf-8") + '{"kind": "ver', encoding="utf-8")
     assert main(["suggest", str(path)]) == 0
-    said = capsys.readouterr()
-    assert "is incomplete, %d of 999 have an answer" % len(rows) in said.err and "padding == 'same'" in said.out
+    output = capsys.readouterr()
+    assert "is incomplete, %d of 999 have an answer" % len(rows) in output.err and "padding == 'same'" in output.out

@@ -28,15 +28,17 @@ RUN = {
 def rows(subject: str) -> list[dict[str, Any]]:
     """What the NumPy layer says in smoke, called plainly."""
     numpy_layer = load(subject, Setting())
-    told = []
+    answers = []
     for case in cases("smoke"):
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20:
             verdict = asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))
-            told.append({"case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None, **verdict})
-    return told
+            answers.append(
+                {"case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None, **verdict}
+            )
+    return answers
 
 
-def test_the_cases_of_a_new_cause_are_told() -> None:
+def test_the_cases_of_a_new_cause_are_reported() -> None:
     """By a predicate that no passing check fulfils, with one of the checks; of a known cause nothing."""
     answers = rows("numpy_layer:output-padding-ignored")
     (found,) = suggestions.regions_of(RUN, answers)
@@ -49,7 +51,7 @@ def test_the_cases_of_a_new_cause_are_told() -> None:
 
 
 def test_it_does_not_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of very many checks, and one whose time is over, say nothing; the command is asked then."""
+    """A run of very many checks, and one whose time is over, say nothing; the command does it then."""
     answers = rows("numpy_layer:output-padding-ignored")
     monkeypatch.setattr(suggestions, "SECONDS", -1.0)
     assert suggestions.regions_of(RUN, answers) == []

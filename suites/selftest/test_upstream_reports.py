@@ -222,7 +222,7 @@ def test_how_code_ends(code: str, dies: bool, end: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "code", "status", "told"),
+    ("changes", "code", "status", "output"),
     [
         ({}, None, 0, "one: shows it"),
         ({}, "mismatch: no", 1, "one: wrong"),
@@ -231,12 +231,17 @@ def test_how_code_ends(code: str, dies: bool, end: str) -> None:
     ],
 )
 def test_command(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], changes: dict[str, Any], code: str | None, status: int, told: str
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    changes: dict[str, Any],
+    code: str | None,
+    status: int,
+    output: str,
 ) -> None:
     """Exit status 0 where all shows, 1 where something does not, 3 where nothing can."""
     write(tmp_path, WHOLE.replace("mismatch: yes", code or "mismatch: yes"), **changes)
     assert main(["upstream", "--folder", str(tmp_path)]) == status
-    assert told in capfd.readouterr().out
+    assert output in capfd.readouterr().out
 
 
 def test_command_refuses_an_unknown_name(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -58,15 +58,15 @@ def test_honest_output_agrees(name: str) -> None:
         ({"shape": (2, 6, 4, 2), "dtype": "float16"}, "shape"),
     ],
 )
-def test_the_first_claim_that_fails_is_named(changes: dict[str, object], property: str) -> None:
+def test_the_first_property_that_fails_is_named(changes: dict[str, object], property: str) -> None:
     """In the order shape, dtype, placement."""
     verdict = judged(observed(DATA["dense-integers"], **changes))
     assert (verdict.verdict, verdict.property) == ("mismatch", property)
     assert verdict.checked[-1] == property
 
 
-def test_a_device_that_cannot_be_asked_is_not_counted_as_checked() -> None:
-    """Placement is claimed only where the output says where it lies."""
+def test_an_unknown_device_is_not_counted_as_checked() -> None:
+    """Placement is checked only where the output says where it lies."""
     assert "placement" in judged(observed(DATA["dense-integers"])).checked
     verdict = judged(observed(DATA["dense-integers"], device=""))
     assert verdict.verdict == "agree" and "placement" not in verdict.checked
@@ -139,7 +139,7 @@ def test_refusals(seen: Observed | Refused, verdict: str) -> None:
 
 
 def test_a_refusal_where_none_belongs() -> None:
-    """Wrongly rejected, with the error kept."""
+    """Wrongly rejected, with the error recorded."""
     verdict = judged(REFUSAL)
     assert verdict.verdict == "wrongly-rejected"
     assert verdict.observed["error"] == "ValueError"
@@ -170,13 +170,11 @@ def test_our_own_failure_is_a_suite_bug() -> None:
     for subject in (Broken(healthy.fault), Foreign(healthy.fault)):
         verdict = run_check(Check("forward", CASE, "eager"), subject, "CPU:0")
         assert verdict.verdict == "suite-bug" and "Error" in verdict.observed["message"]
-    assert (
-        run_check(Check("rejection", CASE, "eager"), healthy, "CPU:0").verdict == "suite-bug"
-    )  # the wrong suite asked
+    assert run_check(Check("rejection", CASE, "eager"), healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite
 
 
 @pytest.mark.parametrize("text", ["i0.5", "i0.0", "i4.0"])
-def test_empty_inputs_can_be_asked(text: str) -> None:
+def test_empty_inputs_can_be_checked(text: str) -> None:
     """V4: the length of the formula, all bias."""
     for tail in ("same-onone", "valid-onone", "valid-o0.0"):
         case = Case.parse("b2-%s-c3-f2-k3.3-s2.1-d1.1-%s-last-bias-linear-float32" % (text, tail))
