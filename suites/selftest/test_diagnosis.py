@@ -49,11 +49,11 @@ def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
         ("kernel-flipped-width", "dilation-ignored", SAME.replace("s2.2-d1.1", "s1.1-d2.2"), "eager"),
     ],
 )
-def test_two_faults_are_named(first: str, second: str, text: str, mode: str) -> None:
+def test_two_faults_are_named(first: str, second: str, text: str, variant: str) -> None:
     """Together, in the catalogue's order whichever was first, where neither alone gives the answer."""
     name = "%s + %s" % (first, second)
     for one, other in ((first, second), (second, first)):
-        assert diagnosed(combined(find(one), find(other)), text, mode) == name
+        assert diagnosed(combined(find(one), find(other)), text, variant) == name
 
 
 def test_the_diagnosis_has_the_order_where_it_matters() -> None:
