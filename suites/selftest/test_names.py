@@ -79,6 +79,10 @@ def test_names_are_those_of_the_glossary(path: str) -> None:
         "f(twin=1)",
         "x.pasted_layer",
         "KillMatrix",
+        "told = {}",
+        "def asked(): ...",
+        "class Spelling: ...",
+        "x.wanted",
     ],
 )
 def test_another_word_is_seen(source: str) -> None:
