@@ -11,7 +11,7 @@ from reports.ledger import LedgerError
 
 OWN, ALSO, MISSED, NOTHING = "■", "□", "✗", "·"
 HEALTHY = "healthy"
-_FIELDS = ("subject", "fault", "suite", "own", "caught", "case", "variant", "verdict", "asked")
+_FIELDS = ("subject", "fault", "suite", "own", "caught", "case", "variant", "verdict", "checks")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def read(path: Path | str) -> list[Subject]:
 
 def _subject(name: str, detections: Sequence[Mapping[str, Any]]) -> Subject:
     own = [detection for detection in detections if detection["own"] and detection["fault"] != HEALTHY]
-    fields = ("fault", "suite", "caught", "asked", "case", "variant", "verdict")
+    fields = ("fault", "suite", "caught", "checks", "case", "variant", "verdict")
     faults = sorted(
         (Fault(*(detection[field] for field in fields)) for detection in own), key=lambda one: (one.suite, one.name)
     )

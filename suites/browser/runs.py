@@ -75,7 +75,7 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
 
 def detected(path: Path) -> Path:
     """A small fault matrix."""
-    detection = {"subject": "numpy_layer", "case": "b1", "variant": "eager", "verdict": "mismatch", "asked": 2}
+    detection = {"subject": "numpy_layer", "case": "b1", "variant": "eager", "verdict": "mismatch", "checks": 2}
     pairs = [("late", "forward", True, True), ("late", "shapes", False, True), ("list", "shapes", True, False)]
     detections = [{**detection, "fault": f, "suite": s, "own": own, "caught": caught} for f, s, own, caught in pairs]
     path.write_text(json.dumps(detections), encoding="utf-8")

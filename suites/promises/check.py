@@ -88,7 +88,9 @@ def _two_sizes(case: Case) -> PlainCheck:
     for one_case in (case, other, case):
         fed = replace(data, x=dense_integers(one_case).x)
         code = expected(one_case, dense_integers(one_case), "output")
-        pairs.append((in_data_format(one_case, fed.x, "x").value, compute_references(one_case, "output", fed)["output"].values))
+        pairs.append(
+            (in_data_format(one_case, fed.x, "x").value, compute_references(one_case, "output", fed)["output"].values)
+        )
         setup += [
             dense_integers(one_case).recipe,
             "kernel, bias = weights",

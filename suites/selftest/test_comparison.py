@@ -79,7 +79,9 @@ def test_the_reference_of_reals_has_its_bound() -> None:
         bounds = rounding(CASE, what, data()).bounds
         for name, reference in compute_references(CASE, what, data()).items():
             assert reference.allowed.tolist() == bounds[name].tolist() and (reference.allowed > 0).all()
-        assert all(reference.allowed == 0.0 for reference in compute_references(CASE, what, data("dense-integers")).values())
+        assert all(
+            reference.allowed == 0.0 for reference in compute_references(CASE, what, data("dense-integers")).values()
+        )
     assert compute_references(CASE, "output", data())["output"].values.ravel().tolist() == [5, -5, 16, -2]
 
 

@@ -84,9 +84,11 @@ def test_a_region_without_checks_inside_is_refined() -> None:
     proved = prove(group, ask)
     assert proved.regions[0].when == DILATED and differences(proved, DILATED) == []
     inside, outside = proved.proof.inside, proved.proof.outside
-    assert proved.proof.proved and inside.asked == inside.failing >= 12 and outside.asked >= 12 and not outside.failing
+    assert (
+        proved.proof.proved and inside.checks == inside.failing >= 12 and outside.checks >= 12 and not outside.failing
+    )
     further = [row for row in group.pool.rows if row["kind"] == FURTHER]
-    assert len(further) == inside.asked + outside.asked
+    assert len(further) == inside.checks + outside.checks
     checks = {(row["case"], row["suite"], row["variant"]) for row in group.pool.rows}
     assert len(checks) == len(group.pool.rows), "a check was run twice"
 

@@ -105,7 +105,7 @@ def test_a_region_stands_with_its_proof() -> None:
     made = run_ledger("numpy_layer:crop-other-side")
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
     region = {"when": "a > 1", "exact": True, "rows": 1, "example": [row["case"], row["suite"], row["variant"]]}
-    counts = {"inside": {"asked": 12, "failing": 11}, "outside": {"asked": 9, "failing": 0}}
+    counts = {"inside": {"checks": 12, "failing": 11}, "outside": {"checks": 9, "failing": 0}}
     for proof, sentence in (
         ({"proved": True, "reason": "", **counts}, "Proved by further cases. Asked inside: 12, failing: 11."),
         ({"proved": False, "reason": "it is <late>", **counts}, "<bdi>it is &lt;late&gt;</bdi>. Asked inside: 12,"),

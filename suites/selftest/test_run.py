@@ -87,7 +87,7 @@ def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[s
     (region,) = run_ledger.end["regions"]
     proof = region["proof"]
     assert region["when"] == "use_bias" and proof["proved"] and proof["reason"] == ""
-    assert (proof["inside"], proof["outside"]) == ({"asked": 12, "failing": 12}, {"asked": 12, "failing": 0})
+    assert (proof["inside"], proof["outside"]) == ({"checks": 12, "failing": 12}, {"checks": 12, "failing": 0})
     assert "region 1 of 1, mismatch of forward: proved, asked inside: 12, failing: 12; asked just outside: 12" in text
     assert region["rows"] == sum(row["verdict"] == "mismatch" for row in run_ledger.rows)
 

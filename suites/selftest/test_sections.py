@@ -55,7 +55,7 @@ def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
 
 def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:
     """As the command of the kill writes it."""
-    facts = {"subject": "numpy_layer", "fault": fault, "suite": suite, "own": own, "caught": caught, "asked": 3}
+    facts = {"subject": "numpy_layer", "fault": fault, "suite": suite, "own": own, "caught": caught, "checks": 3}
     return {
         **facts,
         "case": "b1-i1" if caught else "",
