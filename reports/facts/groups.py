@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Collection, Iterable, Mapping, Sequence
 
 from reports.facts.exemplar import Exemplar, exemplar
-from reports.facts.lines import in_lines, release
+from reports.facts.lines import in_lines, release_sort_key
 from reports.facts.store import Run, Store
 from reports.ledger import ACCEPTED, CATEGORIES, Row, category, listing
 from reports.ledger.rerun import cells, smallest
@@ -161,7 +161,7 @@ def _group(
     lines: Mapping[str, Sequence[Run]],
     runs_with_checks: Collection[int],
 ) -> Group:
-    newest = runs[max(by_run, key=lambda number: (release(runs[number]), -number))]
+    newest = runs[max(by_run, key=lambda number: (release_sort_key(runs[number]), -number))]
     rows = [row for found in by_run.values() for row in found]
     least = smallest(by_run[newest.number])
     ids = sorted({row["case"] for row in rows}, key=lambda case: (cells(case), case))

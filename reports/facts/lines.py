@@ -64,7 +64,7 @@ def line_of(ledger: Headed) -> str:
     return ", ".join(["%s on %s" % (subject, backend), *switches])
 
 
-def release(ledger: Headed) -> list[list[int]]:
+def release_sort_key(ledger: Headed) -> list[list[int]]:
     """Return the sort key of a run in its line: the version of Keras, then the version of TensorFlow."""
     names = ("keras", "tensorflow")
     return [[int(part) for part in re.findall(r"[0-9]+", str(ledger.run.get(name, "")))] for name in names]
@@ -75,7 +75,7 @@ def in_lines(ledgers: Sequence[One]) -> dict[str, list[One]]:
     lines: dict[str, list[One]] = {}
     for ledger in ledgers:
         lines.setdefault(line_of(ledger), []).append(ledger)
-    return {line: sorted(runs, key=release) for line, runs in lines.items()}
+    return {line: sorted(runs, key=release_sort_key) for line, runs in lines.items()}
 
 
 def named(lines: Mapping[str, Sequence[Headed]]) -> list[tuple[str, list[str]]]:

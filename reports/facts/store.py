@@ -98,7 +98,7 @@ class Store:
         """Return the rows of a query."""
         return self._db.execute(query, values).fetchall()
 
-    def each(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+    def iterate_query(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query, fetched in batches."""
         found = self._db.cursor().execute(query, values)
         for batch in iter(lambda: found.fetchmany(10000), []):
@@ -112,7 +112,9 @@ class Store:
         """Yield rows in full, as in the ledger, with ``run`` and ``number`` added, in the order of the ledgers."""
         names = ["run", "number", *_FIELDS]
         columns = ", ".join('"%s"' % name for name in names)
-        for record in self.each("select %s from result where %s order by run, number" % (columns, condition), *values):
+        for record in self.iterate_query(
+            "select %s from result where %s order by run, number" % (columns, condition), *values
+        ):
             row = dict(zip(names, record))
             row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
             yield row

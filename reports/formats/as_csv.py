@@ -22,7 +22,7 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
     out = csv.writer(file)
     out.writerow(["cell", *expressions, "hash"])
     cells = [run.cell for run in store.runs]
-    for run, *values in store.each(
+    for run, *values in store.iterate_query(
         "select result.run, %s from result order by result.run, result.number" % ", ".join(expressions.values())
     ):
         shown = [lengths(value) if name in axes else value for name, value in zip(expressions, values)]

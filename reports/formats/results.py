@@ -87,7 +87,7 @@ def totals(summary: Summary) -> dict[str, int]:
 def _of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
     rows = {row["number"]: row for row in store.rows("run = ? and verdict <> 'agree'", run.number)}
     contract = list(run.run.get("contract", ()))
-    checks = store.each(
+    checks = store.iterate_query(
         """select suite, part, variant, "case", coalesce(seconds, 0), category, coalesce(cause, ''), number from
         (select *, case when list_contains(?::VARCHAR[], suite) then ? else variant end as part
          from result where run = ?)

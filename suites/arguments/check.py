@@ -9,7 +9,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import Data, dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import behaviour, compared, judge_absent, refused_wrongly, settle
+from fixtures.compare.facts import behaviour, compared, judge_absent, judge_wrong_refusal, settle
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict, described, judge_arrays, judge_refusal
 from fixtures.frameworks.keras_interface import Layered
@@ -87,7 +87,7 @@ def _judge_form(case: Case, variant: str, seen: Any, device: str) -> Verdict:
         return judge_absent(seen, PROPERTY)
     if isinstance(seen, Refused):
         if form.documented:
-            return refused_wrongly(seen, PROPERTY, {**form_facts, "means": _meaning(form)})
+            return judge_wrong_refusal(seen, PROPERTY, {**form_facts, "means": _meaning(form)})
         if form.anyhow:
             return Verdict("agree", PROPERTY, form_facts, described(seen), (PROPERTY,))
         other = "%s is not taken for %s" % (_given(form), _meaning(form))

@@ -29,13 +29,13 @@ NEAREST = {
     "fixtures.oracle.shape": "test_oracle_shape",
     "fixtures.oracle.values": "test_reference",
     "fixtures.compare.verdict": "test_verdict_rows",
-    "fixtures.compare.reference": "test_comparison",
+    "fixtures.compare.reference": "test_bounds",
     "fixtures.oracle.rounding": "test_rounding",
 }
 STAGES = (
     (
-        *("test_oracle_shape", "test_rules", "test_reference", "test_comparison", "test_rounding"),
-        *("test_verdict_rows", "test_refusal_rows", "test_differences"),
+        *("test_oracle_shape", "test_rules", "test_reference", "test_bounds", "test_rounding"),
+        *("test_verdict_rows", "test_refusal_rows", "test_array_differences"),
     ),
     ("test_verdict", "test_special", "test_oracle_values", "test_arrays"),
 )

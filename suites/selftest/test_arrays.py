@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fixtures.case import DTYPES, Case
-from fixtures.cases.data_sets import PROOF_BITS, data_sets, dense_integers, proof_fits
+from fixtures.cases.data_sets import PROOF_BITS, data_sets, dense_integers, index_proof_fits
 from fixtures.cases.tiers import cases
 from fixtures.oracle.expectation import Accepts, compute, expect, operator
 from fixtures.oracle.rounding import SIGNIFICAND, bound, gamma, representable, unit_roundoff
@@ -29,12 +29,12 @@ def test_data_decide(case: Case) -> None:
             sums = operator(case).forward(abs(data.x), abs(data.kernel))
             biggest = 0 if data.bias is None else np.abs(data.bias).max()
             assert sums.max(initial=0) + biggest <= 2 ** SIGNIFICAND[case.compute_dtype]
-    assert names[-2:] == ["dense-integers", "random-reals"] and (names[0] == "index-proof") == proof_fits(case)
+    assert names[-2:] == ["dense-integers", "random-reals"] and (names[0] == "index-proof") == index_proof_fits(case)
 
 
 def test_the_proof_decides_most_cases() -> None:
     """Where it does not fit the other two remain, and that is rare."""
-    assert sum(map(proof_fits, ACCEPTED)) > 0.8 * len(ACCEPTED)
+    assert sum(map(index_proof_fits, ACCEPTED)) > 0.8 * len(ACCEPTED)
 
 
 def test_outputs_are_not_mostly_zero() -> None:

@@ -12,7 +12,7 @@ from fixtures.cases.data_sets import dense_integers
 from fixtures.check import Check
 from fixtures.compare.diagnosis import explanation
 from fixtures.compare.diagnosis.quoted_entries import fullest, quote_entries
-from fixtures.fault_matrix import pairs as fault_pairs
+from fixtures.fault_matrix import fault_pairs as fault_pairs
 from fixtures.faults import FAULTS, Fault, find
 from fixtures.faults.combined import combinable, combined, hooks, pairs
 from fixtures.faults.fault import Arrays
@@ -144,7 +144,7 @@ def test_the_share_of_pairs_is_measured() -> None:
         "crop-other-side + bias-twice",
         "bias-missing + float16-inside",
     )
-    found = [fault_pairs.shown(names.index(name), [case]) for name in pair_names]
+    found = [fault_pairs.first_check_that_shows(names.index(name), [case]) for name in pair_names]
     assert [one.exactly for one in found] == [True, True, False] and not found[-1].case
     text = fault_pairs.summary([*found, fault_pairs.Named("a + b", case.id, "eager", ("c + d",), 1.0)])
     assert "3 of 4 pairs show" in text and "named exactly by the diagnosis: 2 of 3" in text

@@ -103,7 +103,7 @@ def test_every_row_is_counted_once() -> None:
 
 
 def test_headlines_drop_what_differs_from_case_to_case() -> None:
-    """Node names, numbers, colours, and which derivative of a convolution."""
+    """A headline leaves out node names, numbers, colours, and which derivative the message is about."""
     one = ledger.headline("\x1b[1m{{function_node a/b}} size 12 of Conv2D [Op:X]\x1b[0m")
     assert one == ledger.headline("{{function_node c}} size 7 of Conv2D") == "size N of Conv2D"
     refused = [ledger.headline("Conv2DCustomBackprop%sOp is not there" % part) for part in ("Input", "Filter")]

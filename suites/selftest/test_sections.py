@@ -21,7 +21,7 @@ from reports.facts.summary import summarise
 from reports.page.render import render, style
 from suites.selftest.ledger_stores import stored
 from suites.selftest.ledgers import saved as write
-from suites.selftest.test_compare import row, run_ledger
+from suites.selftest.test_run_comparison import row, run_ledger
 
 
 def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_the_same_examples_each_time() -> None:
 def test_failing_examples_are_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Once each, with who failed; other rows are none of its business; a file that is no ledger is named."""
+    """``keep`` stores each failing example once, with its subject; it ignores other suites and names a bad file."""
     monkeypatch.setattr(tiers, "REGRESSIONS", tmp_path / "regressions.txt")
     tiers.REGRESSIONS.write_text("", encoding="ascii")
     one, other = Case(1, (37, 1), 1, 1, (1, 1), (1, 1), (1, 1)), Case(1, (1, 37), 1, 1, (1, 1), (1, 1), (1, 1))

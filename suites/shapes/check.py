@@ -8,7 +8,7 @@ from typing import Any, Callable, Iterator, Sequence
 from fixtures.case import Case, in_layout
 from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import judge_absent, refused_wrongly
+from fixtures.compare.facts import judge_absent, judge_wrong_refusal
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered
@@ -129,7 +129,7 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
         if isinstance(got, Absent):
             return judge_absent(got, PROPERTY)
         if isinstance(got, Refused):
-            return refused_wrongly(
+            return judge_wrong_refusal(
                 got, PROPERTY, {"type" if check.variant == TYPE else "shape": more["expected"], **input_facts}
             )
         expected_facts, seen = got
