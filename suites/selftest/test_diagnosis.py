@@ -35,7 +35,7 @@ def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "text", "mode"),
+    ("first", "second", "text", "variant"),
     [
         ("kernel-flipped-height", "shifted-one-down", SAME, "eager"),
         ("kernel-flipped-height", "filters-swapped", SAME, "eager"),

@@ -55,7 +55,7 @@ def test_rows_of_what_must_be_refused() -> None:
         ("", False),
     ],
 )
-def test_a_message_names_an_argument_in_any_spelling(message: str, clear: bool) -> None:
+def test_a_message_names_an_argument_however_it_is_written(message: str, clear: bool) -> None:
     """Of the arguments that the broken rules blame."""
     assert refused(replace(NAMING, message=message)).verdict == ("agree" if clear else "unclear-rejection")
 
