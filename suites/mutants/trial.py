@@ -29,6 +29,7 @@ NEAREST = {
     "fixtures.oracle.shape": "test_oracle_shape",
     "fixtures.oracle.values": "test_reference",
     "fixtures.compare.verdict": "test_verdict_rows",
+    "fixtures.snippets.refusal": "test_verdict_rows",
     "fixtures.compare.reference": "test_bounds",
     "fixtures.oracle.rounding": "test_rounding",
 }
