@@ -58,7 +58,7 @@ def values_of(axis: Axis) -> Iterable[Any]:
 
 @EVERY_AXIS
 def test_every_value_is_written_to_an_id_and_read_back(axis: Axis) -> None:
-    """Of the type that the field has: ``True`` is no count."""
+    """Every value has the type of its field; ``True`` is no count."""
     found = list(values_of(axis))
     ids = {}
     for value in found:

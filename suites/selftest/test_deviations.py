@@ -140,7 +140,7 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
     [
         (GOOD.replace("padding ==", "pading =="), "'pading' is not defined"),
         (GOOD.replace("== 'same'", "== "), "invalid syntax|unexpected EOF"),
-        (GOOD.replace('"mismatch"', '"agree"'), "cannot be known_deviation"),
+        (GOOD.replace('"mismatch"', '"agree"'), "cannot be a known deviation"),
         (GOOD.replace('because = "why it goes wrong"', 'because = ""'), "because"),
         (GOOD.replace('"wrong-values"', '"bad"'), "severity 'bad' is unknown; known: process-death"),
         (GOOD.replace('"Keras"', '"Kerras"'), "owner 'Kerras' is unknown"),
@@ -151,7 +151,7 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace(">=3", "three"), "three"),
         (GOOD.replace('property = "values"\n', ""), "missing fields: property"),
         (GOOD.replace("property", "clam"), "unknown fields: clam"),
-        (GOOD.replace('"values"', '"vals"'), "property 'vals' cannot be known_deviation; known: shape"),
+        (GOOD.replace('"values"', '"vals"'), "property 'vals' cannot be a known deviation; known: shape"),
         (GOOD.replace('"keras3"', '"keras4"'), "subject 'keras4'"),
         (GOOD.replace('"keras3"', '"keras3:bias-missing"'), "subject 'keras3:bias-missing'"),
         (GOOD.replace('"keras3"', '"numpy_layer:bias-mising"'), "did you mean 'bias-missing'"),

@@ -10,7 +10,7 @@ MANY = list(drawn(2000))
 
 
 def test_the_sequence_is_wide() -> None:
-    """All ranks and formats, every greatest value, output_padding at both ends; nothing larger than documented."""
+    """The draws have all ranks, formats and greatest values, and nothing larger than documented."""
     cases = [case for _, case in MANY]
     assert {kind for kind, _ in MANY} == {"accepted", "R6", "R7", "R6 R7"} and len(set(cases)) > 0.99 * len(cases)
     for name in ("rank", "padding", "data_format", "use_bias", "activation", "dtype"):

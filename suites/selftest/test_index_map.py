@@ -1,4 +1,4 @@
-"""Which product came to which cell is read from an output and reported: of faults that no catalogue has."""
+"""Tests of the index map: the diagnosis reads from an output where each product was written."""
 
 from __future__ import annotations
 

@@ -49,6 +49,8 @@ def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyP
         ({"subject": "kears3"}, "did you mean keras3"),
         ({"subject": "numpy_layer:bias-mising"}, "did you mean bias-missing"),
         ({"mode": "egaer"}, "did you mean eager"),
+        ({"mode": "eager,all"}, "all stands alone"),
+        ({"variant": "none,strides"}, "none stands alone"),
         ({"device": "tpu"}, "did you mean cpu"),
         ({"shard": "3/2"}, "1 <= i <= n"),
         ({"shard": "half"}, "1 <= i <= n"),

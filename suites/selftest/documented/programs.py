@@ -1,4 +1,4 @@
-"""What is wrong with a command, by its program. Nothing is run."""
+"""The checks of a documented command, by its program: each yields what is wrong. No command is run."""
 
 from __future__ import annotations
 
