@@ -1,4 +1,4 @@
-"""The table of a fuzzer: how many faults of each kind were injected, recorded rightly, and how many answers were lost."""
+"""The table of a fuzzer: how many faults of each kind were injected and recorded rightly, and how many answers lost."""
 
 from __future__ import annotations
 
