@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
@@ -39,7 +38,7 @@ def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
     checks = [check for case in chosen for suite in SUITES for check in of(suite, case)]
     checks += [check for suite in contract_suites() for check in of(suite, PLAIN)]
     for check in checks:
-        verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
+        verdict = run_check(check, numpy_layer, "CPU:0").to_row()
         facts = {"kind": "verdict", **check.to_row(), "known_deviation": None, "seconds": 0.01}
         rows.append(json.loads(json.dumps({**facts, **verdict})))
     return rows

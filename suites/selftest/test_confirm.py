@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
@@ -152,7 +152,7 @@ def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_checked(
     numpy_layer = load("numpy_layer:" + fault, Setting())
 
     def ask(check: Check) -> dict[str, Any]:
-        verdict = asdict(run_check(check, numpy_layer, "CPU:0"))
+        verdict = run_check(check, numpy_layer, "CPU:0").to_row()
         facts = {"kind": "verdict", **check.to_row()}
         return {**facts, **verdict, "known_deviation": None}
 
@@ -267,7 +267,7 @@ def test_the_subject_of_a_ledger_is_checked(tmp_path: Path, capsys: pytest.Captu
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 9
     ][::9]:
         facts = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None}
-        rows.append({**facts, **asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))})
+        rows.append({**facts, **run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0").to_row()})
     path = tmp_path / "a.jsonl"
     for release, flags, sentence in (
         (np.__version__, ["--ask"], "Region proved, asked inside: 12, failing: 12; asked just outside: 12, failing: 0"),

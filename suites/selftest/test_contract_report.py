@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -67,7 +66,7 @@ def run_contract(subject: str) -> list[dict[str, Any]]:
         for variant in (suites()[suite].variants_of or (lambda case: ()))(PLAIN)
     ]
     for suite, variant in [*variants, ("forward", "eager")]:
-        verdict = asdict(run_check(Check(suite, PLAIN, variant), numpy_layer, "CPU:0"))
+        verdict = run_check(Check(suite, PLAIN, variant), numpy_layer, "CPU:0").to_row()
         rows.append({**row(suite, variant), **verdict})
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
     verdict = verdicts_of("inferred-as-wrong-list", PADDED)["compute-output-shape"]
     assert verdict.verdict == "mismatch" and verdict.expected["shape"] != verdict.observed["shape"]
     entries = [one for one in read() if "shapes" in one.suite and one.seen.get("type") == "list"]
-    row = {"suite": "shapes", "variant": "compute-output-shape", **asdict(verdict)}
+    row = {"suite": "shapes", "variant": "compute-output-shape", **verdict.to_row()}
     assert entries and excuse(entries, row, "keras3") is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
     made, numpy_layer = ledger.Ledger("x", run, end={"kind": "end"}), load(subject, Setting())
     for case in list(cases("smoke"))[:count]:
         suite = "forward" if is_checked(Check("forward", case, "eager"), "numpy_layer") else "rejection"
-        verdict = asdict(run_check(Check(suite, case, "eager"), numpy_layer, "CPU:0"))
+        verdict = run_check(Check(suite, case, "eager"), numpy_layer, "CPU:0").to_row()
         made.rows.append(
             {"kind": "verdict", "case": case.id, "suite": suite, "variant": "eager", "known_deviation": None, **verdict}
         )
@@ -93,7 +93,7 @@ def _render_faulty(fault: Fault) -> tuple[Group, str]:
     made = run_ledger("numpy_layer", 1)
     made.run["faults"] = {fault.name: fault.sentence for fault in FAULTS}
     case = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
-    verdict = asdict(run_check(Check("forward", case, "eager"), NumpyLayer(fault), "CPU:0"))
+    verdict = run_check(Check("forward", case, "eager"), NumpyLayer(fault), "CPU:0").to_row()
     made.rows = [{**made.rows[0], "suite": "forward", "case": case.id, **verdict}]
     Draft202012Validator(SCHEMA).validate({**json.loads(json.dumps(made.rows[0])), "seconds": 0.1})
     summary = summarise_ledger(made)

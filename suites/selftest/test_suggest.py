@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Callable, Sequence
@@ -60,7 +60,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     ) -> tuple[Path, list[dict[str, Any]]]:
         monkeypatch.setattr(pipeline, "explained", lambda *given: replace(given[5], diagnosis=fault))
         rows = [
-            {**row(case), **check.to_row(), **asdict(run_check(check, NumpyLayer(find(fault)), "CPU:0"))}
+            {**row(case), **check.to_row(), **run_check(check, NumpyLayer(find(fault)), "CPU:0").to_row()}
             for case in among
             for check in select_checks(suite, case, "numpy_layer", modes, modes)
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ def rows(subject: str) -> list[dict[str, Any]]:
     answers = []
     for case in cases("smoke"):
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20:
-            verdict = asdict(run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0"))
+            verdict = run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0").to_row()
             answers.append(
                 {"case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None, **verdict}
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
     )
     assert verdict.verdict == "mismatch"
     assert not measure(case, "output", data, {"output": Observed(y.shape, "bfloat16", y, "")})["bounded"]
-    json.dumps(asdict(verdict), allow_nan=False)
+    json.dumps(verdict.to_row(), allow_nan=False)
 
 
 @pytest.mark.parametrize("value", [1.0, np.nan, np.inf])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_a_row_is_empty_where_nothing_was_observed() -> None:
     """What was not asked or found is None or empty, as the schema has it."""
     facts = {"verdict": "agree", "property": "values", "expected": {}, "observed": {}}
     untold: dict[str, object] = {"checked": (), "diagnosis": None, "data": None, "measured": {}, "snippet": None}
-    assert asdict(Verdict("agree", "values", {}, {})) == {**facts, **untold}
+    assert Verdict("agree", "values", {}, {}).to_row() == {**facts, **untold}
 
 
 def test_row_of_an_output_that_agrees() -> None:
