@@ -27,6 +27,7 @@ NEAREST = {
     "fixtures.oracle.expectation": "test_reference",
     "fixtures.oracle.rules": "test_rules",
     "fixtures.oracle.shape": "test_oracle_shape",
+    "fixtures.oracle.terms": "test_terms",
     "fixtures.oracle.values": "test_reference",
     "fixtures.compare.verdict": "test_verdict_rows",
     "fixtures.snippets.refusal": "test_verdict_rows",
@@ -38,7 +39,7 @@ STAGES = (
         *("test_oracle_shape", "test_rules", "test_reference", "test_bounds", "test_rounding"),
         *("test_verdict_rows", "test_refusal_rows", "test_array_differences"),
     ),
-    ("test_verdict", "test_special", "test_oracle_values", "test_arrays"),
+    ("test_verdict", "test_special", "test_oracle_values", "test_arrays", "test_terms"),
 )
 # Neither the options of the project's own runs nor a search for what is lost at exit: each costs time in every trial.
 OPTIONS = ("-x", "--tb=no", "--assert=plain", "--noconftest", "-pno:unraisableexception", "-pno:threadexception")

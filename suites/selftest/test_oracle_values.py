@@ -9,6 +9,7 @@ from fixtures.case import Case
 from fixtures.cases.tiers import cases
 from fixtures.faults import Fault
 from fixtures.numpy_layer.arithmetic import gather
+from fixtures.oracle import values
 from fixtures.oracle.expectation import Accepts, compute, expect, operator
 from fixtures.oracle.values import dbias, finish
 
@@ -50,6 +51,31 @@ def test_gather_and_scatter_agree(case: Case) -> None:
     """The NumPy layer's construction, from output cells back to taps, is the oracle's."""
     x, w, _ = integers(case)
     assert np.array_equal(operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))
+
+
+@pytest.mark.parametrize("entries", [1, 7, 100, 1000])
+@pytest.mark.parametrize("case", [ACCEPTED[0], *RANKS])
+def test_blocks_change_nothing(case: Case, entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large arrays are computed in blocks of batch elements and filters; small blocks give the same integers."""
+    x, w, g = integers(case)
+    index_map = operator(case)
+    whole = [index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x)]
+    monkeypatch.setattr(values, "BLOCK", entries)
+    blocks = [index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x)]
+    assert all(np.array_equal(one, other) for one, other in zip(whole, blocks))
+    assert np.array_equal(blocks[0], gather(x, w, case, Fault("healthy", "")))
+
+
+def test_a_block_holds_as_many_entries_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every pair of an element and a filter is in one block; a block has at least one, and no more than fit."""
+    index_map = operator(RANKS[0])  # 15 cells of the full extent
+    for entries, most in ((1, 1), (30, 2), (47, 3), (90, 6)):
+        monkeypatch.setattr(values, "BLOCK", entries)
+        seen = np.zeros((5, 3), int)
+        for batch, filters in index_map._blocks(5, 3):
+            seen[batch, filters] += 1
+            assert 1 <= (batch.stop - batch.start) * (filters.stop - filters.start) <= most
+        assert (seen == 1).all()
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])

@@ -1,0 +1,111 @@
+"""The number of products, from the lengths, against the maps of ones; and what is counted before it is computed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.cases import data_sets
+from fixtures.cases.array_cache import BYTES, ENTRIES, cached_arrays, count_bytes
+from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.tiers import cases
+from fixtures.oracle import terms
+from fixtures.oracle.expectation import Accepts, expect, reference
+from fixtures.oracle.terms import count_products, count_terms
+
+ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
+LARGE = Case(16, (28, 28), 1024, 512, (2, 2), (2, 2), (1, 1), "same")
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_terms_are_the_map_of_ones(case: Case) -> None:
+    """Every product is 1, so a sum is its number of terms: the oracle's own loops, which share no code with it."""
+    data = dense_integers(case, "gradients")
+    ones = {name: np.ones_like(values) for name, values in data.arrays.items()}
+    for what in ("output", "gradients", "second-order"):
+        found = count_terms(case, what)
+        for name, values in reference(replace(case, activation="linear"), what, ones).items():
+            assert np.array_equal(np.broadcast_to(found.pop(name), values.shape), values)
+        assert not found
+
+
+def test_products_by_hand() -> None:
+    """Each input cell meets each tap, channel and filter once; a gradient has two maps, and relu needs the output."""
+    one = Case(2, (3, 5), 7, 11, (2, 3), (1, 1), (1, 1))
+    relu = replace(one, activation="relu")
+    assert count_products(one, "output") == count_products(relu, "output") == 2 * 15 * 7 * 11 * 6
+    for what, maps in (("gradients", 2), ("second-order", 2), ("step", 1)):
+        assert count_products(one, what) == maps * 13860
+        assert count_products(relu, what) == (maps + 1) * 13860
+
+
+def test_the_lengths_decide_without_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For float32 at a published size nothing is computed; where the lengths do not decide, the sums do."""
+    computed = []
+
+    def count(case: Case, what: str, fed: object) -> dict[str, np.ndarray]:
+        computed.append(what)
+        return {"output": np.zeros(1)}
+
+    monkeypatch.setattr(data_sets, "reference", count)
+    small = replace(LARGE, batch=1, size=(4, 5))
+    data = dense_integers.__wrapped__(small, "gradients")  # type: ignore[attr-defined]  # without the cache
+    assert not computed and np.abs(data.x).max() == 7
+    dense_integers.__wrapped__(replace(small, dtype="bfloat16"))  # type: ignore[attr-defined]  # without the cache
+    assert set(computed) == {"output"}
+
+
+def test_terms_need_no_array_of_the_answers_size() -> None:
+    """A million cells and a million weights: the counts are one number for each cell and each tap."""
+    found = count_terms(LARGE, "gradients")
+    assert found["dx"].size == 28 * 28 and found["dkernel"].size == 4 and found["dbias"] == 16 * 56 * 56
+
+
+def test_a_wrong_count_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The faults: the crop forgotten; cells counted that lie behind the output."""
+    case = Case(2, (4,), 2, 3, (5,), (2,), (1,), "same")
+    right = terms.pairs
+    for wrong in (
+        lambda n, k, s, d, m, crop: right(n, k, s, d, m, 0),
+        lambda n, k, s, d, m, crop: right(n, k, s, d, m + 3, crop),
+    ):
+        monkeypatch.setattr(terms, "pairs", wrong)
+        with pytest.raises((AssertionError, ValueError)):
+            test_terms_are_the_map_of_ones(case)
+
+
+def test_the_cache_is_limited_in_entries_and_bytes() -> None:
+    """Small results stay, up to a number; of large ones only what fits, and always the newest."""
+    made = []
+
+    @cached_arrays
+    def zeros(size: int, key: int = 0) -> dict[str, np.ndarray]:
+        made.append((size, key))
+        return {"x": np.zeros(size)}
+
+    assert zeros(3) is zeros(3) and made == [(3, 0)]
+    half = BYTES // 16 + 1
+    assert zeros(half) is zeros(half)
+    zeros(half, 1)  # both halves do not fit
+    assert zeros(half, 1) is zeros(half, 1) and len(made) == 3
+    zeros(half)
+    assert len(made) == 4
+    for key in range(ENTRIES + 1):
+        zeros(1, key)
+    zeros(1, 1)
+    assert len(made) == 5 + ENTRIES
+    zeros(1, 0)
+    assert len(made) == 6 + ENTRIES
+    zeros.cache_clear()  # type: ignore[attr-defined]  # as of functools
+    zeros(1, 1)
+    assert len(made) == 7 + ENTRIES
+
+
+def test_bytes_are_those_of_all_arrays() -> None:
+    """Of a dict, of a dataclass, of what has none."""
+    data = dense_integers(Case(2, (3,), 2, 2, (2,), (1,), (1,)))
+    assert count_bytes(data) == data.x.nbytes + data.kernel.nbytes + count_bytes(data.bias)
+    assert count_bytes({"a": np.zeros(3), "b": {"c": np.zeros(4)}}) == 56 and count_bytes(None) == 0
