@@ -35,14 +35,10 @@ def names(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.id
         elif isinstance(node, ast.arg):
             yield node.lineno, node.arg
-        elif isinstance(node, ast.Attribute) and not _is_of(node, "os", "kill"):
+        elif isinstance(node, ast.Attribute) and node.attr != "kill":  # of os and of processes
             yield node.lineno, node.attr
         elif isinstance(node, ast.keyword) and node.arg:
             yield node.value.lineno, node.arg
-
-
-def _is_of(node: ast.Attribute, module: str, name: str) -> bool:
-    return isinstance(node.value, ast.Name) and (node.value.id, node.attr) == (module, name)
 
 
 def words(name: str) -> list[str]:
