@@ -1,0 +1,78 @@
+"""The sums of the NumPy layer: the same in blocks, in little memory for long inputs, and equal to the oracle's."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.faults import HEALTHY
+from fixtures.faults.axis_map import AxisMap
+from fixtures.numpy_layer import sums
+from fixtures.numpy_layer.arithmetic import axis_map, gather, gather_input, gather_kernel
+from fixtures.oracle.expectation import operator
+
+CASES = [
+    "b3-i7-c2-f3-k4-s3-d1-same-o2-last-bias-linear-float32",
+    "b1-i5.6-c2-f1-k3.2-s2.1-d1.1-valid-onone-last-bias-linear-float32",
+    "b2-i4.5-c3-f2-k3.4-s1.1-d2.2-same-onone-last-bias-linear-float32",
+    "b2-i3.4-c2-f2-k1.1-s3.2-d1.1-valid-onone-last-bias-linear-float32",
+    "b1-i3.2.4-c2-f3-k2.3.1-s2.1.2-d1.1.1-same-onone-last-bias-linear-float32",
+]
+
+
+def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return x, kernel and upstream gradient of small integers."""
+    rng = np.random.RandomState(7)
+    x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
+    w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
+    return x, w, rng.randint(-5, 6, (case.batch, *operator(case).m, case.filters))
+
+
+@pytest.mark.parametrize("entries", [1, 50, sums.BLOCK_ENTRIES])
+@pytest.mark.parametrize("text", CASES)
+def test_blocks_do_not_change_the_sums(text: str, entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Output and gradients are the oracle's, however small the blocks are."""
+    monkeypatch.setattr(sums, "BLOCK_ENTRIES", entries)
+    case = Case.parse(text)
+    x, w, g = integers(case)
+    index_map = operator(case)
+    assert np.array_equal(gather(x, w, case, HEALTHY), index_map.forward(x, w))
+    assert np.array_equal(gather_input(g, w, case, HEALTHY), index_map.dx(g, w))
+    assert np.array_equal(gather_kernel(x, g, case, HEALTHY), index_map.dkernel(g, x))
+
+
+def test_the_index_map_of_an_axis() -> None:
+    """Two input cells, kernel 3, stride 2, and a crop of one cell at the end; then moved, limited and reversed."""
+    found = axis_map(2, 3, 2, 1, "same", None, lambda lost: lost // 2)
+    assert products(found) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (1, 1, 3), (2, 0, 2)] and found.lengths == (3, 2, 4)
+    assert products(found.moved(1)) == [(0, 0, 1), (0, 1, 3), (1, 0, 2), (2, 0, 3)]
+    assert products(found.moved(1).moved(-1)) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (2, 0, 2)]  # what left stays lost
+    window = found.window(1, 3)
+    assert products(window) == [(0, 1, 1), (1, 0, 0), (2, 0, 1)] and window.lengths == (3, 2, 2)
+    assert products(window.reverse()) == [(0, 1, 1), (1, 0, 0), (2, 1, 0)]
+    used, limited = found.window(3, 9).without_unused()
+    assert used.tolist() == [1] and products(limited) == [(1, 0, 0)] and limited.lengths == (3, 1, 1)
+
+
+def products(index_map: AxisMap) -> list[tuple[int, int, int]]:
+    """Return tap, input cell and output cell of every product."""
+    return list(zip(index_map.taps.tolist(), index_map.inputs.tolist(), index_map.outputs.tolist()))
+
+
+def test_a_long_input_takes_little_memory() -> None:
+    """9,000 samples, kernel 25, stride 4: output and gradients. A dense index map has 8e9 entries."""
+    case = Case.parse("b2-i9000-c2-f2-k25-s4-d1-same-onone-last-bias-linear-float32")
+    x, w, g = integers(case)
+    tracemalloc.start()
+    try:
+        outputs = (gather(x, w, case, HEALTHY), gather_input(g, w, case, HEALTHY), gather_kernel(x, g, case, HEALTHY))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    index_map = operator(case)
+    expected = (index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x))
+    assert all(np.array_equal(*both) for both in zip(outputs, expected))
+    assert peak < 150e6
