@@ -9,6 +9,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import Data, dense_integers
 from fixtures.check import Check
+from fixtures.compare.evidence import ExpectedArray, ExpectedRefusal, GivenArgument, NoFacts
 from fixtures.compare.facts import behaviour, compared, judge_absent, judge_wrong_refusal, settle
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict, described, judge_arrays, judge_refusal
@@ -81,24 +82,30 @@ def _meant(case: Case, variant: str) -> tuple[ArgumentForm, Case, Data]:
 
 def _judge_form(case: Case, variant: str, seen: Any, device: str) -> Verdict:
     form, meant, data = _meant(case, variant)
-    form_facts = {"given": _given(form)}
-    nothing = "%s means nothing" % _given(form)
+    given = _given(form)
+    nothing = "%s means nothing" % given
     if isinstance(seen, Absent):
         return judge_absent(seen, PROPERTY)
     if isinstance(seen, Refused):
         if form.documented:
-            return judge_wrong_refusal(seen, PROPERTY, {**form_facts, "means": _meaning(form)})
+            return judge_wrong_refusal(seen, PROPERTY, GivenArgument(given, _meaning(form)))
         if form.anyhow:
-            return Verdict("agree", PROPERTY, form_facts, described(seen), (PROPERTY,))
-        other = "%s is not taken for %s" % (_given(form), _meaning(form))
+            return Verdict("agree", PROPERTY, GivenArgument(given), described(seen), (PROPERTY,))
+        other = "%s is not taken for %s" % (given, _meaning(form))
         sentence = nothing if form.meaning is None else other
-        verdict = judge_refusal(_rule("C1", form.argument, form.names, sentence), seen, IN_TIME)
-        return replace(verdict, expected={**form_facts, **verdict.expected})
+        return _of_form(form, judge_refusal(_rule("C1", form.argument, form.names, sentence), seen, IN_TIME))
     if form.meaning is None:
-        verdict = judge_refusal(_rule("C1", form.argument, (), nothing), seen, IN_TIME)
-        return replace(verdict, expected={**form_facts, **verdict.expected})
-    verdict = judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device)
-    return replace(verdict, expected={**form_facts, "means": _meaning(form), **verdict.expected})
+        return _of_form(form, judge_refusal(_rule("C1", form.argument, (), nothing), seen, IN_TIME))
+    return _of_form(form, judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device))
+
+
+def _of_form(form: ArgumentForm, verdict: Verdict) -> Verdict:
+    """Return the verdict with the form in its evidence, and with the form's meaning if the layer computed it."""
+    due = verdict.expected
+    if isinstance(due, ExpectedRefusal):
+        return replace(verdict, expected=replace(due, given=_given(form)))
+    assert isinstance(due, ExpectedArray)
+    return replace(verdict, expected=replace(due, given=_given(form), means=_meaning(form)))
 
 
 def _given(form: ArgumentForm) -> str:
@@ -153,10 +160,10 @@ def variants(case: Case) -> Sequence[str]:
     return forms + OTHERS if case == PLAIN else forms
 
 
-def describe(variant: str) -> dict[str, Any]:
-    """Return the argument as it is given; empty if the variant is no form."""
+def describe(variant: str) -> GivenArgument | NoFacts:
+    """Return the argument as it is given, if the variant is a form."""
     form = ARGUMENT_FORMS.get(variant)
-    return {"given": _given(form)} if form else {}
+    return GivenArgument(_given(form)) if form else NoFacts()
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:

@@ -10,6 +10,7 @@ import re
 from fixtures.cases.data_sets import dense_integers
 from fixtures.cases.empty import is_empty
 from fixtures.check import Check
+from fixtures.compare.evidence import ShapeOrRefusal
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict, described, judge_arrays
 from fixtures.frameworks.adapter import Subject
@@ -28,8 +29,6 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     if isinstance(seen, Refused) and is_empty(check.case):
         clear = SAYS_EMPTY.search(seen.message.lower()) is not None
         shape = list(references["output"].values.shape)
-        expected = {"shape": shape, "or": "a refusal that says what is empty"}
-        return Verdict(
-            "agree" if clear else "unclear-rejection", "rejection", expected, described(seen), ("rejection",)
-        )
+        due = ShapeOrRefusal(shape, "a refusal that says what is empty")
+        return Verdict("agree" if clear else "unclear-rejection", "rejection", due, described(seen), ("rejection",))
     return judge_arrays(references, seen, check.case, data.name, device)

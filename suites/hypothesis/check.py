@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fixtures.cases.drawn_checks import underlying
 from fixtures.check import Check
+from fixtures.compare.evidence import NoAnswer, NoFacts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.registry import is_checked, suites
@@ -15,7 +16,7 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     of = underlying(check, subject.modes[0])
     if not is_checked(of, subject.name):
         reason = "%s does not check this case in %s" % (of.suite, of.variant)
-        return Verdict("not-run", suites()[of.suite].property, {}, {"reason": reason})
+        return Verdict("not-run", suites()[of.suite].property, NoFacts(), NoAnswer(reason))
     return run_check(of, subject, device)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data, dense_integers, random_reals
+from fixtures.compare.evidence import ExpectedArray
 from fixtures.compare.verdict import Reference, Verdict, judge_arrays
 from fixtures.frameworks.probe import Probe
 from fixtures.observation import Observed
@@ -72,8 +73,8 @@ def _alike(
     references = {"output": Reference(right, case.compute_dtype)}
     seen = {"output": Observed(left.shape, case.compute_dtype, left, "")}
     verdict = judge_arrays(references, seen, last, "relation", "", property)
-    if verdict.verdict != "agree":
-        verdict.expected["relation"] = relation
+    if isinstance(verdict.expected, ExpectedArray) and verdict.verdict != "agree":
+        verdict = replace(verdict, expected=replace(verdict.expected, relation=relation))
     yield verdict
 
 

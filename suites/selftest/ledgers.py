@@ -54,6 +54,14 @@ def row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
     }
 
 
+def judged(
+    verdict: str, property: str, expected: Any, observed: Any, checked: Sequence[str] = (), data: str | None = None
+) -> dict[str, Any]:
+    """The part of a row that a verdict makes, without diagnosis, measurements and snippet."""
+    facts = {"verdict": verdict, "property": property, "expected": expected, "observed": observed}
+    return {**facts, "checked": checked, "diagnosis": None, "data": data, "measured": {}, "snippet": None}
+
+
 def run_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run in memory."""
     head = {**RUN, "cell": cell, "planned": len(rows), **run}

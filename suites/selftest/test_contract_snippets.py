@@ -13,6 +13,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.adapter import NotSupported
 from fixtures.frameworks.numpy_layer import NumpyTools
@@ -118,7 +119,7 @@ def test_a_check_that_asks_something_else_changes_its_snippet(monkeypatch: pytes
     changed = PlainCheck("A call needs two arguments.", call_needs_more, arguments)
     monkeypatch.setitem(signature.VARIANTS, "call.needed", changed)
     verdict = run_check(check, layer, "CPU:0")
-    assert verdict.verdict == "mismatch" and verdict.observed == {"needed": ["inputs"]}
+    assert verdict.verdict == "mismatch" and to_ledger(verdict.observed) == {"needed": ["inputs"]}
     assert "a call needs two arguments" in str(verdict.snippet)
     assert printed(str(verdict.snippet), layer).endswith(SHOWN + "\n")
 

@@ -13,6 +13,7 @@ from fixtures.cases.data_sets import Data, data_sets
 from fixtures.check import Check
 from fixtures.compare.diagnosis.index_map import IndexMap, read_index_map
 from fixtures.compare.diagnosis.patterns import exchange, which
+from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY, Fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
@@ -72,7 +73,7 @@ def test_an_odd_fault_is_read_back(case: Case) -> None:
     """Which products, how far, and that some leave the output; the same in channels_first."""
     verdict = judged(Odd(HEALTHY), case)
     assert verdict.diagnosis == "index_map: (0, +2)"
-    shown = verdict.observed["index_map"]
+    shown = to_ledger(verdict.observed)["index_map"]
     assert "land (0, +2) off" in shown["sentence"]
     assert shown["sentence"].endswith("The wrong ones are exactly those of tap row 1 and filter 1.")
     first = {"input": [0, 0], "channel": 0, "tap": [1, 0], "filter": 1}
@@ -81,7 +82,7 @@ def test_an_odd_fault_is_read_back(case: Case) -> None:
 
 def test_the_numbers_are_counted() -> None:
     """Of 4 * 5 cells, 3 channels, 9 taps and 2 filters, a row of 3 taps to a filter moves; 2 of 11 columns leave."""
-    sentence = judged(Odd(HEALTHY), VALID).observed["index_map"]["sentence"]
+    sentence = to_ledger(judged(Odd(HEALTHY), VALID).observed)["index_map"]["sentence"]
     # Columns 9 and 10 are reached from the last input column alone, by taps 1 and 2: of 4 rows and 3 channels 24.
     assert sentence.startswith("Of 1,080 products 900 land where they should, 156 land (0, +2) off, 24 land nowhere.")
 
@@ -167,7 +168,8 @@ def test_a_kernel_flipped_for_one_filter_is_recognized() -> None:
     fault = Fault("f", "", kernel=lambda w, case: np.concatenate([w[..., :1, :], w[:, ::-1, 1:]], axis=-2))
     verdict = judged(NumpyLayer(fault), VALID)
     assert verdict.diagnosis == "index_map: tap columns in reverse order"
-    assert verdict.observed["index_map"]["sentence"].endswith("The wrong ones are exactly those of filter 1.")
+    sentence = to_ledger(verdict.observed)["index_map"]["sentence"]
+    assert sentence.endswith("The wrong ones are exactly those of filter 1.")
 
 
 def test_other_ranks_and_batches_are_not_read() -> None:

@@ -12,6 +12,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import PADDED, PLAIN
 from fixtures.cases.tiers import cases
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.deviations import excuse, read
 from fixtures.faults import HEALTHY, find
@@ -50,7 +51,8 @@ def test_the_container_is_judged_apart_from_the_lengths(case: Case, fault: str, 
     verdicts = verdicts_of(fault, case)
     assert verdicts["compute-output-shape"].verdict == "agree"
     container = verdicts[shapes.TYPE]
-    assert (container.verdict, container.expected["type"], container.observed["type"]) == ("mismatch", "tuple", kind)
+    assert container.verdict == "mismatch" and to_ledger(container.expected)["type"] == "tuple"
+    assert to_ledger(container.observed)["type"] == kind
 
 
 def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
@@ -64,7 +66,8 @@ def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
         )
         assert (hidden.verdict, hidden.observed) == (plain.verdict, plain.observed), case.id
     verdict = verdicts_of("inferred-as-wrong-list", PADDED)["compute-output-shape"]
-    assert verdict.verdict == "mismatch" and verdict.expected["shape"] != verdict.observed["shape"]
+    assert verdict.verdict == "mismatch"
+    assert to_ledger(verdict.expected)["shape"] != to_ledger(verdict.observed)["shape"]
     entries = [one for one in read() if "shapes" in one.suite and one.seen.get("type") == "list"]
     row = {"suite": "shapes", "variant": "compute-output-shape", **verdict.to_row()}
     assert entries and excuse(entries, row, "keras3") is None
@@ -92,8 +95,8 @@ def test_wrong_lengths_are_reported_before_lengths_of_another_type() -> None:
     numpy_layer = NumpyLayer(HEALTHY)
     numpy_layer.tools = Listing(numpy_layer.keras)
     verdict = run_check(Check("shapes", PLAIN, "compute-output-shape"), numpy_layer, "CPU:0")
-    assert verdict.verdict == "mismatch" and verdict.observed["unknown"] == "axis 0"
-    assert "lengths" not in verdict.expected
+    assert verdict.verdict == "mismatch" and to_ledger(verdict.observed)["unknown"] == "axis 0"
+    assert "lengths" not in to_ledger(verdict.expected)
     odd = verdicts_of("inferred-as-numpy", PLAIN)
     assert odd["compute-output-shape"].verdict == "mismatch" and odd[shapes.TYPE].verdict == "agree"
-    assert odd["compute-output-shape"].observed["lengths"] == "int64"
+    assert to_ledger(odd["compute-output-shape"].observed)["lengths"] == "int64"

@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.check import Check
+from fixtures.compare.evidence import Facts, NoFacts
 from fixtures.compare.verdict import Verdict
 from fixtures.deviations import read
 from fixtures.fault_matrix.matrix import NUMPY_TARGET, Detection, detect, summary
@@ -126,9 +127,9 @@ def test_what_the_sound_layer_shows_too_is_no_detection(sound: bool, known_devia
 def test_a_patch_that_merely_fails_is_reported() -> None:
     """The NumPy layer with the fault puts out wrong values, so a refusal is of the patch's own making."""
     target, fault = object.__new__(RealLayer), find("bias-missing")  # without a Keras, which comparing does not need
-    wrong = Verdict("mismatch", "values", {}, {})
+    wrong = Verdict("mismatch", "values", NoFacts(), Facts({}))
     assert target.alike(fault, Check("forward", CASE, "eager"), wrong) is True
-    refused = Verdict("wrongly-rejected", "rejection", {}, {})
+    refused = Verdict("wrongly-rejected", "rejection", NoFacts(), Facts({}))
     assert target.alike(fault, Check("forward", CASE, "eager"), refused) is False
     detection = Detection(
         "keras3", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True, False

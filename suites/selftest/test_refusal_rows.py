@@ -12,6 +12,7 @@ from fixtures.case import Case
 from fixtures.compare.verdict import Verdict, judge_refusal
 from fixtures.observation import Absent, Observed, Refused
 from fixtures.oracle.expectation import Rejects, expect
+from suites.selftest.ledgers import judged
 
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
 BAD = replace(CASE, padding="same", kernel_size=(3, 3), strides=(1, 2), output_padding=(0, 2), dilation_rate=(1, 2))
@@ -31,14 +32,16 @@ def test_rows_of_what_must_be_refused() -> None:
     assert isinstance(EXPECTED, Rejects)
     expected = {"refuses": ["R6", "R7", "R8"], "because": EXPECTED.rules[0].sentence}
     observed = {"stage": "build", "error": "ValueError", "message": NAMING.message}
-    assert refused(NAMING) == Verdict("agree", "rejection", expected, observed, ("rejection",))
-    assert refused(LATE) == Verdict(
+    assert refused(NAMING).to_row() == judged("agree", "rejection", expected, observed, ("rejection",))
+    assert refused(LATE).to_row() == judged(
         "unclear-rejection", "rejection", expected, {**observed, "stage": "call"}, ("rejection",)
     )
     seen = {"output": Observed((1, 4), "float16", np.zeros((1, 4)), "CPU:0")}
     got = {"shape": [1, 4], "dtype": "float16"}
-    assert refused(seen) == Verdict("wrongly-accepted", "rejection", expected, got, ("rejection",))
-    assert refused(Absent("no such layer")) == Verdict("not-run", "rejection", expected, {"reason": "no such layer"})
+    assert refused(seen).to_row() == judged("wrongly-accepted", "rejection", expected, got, ("rejection",))
+    assert refused(Absent("no such layer")).to_row() == judged(
+        "not-run", "rejection", expected, {"reason": "no such layer"}
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from fixtures.cases.data_sets import data_sets
 from fixtures.cases.empty import empty_cases
 from fixtures.cases.tiers import cases
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.faults import FAULTS, HEALTHY, Fault, find
 from fixtures.registry import CONTRACT, is_checked, select_checks, suites
 from fixtures.run.pipeline import run_check
@@ -47,7 +48,7 @@ def test_as_many_entries_as_the_row_says(name: str) -> None:
     for case in CASES[::3]:
         verdict = run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0")
         if verdict.property == "values" and verdict.verdict == "mismatch":
-            assert "\n%d of " % verdict.observed["differs"] in printed(str(verdict.snippet), numpy_layer)
+            assert "\n%d of " % to_ledger(verdict.observed)["differs"] in printed(str(verdict.snippet), numpy_layer)
             seen += 1
     assert seen > 3
 
@@ -66,7 +67,7 @@ def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
                 continue
             code = str(verdict.snippet)
             text = printed(code, faulty)
-            assert text.endswith(SHOWN + "\n") and str(verdict.observed.get("error", "")) in text, text
+            assert text.endswith(SHOWN + "\n") and str(to_ledger(verdict.observed).get("error", "")) in text, text
             assert printed(code, sound).endswith(NOT_SHOWN + "\n"), code
             seen += 1
         if seen > 2:

@@ -11,6 +11,7 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.scaffold import none
 from suites.selftest.fake_keras import named, standalone
@@ -35,7 +36,7 @@ def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str
         "property": verdict.property,
         "verdict": verdict.verdict,
     }
-    facts.update(observed=verdict.observed, diagnosis=None, known_deviation=None, snippet=code)
+    facts.update(observed=to_ledger(verdict.observed), diagnosis=None, known_deviation=None, snippet=code)
     return {"kind": "verdict", **facts, **changed}
 
 

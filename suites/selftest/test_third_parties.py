@@ -14,6 +14,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.draws import drawn
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.adapter import Setting, SubjectUnavailable, load
@@ -107,7 +108,7 @@ def test_every_fault_of_the_oracle_is_detected(fault: OracleFault) -> None:
     subject, before = ThirdParty("torch", StandIn), getattr(fault.owner, fault.attribute)
     with broken(fault):
         case, verdict = next(pair for pair in judge(fault, subject, DRAWN) if pair[1].verdict != "agree")
-    assert verdict.verdict == "mismatch" and verdict.observed.get("array", "output") == fault.array
+    assert verdict.verdict == "mismatch" and to_ledger(verdict.observed).get("array", "output") == fault.array
     assert getattr(fault.owner, fault.attribute) is before
     assert [found.verdict for _, found in judge(fault, subject, [case])] == ["agree"]
 
@@ -129,14 +130,14 @@ def test_what_cannot_be_computed_is_not_run() -> None:
         (Incapable, "forward", "float64", "no implementation of ConvTranspose"),
     ):
         verdict = judged(layer, suite, replace(PLAIN, dtype=dtype))
-        assert (verdict.verdict, verdict.observed) == ("not-run", {"reason": reason})
+        assert (verdict.verdict, to_ledger(verdict.observed)) == ("not-run", {"reason": reason})
     assert judged(OutputsOnly).verdict == "agree"
 
 
 def test_an_error_is_the_third_partys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also if its compiled function has no frame; an error of the adapter around it is the suite's."""
     verdict = judged(Refusing)
-    assert (verdict.verdict, verdict.observed["error"]) == ("wrongly-rejected", "ValueError")
+    assert (verdict.verdict, to_ledger(verdict.observed)["error"]) == ("wrongly-rejected", "ValueError")
     monkeypatch.setattr(subject_module, "DTYPES", None)
     assert judged(StandIn).verdict == "suite-bug"
 

@@ -13,6 +13,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data, data_sets, simplest
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.compare.reference import compute_references, measure
 from fixtures.compare.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
 from fixtures.faults import Fault
@@ -101,9 +102,9 @@ def test_one_wrong_entry_is_found_and_quoted(value: float) -> None:
     wrong[1, 2, 3, 0] += value
     verdict = judged(replace(seen, values=wrong))
     assert (verdict.verdict, verdict.property) == ("mismatch", "values")
-    assert verdict.observed["differs"] == 1 and verdict.observed["of"] == seen.values.size
-    assert verdict.expected["entries"] == [{"at": [1, 2, 3, 0], "value": seen.values[1, 2, 3, 0]}]
-    assert [row.count(".") for row in verdict.observed["map"]] == [4, 4, 3, 4, 4, 4]
+    assert to_ledger(verdict.observed)["differs"] == 1 and to_ledger(verdict.observed)["of"] == seen.values.size
+    assert to_ledger(verdict.expected)["entries"] == [{"at": [1, 2, 3, 0], "value": seen.values[1, 2, 3, 0]}]
+    assert [row.count(".") for row in to_ledger(verdict.observed)["map"]] == [4, 4, 3, 4, 4, 4]
 
 
 def test_rounding_is_allowed_as_far_as_the_bound() -> None:
@@ -142,14 +143,14 @@ def test_a_refusal_where_none_belongs() -> None:
     """Wrongly rejected, with the error recorded."""
     verdict = judged(REFUSAL)
     assert verdict.verdict == "wrongly-rejected"
-    assert verdict.observed["error"] == "ValueError"
+    assert to_ledger(verdict.observed)["error"] == "ValueError"
 
 
 def test_no_answer() -> None:
     """Crashed and hanged are verdicts of their own."""
     for kind in ("crashed", "hanged"):
         verdict = judge_lost(Lost(kind, "the process died of SIGABRT", "Check failed"), "values")
-        assert verdict.verdict == kind and verdict.observed["stderr"] == "Check failed"
+        assert verdict.verdict == kind and to_ledger(verdict.observed)["stderr"] == "Check failed"
 
 
 def test_our_own_failure_is_a_suite_bug() -> None:
@@ -169,7 +170,7 @@ def test_our_own_failure_is_a_suite_bug() -> None:
     assert run_check(Check("forward", CASE, "eager"), healthy, "CPU:0").verdict == "agree"
     for subject in (Broken(healthy.fault), Foreign(healthy.fault)):
         verdict = run_check(Check("forward", CASE, "eager"), subject, "CPU:0")
-        assert verdict.verdict == "suite-bug" and "Error" in verdict.observed["message"]
+        assert verdict.verdict == "suite-bug" and "Error" in to_ledger(verdict.observed)["message"]
     assert run_check(Check("rejection", CASE, "eager"), healthy, "CPU:0").verdict == "suite-bug"  # the wrong suite
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
+from fixtures.compare.evidence import Facts, GivenArgument, NoFacts, to_ledger
 from fixtures.compare.verdict import (
     PROPERTIES,
     VERDICTS,
@@ -21,6 +22,7 @@ from fixtures.compare.verdict import (
     judge_lost,
 )
 from fixtures.observation import Absent, Lost, Observed, Refused
+from suites.selftest.ledgers import judged
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-2.schema.json"
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
@@ -39,7 +41,7 @@ def observed(values: np.ndarray, **changes: Any) -> Observed:
     return replace(Observed(values.shape, "float32", values, "CPU:0"), **changes)
 
 
-def judged(references: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
+def compared(references: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
     """The verdict on what was seen of one kind of data."""
     return judge_arrays(references, seen, case, "integers", "CPU:0", property)
 
@@ -52,32 +54,29 @@ def test_words_are_those_of_the_ledger() -> None:
 
 def test_a_row_is_empty_where_nothing_was_observed() -> None:
     """What was not asked or found is None or empty, as the schema has it."""
-    facts = {"verdict": "agree", "property": "values", "expected": {}, "observed": {}}
-    untold: dict[str, object] = {"checked": (), "diagnosis": None, "data": None, "measured": {}, "snippet": None}
-    assert Verdict("agree", "values", {}, {}).to_row() == {**facts, **untold}
+    assert Verdict("agree", "values", NoFacts(), Facts({})).to_row() == judged("agree", "values", {}, {})
 
 
 def test_row_of_an_output_that_agrees() -> None:
     """Facts as they are, and all four properties checked, in their order."""
     checked = ("shape", "dtype", "placement", "values")
-    assert judged(REFERENCE, {"output": observed(Y)}) == Verdict(
-        "agree", "values", FACTS, FACTS, checked, None, "integers"
-    )
+    row = judged("agree", "values", FACTS, FACTS, checked, "integers")
+    assert compared(REFERENCE, {"output": observed(Y)}).to_row() == row
     seen = {"output": observed(Y, device="")}
     without = ("shape", "dtype", "values")
-    row = Verdict("agree", "values", FACTS, {**FACTS, "device": ""}, without, None, "integers")
-    assert judged(REFERENCE, seen) == row
+    row = judged("agree", "values", FACTS, {**FACTS, "device": ""}, without, "integers")
+    assert compared(REFERENCE, seen).to_row() == row
 
 
 def test_row_of_wrong_values() -> None:
     """Each side's entry where it stands with the channels last, how many, and where on the grid."""
     wrong = Y.copy()
     wrong[0, 1, 0, 0] = 7
-    row = judged(REFERENCE, {"output": observed(wrong)})
+    row = compared(REFERENCE, {"output": observed(wrong)})
     assert (row.verdict, row.property, row.data) == ("mismatch", "values", "integers")
-    assert row.expected == {**FACTS, "entries": [{"at": [0, 1, 0, 0], "value": 3.0}]}
+    assert to_ledger(row.expected) == {**FACTS, "entries": [{"at": [0, 1, 0, 0], "value": 3.0}]}
     entry = {"entries": [{"at": [0, 1, 0, 0], "value": 7.0}], "differs": 1, "of": 4, "map": [".", "4"]}
-    assert row.observed == {**FACTS, **entry}
+    assert to_ledger(row.observed) == {**FACTS, **entry}
     assert row.checked == ("shape", "dtype", "placement", "values")
 
 
@@ -93,19 +92,19 @@ def test_row_of_wrong_values() -> None:
 def test_row_of_another_fact(changes: dict[str, Any], property: str, checked: tuple[str, ...]) -> None:
     """What was looked at until the first that differs, and the facts of both sides."""
     got = {**FACTS, **{key: list(value) if key == "shape" else value for key, value in changes.items()}}
-    row = Verdict("mismatch", property, FACTS, got, checked, None, "integers")
-    assert judged(REFERENCE, {"output": observed(Y, **changes)}) == row
-    of_suite = Verdict("mismatch", "gradient", FACTS, got, ("gradient",), None, "integers")
-    assert judged(REFERENCE, {"output": observed(Y, **changes)}, property="gradient") == of_suite
+    row = judged("mismatch", property, FACTS, got, checked, "integers")
+    assert compared(REFERENCE, {"output": observed(Y, **changes)}).to_row() == row
+    of_suite = judged("mismatch", "gradient", FACTS, got, ("gradient",), "integers")
+    assert compared(REFERENCE, {"output": observed(Y, **changes)}, property="gradient").to_row() == of_suite
 
 
 def test_a_suite_has_its_own_property() -> None:
     """Whether it agrees or not, that is the one that was checked."""
-    agreed = judged(REFERENCE, {"output": observed(Y)}, property="locality")
-    assert agreed == Verdict("agree", "locality", FACTS, FACTS, ("locality",), None, "integers")
-    wrong = judged(REFERENCE, {"output": observed(Y + 1)}, property="locality")
+    agreed = compared(REFERENCE, {"output": observed(Y)}, property="locality")
+    assert agreed.to_row() == judged("agree", "locality", FACTS, FACTS, ("locality",), "integers")
+    wrong = compared(REFERENCE, {"output": observed(Y + 1)}, property="locality")
     assert (wrong.verdict, wrong.property, wrong.checked) == ("mismatch", "locality", ("locality",))
-    gone = judged(REFERENCE, {}, property="locality")
+    gone = compared(REFERENCE, {}, property="locality")
     assert (gone.verdict, gone.property) == ("mismatch", "locality")
 
 
@@ -113,78 +112,82 @@ def test_rows_of_several_arrays() -> None:
     """In one line each where all agree; the one that differs by name, and the others are not told."""
     seen = {"dx": observed(Y), "dbias": observed(W, dtype="float64")}
     summaries = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
-    row = judged(BOTH, seen)
-    assert (row.verdict, row.property, row.expected, row.observed) == ("agree", "values", summaries, summaries)
-    wrong = judged(BOTH, {**seen, "dbias": observed(W + [0, 1], dtype="float64")})
+    row = compared(BOTH, seen)
+    checked = ("shape", "dtype", "placement", "values")
+    assert row.to_row() == judged("agree", "values", summaries, summaries, checked, "integers")
+    wrong = compared(BOTH, {**seen, "dbias": observed(W + [0, 1], dtype="float64")})
     facts = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
-    assert wrong.expected == {**facts, "entries": [{"at": [1], "value": 6.0}]}
+    assert to_ledger(wrong.expected) == {**facts, "entries": [{"at": [1], "value": 6.0}]}
     # Of weights there is no picture.
-    assert wrong.observed == {**facts, "entries": [{"at": [1], "value": 7.0}], "differs": 1, "of": 2}
+    assert to_ledger(wrong.observed) == {**facts, "entries": [{"at": [1], "value": 7.0}], "differs": 1, "of": 2}
     assert (wrong.verdict, wrong.data) == ("mismatch", "integers")
 
 
 def test_row_of_an_array_that_is_missing() -> None:
     """It fails as a shape does, and is named."""
-    row = judged(BOTH, {"dx": observed(Y)})
+    row = compared(BOTH, {"dx": observed(Y)})
     expected = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
-    assert row == Verdict("mismatch", "shape", expected, {"shape": "missing"}, (), None, "integers")
+    assert row.to_row() == judged("mismatch", "shape", expected, {"shape": "missing"}, (), "integers")
 
 
 def test_rows_of_no_array() -> None:
     """A refusal where a computation belongs; and nothing that could be asked, which is no mismatch."""
-    row = Verdict("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), None, "integers")
-    assert judged(REFERENCE, REFUSED) == row
+    row = judged("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), "integers")
+    assert compared(REFERENCE, REFUSED).to_row() == row
     facts = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
-    assert judged(BOTH, REFUSED).expected == facts
+    assert to_ledger(compared(BOTH, REFUSED).expected) == facts
+    assert to_ledger(compared({}, REFUSED).expected) == {}
     absent = Absent("no derivatives here")
-    unasked = Verdict("not-run", "values", {"output": FACTS}, {"reason": "no derivatives here"}, (), None, "integers")
-    assert judged(REFERENCE, absent) == unasked
-    assert judged(REFERENCE, absent, property="gradient") == replace(unasked, property="gradient")
+    unasked = judged("not-run", "values", {"output": FACTS}, {"reason": "no derivatives here"}, (), "integers")
+    assert compared(REFERENCE, absent).to_row() == unasked
+    assert compared(REFERENCE, absent, property="gradient").to_row() == {**unasked, "property": "gradient"}
 
 
 def test_channels_first_moves_what_has_a_place_in_it() -> None:
     """x and y stand in the data_format, weights do not; entries are told with the channels last."""
     deep = np.arange(24.0).reshape(2, 3, 4, 1)
     case = replace(FIRST, filters=1, batch=2)
-    agreed = judged({"output": Reference(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
-    assert agreed.verdict == "agree" and agreed.expected["shape"] == [2, 1, 3, 4]
-    assert judged({"output": Reference(deep, "float32")}, {"output": observed(deep)}, case).property == "shape"
+    agreed = compared({"output": Reference(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
+    assert agreed.verdict == "agree" and to_ledger(agreed.expected)["shape"] == [2, 1, 3, 4]
+    assert compared({"output": Reference(deep, "float32")}, {"output": observed(deep)}, case).property == "shape"
     seen = np.moveaxis(Y, -1, 1).copy()
     seen[0, 1, 0, 0] = 0
-    wrong = judged(REFERENCE, {"output": observed(seen)}, FIRST)
-    assert wrong.expected["entries"] == [{"at": [0, 0, 0, 1], "value": 2.0}] and wrong.observed["map"] == ["4", "."]
+    wrong = compared(REFERENCE, {"output": observed(seen)}, FIRST)
+    assert to_ledger(wrong.expected)["entries"] == [{"at": [0, 0, 0, 1], "value": 2.0}]
+    assert to_ledger(wrong.observed)["map"] == ["4", "."]
     kernel = np.arange(6.0).reshape(1, 1, 2, 3)
     weights = {"kernel": Reference(kernel, "float32", spatial=False)}
-    assert judged(weights, {"kernel": observed(kernel)}, FIRST).verdict == "agree"
+    assert compared(weights, {"kernel": observed(kernel)}, FIRST).verdict == "agree"
 
 
 def test_six_entries_are_quoted() -> None:
     """The first ones, of however many."""
     many = np.arange(1.0, 13.0).reshape(1, 3, 4, 1)
-    row = judged({"output": Reference(many, "float32")}, {"output": observed(-many)}, replace(CASE, filters=1))
-    assert [entry["value"] for entry in row.expected["entries"]] == [1, 2, 3, 4, 5, 6]
-    assert [entry["value"] for entry in row.observed["entries"]] == [-1, -2, -3, -4, -5, -6]
-    assert (row.observed["differs"], row.observed["of"]) == (12, 12)
+    row = compared({"output": Reference(many, "float32")}, {"output": observed(-many)}, replace(CASE, filters=1))
+    assert [entry["value"] for entry in to_ledger(row.expected)["entries"]] == [1, 2, 3, 4, 5, 6]
+    assert [entry["value"] for entry in to_ledger(row.observed)["entries"]] == [-1, -2, -3, -4, -5, -6]
+    assert (to_ledger(row.observed)["differs"], to_ledger(row.observed)["of"]) == (12, 12)
 
 
 def test_what_is_not_finite_is_quoted_in_words() -> None:
     """JSON has no number for it."""
     seen = np.array([np.nan, np.inf, -np.inf, 0.5]).reshape(Y.shape)
-    row = judged(REFERENCE, {"output": observed(seen)})
-    assert [entry["value"] for entry in row.observed["entries"]] == ["nan", "inf", "-inf", 0.5]
+    row = compared(REFERENCE, {"output": observed(seen)})
+    assert [entry["value"] for entry in to_ledger(row.observed)["entries"]] == ["nan", "inf", "-inf", 0.5]
 
 
 def test_row_of_no_answer() -> None:
     """What was asked, where the case does not say it."""
     lost = Lost("hanged", "no answer within 5 s", "the last line")
     seen = {"reason": "no answer within 5 s", "stderr": "the last line"}
-    assert judge_lost(lost, "values") == Verdict("hanged", "values", {}, seen, ("values",))
-    assert judge_lost(lost, "rejection", {"strides": "2.5"}).expected == {"strides": "2.5"}
+    assert judge_lost(lost, "values").to_row() == judged("hanged", "values", {}, seen, ("values",))
+    request = GivenArgument("strides=2.5")
+    assert to_ledger(judge_lost(lost, "rejection", request).expected) == {"given": "strides=2.5"}
 
 
 def test_a_long_message_keeps_both_ends() -> None:
     """A thousand characters of each, with a mark between; up to two thousand it is whole."""
     whole = "a" * 1000 + "b" * 1000
-    assert described(replace(REFUSED, message=whole))["message"] == whole
-    cut = described(replace(REFUSED, message="a" * 1000 + "-" + "b" * 1000))["message"]
+    assert described(replace(REFUSED, message=whole)).message == whole
+    cut = described(replace(REFUSED, message="a" * 1000 + "-" + "b" * 1000)).message
     assert cut == "a" * 1000 + "\n[cut]\n" + "b" * 1000

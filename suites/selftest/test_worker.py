@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.run.worker import Isolated
 
@@ -22,7 +23,7 @@ def test_a_crash_is_a_verdict_and_the_next_case_is_judged() -> None:
     with Isolated("numpy_layer:crashes") as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert (verdict.verdict, verdict.property) == ("crashed", "values")
-        assert "SIGABRT" in verdict.observed["reason"]
+        assert "SIGABRT" in to_ledger(verdict.observed)["reason"]
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 
@@ -30,7 +31,7 @@ def test_a_hang_is_ended() -> None:
     """After its time, and the next case is judged."""
     with Isolated("numpy_layer:hangs", case_seconds=2) as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert verdict.verdict == "hanged" and "2 s" in verdict.observed["reason"]
+        assert verdict.verdict == "hanged" and "2 s" in to_ledger(verdict.observed)["reason"]
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 

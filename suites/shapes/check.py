@@ -8,6 +8,7 @@ from typing import Any, Callable, Iterator, Sequence
 from fixtures.case import Case, in_layout
 from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
 from fixtures.check import Check
+from fixtures.compare.evidence import InferredShape, InferredType
 from fixtures.compare.facts import judge_absent, judge_wrong_refusal
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import layer_kind
@@ -121,6 +122,7 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Check one variant for every pattern of unknown lengths, each on a layer of its own."""
     plain = plain_check(check, subject)
+    evidence: Callable[..., InferredShape | InferredType] = InferredType if check.variant == TYPE else InferredShape
     first: Verdict | None = None
     odd: Verdict | None = None  # right lengths of another type than int; reported if all lengths are right
     for (unknown, fed, _), more in zip(patterns(check.case), plain.each):
@@ -129,16 +131,17 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
         if isinstance(got, Absent):
             return judge_absent(got, PROPERTY)
         if isinstance(got, Refused):
-            return judge_wrong_refusal(
-                got, PROPERTY, {"type" if check.variant == TYPE else "shape": more["expected"], **input_facts}
-            )
+            return judge_wrong_refusal(got, PROPERTY, evidence(more["expected"], **input_facts))
         expected_facts, seen = got
         wrong = plain.compare(expected_facts, seen)
-        verdict = Verdict("mismatch", PROPERTY, {**expected_facts, **input_facts}, {**seen, **input_facts}, (PROPERTY,))
+        due, found = evidence(**expected_facts, **input_facts), evidence(**seen, **input_facts)
+        verdict = Verdict("mismatch", PROPERTY, due, found, (PROPERTY,))
         if wrong == ["lengths"]:
             odd = odd or verdict
         elif wrong:
             expected_facts.pop("lengths", None)
-            return replace(verdict, expected={**expected_facts, **input_facts})
-        first = first or Verdict("agree", PROPERTY, expected_facts, seen, (PROPERTY,))
-    return odd or first or Verdict("agree", PROPERTY, {}, {}, (PROPERTY,))
+            return replace(verdict, expected=evidence(**expected_facts, **input_facts))
+        first = first or Verdict("agree", PROPERTY, evidence(**expected_facts), evidence(**seen), (PROPERTY,))
+    judged = odd or first
+    assert judged is not None  # there is always the pattern in which nothing is unknown
+    return judged

@@ -12,8 +12,9 @@ from typing import Any, Callable, Mapping, Sequence
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import judge_absent
-from fixtures.compare.verdict import Verdict, described
+from fixtures.compare.evidence import ExpectedStatement, ObservedStatement
+from fixtures.compare.facts import judge_absent, judge_wrong_refusal
+from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.observation import Absent, Refused
 from fixtures.snippets.contract import PlainCheck, differing_facts, observe
@@ -101,10 +102,10 @@ def variants(case: Case) -> Sequence[str]:
     return tuple(STATEMENTS) if case == PLAIN else ()
 
 
-def describe(variant: str) -> dict[str, Any]:
+def describe(variant: str) -> ExpectedStatement:
     """Return the statement, and what the semantics predict about it."""
     statement = STATEMENTS[variant]
-    return {"statement": statement.statement, "verdict": statement.predicted, "because": statement.because}
+    return ExpectedStatement(statement.statement, statement.predicted, statement.because)
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
@@ -131,6 +132,6 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     if isinstance(got, Absent):
         return replace(judge_absent(got, statement.kind), expected=expected)
     if isinstance(got, Refused):
-        return Verdict("wrongly-rejected", statement.kind, expected, described(got), (statement.kind,))
+        return judge_wrong_refusal(got, statement.kind, expected)
     verdict = "mismatch" if differing_facts(*got) else "agree"
-    return Verdict(verdict, statement.kind, expected, got[1], (statement.kind,))
+    return Verdict(verdict, statement.kind, expected, ObservedStatement(**got[1]), (statement.kind,))

@@ -18,6 +18,7 @@ from fixtures.case import Case
 from fixtures.cases.data_sets import dense_integers
 from fixtures.cases.draws import drawn
 from fixtures.check import Check
+from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import Setting, load
 from fixtures.frameworks.third_parties import layer
 from fixtures.frameworks.third_parties.subject import ThirdParty
@@ -65,7 +66,7 @@ def test_the_fault_is_detected(fault: OracleFault, name: str) -> None:
     """Check that a fault of the oracle is a mismatch in the array where it shows, and that it is the only cause."""
     with broken(fault):
         case, found = next(pair for pair in judge(fault, subject(name), DRAWN) if pair[1].verdict == "mismatch")
-    assert found.observed.get("array", "output") == fault.array
+    assert to_ledger(found.observed).get("array", "output") == fault.array
     assert [again.verdict for _, again in judge(fault, subject(name), [case])] == ["agree"]
 
 
