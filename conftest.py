@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
-from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, read
+from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read
 from fixtures.run import metadata
 from fixtures.run.destinations import build_page, check_destinations, find_baseline, keep_previous, ledger_path
 from fixtures.run.option_values import check
@@ -44,7 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         run = check(given)
         if run.deviations is not None:
-            read(run.deviations or KNOWN_DEVIATIONS)
+            entries = read(run.deviations or KNOWN_DEVIATIONS)
+            if alone:
+                check_on_cases(entries, run.selected(), run.subject, run.deviations or KNOWN_DEVIATIONS)
         ledger_plugin = LedgerPlugin(run, config)
         handed_over = getattr(config, "workerinput", {}).get("parity_done", ())
         done = ledger_plugin.prepare() if alone else {(case, suite, mode) for case, suite, mode in handed_over}

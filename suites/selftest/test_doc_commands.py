@@ -69,6 +69,7 @@ def own_flags() -> frozenset[str]:
         "reports.ledger.check_rerun": ["a"],
         "reports.matrix": ["names"],
         "suites.browser.picture": ["a", "--cause", "b"],
+        "suites.fuzz": ["inputs"],
     }
     found = {flag for module in parsers.MODULES for flag in parsers.flags(module, examples.get(module, []))}
     for command in fixtures.__main__.COMMANDS:

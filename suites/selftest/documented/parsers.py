@@ -23,6 +23,7 @@ MODULES = {
     "reports.matrix": "reports.matrix",
     "reports.migrate": "reports.migrate",
     "suites.browser.picture": "suites.browser.picture",
+    "suites.fuzz": "suites.fuzz.__main__",
     "suites.mutants": "suites.mutants.__main__",
 }
 # What some of them import and the environment of the selftests does not have.

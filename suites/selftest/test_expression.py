@@ -1,0 +1,158 @@
+"""The language of ``when``: what it has, what it refuses, and that nothing in it runs code or without end."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from fixtures.case import Case
+from fixtures.cases.tiers import cases
+from fixtures.check import Check
+from fixtures.deviations import DeviationError, check_on_cases, evaluate, read
+from fixtures.deviations.audit import audit
+from fixtures.deviations.expression import ExpressionError, compile_expression
+from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, QUANTITIES
+from suites.selftest.sample_cause import HEAD
+
+PLAIN = Check("forward", Case(1, (3, 4), 2, 3, (2, 3), (1, 2), (1, 1), "same", (0, 1)), "eager")
+
+
+def test_entries_and_suggestions_are_in_the_language() -> None:
+    """Every entry of the list, and every atom that a suggested entry is made of."""
+    for when in (*(entry.when for entry in read()), *(atom.expression for atom in (*FIXED, *ON_ONE_AXIS)), *QUANTITIES):
+        compile_expression(when)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("max(size) * 2 % 5", 3),
+        ("rules", ["R8"]),
+        ("padding in ('same', 'valid') and not use_bias", False),
+        ("any(k > s for k, s in zip(kernel_size, strides))", True),
+        ("sum(n == 3 for n in size) == 1", True),
+        ("output_padding == (0,) * rank", False),
+        ("(lost[0] % 2 if rank > 1 else -1) >= 0 and 1", 1),
+        ("suite == 'forward' and variant != 'xla' and dtype is not None", True),
+        ("[1, 2] * 2 == [1, 2, 1, 2] and {1} == {1} and -7 // 2 == -4", True),
+    ],
+)
+def test_it_has_the_values_of_python(expression: str, value: object) -> None:
+    """Bounded products and remainders change no value."""
+    assert evaluate(expression, PLAIN, "keras3") == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("any.__self__.__import__('os').system('true')", "an attribute"),
+        ("size.count(0) == 1", "an attribute"),
+        ("__import__('os')", "'__import__' is no function; did you mean"),
+        ("open('/etc/passwd')", "'open' is no function"),
+        ("(lambda: 1)()", "Lambda is not part"),
+        ("[n for n in size]", "ListComp is not part"),
+        ("f'{size}'", "is not part"),
+        ("9**9**9", r"\*\* is not part of the language"),
+        ("max(size) / 2", "write //"),
+        ("size[0:1]", "slice"),
+        ("max(size, key=len)", "keyword is not part"),
+        ("max(*size)", "Starred is not part"),
+        ("1.5 > 1", "1.5 is neither"),
+        ("b'a'", "neither|Bytes"),
+        ("...", "neither|Ellipsis"),
+        ("padd == 'same'", "'padd' is no fact of a case; did you mean 'padding'"),
+        ("_product(1, 2)", "'_product' is no function"),
+        ("_product", "'_product' is no fact"),
+        ("any(_x for _x in size)", "a variable cannot be called _x"),
+        ("any(any for any in size)", "a variable cannot be called any"),
+        ("any(size for size in size)", "a variable cannot be called size"),
+        ("(n for n in size)", "a generator is an argument"),
+        ("zip(size)", "zip is what a generator goes through"),
+        ("any(c for c in 'text')", "a generator goes through"),
+        ("any(n for n in (%s))" % "1," * 200, "at most 100|more than|invalid syntax"),
+        ("any(any(any(a for a in size) for b in size) for c in size)", "inside each other"),
+        ("any(a for a in size for b in size for c in size)", "inside each other"),
+        ("(" * 300 + "1" + ")" * 300, "too many nested|nested too deeply"),
+        ("not " * 100000 + "rules", "nested too deeply|too many nested|too complex"),
+        ("", "invalid syntax|unexpected EOF"),
+        ("rules\x00", "null"),
+        ("x = 1", "invalid syntax"),
+        ("(n := 1)", "NamedExpr is not part|invalid syntax"),
+    ],
+)
+def test_the_rest_of_python_is_refused(expression: str, why: str) -> None:
+    """Before anything is evaluated."""
+    with pytest.raises(ExpressionError, match=why):
+        compile_expression(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("'a' * 1000000000", "takes numbers, or a tuple and a number"),
+        ("(0,) * 1000000000", "more than 100 entries"),
+        ("((0,) * 100) * 100", "more than 100 entries"),
+        ("'%1000000000d' % 1", "% takes whole numbers"),
+        ("'%s' % (1,)", "% takes whole numbers"),
+        ("max(size) * " + " * ".join(["max(strides)"] + ["100000000000"] * 4), "greater than 10"),
+        ("max(size) % 0", "by zero|modulo"),
+        ("1 // max(channels - n for n in (2, 3))", "by zero"),
+        ("size[5]", "index out of range"),
+        ("size > 3", "not supported between"),
+        ("any(n for n in size) and n", "'n' is not defined"),
+        ("len(rank)", "has no len"),
+    ],
+)
+def test_an_expression_without_a_value_names_the_case(expression: str, why: str) -> None:
+    """At once, whatever it would take in Python."""
+    started = time.perf_counter()
+    with pytest.raises(ExpressionError, match="(%s).* on case %s" % (why, PLAIN.case.id)):
+        evaluate(expression, PLAIN, "keras3")
+    assert time.perf_counter() - started < 1
+
+
+def entry(folder: Path, when: str) -> Path:
+    """A deviations file with one entry of the NumPy layer."""
+    path = folder / "entries.toml"
+    path.write_text(
+        HEAD + 'name = "one"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
+        'when = "%s"\nverdict = "mismatch"\nproperty = "values"\n' % when,
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        ("7 % (max(size) - 5) == 1", "by zero|modulo"),
+        ("suite == 'special' and 7 % (max(size) - 5) == 1", "by zero|modulo"),
+        ("variant == 'xla' and suite == 'large' and output_padding[0] > 0", "NoneType"),
+    ],
+)
+def test_entries_are_tried_on_every_case_at_the_start(tmp_path: Path, when: str, why: str) -> None:
+    """A case without a value is an error that names entry, file and case; entries of other subjects do not count."""
+    path = entry(tmp_path, when)
+    entries = read(path)
+    with pytest.raises(DeviationError, match="deviation 'one' in .*entries.toml: when: .*(%s).* on case b" % why):
+        check_on_cases(entries, cases("smoke"), "numpy_layer", path)
+    check_on_cases(entries, cases("smoke"), "keras3", path)
+
+
+def test_the_list_has_a_value_on_every_case() -> None:
+    """Of the standard tier, for each family of its entries, and without a delay that is felt."""
+    entries = read()
+    selected = list(cases("standard"))
+    for subject in ("keras3", "tf.keras", "keras2", "keras.ops", "tf.nn"):
+        check_on_cases(entries, selected[::5], subject, "known")
+
+
+def test_an_entry_without_a_value_on_a_later_case_fails_the_run(tmp_path: Path) -> None:
+    """It covers nothing there, and the audit says so: a case that was drawn or shrunk is not known at the start."""
+    (one,) = read(entry(tmp_path, "7 % (max(size) - 4) == 1"))
+    assert not one.covers(PLAIN, "numpy_layer")
+    row = {**PLAIN.to_row(), "verdict": "mismatch", "property": "values", "known_deviation": None}
+    (complaint,) = audit([one], [row], subject="numpy_layer")
+    assert "deviation one: when: " in complaint and PLAIN.case.id in complaint
