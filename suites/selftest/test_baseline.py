@@ -59,7 +59,20 @@ def test_as_before_is_the_same_check_with_the_same_failure(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [("", "no first line"), ("{", "not a ledger"), ("[1]\n", "not a ledger"), ('{"a": 1}\n', "not a")]
+    ("text", "why"),
+    [
+        ("", "no first line"),
+        ("{", "not a ledger"),
+        ("[1]\n", "line 1 is no row of a ledger"),
+        ('{"a": 1}\n', "line 1 is no row of a ledger"),
+        ("[" * 100000, "not a ledger"),
+        (json.dumps(HEADER) + "\n" + json.dumps(row("a", observed=3)), "line 2 has no usable observed: 3"),
+        (json.dumps(HEADER) + "\n" + json.dumps({**row("a"), "case": []}), r"line 2 has no usable case: \[\]"),
+        (
+            json.dumps(HEADER) + "\n" + json.dumps(row("a", "agre")),
+            "verdict that 'agre' is unknown; did you mean 'agree'",
+        ),
+    ],
 )
 def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> None:
     """In a sentence."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,12 +59,42 @@ def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyP
         ({"case": ["b2"]}, "not a case id"),
         ({"case": ["0123456789"]}, "no case of the standard tier has the hash"),
         ({"case": ["@nowhere"]}, "cannot be read"),
+        ({"shard": "1" * 5000 + "/2"}, "1 <= i <= n"),
+        ({"shard": "1/2\n"}, "1 <= i <= n"),
+        ({"device": "CPU:" + "1" * 5000}, "did you mean cpu"),
+        ({"tier": "x" * 200000}, "at most 100000 are read"),
+        ({"mode": ","}, "has no name"),
+        ({"ledger": "x" * 300}, "--ledger x* cannot be used: File name too long"),
+        ({"report": "x" * 300}, "--report x* cannot be used: File name too long"),
+        ({"baseline": "a\0b"}, "cannot be used: embedded null"),
+        ({"deviations": "/dev/zero"}, "is no regular file"),
+        ({"case": ["@/dev/zero"]}, "it is no regular file"),
+        ({"artefacts": "x" * 300}, "--artefacts: "),
+        ({"case": ["b1-i%s-c1-f1-k1.1-s1.1-d1.1-same-onone-last-bias-linear-float32" % ("1" * 5000)]}, "not a case id"),
+        ({"case": [EXAMPLE_ID.replace("b2", "b3000000000")]}, "length of more than 2147483647"),
+        (
+            {"case": ["b1-i4.4.4.4-c1-f1-k1.1.1.1-s1.1.1.1-d1.1.1.1-same-onone-last-bias-linear-float32"]},
+            "has 4 spatial axes; a layer has 1 to 3",
+        ),
     ],
 )
 def test_unknown_values_get_the_nearest(given: dict[str, object], sentence: str) -> None:
     """One sentence each."""
     with pytest.raises(BadOption, match=sentence):
         check(given)
+
+
+def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    """A reader would wait for a writer, and a writer for a reader."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(str(pipe))
+    values: tuple[dict[str, Any], ...] = (
+        {"case": ["@%s" % pipe]},
+        *({name: str(pipe)} for name in ("deviations", "baseline", "ledger", "report")),
+    )
+    for given in values:
+        with pytest.raises(BadOption, match="no regular file"):
+            check(given)
 
 
 def test_cases_by_id_and_by_file(tmp_path: Path) -> None:
