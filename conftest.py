@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, Generator
+from collections import Counter
+from pathlib import Path
+from typing import Any, Generator, Iterable
 
 import pytest
 
 from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read
+from fixtures.registry import suites
 from fixtures.run import metadata
-from fixtures.run.destinations import build_page, check_destinations, find_baseline, keep_previous, ledger_path
+from fixtures.run.destinations import (
+    build_page,
+    check_destinations,
+    find_baseline,
+    is_own_baseline,
+    keep_previous,
+    ledger_path,
+    previous_path,
+)
 from fixtures.run.option_values import check
 from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
 from fixtures.run.plugin import CheckPlugin
 from reports.ledger import LedgerError, terminal
+from reports.ledger.files import find_overwritten
 from reports.ledger.rerun import rerun_command
 from reports.ledger.writer import LedgerWriter
 
@@ -53,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except (BadOption, DeviationError) as error:
         raise pytest.UsageError(str(error)) from None
     except LedgerError as error:
-        pytest.exit("--resume: %s" % error, INFRASTRUCTURE)
+        pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
     config.pluginmanager.register(CheckPlugin(run, done, alone, rerun_command), "parity-checks")
     if alone:
         config.pluginmanager.register(ledger_plugin, "parity-ledger")
@@ -79,7 +91,7 @@ class LedgerPlugin:
         self.session: pytest.Session | None = None
         self.counter: terminal.Counter | None = None
         self.done: set[tuple[str, str, str]] = set()
-        self.planned: int | None = None
+        self.planned: Counter[str] | None = None
         self.infrastructure = self.page = ""
         self.complaints: list[str] = []
 
@@ -90,14 +102,31 @@ class LedgerPlugin:
         the file.
         """
         check_destinations(self.run, self.run_ledger.path)
+        overwritten = find_overwritten(*self._files())
+        if overwritten:
+            raise BadOption(overwritten)
         keep_previous(self.run, self.run_ledger.path)
         find_baseline(self.run, self.run_ledger.path)
         if self.run.resume and self.run_ledger.path.exists():
             differing = self.run_ledger.resume(self.run.to_options())
             if differing:
+                self.run_ledger.release()
                 raise BadOption("--resume: %s was asked with another %s" % (self.run_ledger.path, ", ".join(differing)))
         self.done = self.run_ledger.done
         return self.done
+
+    def _files(self) -> tuple[dict[str, Path], dict[str, Path]]:
+        """Return the files that the run writes, and those that it reads and must not overwrite, by option."""
+        run, ledger = self.run, self.run_ledger.path
+        written = {"--ledger": ledger, **({"--report": Path(run.report)} if run.report else {})}
+        read_by_option = {"--baseline": run.baseline, "--deviations": run.deviations or ""}
+        given = {flag: Path(path) for flag, path in read_by_option.items() if Path(path).is_file()}
+        if is_own_baseline(run, ledger):
+            given.pop("--baseline", None)
+        for text in self.config.getoption("parity_case") or ():
+            if text.startswith("@"):
+                given["--case %s" % text] = Path(text[1:])
+        return written, {"the kept previous run": previous_path(ledger), **given}
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -113,23 +142,35 @@ class LedgerPlugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count the checks of a run without xdist."""
-        self._plan(sum(1 for item in session.items if item.get_closest_marker("suite")))
+        markers = (item.get_closest_marker("suite") for item in session.items)
+        self._plan(marker.args[0] for marker in markers if marker)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Count the checks of a run with xdist; every worker collects the same ones."""
         if self.planned is None and sys.stdout.isatty():
             self._say("")  # xdist left its cursor behind "bringing up nodes..."
-        self._plan(sum(1 for name in ids if "[" in name and "selftest" not in name))
+        folders = (name.split("/")[1] for name in ids if "[" in name and name.startswith("suites/"))
+        self._plan(name for name in folders if name in suites())
 
-    def _plan(self, checks: int) -> None:
-        """Print what the run will check, once; on a terminal, start the counter.
+    def _plan(self, names: Iterable[str]) -> None:
+        """Lock the ledger, print what the run will check, once, and on a terminal start the counter.
 
-        A resumed run knows its subject from the ledger, and prints it too.
+        ``names`` has the suite of every check. A resumed run knows its subject from the ledger, and prints it too.
         """
-        first, self.planned = self.planned is None, checks
-        if not first or not checks:
+        if self.planned is not None:
             return
+        self.planned = Counter(names)
+        checks = sum(self.planned.values())
+        other = self.run_ledger.explain_other_plan(self.planned)
+        if other:
+            raise pytest.UsageError(other)
+        if not checks:
+            return
+        try:
+            self.run_ledger.lock()  # not before it is known that there are checks: the selftests have none
+        except LedgerError as error:
+            pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
         counted = sum(1 for _ in self.run.selected())
         shard = ", shard %d/%d" % self.run.shard if self.run.shard != (1, 1) else ""
         cases = "{:,} {}{}".format(
@@ -163,11 +204,17 @@ class LedgerPlugin:
                 self._start(json.loads(str(value)))
             elif name == "row":
                 row = json.loads(str(value))
-                self.run_ledger.add(row)
+                try:
+                    self.run_ledger.add(row)
+                except LedgerError as error:
+                    self._give_up(self._describe_failure(error))
                 if self.counter is not None:
                     self.counter.count(row)
             elif name == "infrastructure":
                 self._give_up(str(value))
+
+    def _describe_failure(self, error: LedgerError) -> str:
+        return "%s; it keeps the %d answers before, and --resume continues" % (error, len(self.run_ledger.rows))
 
     def _give_up(self, reason: str) -> None:
         """Record why no further check can run, and stop the session."""
@@ -177,7 +224,11 @@ class LedgerPlugin:
 
     def _start(self, environment: dict[str, Any]) -> None:
         known = bool(self.run_ledger.header)
-        changed = self.run_ledger.start(environment, metadata.describe_run(self.run, self.planned or 0))
+        try:
+            changed = self.run_ledger.start(environment, metadata.describe_run(self.run, self.planned or {}))
+        except LedgerError as error:
+            self._give_up(str(error))
+            return
         if changed:
             self._give_up("--resume: %s was written with another %s" % (self.run_ledger.path, ", ".join(changed)))
         elif not known:
@@ -196,8 +247,9 @@ class LedgerPlugin:
             run_ledger.give_up(plugin.unavailable)
         if not run_ledger.header or self.infrastructure:
             return
-        if run_ledger.complete:
-            run_ledger.close(metadata.ended(self.run, run_ledger.header, run_ledger.rows, self._say))
+        if run_ledger.complete and not run_ledger.ended and not self._close():
+            session.exitstatus = INFRASTRUCTURE
+            return
         self.complaints = metadata.complaints(self.run, run_ledger.header, run_ledger.rows)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             failed = run_ledger.failed or bool(self.complaints)
@@ -207,6 +259,18 @@ class LedgerPlugin:
         if self.run.report:
             built, self.page = build_page(self.run, run_ledger.path)
             session.exitstatus = session.exitstatus if built else INFRASTRUCTURE
+
+    def _close(self) -> bool:
+        """Write the end row; return whether that succeeded."""
+        try:
+            self.run_ledger.close(metadata.ended(self.run, self.run_ledger.header, self.run_ledger.rows, self._say))
+        except LedgerError as error:
+            self.infrastructure = self._describe_failure(error)
+        return not self.infrastructure
+
+    def pytest_unconfigure(self) -> None:
+        """Let other processes write to the ledger."""
+        self.run_ledger.release()
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:

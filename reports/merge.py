@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Sequence
 
-from reports.ledger import Ledger, LedgerError, Writer, tally
+from reports.ledger import Ledger, LedgerError, tally, write_ledger
+from reports.ledger.files import same_file
 
 # The fields of the header that may differ between the parts of one run.
-_OWN = ("cell", "shard", "planned", "started", "options")
+_OWN = ("cell", "shard", "planned", "suites", "started", "options")
 
 
 def _whole(shards: Sequence[str]) -> None:
@@ -35,16 +37,14 @@ def merge(parts: Sequence[Ledger], target: Path) -> None:
             raise LedgerError("%s repeats checks of the other parts" % part.path)
         seen |= checks
     _whole([str(part.run["shard"]) for part in parts])
-    if any(Path(part.path).resolve() == target.resolve() for part in parts):
+    if any(same_file(part.path, target) for part in parts):
         raise LedgerError("%s is one of the parts; give the merged ledger another name" % target)
     planned = sum(part.run["planned"] for part in parts)
     shards = " + ".join(part.run["shard"] for part in parts)
     options = {**parts[0].run["options"], "shard": shards}
-    writer = Writer(target)
-    writer.write({**parts[0].run, "cell": target.stem, "planned": planned, "shard": "1/1", "options": options})
+    head = {**parts[0].run, "cell": target.stem, "planned": planned, "shard": "1/1", "options": options}
+    if all("suites" in part.run for part in parts):
+        head["suites"] = dict(sum((Counter(part.run["suites"]) for part in parts), Counter()))
     rows = [row for part in parts for row in part.rows]
-    for row in rows:
-        writer.write(row)
-    if all(part.end is not None for part in parts):
-        writer.write({"kind": "end", "counts": tally(rows), "planned": planned})
-    writer.close()
+    end = {"kind": "end", "counts": tally(rows), "planned": planned}
+    write_ledger(target, [head, *rows, *([end] if all(part.end is not None for part in parts) else [])])

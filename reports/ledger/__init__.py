@@ -5,7 +5,8 @@ The first line describes the run. One line for each check follows, and the last 
 3.7, next to the framework under test, and needs only the standard library.
 """
 
-from reports.ledger.reader import Ledger, LedgerError, check_run, read
+from reports.ledger.files import LedgerError
+from reports.ledger.reader import Ledger, check_run, read
 from reports.ledger.record import (
     ACCEPTED,
     CATEGORIES,
@@ -22,7 +23,7 @@ from reports.ledger.record import (
     listing,
     tally,
 )
-from reports.ledger.writer import REASON, LedgerWriter, Writer, reason_path
+from reports.ledger.writer import REASON, LedgerWriter, reason_path, write_ledger
 
 __all__ = [
     "ACCEPTED",
@@ -36,7 +37,6 @@ __all__ = [
     "LedgerError",
     "LedgerWriter",
     "Row",
-    "Writer",
     "case_hash",
     "category",
     "cause",
@@ -47,4 +47,5 @@ __all__ = [
     "read",
     "reason_path",
     "tally",
+    "write_ledger",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reports.ledger.files import LedgerError
 from reports.ledger.record import SCHEMA, VERDICTS, Row
 
 _RUN_FIELDS = ("cell", "subject", "planned", "axes", "known_deviations", "faults", "options")
@@ -17,18 +18,18 @@ _ROW_FIELDS = (
 )
 
 
-class LedgerError(ValueError):
-    """The file is not a ledger that this version reads. The message is one sentence that says why."""
-
-
 @dataclass
 class Ledger:
-    """One run, read from a file. ``end`` is None if the run did not finish."""
+    """One run, read from a file. ``end`` is None if the run did not finish.
+
+    ``size`` is the number of bytes up to a last line that was cut off during the write, if there is one.
+    """
 
     path: str
     run: dict[str, Any]
     rows: list[dict[str, Any]] = field(default_factory=list)
     end: dict[str, Any] | None = None
+    size: int = 0
 
 
 def read(path: Path | str) -> Ledger:
@@ -37,13 +38,14 @@ def read(path: Path | str) -> Ledger:
     Raises ``LedgerError`` if the file is not a ledger, has another schema, or is broken before its last line.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
+        data = Path(path).read_bytes()
+        lines = data.decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise LedgerError("%s cannot be read: %s" % (path, error)) from None
     complete = lines[:-1]  # a line without its newline was cut off during the write
     rows = [_parse(line, number, path) for number, line in enumerate(complete, 1)]
     check_run(rows[0] if rows else None, path)
-    ledger = Ledger(str(path), rows[0])
+    ledger = Ledger(str(path), rows[0], size=data.rfind(b"\n") + 1)
     seen = set()
     for number, row in enumerate(rows[1:], 2):
         if row.get("kind") == "end":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Iterable, Mapping
 
+from reports.ledger.files import LedgerError, LedgerFile
+from reports.ledger.line import to_line
 from reports.ledger.reader import read
 from reports.ledger.record import FAILING, SCHEMA, Row, category, tally
 
@@ -20,66 +21,73 @@ def reason_path(ledger: Path) -> Path:
     return ledger.with_name(ledger.stem + REASON)
 
 
-class Writer:
-    """Appends rows to a ledger. The caller makes sure that each file has only one writer."""
-
-    def __init__(self, path: Path | str, append: bool = False) -> None:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        if append:
-            _cut_broken_end(Path(path))
-        self._file = open(path, "a" if append else "w", encoding="utf-8")  # noqa: SIM115  # open for the whole run
-
-    def write(self, row: Row) -> None:
-        """Write a row as one line, and flush it.
-
-        Raises ``ValueError`` for NaN and infinities, and ``TypeError`` for a type that JSON does not have. A lone
-        surrogate, which a Python string may contain but other JSON readers refuse, is written as its number.
-        """
-        line = json.dumps(row, allow_nan=False)
-        if "\\ud" in line:
-            whole = json.dumps(row, ensure_ascii=False)
-            line = json.dumps(
-                json.loads(re.sub("[\ud800-\udfff]", lambda half: "\\\\u%04x" % ord(half.group()), whole))
-            )
-        self._file.write(line + "\n")
-        self._file.flush()
-
-    def close(self) -> None:
-        """Close the file. Without an end row it stays an incomplete run."""
-        self._file.close()
-
-
-def _cut_broken_end(path: Path) -> None:
-    """Remove a partly written last line and the end row, so that the run can continue."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines.pop()
-    if lines and json.loads(lines[-1]).get("kind") == "end":
-        lines.pop()
-    path.write_text("".join(lines), encoding="utf-8")
+def write_ledger(path: Path | str, lines: Iterable[Row]) -> None:
+    """Replace the ledger by one with these lines; raises ``LedgerError`` if that fails or a run writes to it."""
+    file = LedgerFile(path)
+    try:
+        file.replace(map(to_line, lines))
+    finally:
+        file.close()
 
 
 class LedgerWriter:
-    """The only writer of one ledger: it writes the header once, each row when it is known, and the end row."""
+    """The only writer of one ledger: it writes the header once, each row when it is known, and the end row.
+
+    The methods that write raise ``LedgerError`` if the file cannot be written. It then has every row that was written
+    before, and no further row is written.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.header: dict[str, Any] = {}
         self.rows: list[dict[str, Any]] = []
-        self._writer: Writer | None = None
+        self.ended = False
+        self._file: LedgerFile | None = None
+        self._writes = False
         self._began = time.monotonic()
 
-    def resume(self, options: Mapping[str, Any]) -> list[str]:
-        """Load the header and the rows of the existing ledger, and return the names of the options that differ.
+    def lock(self) -> None:
+        """Open the ledger for this process alone; raises ``LedgerError`` if it is in use or cannot be written."""
+        if self._file is None:
+            self._file = LedgerFile(self.path)
 
-        If any option differs from ``options``, nothing is loaded.
+    def resume(self, options: Mapping[str, Any]) -> list[str]:
+        """Lock the existing ledger, load its header and rows, and return the names of the options that differ.
+
+        If any option differs from ``options``, nothing is loaded. The ledger of a run that was killed before its first
+        answer is empty, and the run starts anew.
         """
+        self.lock()
+        if self._file is None or self._file.is_empty:
+            return []
         before = read(self.path)
         earlier = before.run["options"]
         differing = [key for key, value in options.items() if (earlier.get(key) or "") != (value or "")]
         if not differing:
-            self.rows, self.header = before.rows, before.run
+            self.rows, self.header, self.ended = before.rows, before.run, before.end is not None
+            self._file.cut(before.size)  # a line that was cut off when the run was killed
         return differing
+
+    def explain_other_plan(self, to_check: Mapping[str, int]) -> str:
+        """Return a sentence if the loaded rows and the checks of this run are not those that were planned.
+
+        ``to_check`` is the number of checks without an answer by suite. The text is empty if they are the same.
+        """
+        if not self.header:
+            return ""
+        counts = dict(to_check)
+        for row in self.rows:
+            counts[row["suite"]] = counts.get(row["suite"], 0) + 1
+        planned = self.header.get("suites", counts)
+        total = sum(counts.values())
+        if planned == counts and total == self.header["planned"]:
+            return ""
+        other = sorted(name for name in {**planned, **counts} if planned.get(name, 0) != counts.get(name, 0))
+        facts = (self.path, self.header["planned"], total, "; other numbers in: %s" % ", ".join(other) if other else "")
+        return (
+            "--resume: %s was planned with %d checks, and this call makes %d%s; "
+            "repeat the first call with the same suites, or give another --ledger" % facts
+        )
 
     @property
     def done(self) -> set[tuple[str, str, str]]:
@@ -102,38 +110,63 @@ class LedgerWriter:
         Returns the names of what differs from the environment of the loaded rows. If anything differs, nothing is
         written. ``further`` is added to the header.
         """
-        if self._writer is not None:
+        if self._writes:
             return []  # another xdist worker, with the same environment
         changed = [name for name in environment if self.header and self.header.get(name) != environment[name]]
         changed = [name for name in changed if name != "device"]  # the workers use the devices in turn
         if changed:
             return changed
-        self._writer = Writer(self.path, append=bool(self.header))
+        self.lock()
+        if not self.header:
+            started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            header = {"kind": "run", "schema": SCHEMA, "cell": self.path.stem, **environment, **further}
+            header["started"] = started
+            self._opened().replace([to_line(header)])
+            self.header = header
+        self._writes = True
         reason = reason_path(self.path)
         if reason.exists():
             reason.unlink()
-        if not self.header:
-            started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-            self.header = {"kind": "run", "schema": SCHEMA, "cell": self.path.stem, **environment, **further}
-            self.header["started"] = started
-            self._writer.write(self.header)
         return []
+
+    def _opened(self) -> LedgerFile:
+        if self._file is None:
+            raise LedgerError("%s is not open" % self.path)
+        return self._file
 
     def give_up(self, reason: str) -> None:
         """Write the reason why no check could run, unless the run has started: then its rows say more."""
-        if self._writer is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            reason_path(self.path).write_text(reason + "\n", encoding="utf-8")
+        if not self._writes and not self.rows:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                reason_path(self.path).write_text(reason + "\n", encoding="utf-8")
+            except OSError:
+                pass  # the reason may be that nothing can be written here; the terminal shows it
 
     def add(self, row: dict[str, Any]) -> None:
-        """Write the row of one check. A row that comes after ``start`` refused to write is lost with its run."""
-        if self._writer is not None:
-            self.rows.append(row)
-            self._writer.write(row)
+        """Write the row of one check.
+
+        A row that comes after ``start`` refused to write, or after a row could not be written, is lost with its run.
+        """
+        if self._writes:
+            line = to_line(row)
+            try:
+                self._opened().append(line)
+            except LedgerError:
+                self._writes = False
+                raise
+            self.rows.append(json.loads(line))  # as it is in the file, where long texts are cut
 
     def close(self, further: Mapping[str, Any]) -> None:
-        """Write the end row, with the fields of ``further`` in it, and close the file."""
-        writer = self._writer or Writer(self.path, append=True)
-        counts = {"counts": tally(self.rows), "planned": self.header["planned"]}
-        writer.write({"kind": "end", **counts, "seconds": round(time.monotonic() - self._began, 1), **further})
-        writer.close()
+        """Write the end row, with the fields of ``further`` in it, unless the ledger has one."""
+        if not self.ended:
+            counts = {"counts": tally(self.rows), "planned": self.header["planned"]}
+            seconds = round(time.monotonic() - self._began, 1)
+            self._opened().append(to_line({"kind": "end", **counts, "seconds": seconds, **further}))
+            self.ended = True
+
+    def release(self) -> None:
+        """Let other processes write to the ledger. Without an end row it stays an incomplete run."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

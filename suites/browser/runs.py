@@ -63,12 +63,9 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
         contract=list(contract_suites()), planned=len(rows), axes=[list(axis) for axis in ID_PARTS], started="now"
     )
     head.update(faults={fault.name: fault.sentence for fault in FAULTS}, **more)
-    writer = ledger.Writer(path)
     end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}
     results = {"coverage": of_rows(rows), "regions": regions_of(head, rows)}
-    for line in (head, *rows, {**end, **results}):
-        writer.write(line)
-    writer.close()
+    ledger.write_ledger(path, [head, *rows, {**end, **results}])
     return path
 
 

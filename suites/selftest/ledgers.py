@@ -70,10 +70,7 @@ def run_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.
 
 def saved(made: ledger.Ledger, path: Path) -> Path:
     """The same as a file."""
-    writer = ledger.Writer(path)
-    for line in (made.run, *made.rows, *([made.end] if made.end else [])):
-        writer.write(line)
-    writer.close()
+    ledger.write_ledger(path, [made.run, *made.rows, *([made.end] if made.end else [])])
     return path
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reports import ledger
+from reports.ledger.line import LONGEST_WRITTEN, to_line
 from reports.ledger.writer import LedgerWriter
 
 RUN = {
@@ -40,24 +43,153 @@ ROW: dict[str, Any] = {
 GOOD = json.dumps(RUN) + "\n" + json.dumps(ROW) + "\n"
 
 
+def written(path: Path) -> LedgerWriter:
+    """A run with one of two answers, which is still going on."""
+    writer = LedgerWriter(path)
+    writer.start({"backend": "numpy"}, RUN)
+    writer.add(ROW)
+    return writer
+
+
 def test_rows_are_on_disk_at_once_and_the_end_is_seen(tmp_path: Path) -> None:
     """Without an end row the run is incomplete."""
     path = tmp_path / "new" / "a.jsonl"
-    writer = ledger.Writer(path)
-    writer.write(RUN)
-    writer.write(ROW)
+    writer = written(path)
     assert len(ledger.read(path).rows) == 1 and ledger.read(path).end is None
-    writer.write({"kind": "end"})
-    writer.close()
+    writer.add({**ROW, "case": "d"})
+    writer.close({})
     assert ledger.read(path).end is not None
+    writer.release()
 
 
 def test_nan_is_not_written(tmp_path: Path) -> None:
-    """Strict JSON or an error."""
-    writer = ledger.Writer(tmp_path / "a.jsonl")
+    """Strict JSON or an error, and then the file is as before."""
+    path = tmp_path / "a.jsonl"
+    ledger.write_ledger(path, [RUN, ROW])
     with pytest.raises(ValueError, match="JSON"):
-        writer.write({"x": float("nan")})
-    writer.close()
+        ledger.write_ledger(path, [RUN, {**ROW, "seconds": float("nan")}])
+    assert len(ledger.read(path).rows) == 1 and os.listdir(str(tmp_path)) == ["a.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no flock")
+def test_a_ledger_has_one_writer(tmp_path: Path) -> None:
+    """A second run and a merge are refused until the first run ends, also by another name of the file."""
+    path = tmp_path / "a.jsonl"
+    writer = written(path)
+    (tmp_path / "link").symlink_to(path)
+    for other in (path, tmp_path / "link"):
+        with pytest.raises(ledger.LedgerError, match="in use by another run"):
+            LedgerWriter(other).lock()
+        with pytest.raises(ledger.LedgerError, match="in use by another run"):
+            ledger.write_ledger(other, [RUN])
+    writer.add({**ROW, "case": "d"})
+    writer.release()
+    assert len(ledger.read(path).rows) == 2
+    ledger.write_ledger(tmp_path / "link", [RUN])
+    assert (tmp_path / "link").is_symlink() and ledger.read(path).rows == []
+
+
+def test_a_run_without_an_answer_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    """None where there was none; the earlier ledger where there was one, until the first answer replaces it."""
+    path = tmp_path / "a.jsonl"
+    nothing = LedgerWriter(path)
+    nothing.lock()
+    nothing.release()
+    assert not path.exists()
+    written(path).release()
+    before = path.read_bytes()
+    again = LedgerWriter(path)
+    again.lock()
+    assert path.read_bytes() == before
+    again.start({"backend": "numpy"}, RUN)
+    assert ledger.read(path).rows == [] and os.listdir(str(tmp_path)) == ["a.jsonl"]
+    again.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of the size of files")
+def test_a_full_disk_keeps_the_rows_before(tmp_path: Path) -> None:
+    """The row that does not fit is not there in part; no later one is; the run continues when there is room."""
+    import resource
+
+    path = tmp_path / "a.jsonl"
+    writer = written(path)
+    before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
+    try:
+        with pytest.raises(ledger.LedgerError, match="cannot be written: File too large"):
+            writer.add({**ROW, "case": "d"})
+        writer.add({**ROW, "case": "e"})
+        with pytest.raises(ledger.LedgerError, match="cannot be written: File too large"):
+            ledger.write_ledger(tmp_path / "b.jsonl", [RUN, *[ROW] * 9])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    writer.release()
+    assert path.read_bytes() == before and len(writer.rows) == 1 and os.listdir(str(tmp_path)) == ["a.jsonl"]
+    again = LedgerWriter(path)
+    assert again.resume({}) == [] and again.start({"backend": "numpy"}, {}) == []
+    again.add({**ROW, "case": "d"})
+    again.close({})
+    again.release()
+    assert ledger.read(path).end is not None and path.read_bytes().startswith(before)
+
+
+def test_resume_cuts_only_what_is_broken(tmp_path: Path) -> None:
+    """The bytes of every whole row stay where they are; a whole ledger is not touched at all."""
+    path = tmp_path / "a.jsonl"
+    written(path).release()
+    before = path.read_bytes()
+    path.write_bytes(before + b'{"kind": "verdict", "ca')
+    inode = path.stat().st_ino
+    again = LedgerWriter(path)
+    assert again.resume({}) == [] and path.read_bytes() == before and path.stat().st_ino == inode
+    again.start({"backend": "numpy"}, {})
+    again.add({**ROW, "case": "d"})
+    again.close({})
+    again.release()
+    whole = path.read_bytes()
+    again = LedgerWriter(path)
+    assert again.resume({}) == [] and again.ended
+    again.close({})
+    again.release()
+    assert path.read_bytes() == whole
+
+
+def test_resume_refuses_other_checks_than_were_planned(tmp_path: Path) -> None:
+    """More, fewer, and as many of another suite; older ledgers, which have no numbers by suite, by the total."""
+    path = tmp_path / "a.jsonl"
+    written(path).release()
+    writer = LedgerWriter(path)
+    assert writer.explain_other_plan({"s": 7}) == ""
+    writer.resume({})
+    assert writer.explain_other_plan({"s": 1}) == ""
+    for left in ({"s": 2}, {}, {"s": 1, "t": 1}):
+        assert "was planned with 2 checks, and this call makes %d" % (1 + sum(left.values())) in (
+            writer.explain_other_plan(left)
+        )
+    writer.header["suites"] = {"s": 2}
+    assert writer.explain_other_plan({"s": 1}) == ""
+    assert "other numbers in: s, t; repeat" in writer.explain_other_plan({"t": 1})
+    writer.release()
+
+
+def test_a_row_has_a_bounded_length(tmp_path: Path) -> None:
+    """Texts are cut in the middle, lists at the end, each with a mark; what identifies the check stays."""
+    deep: Any = []
+    for _ in range(100000):
+        deep = [deep]
+    message = "begin " + "x" * 10**7 + " end"
+    for observed in (
+        {"message": message},
+        {"list": list(range(10**6))},
+        {"deep": deep},
+        {str(n): "y" * 99 for n in range(99999)},
+    ):
+        line = to_line({**ROW, "case": "c" * 300, "observed": observed})
+        row = json.loads(line)
+        assert len(line) <= LONGEST_WRITTEN and row["case"] == "c" * 300 and "[cut" in line
+        assert {**row, "observed": {}, "case": "c"} == ROW
+    cut = json.loads(to_line({**ROW, "observed": {"message": message}}))["observed"]["message"]
+    assert cut.startswith("begin xx") and cut.endswith("xx end") and "[cut: 9967242 characters]" in cut
 
 
 @pytest.mark.parametrize(
@@ -116,9 +248,9 @@ def test_a_run_goes_on_with_the_same_versions_on_any_device(tmp_path: Path) -> N
     first = LedgerWriter(path)
     facts.update(axes=[["batch", "b"]], known_deviations=[], faults={})
     assert first.start({"keras": "3", "device": "GPU:0"}, facts) == []
-    first.close({})
+    first.release()
     for device, keras, changed in (("GPU:0", "4", ["keras"]), ("GPU:1", "3", [])):
         again = LedgerWriter(path)
         assert again.resume({"tier": "smoke"}) == [] and again.resume({"tier": "full"}) == ["tier"]
         assert again.start({"keras": keras, "device": device}, facts) == changed
-    again.close({})
+        again.release()

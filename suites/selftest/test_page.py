@@ -180,10 +180,8 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Writes the page; 3 and a sentence when a ledger cannot be read."""
     made = run_ledger("numpy_layer")
     source, page = tmp_path / "a.jsonl", tmp_path / "out" / "index.html"
-    writer = ledger.Writer(source)
-    for row in (made.run, *made.rows, {"kind": "end"}):
-        writer.write(row)
-    writer.close()
+    end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": made.run["planned"]}
+    ledger.write_ledger(source, [made.run, *made.rows, end])
     assert main(["build", str(source), "-o", str(page)]) == 0
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert main(["build", str(tmp_path / "none.jsonl"), "-o", str(page)]) == 3

@@ -16,6 +16,7 @@ from fixtures.cases.tiers import cases
 from fixtures.check import Check
 from fixtures.registry import is_checked
 from reports import ledger
+from reports.ledger.writer import LedgerWriter
 from suites.selftest.sample_cause import HEAD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -228,3 +229,56 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
     arguments = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
     status, text = run(*arguments, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation wide is too wide" in text
+
+
+def test_a_ledger_is_written_by_one_run_and_to_a_file_of_its_own(few: str, tmp_path: Path) -> None:
+    """4 where the page or a case file would be overwritten, 3 where the file is in use or none; nothing is changed."""
+    path = tmp_path / "a.jsonl"
+    common = (few, "--subject", "numpy_layer", "--ledger", path)
+    assert run(*common)[0] == 0
+    before = path.read_bytes()
+    (tmp_path / "link.html").symlink_to(path)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    writer = LedgerWriter(path)
+    writer.lock()
+    for arguments, status, sentence in (
+        (
+            ["--report=%s" % (tmp_path / "link.html")],
+            4,
+            "is the file of --ledger too" if sys.version_info > (3, 11) else "needs Python 3.11",
+        ),
+        (["--ledger=%s" % few.split("@")[1]], 4, "few.txt too; give each a file of its own"),
+        (["--ledger=%s" % (tmp_path / "loop")], 3, "cannot be written: Too many levels of symbolic links"),
+        (["--ledger=%s" % os.devnull], 3, "cannot be written: it is no regular file"),
+        ([], 3, "is in use by another run: wait for its end, or give another path"),
+        (["--resume"], 3, "is in use by another run: wait for its end, or give another path"),
+        (["-n", "1"], 3, "is in use by another run: wait for its end, or give another path"),
+    ):
+        found, text = run(*common, *arguments)
+        assert (found, sentence in text, "Traceback" in text) == (status, True, False), text
+    writer.release()
+    status, text = run(*common, "--resume", "suites/gradients")
+    assert status == 4 and "was planned with 17 checks, and this call makes 30; other numbers in: gradients" in text
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of the size of files")
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_a_full_disk_ends_the_run_and_loses_no_answer(few: str, tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """Exit 3 and one sentence; the ledger has every answer before, and --resume asks for the others."""
+    import resource
+
+    path, limits = tmp_path / "a.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    common = (few, "--subject", "numpy_layer", "--ledger", path, *workers)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (15000, limits[1]))
+    try:
+        status, text = run(*common)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    rows = ledger.read(path).rows
+    sentence = (
+        "a.jsonl cannot be written: File too large; make room or give another path; it keeps the %d answers before"
+    )
+    assert status == 3 and sentence % len(rows) in text and "Traceback" not in text and 0 < len(rows) < 17, text
+    status, text = run(*common, "--resume")
+    assert status == 0 and ledger.read(path).rows[: len(rows)] == rows and len(ledger.read(path).rows) == 17, text
