@@ -1,0 +1,142 @@
+"""The evidence of a verdict: its fields, the keys of a ledger row, and the ledger's schema name the same things."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+from typing import Any, Iterator, Sequence
+
+import pytest
+
+from fixtures.cases.contract import PLAIN
+from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.tiers import cases
+from fixtures.check import Check
+from fixtures.compare.evidence import (
+    Arrays,
+    ExpectedArray,
+    ExpectedEvidence,
+    ExpectedRefusal,
+    Facts,
+    GivenArgument,
+    InferredShape,
+    MissingArray,
+    NoFacts,
+    ObservedArray,
+    ObservedEvidence,
+    ShapeOrRefusal,
+    to_ledger,
+    with_geometry,
+)
+from fixtures.faults import FAULTS, HEALTHY
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.oracle.expectation import reference
+from fixtures.registry import HYPOTHESIS, MIGRATION, select_checks, suites
+from fixtures.run.pipeline import Pipeline, run_check
+
+SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-2.schema.json"
+DEFINITIONS = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
+_UNIONS: Sequence[Any] = (ExpectedEvidence, ObservedEvidence)
+EXPECTED, OBSERVED = (union.__args__ for union in _UNIONS)
+CLASSES = sorted({*EXPECTED, *OBSERVED}, key=lambda one: str(one.__name__))
+OPEN = "by_name"
+FACTUAL = DEFINITIONS["verdict"]["if"]["properties"]["suite"]["enum"]
+
+
+def keys(evidence: Any) -> dict[str, Any]:
+    """The key of each field but the open one, and the field."""
+    return {one.name.rstrip("_"): one for one in fields(evidence) if one.name != OPEN}
+
+
+@pytest.mark.parametrize("evidence", CLASSES, ids=lambda one: str(one.__name__))
+def test_fields_are_the_properties_of_the_schema(evidence: Any) -> None:
+    """In both directions; those without a default are required, and others are refused unless names are open."""
+    definition, found = DEFINITIONS[evidence.__name__], keys(evidence)
+    assert list(definition.get("properties", {})) == sorted(found, key=lambda key: not found[key].metadata.get("first"))
+    always = [key for key, one in found.items() if one.default is MISSING or one.default is not None]
+    assert definition.get("required", []) == always
+    assert (definition["additionalProperties"] is not False) == any(one.name == OPEN for one in fields(evidence))
+
+
+@pytest.mark.parametrize("evidence", CLASSES, ids=lambda one: str(one.__name__))
+def test_every_field_is_documented(evidence: Any) -> None:
+    """By its key, in the docstring."""
+    for key in (*keys(evidence), *(one.name for one in fields(evidence) if one.name == OPEN)):
+        assert "``%s``" % key in evidence.__doc__, key
+
+
+@pytest.mark.parametrize(("side", "classes"), [("expected", EXPECTED), ("observed", OBSERVED)])
+def test_the_schema_lists_the_evidence_of_each_side(side: str, classes: Any) -> None:
+    """All but facts by name, which it allows for some suites only."""
+    listed = [one["$ref"].rpartition("/")[2] for one in DEFINITIONS[side]["anyOf"]]
+    assert listed == [one.__name__ for one in classes if one is not Facts]
+    facts = DEFINITIONS["verdict"]["then"]["properties"][side]["anyOf"]
+    assert facts == [{"$ref": "#/$defs/" + side}, {"$ref": "#/$defs/Facts"}]
+    assert DEFINITIONS["verdict"]["else"]["properties"][side] == {"$ref": "#/$defs/" + side}
+
+
+def test_the_schema_lists_the_arrays() -> None:
+    """By the names of the reference."""
+    arrays = {**dense_integers(PLAIN, "gradients").arrays, "h": dense_integers(PLAIN).x}
+    asked = ("output", "gradients", "second-order", "step")
+    names = [name for what in asked for name in reference(PLAIN, what, arrays)]
+    assert DEFINITIONS["Arrays"]["propertyNames"]["enum"] == [*names, "geometry"]
+
+
+def test_keys_have_the_order_of_the_fields() -> None:
+    """But the argument comes first, as a reader sees it. The names of arrays and facts are keys of the row."""
+    array = ExpectedArray([1], "float32", "CPU:0", [], "dx", "a = b", [], "strides=2", "strides=(2, 2)")
+    order = ["given", "means", "shape", "dtype", "device", "entries", "array", "relation", "geometry"]
+    assert list(to_ledger(array)) == order
+    refusal = ExpectedRefusal(["R1"], "so", [], "strides=2")
+    assert list(to_ledger(refusal)) == ["given", "refuses", "because", "geometry"]
+    assert to_ledger(Facts({"b": 1, "a": None})) == {"b": 1, "a": None}
+    few = ExpectedArray([1], "float32", "")
+    assert to_ledger(Arrays({"dx": few}, [])) == {"dx": to_ledger(few), "geometry": []}
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    """Only where None is the default: a shape without a rank is written as null, and an empty list as it is."""
+    assert to_ledger(NoFacts()) == {} and to_ledger(NoFacts([])) == {"geometry": []}
+    assert to_ledger(ObservedArray([2], "float32")) == {"shape": [2], "dtype": "float32"}
+    assert to_ledger(InferredShape(None)) == {"shape": None}
+    assert to_ledger(MissingArray()) == {"shape": "missing"}
+    assert to_ledger(ShapeOrRefusal([0], "a refusal")) == {"shape": [0], "or": "a refusal"}
+
+
+def test_geometry_is_added_once() -> None:
+    """The one that is there stays; evidence of the contract has none."""
+    axes = [{"axis": "steps"}]
+    assert with_geometry(NoFacts(), axes) == NoFacts(axes)
+    few = ExpectedArray([1], "float32", "CPU:0", geometry=[])
+    assert with_geometry(few, axes) == few
+    assert with_geometry(replace(few, geometry=None), axes) == replace(few, geometry=axes)
+    for contract in (Facts({}), GivenArgument("strides=2")):
+        assert with_geometry(contract, axes) is contract
+
+
+@pytest.mark.parametrize("suite", [name for name in suites() if name not in (HYPOTHESIS, MIGRATION)])
+def test_rows_fit_the_schema(suite: str) -> None:
+    """Without a fault and with some of the suite's own; a key that is not documented does not fit."""
+    validator = pytest.importorskip("jsonschema").Draft202012Validator(
+        {"$ref": "#/$defs/verdict", "$defs": DEFINITIONS}
+    )
+    faults = [fault for fault in FAULTS if fault.suite == suite and not fault.fatal]
+    rows = [row for fault in (HEALTHY, *faults[:4]) for row in _few_rows(suite, NumpyLayer(fault))]
+    assert {row["verdict"] for row in rows} > {"agree"}
+    for row in rows:
+        validator.validate(row)
+        novel = {**row, "observed": {**row["observed"], "novel": 1}}
+        assert validator.is_valid(novel) == (suite in FACTUAL)
+
+
+def _few_rows(suite: str, layer: NumpyLayer) -> Iterator[dict[str, Any]]:
+    """The row of one check for each mode or variant of the suite."""
+    pipeline = Pipeline("numpy_layer", lambda check: run_check(check, layer, "CPU:0"))
+    checks: dict[str, Check] = {}
+    for case in cases("smoke"):
+        for check in select_checks(suite, case, "numpy_layer", ("eager", "train"), ("contract",)):
+            checks.setdefault(check.variant, check)
+    for check in checks.values():
+        yield json.loads(json.dumps(pipeline.judge(check)))
