@@ -79,8 +79,8 @@ def test_the_schema_lists_the_evidence_of_each_side(side: str, classes: Any) -> 
 def test_the_schema_lists_the_arrays() -> None:
     """By the names of the reference."""
     arrays = {**dense_integers(PLAIN, "gradients").arrays, "h": dense_integers(PLAIN).x}
-    asked = ("output", "gradients", "second-order", "step")
-    names = [name for what in asked for name in reference(PLAIN, what, arrays)]
+    kinds = ("output", "gradients", "second-order", "step")
+    names = [name for what in kinds for name in reference(PLAIN, what, arrays)]
     assert DEFINITIONS["Arrays"]["propertyNames"]["enum"] == [*names, "geometry"]
 
 
