@@ -1,0 +1,80 @@
+"""What a check costs is known before: a case that does not fit into memory is not run, and the numbers say why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fixtures.case import Case
+from fixtures.cases.contract import PLAIN
+from fixtures.check import Check
+from fixtures.compare import budget
+from fixtures.compare.budget import DENSE_PRODUCTS, grids_of, lack, needed_memory
+from fixtures.compare.evidence import NoAnswer
+from fixtures.faults import HEALTHY
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.hardware.resources import free_memory
+from fixtures.run.pipeline import run_check
+
+SMALL = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
+UNET = Case(16, (28, 28), 1024, 512, (2, 2), (2, 2), (1, 1), "same")
+HUGE = Case(1, (3, 3), 1, 1, (2, 2), (10**9, 1), (1, 1))
+
+
+def test_memory_grows_with_the_arrays() -> None:
+    """A small check needs the constant part; a published one about as much as was measured."""
+    assert needed_memory(SMALL, "output") == pytest.approx(0.5, abs=0.01)
+    assert 1 < needed_memory(UNET, "output") < needed_memory(UNET, "gradients") < 6
+    assert needed_memory(HUGE, "output") > 60
+
+
+@pytest.mark.parametrize("suite", ["forward", "gradients", "special"])
+def test_a_check_without_room_is_not_run(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence has both numbers, and the share of one of several processes; with room it runs."""
+    monkeypatch.setattr(budget, "free_memory", lambda: 0.2)
+    verdict = run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0")
+    assert (verdict.verdict, verdict.observed) == (
+        "not-run",
+        NoAnswer("this check needs about 0.5 GiB of memory; 0.2 GiB are free"),
+    )
+    monkeypatch.setattr(budget, "free_memory", lambda: 0.8)
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "2")
+    assert lack(SMALL, "output").endswith("0.4 GiB are free for each of 2 processes")
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "1")
+    assert run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
+    monkeypatch.setattr(budget, "free_memory", lambda: None)  # a system that does not report it
+    assert not lack(HUGE, "output")
+
+
+def test_a_refusal_needs_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the layer must refuse is asked, however large it would be; so are the small cases of a contract."""
+    monkeypatch.setattr(budget, "free_memory", lambda: 0.0)
+    refused = replace(HUGE, dilation_rate=(2, 1))
+    assert run_check(Check("rejection", refused, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
+    assert run_check(Check("signature", PLAIN, "constructor.names"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
+
+
+def test_a_long_reference_is_sampled() -> None:
+    """By its number of products; the gradients of relu need every output, so they are not run."""
+    assert grids_of(SMALL, "gradients") is None and grids_of(UNET, "output") is None
+    assert grids_of(UNET, "gradients") is not None and grids_of(replace(UNET, batch=64), "output") is not None
+    relu = replace(UNET, batch=32, activation="relu")
+    assert lack(relu, "output") == ""
+    assert "products; the limit is %.2g" % DENSE_PRODUCTS in lack(relu, "gradients")
+
+
+def test_free_memory_is_that_of_the_control_group(tmp_path: Path) -> None:
+    """Or of the system, whichever is less; None where neither says."""
+    system = tmp_path / "meminfo"
+    assert free_memory(tmp_path, system) is None
+    system.write_text("MemTotal: 9000000 kB\nMemAvailable: 4194304 kB\n", encoding="ascii")
+    assert free_memory(tmp_path, system) == 4.0
+    (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
+    (tmp_path / "memory.current").write_text("%d\n" % 2**30, encoding="ascii")
+    assert free_memory(tmp_path, system) == 4.0
+    (tmp_path / "memory.max").write_text("%d\n" % (3 * 2**30), encoding="ascii")
+    assert free_memory(tmp_path, system) == 2.0
+    (tmp_path / "memory.stat").write_text("anon 5\ninactive_file %d\n" % 2**29, encoding="ascii")
+    assert free_memory(tmp_path, system) == 2.5

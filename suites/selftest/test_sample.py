@@ -1,0 +1,151 @@
+"""Answers at a sample of their entries, against whole ones; and a reference that is too large to be computed whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Callable
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.cases.data_sets import ONE_HOT, data_sets, dense_integers, index_proof_fits, random_reals
+from fixtures.cases.tiers import cases
+from fixtures.compare import budget
+from fixtures.compare.evidence import ObservedArray
+from fixtures.compare.reference import compute_references, measure, rounding
+from fixtures.compare.verdict import judge_arrays
+from fixtures.faults import Fault
+from fixtures.numpy_layer.arithmetic import gather
+from fixtures.observation import Observed
+from fixtures.oracle import sample as sampling
+from fixtures.oracle.expectation import Accepts, compute, expect, operator, output_size, reference, sampled
+from fixtures.oracle.sample import SampledOperator, sample
+
+ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
+RANKS = [
+    Case(2, (5,), 2, 3, (4,), (3,), (1,), "same", (2,)),
+    Case(2, (3, 2), 2, 3, (2, 3), (2, 1), (1, 1), "valid", (1, 0)),
+    Case(1, (3, 2, 2), 2, 2, (2, 3, 1), (2, 1, 2), (1, 1, 1), "same", None),
+]
+CASE = Case(4, (9, 8), 3, 5, (5, 4), (2, 3), (1, 1), "same", None, "channels_first")
+ANSWERS = ("output", "gradients", "second-order", "step")
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sample fewer entries than the small cases have."""
+    monkeypatch.setattr(sampling, "CELLS", {1: 3, 2: 2, 3: 2})
+    monkeypatch.setattr(sampling, "TAPS", {1: 2, 2: 2, 3: 1})
+    monkeypatch.setattr(sampling, "BATCH", 1)
+    monkeypatch.setattr(sampling, "FILTERS", 2)
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+def test_a_sample_is_a_part_of_the_whole(case: Case) -> None:
+    """In exact integers: two constructions of the oracle, from the input's side and from the result's."""
+    fed = dense_integers(case, "gradients").arrays
+    grids = sample(case, output_size(case))
+    for what in ANSWERS:
+        whole, part = reference(case, what, fed), reference(case, what, fed, grids)
+        assert set(whole) == set(part)
+        for name, values in whole.items():
+            assert np.array_equal(sampled(values, name, grids), part[name])
+            assert part[name].size <= values.size
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("case", RANKS)
+def test_a_sample_is_what_the_numpy_layer_gathers(case: Case) -> None:
+    """A construction outside of the oracle."""
+    data, grids = dense_integers(case), sample(case, output_size(case))
+    gathered = gather(data.x, data.kernel, case, Fault("healthy", ""))
+    found = SampledOperator(case, output_size(case), grids).forward(data.x, data.kernel)
+    assert np.array_equal(found, sampled(gathered, "output", grids)) and found.size < gathered.size
+
+
+@pytest.mark.parametrize("name", ["_pairs", "_reached", "_cells"])
+def test_a_wrong_sample_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault: the crop is forgotten in one of the three lists."""
+    right: Callable[..., Any] = getattr(SampledOperator, name)
+
+    def uncropped(self: SampledOperator, axis: int, at: int) -> Any:
+        self.crop = (0,) * len(self.n)
+        return right(self, axis, at)
+
+    monkeypatch.setattr(SampledOperator, name, uncropped)
+    with pytest.raises(AssertionError):
+        test_a_sample_is_a_part_of_the_whole(RANKS[0])
+
+
+def test_a_sample_has_the_edges() -> None:
+    """The first two and the last two indices of every axis, no index twice, all of a short axis."""
+    large = Case(256, (64, 65), 8, 1024, (16, 9), (2, 2), (1, 1))
+    grids = sample(large, output_size(large))
+    batch, *cells, filters = grids["output"]
+    assert len(batch) == sampling.BATCH and list(filters) == list(range(1024))
+    for length, axis in zip(output_size(large), cells):
+        assert {0, 1, length - 2, length - 1} <= set(axis) and len(set(axis)) == len(axis) == sampling.CELLS[2]
+    *taps, chosen, _ = grids["dkernel"]
+    assert len(chosen) == sampling.FILTERS and all({0, k - 1} <= set(axis) for k, axis in zip((16, 9), taps))
+    small = sample(CASE, output_size(CASE))
+    assert small["dx"][3] == range(3) and small["output"][0][0] == 0
+
+
+@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+def test_one_hot_inputs_place_the_kernel(case: Case) -> None:
+    """The sparse construction gives what the dense one gives, also for entries other than 1 and beside each other."""
+    rng = np.random.RandomState(3)
+    x = rng.randint(-3, 4, (2, *case.size, case.channels)) * (rng.rand(2, *case.size, case.channels) < 0.2)
+    w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
+    assert np.array_equal(operator(case).place(x, w), operator(case).forward(x, w))
+
+
+def test_rows_of_the_proof_stand_for_the_matrix() -> None:
+    """Where the matrix is too large: one input cell each, first and last, and a kernel of many different integers."""
+    case = Case(2, (64, 65), 8, 6, (3, 3), (2, 2), (1, 1), use_bias=False)
+    data = next(data_sets(case))
+    assert not index_proof_fits(case) and data.name == ONE_HOT
+    assert (data.x.reshape(len(data.x), -1).sum(axis=1) == 1).all() and len(data.x) > 1
+    assert data.x[0, -1, -1, -1] == data.x[-1, 0, 0, 0] == 1
+    assert len(np.unique(data.kernel)) == data.kernel.size and data.kernel.min() >= 1024
+    fed = replace(case, batch=len(data.x))
+    found = compute_references(fed, "output", data)["output"]
+    assert np.array_equal(found.values, compute(fed, data.x, data.kernel, None))
+
+
+@pytest.mark.parametrize(
+    "data", [dense_integers(CASE, "gradients"), random_reals(CASE)], ids=lambda data: str(data.name)
+)
+def test_a_large_answer_is_judged_at_a_sample(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong entry of the sample is found with its place in the whole array; the shape is that of the whole."""
+    whole = {what: compute_references(CASE, what, data) for what in ANSWERS[:3]}
+    bounds = {what: rounding(CASE, what, data) for what in ANSWERS[:3]}
+    monkeypatch.setattr(budget, "DENSE_PRODUCTS", 1000)
+    compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+    rounding.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+    for what in ANSWERS[:3]:
+        references, few_bounds = compute_references(CASE, what, data), rounding(CASE, what, data)
+        seen = {}
+        for name, one in whole[what].items():
+            last = one.values.copy()
+            seen[name] = Observed((), one.dtype, np.moveaxis(last, -1, 1) if one.spatial else last, "")
+            seen[name] = replace(seen[name], shape=seen[name].values.shape)
+            assert references[name].shape == one.shape
+            assert np.allclose(
+                few_bounds.bounds[name], references[name].select(bounds[what].bounds[name] * np.ones(one.shape))
+            )
+        assert judge_arrays(references, seen, CASE, data.name, "", "gradient").verdict == "agree"
+        if data.name == "random-reals":
+            assert measure(CASE, what, data, seen)["error_in_u"] < 1
+        name = next(iter(references))
+        values, place = seen[name].values, tuple(axis[-1] for axis in references[name].grid or ())
+        assert place
+        (np.moveaxis(values, 1, -1) if references[name].spatial else values)[place] += 1
+        verdict = judge_arrays(references, seen, CASE, data.name, "", "gradient")
+        assert verdict.verdict == "mismatch" and isinstance(verdict.observed, ObservedArray)
+        (entry,) = verdict.observed.entries or ()
+        assert (entry["at"], verdict.observed.differs, verdict.observed.map) == (list(place), 1, None)
+    compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+    rounding.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
