@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
-from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read
+from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.registry import suites
 from fixtures.run import metadata
 from fixtures.run.destinations import (
@@ -24,7 +24,7 @@ from fixtures.run.destinations import (
     ledger_path,
     previous_path,
 )
-from fixtures.run.option_values import check
+from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
 from fixtures.run.plugin import CheckPlugin
 from reports.ledger import LedgerError, terminal
@@ -54,9 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
     given = {option.flag.strip("-"): config.getoption("parity_" + option.flag.strip("-")) for option in OPTIONS}
     alone = not hasattr(config, "workerinput")  # under xdist only the controller writes the ledger
     try:
-        run = check(given)
+        run = check_options(given)
         if run.deviations is not None:
-            entries = read(run.deviations or KNOWN_DEVIATIONS)
+            entries = read_deviations(run.deviations or KNOWN_DEVIATIONS)
             if alone:
                 check_on_cases(entries, run.selected(), run.subject, run.deviations or KNOWN_DEVIATIONS)
         ledger_plugin = LedgerPlugin(run, config)
@@ -250,7 +250,7 @@ class LedgerPlugin:
         if run_ledger.complete and not run_ledger.ended and not self._close():
             session.exitstatus = INFRASTRUCTURE
             return
-        self.complaints = metadata.complaints(self.run, run_ledger.header, run_ledger.rows)
+        self.complaints = metadata.find_contradicted_deviations(self.run, run_ledger.header, run_ledger.rows)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             failed = run_ledger.failed or bool(self.complaints)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK
@@ -263,7 +263,9 @@ class LedgerPlugin:
     def _close(self) -> bool:
         """Write the end row; return whether that succeeded."""
         try:
-            self.run_ledger.close(metadata.ended(self.run, self.run_ledger.header, self.run_ledger.rows, self._say))
+            self.run_ledger.close(
+                metadata.end_row_fields(self.run, self.run_ledger.header, self.run_ledger.rows, self._say)
+            )
         except LedgerError as error:
             self.infrastructure = self._describe_failure(error)
         return not self.infrastructure
@@ -284,7 +286,7 @@ class LedgerPlugin:
         everything = self.config.getoption("verbose") >= 0
         for colour, line in terminal.summary(self.run_ledger.header, self.run_ledger.rows, everything):
             self._say(line, **{colour: True} if colour else {})
-        self._say(*metadata.left_out(self.run, self.run_ledger.rows))
+        self._say(*metadata.explain_left_out_cases(self.run, self.run_ledger.rows))
         self._say(*self.complaints, red=True)
         self._say(*metadata.explain_by_hardware(self.run, self.run_ledger.header, self.run_ledger.rows))
         self._say(*filter(None, [self.page]))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.pytest_html import report
-from benchmarks.synthetic import axes, cells, checks
-from suites.browser.chromium import launched
-from suites.browser.shell import page_of
+from benchmarks.pytest_html import make_pytest_html_report
+from benchmarks.synthetic import axis_prefixes, make_cell_settings, make_columns
+from suites.browser.chromium import launch_chromium
+from suites.browser.shell import make_page
 
 QUERIES = (
     "padding:same",
@@ -44,7 +44,7 @@ _TIMED = """async (ask) => {
 }"""
 
 
-def _slowest(page: Page, requests: dict[str, dict[str, str]]) -> str:
+def _find_slowest_request(page: Page, requests: dict[str, dict[str, str]]) -> str:
     """Of several requests the slowest: its script's time, the time until it is painted, and which it was."""
     times = {name: page.evaluate(_TIMED, ask) for name, ask in requests.items()}
     name = max(times, key=lambda one: float(times[one][1]))
@@ -52,26 +52,32 @@ def _slowest(page: Page, requests: dict[str, dict[str, str]]) -> str:
     return "%4.0f ms drawn, %4.0f ms painted (%s)" % (drawn, painted, name)
 
 
-def measure(browser: Browser, rows: int, folder: Path) -> None:
+def measure_page(browser: Browser, rows: int, folder: Path) -> None:
     """Builds the page of so many checks, opens it and prints what it takes."""
     path = folder / ("%d.html" % rows)
-    columns, details = checks(rows)
-    path.write_text(page_of(columns, details, axes(), cells()), encoding="utf-8")
+    columns, details = make_columns(rows)
+    path.write_text(make_page(columns, details, axis_prefixes(), make_cell_settings()), encoding="utf-8")
     page = browser.new_page()
     page.goto(path.as_uri())
     page.locator("#explorer-rows tr").first.wait_for(timeout=120_000)
     ready = page.evaluate("performance.getEntriesByName('explorer-ready')[0].startTime")
     print("%9d checks: %5.2f MB, interactive after %.2f s" % (rows, path.stat().st_size / 1e6, ready / 1000))
-    print("          slowest query  " + _slowest(page, {query: {"query": query} for query in QUERIES}))
-    print("          slowest sort   " + _slowest(page, {one: {"hash": "#sort=" + one} for one in SORTS if one}))
-    print("          sorted again   " + _slowest(page, {one: {"hash": "#page=2&sort=" + one} for one in SORTS if one}))
-    print("          slowest pivot  " + _slowest(page, {one: {"hash": "#pivot=" + one} for one in PIVOTS}))
+    print("          slowest query  " + _find_slowest_request(page, {query: {"query": query} for query in QUERIES}))
+    print(
+        "          slowest sort   "
+        + _find_slowest_request(page, {one: {"hash": "#sort=" + one} for one in SORTS if one})
+    )
+    print(
+        "          sorted again   "
+        + _find_slowest_request(page, {one: {"hash": "#page=2&sort=" + one} for one in SORTS if one})
+    )
+    print("          slowest pivot  " + _find_slowest_request(page, {one: {"hash": "#pivot=" + one} for one in PIVOTS}))
     page.close()
 
 
 def measure_pytest_html(browser: Browser, rows: int, folder: Path) -> None:
     """The same of as many tests in the report of pytest-html."""
-    path = report(rows, folder)
+    path = make_pytest_html_report(rows, folder)
     page = browser.new_page()
     page.goto(path.as_uri())
     page.locator(".results-table-row").first.wait_for(timeout=300_000)
@@ -87,9 +93,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pytest-html", type=int, default=10_000, metavar="TESTS", help="0 leaves the comparison out")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = launched(playwright)
+        browser = launch_chromium(playwright)
         for rows in map(int, options.rows.split(",")):
-            measure(browser, rows, Path(folder))
+            measure_page(browser, rows, Path(folder))
         if options.pytest_html:
             measure_pytest_html(browser, options.pytest_html, Path(folder))
         browser.close()

@@ -16,7 +16,7 @@ def test_question(number):
 '''
 
 
-def report(tests: int, folder: Path) -> Path:
+def make_pytest_html_report(tests: int, folder: Path) -> Path:
     """The self-contained report of a run of so many tests."""
     (folder / "test_many.py").write_text(_TESTS % tests, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")

@@ -15,20 +15,20 @@ FRAGMENTS = 1000
 _BYTES = 6000
 
 
-def _tuples(*lengths: int) -> list[str]:
+def _draw_tuples(*lengths: int) -> list[str]:
     return ["%d.%d" % (height, width) for height in lengths for width in lengths]
 
 
 AXES: list[tuple[str, str, list[str]]] = [
     ("batch", "b", ["1", "2", "3"]),
-    ("size", "i", _tuples(*range(1, 41))),
+    ("size", "i", _draw_tuples(*range(1, 41))),
     ("channels", "c", list(map(str, range(1, 18)))),
     ("filters", "f", list(map(str, range(1, 18)))),
-    ("kernel_size", "k", _tuples(*range(1, 8))),
-    ("strides", "s", _tuples(1, 2, 3, 4)),
-    ("dilation_rate", "d", _tuples(1, 2, 3, 4)),
+    ("kernel_size", "k", _draw_tuples(*range(1, 8))),
+    ("strides", "s", _draw_tuples(1, 2, 3, 4)),
+    ("dilation_rate", "d", _draw_tuples(1, 2, 3, 4)),
     ("padding", "", ["valid", "same"]),
-    ("output_padding", "o", ["none", *_tuples(0, 1, 2)]),
+    ("output_padding", "o", ["none", *_draw_tuples(0, 1, 2)]),
     ("data_format", "", ["last", "first"]),
     ("use_bias", "", ["bias", "nobias"]),
     ("activation", "", ["linear", "relu"]),
@@ -39,7 +39,7 @@ _MODES = ["eager", "graph", "dynamic", "xla", "predict", "train"]
 _CAUSES = ["", *("cause number %d of a synthetic deviation" % number for number in range(30))]
 
 
-def checks(rows: int, seed: int = 0) -> tuple[list[Column | Numbers], dict[int, str]]:
+def make_columns(rows: int, seed: int = 0) -> tuple[list[Column | Numbers], dict[int, str]]:
     """The columns as the page has them, and full views of the first thousand that deviate."""
     draw = np.random.default_rng(seed)
 
@@ -63,12 +63,12 @@ def checks(rows: int, seed: int = 0) -> tuple[list[Column | Numbers], dict[int, 
         Column("diagnosis", ["", "bias-along-width"], (end == 2).astype(np.uint32)),
         Column("deviation", _CAUSES, np.where(end == 1, cause, 0).astype(np.uint32)),
         Numbers("seconds", seconds),
-        Column(HASH, *_hashes(axes, rows)),
+        Column(HASH, *_make_hashes(axes, rows)),
     ]
-    return columns, {int(row): _fragment(int(row)) for row in np.flatnonzero(deviates)[:FRAGMENTS]}
+    return columns, {int(row): _make_full_view(int(row)) for row in np.flatnonzero(deviates)[:FRAGMENTS]}
 
 
-def _hashes(axes: list[Column], rows: int) -> tuple[list[str], npt.NDArray[np.unsignedinteger[Any]]]:
+def _make_hashes(axes: list[Column], rows: int) -> tuple[list[str], npt.NDArray[np.unsignedinteger[Any]]]:
     prefixes = [prefix for _, prefix, _ in AXES]
     spelled = [[prefix + value for value in column.values] for column, prefix in zip(axes, prefixes)]
     codes = [column.codes.tolist() for column in axes]
@@ -78,7 +78,7 @@ def _hashes(axes: list[Column], rows: int) -> tuple[list[str], npt.NDArray[np.un
     return list(place), np.fromiter((place[digest] for digest in digests), np.uint32, rows)
 
 
-def _fragment(row: int) -> str:
+def _make_full_view(row: int) -> str:
     """A full view: code that is alike in all, and a hundred entries that are not."""
     draw = np.random.default_rng(row)
     entries = "".join("<tr><td>%d</td><td>%d</td></tr>" % tuple(draw.integers(0, 9999, 2)) for _ in range(100))
@@ -87,11 +87,11 @@ def _fragment(row: int) -> str:
     return text + "<!--%s-->" % ("." * max(0, _BYTES - len(text)))
 
 
-def axes() -> list[list[str]]:
+def axis_prefixes() -> list[list[str]]:
     """Names and prefixes, as a ledger's first line has them."""
     return [[name, prefix] for name, prefix, _ in AXES]
 
 
-def cells() -> Mapping[str, Mapping[str, str]]:
+def make_cell_settings() -> Mapping[str, Mapping[str, str]]:
     """What a check of the one cell is asked again with."""
     return {"latest": {"subject": "keras3", "further": ""}}

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from pathlib import Path
 
-from prose.extract import Paragraph, paragraphs
+from prose.extract import Paragraph, extract_paragraphs
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ("*.md", "*.py", "reports/page/templates/*.j2", "fixtures/deviations/*.toml")
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Print what is found, one line each; return 1 if there is something, else 0."""
     parser = argparse.ArgumentParser(prog="python -m prose", description=__doc__)
     parser.add_argument("files", nargs="*", help="only these (default: all that Git tracks, and new ones)")
-    paths = parser.parse_args(arguments).files or _tracked()
+    paths = parser.parse_args(arguments).files or _list_files_with_prose()
     problems = find_problems({path: (ROOT / path).read_text(encoding="utf-8") for path in paths})
     print("\n".join(problems) if problems else "%d files: words and sentences are as they should be" % len(paths))
     return 1 if problems else 0
@@ -31,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def find_problems(texts: dict[str, str]) -> list[str]:
     """Return a line for every problem of the texts, which are given by their paths."""
-    divided = {path: paragraphs(Path(path).suffix, text) for path, text in texts.items()}
-    given = [{"path": path, "text": _as_markdown(parts)} for path, parts in divided.items()]
+    divided = {path: extract_paragraphs(Path(path).suffix, text) for path, text in texts.items()}
+    given = [{"path": path, "text": _join_as_markdown(parts)} for path, parts in divided.items()]
     done = subprocess.run(
         ["node", str(ROOT / "prose" / "lint.js")],
         input=json.dumps(given),
@@ -41,23 +41,23 @@ def find_problems(texts: dict[str, str]) -> list[str]:
         check=True,
     )
     return [
-        "%s:%d: %s" % (one["path"], _line(divided[one["path"]], one["line"]), one["message"])
+        "%s:%d: %s" % (one["path"], _line_in_file(divided[one["path"]], one["line"]), one["message"])
         for one in json.loads(done.stdout)
     ]
 
 
-def _tracked() -> list[str]:
+def _list_files_with_prose() -> list[str]:
     """Return the files with prose, those that Git does not know yet included."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *TEXTS]
     listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     return sorted(path for path in set(listed) if (ROOT / path).exists())
 
 
-def _as_markdown(parts: Iterable[Paragraph]) -> str:
+def _join_as_markdown(parts: Iterable[Paragraph]) -> str:
     return "\n\n".join("\n".join(part.lines) for part in parts)
 
 
-def _line(parts: list[Paragraph], line: int) -> int:
+def _line_in_file(parts: list[Paragraph], line: int) -> int:
     """Return the line of the file that a line of its Markdown comes from."""
     ends = list(accumulate(len(part.lines) + 1 for part in parts))
     part = next(number for number, end in enumerate(ends) if line <= end)

@@ -27,14 +27,14 @@ class Paragraph:
     lines: tuple[str, ...]
 
 
-def paragraphs(ending: str, text: str) -> list[Paragraph]:
+def extract_paragraphs(ending: str, text: str) -> list[Paragraph]:
     """Return the paragraphs of a file with this ending, in order. Markdown is one, which its parser divides."""
     if ending == ".md":
         return [Paragraph(1, tuple(text.splitlines()))]
     return sorted(_READERS[ending](text), key=lambda paragraph: paragraph.line)
 
 
-def _of_python(source: str) -> Iterator[Paragraph]:
+def _paragraphs_of_python(source: str) -> Iterator[Paragraph]:
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -42,11 +42,11 @@ def _of_python(source: str) -> Iterator[Paragraph]:
                 continue
             first, last = node.body[0].lineno, node.body[0].end_lineno
             text = "\n".join(line.strip() for line in lines[first - 1 : last])
-            yield from _divided(first, text.lstrip("rR").strip('"'))
-    yield from _comments(source, lines)
+            yield from _split_into_paragraphs(first, text.lstrip("rR").strip('"'))
+    yield from _paragraphs_of_comments(source, lines)
 
 
-def _comments(source: str, lines: list[str]) -> Iterator[Paragraph]:
+def _paragraphs_of_comments(source: str, lines: list[str]) -> Iterator[Paragraph]:
     """Yield comments: one behind code by itself, those on lines of their own with the lines that follow."""
     block: list[tuple[int, str]] = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -54,35 +54,35 @@ def _comments(source: str, lines: list[str]) -> Iterator[Paragraph]:
             continue
         number, text = token.start[0], _DIRECTIVE.sub("", token.string[1:].strip())
         if not lines[number - 1].lstrip().startswith("#"):
-            yield from _divided(number, text)
+            yield from _split_into_paragraphs(number, text)
             continue
         if block and number != block[-1][0] + 1:
-            yield from _divided(block[0][0], "\n".join(part for _, part in block))
+            yield from _split_into_paragraphs(block[0][0], "\n".join(part for _, part in block))
             block = []
         block.append((number, text))
     if block:
-        yield from _divided(block[0][0], "\n".join(part for _, part in block))
+        yield from _split_into_paragraphs(block[0][0], "\n".join(part for _, part in block))
 
 
-def _of_template(source: str) -> Iterator[Paragraph]:
+def _paragraphs_of_template(source: str) -> Iterator[Paragraph]:
     """Yield the text between the tags that are not inline; an inserted value becomes a piece of code."""
-    text = _VALUE.sub(_keeping_lines("`value`"), _NO_TEXT.sub(_keeping_lines(""), source))
-    text = _CODE.sub(_keeping_lines("`code`"), text)
+    text = _VALUE.sub(_replace_and_keep_line_count("`value`"), _NO_TEXT.sub(_replace_and_keep_line_count(""), source))
+    text = _CODE.sub(_replace_and_keep_line_count("`code`"), text)
     line = 1
-    for piece in _TAG.split(_INLINE.sub(_keeping_lines(""), text)):
+    for piece in _TAG.split(_INLINE.sub(_replace_and_keep_line_count(""), text)):
         if not _TAG.fullmatch(piece):
-            yield from _divided(line, piece)
+            yield from _split_into_paragraphs(line, piece)
         line += piece.count("\n")
 
 
-def _of_toml(source: str) -> Iterator[Paragraph]:
+def _paragraphs_of_toml(source: str) -> Iterator[Paragraph]:
     """Yield the values that explain something. Their lines end with a backslash, which joins them in TOML."""
     for found in _EXPLANATION.finditer(source):
         line = source.count("\n", 0, found.start()) + 1
-        yield from _divided(line, (found.group(1) or found.group(2)).replace("\\\n", "\n"))
+        yield from _split_into_paragraphs(line, (found.group(1) or found.group(2)).replace("\\\n", "\n"))
 
 
-def _divided(line: int, text: str) -> Iterator[Paragraph]:
+def _split_into_paragraphs(line: int, text: str) -> Iterator[Paragraph]:
     """Yield the paragraphs of text that begins in ``line``, without examples of code."""
     block: list[str] = []
     for number, part in enumerate([*text.splitlines(), ""], line):
@@ -94,9 +94,9 @@ def _divided(line: int, text: str) -> Iterator[Paragraph]:
             block = []
 
 
-def _keeping_lines(text: str) -> Callable[[re.Match[str]], str]:
+def _replace_and_keep_line_count(text: str) -> Callable[[re.Match[str]], str]:
     """Return a replacement by ``text`` that keeps the number of lines."""
     return lambda found: text + "\n" * found.group().count("\n")
 
 
-_READERS = {".py": _of_python, ".j2": _of_template, ".toml": _of_toml}
+_READERS = {".py": _paragraphs_of_python, ".j2": _paragraphs_of_template, ".toml": _paragraphs_of_toml}

@@ -12,20 +12,20 @@ from pathlib import Path
 
 from reports import ledger
 from reports.facts import diff, strength
-from reports.facts.changes import since
-from reports.facts.history import history
+from reports.facts.changes import changes_since
+from reports.facts.history import make_history
 from reports.facts.store import Store
 from reports.facts.summary import summarise
-from reports.formats import DEFAULT, FORMATS, named, write_all, write_one
-from reports.formats.text import visible
-from reports.matrix import FILE, read
-from reports.merge import merge
+from reports.formats import DEFAULT, FORMATS, read_formats, write_all, write_one
+from reports.formats.text import make_visible
+from reports.matrix import FILE, read_cells
+from reports.merge import merge_shards
 from reports.page.render import render_diff, render_history
 
 INFRASTRUCTURE = 3
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reports", description="Pages and comparisons from ledgers.")
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="one HTML page, or another format, from one or more ledgers")
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("-o", "--output", help="the file (default: %s and the format's ending)" % DEFAULT)
     build.add_argument(
         *("--format",),
-        type=named,
+        type=read_formats,
         default=[FORMATS["html"]],
         metavar="FORMAT",
         help="one or several, separated by commas: %s (default: html; github goes to stdout)" % ", ".join(FORMATS),
@@ -64,17 +64,17 @@ def _build(options: argparse.Namespace) -> None:
     store = Store(options.ledgers)
     summary = summarise(
         store,
-        [cell.name for cell in read(FILE)] if options.matrix else [],
-        since(options.previous, options.ledgers) if options.previous else None,
-        strength.read(options.fault_matrix) if options.fault_matrix else (),
-        _reasons(options.ledgers) if options.matrix else {},
+        [cell.name for cell in read_cells(FILE)] if options.matrix else [],
+        changes_since(options.previous, options.ledgers) if options.previous else None,
+        strength.read_fault_matrix(options.fault_matrix) if options.fault_matrix else (),
+        _read_reasons_of_cells(options.ledgers) if options.matrix else {},
     )
     write_all(options.format, options.output, summary, store)
     if options.summary:
         write_one(FORMATS["md"], Path(options.summary), summary, store)
 
 
-def _reasons(ledgers: list[str]) -> dict[str, str]:
+def _read_reasons_of_cells(ledgers: list[str]) -> dict[str, str]:
     """Return, by cell, the reasons of runs that could not do any check, as found in the folders of the ledgers."""
     folders = {Path(path).parent for path in ledgers}
     found = (path for folder in sorted(folders) for path in sorted(folder.glob("*" + ledger.REASON)))
@@ -83,16 +83,16 @@ def _reasons(ledgers: list[str]) -> dict[str, str]:
 
 def _diff(options: argparse.Namespace) -> int:
     if options.output:
-        found = diff.diff(options.before, options.after)
-        _write(Path(options.output), render_diff(found))
+        found = diff.make_diff(options.before, options.after)
+        _write_page(Path(options.output), render_diff(found))
         worse = bool(found.worse)
     else:
-        text, worse = diff.texts(options.before, options.after)
-        print(visible(text))
+        text, worse = diff.diff_as_text(options.before, options.after)
+        print(make_visible(text))
     return 1 if options.exit_code and worse else 0
 
 
-def _write(path: Path, text: str) -> None:
+def _write_page(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
     print("page: %s" % path.resolve().as_uri())
@@ -104,19 +104,19 @@ def main(arguments: list[str] | None = None) -> int:
     0: done. 1: something regressed, and ``--exit-code`` was given. 3: a ledger cannot be read, or the result cannot be
     written.
     """
-    options = _parser().parse_args(arguments)
+    options = _make_parser().parse_args(arguments)
     try:
         if options.command == "build":
             _build(options)
         elif options.command == "diff":
             return _diff(options)
         elif options.command == "history":
-            _write(Path(options.output), render_history(history(options.folder)))
+            _write_page(Path(options.output), render_history(make_history(options.folder)))
         else:
-            merge([ledger.read(path) for path in options.ledgers], Path(options.output))
+            merge_shards([ledger.read(path) for path in options.ledgers], Path(options.output))
             print("ledger: %s" % options.output)
     except (ledger.LedgerError, OSError) as error:
-        print("reports: %s" % visible(str(error)), file=sys.stderr)
+        print("reports: %s" % make_visible(str(error)), file=sys.stderr)
         return INFRASTRUCTURE
     return 0
 

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports import debian
-from reports.matrix import LOCKS, ROOT, Cell, read
+from reports.matrix import LOCKS, ROOT, Cell, read_cells
 
 FOLDER = ROOT / ".tox" / "arm64-root"
 ARM64 = ("aarch64", "arm64")  # the names that Linux and Apple use
@@ -38,7 +38,7 @@ def needs_emulation() -> bool:
     return platform.machine() not in ARM64
 
 
-def prepare(cell: Cell, folder: Path) -> tuple[Path, dict[str, str]]:
+def prepare_folder(cell: Cell, folder: Path) -> tuple[Path, dict[str, str]]:
     """Prepare the folder for a cell. Return the Python to run it with, and the environment variables that it needs.
 
     The files of an earlier call are kept, unless the cell's lock has changed since. Raises ``Unprepared``.
@@ -49,7 +49,7 @@ def prepare(cell: Cell, folder: Path) -> tuple[Path, dict[str, str]]:
         python, variables = Path(sys.executable), {}
         if needs_emulation():
             try:
-                python, variables = debian.unpack_python(folder / "debian", cell.python, say), dict(EMULATED)
+                python, variables = debian.unpack_python(folder / "debian", cell.python, print_step), dict(EMULATED)
             except debian.Missing as error:
                 raise Unprepared(str(error)) from None
         elif "%d.%d" % sys.version_info[:2] != cell.python:
@@ -75,7 +75,7 @@ def _install_once(target: Path, requirements: str, cell: Cell, options: Sequence
     done = target / "installed.txt"
     if done.exists() and done.read_text(encoding="utf-8") == requirements:
         return target
-    say("installing aarch64 wheels into %s" % target)
+    print_step("installing aarch64 wheels into %s" % target)
     if importlib.util.find_spec("uv") is None:
         raise Unprepared("uv is missing, which installs wheels of another processor: python -m pip install uv")
     shutil.rmtree(target, ignore_errors=True)
@@ -89,37 +89,37 @@ def _install_once(target: Path, requirements: str, cell: Cell, options: Sequence
     return target
 
 
-def run(cell: Cell, folder: Path, options: Sequence[str]) -> int:
+def run_cell(cell: Cell, folder: Path, options: Sequence[str]) -> int:
     """Prepare the folder and run the cell's checks there. Return pytest's exit status, or 3 if preparation fails."""
     try:
-        python, variables = prepare(cell, folder)
+        python, variables = prepare_folder(cell, folder)
     except Unprepared as error:
         print("keras-parity cannot run ARM64: %s" % error, file=sys.stderr)
         return INFRASTRUCTURE
     how = "emulated by QEMU" if needs_emulation() else "natively"
-    say("judging %s %s; importing a framework can take minutes under QEMU" % (cell.name, how))
+    print_step("judging %s %s; importing a framework can take minutes under QEMU" % (cell.name, how))
     ledger = "--ledger=reports/out/%s.jsonl" % cell.name
     command = [str(python), "-m", "pytest", "-n", "2", "--subject", cell.subject, *cell.options, ledger, *options]
     status = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
-    say("%s ended with exit status %d" % (cell.name, status))
+    print_step("%s ended with exit status %d" % (cell.name, status))
     return status
 
 
-def say(text: str) -> None:
+def print_step(text: str) -> None:
     """Print a step, with the time, as soon as it begins."""
     print("%s arm64: %s" % (time.strftime("%H:%M:%S"), text), flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    cells = {cell.name: cell for cell in read() if cell.machine in ARM64}
+    cells = {cell.name: cell for cell in read_cells() if cell.machine in ARM64}
     parser = argparse.ArgumentParser(
         prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False
     )
     parser.add_argument("cell", choices=list(cells))
     parser.add_argument("--folder", type=Path, default=FOLDER, help="kept between runs (default: %(default)s)")
     namespace, options = parser.parse_known_args(arguments)
-    return run(cells[namespace.cell], namespace.folder.resolve(), options)
+    return run_cell(cells[namespace.cell], namespace.folder.resolve(), options)
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Pat
     _check_tools(version)
     shutil.rmtree(folder, ignore_errors=True)
     say("fetching QEMU and Python %s for ARM64 from %s" % (version, ARCHIVE))
-    for package in _download(folder / "apt", version):
-        _unpack(package, folder)
+    for package in _download_packages(folder / "apt", version):
+        _unpack_package(package, folder)
     shutil.rmtree(folder / "apt")
     _describe_processor(folder)
     script.write_text(text, encoding="utf-8")
@@ -78,7 +78,7 @@ def _check_tools(version: str) -> None:
         raise Missing("no Debian is known here that has Python %s" % version)
 
 
-def _download(folder: Path, version: str) -> list[Path]:
+def _download_packages(folder: Path, version: str) -> list[Path]:
     """Download Python, QEMU and what they need, and return the packages.
 
     apt-get uses no settings of the machine: all its settings are in the folder.
@@ -111,7 +111,7 @@ def _download(folder: Path, version: str) -> list[Path]:
     return sorted((folder / "cache" / "archives").glob("*.deb"))
 
 
-def _unpack(package: Path, folder: Path) -> None:
+def _unpack_package(package: Path, folder: Path) -> None:
     if package.name.startswith("qemu-user-static"):  # it has one emulator for each processor; one is needed
         read = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
         tar = ["tar", "-x", "-C", str(folder), "--strip-components=3", "./usr/bin/" + EMULATOR]

@@ -44,7 +44,7 @@ class Cell:
         return PLATFORMS[self.machine]
 
 
-def read(path: Path = FILE) -> list[Cell]:
+def read_cells(path: Path = FILE) -> list[Cell]:
     """Return every cell, in the order of the file. Raises ``ValueError`` if a cell's environment is not declared."""
     declared = tomllib.loads(path.read_text(encoding="utf-8"))
     cells = []
@@ -52,11 +52,11 @@ def read(path: Path = FILE) -> list[Cell]:
         for environment in group["environments"]:
             if environment not in declared["environments"]:
                 raise ValueError("cells.%s in %s names the unknown environment %s" % (kind, path.name, environment))
-            cells.append(_cell(kind, group, environment, declared))
+            cells.append(_make_cell(kind, group, environment, declared))
     return cells
 
 
-def _cell(kind: str, group: dict[str, Any], environment: str, declared: dict[str, Any]) -> Cell:
+def _make_cell(kind: str, group: dict[str, Any], environment: str, declared: dict[str, Any]) -> Cell:
     facts = declared["environments"][environment]
     common = declared["with"][facts["with"]] if "with" in facts else {}
     return Cell(
@@ -78,7 +78,7 @@ def run_requirements() -> list[str]:
     return list(project["dependency-groups"]["run"])
 
 
-def resolve(cell: Cell, upgrade: bool = False) -> str:
+def resolve_lock(cell: Cell, upgrade: bool = False) -> str:
     """Return the lock of a cell's environment, as uv resolves it.
 
     Versions of an existing lock are kept where they still fit, unless ``upgrade`` is True. Raises ``SystemExit`` if uv
@@ -102,13 +102,13 @@ def resolve(cell: Cell, upgrade: bool = False) -> str:
         return title + made.read_text(encoding="utf-8")
 
 
-def lock(check: bool, upgrade: bool) -> int:
+def write_locks(check: bool, upgrade: bool) -> int:
     """Write the locks, or with ``check`` print which of them differ from what uv resolves. Return the exit status."""
     LOCKS.mkdir(exist_ok=True)
     stale = []
-    for cell in {cell.environment: cell for cell in read()}.values():
+    for cell in {cell.environment: cell for cell in read_cells()}.values():
         target = LOCKS / (cell.environment + ".txt")
-        made = resolve(cell, upgrade)
+        made = resolve_lock(cell, upgrade)
         if not check:
             target.write_text(made, encoding="utf-8")
         elif not target.exists() or target.read_text(encoding="utf-8") != made:
@@ -118,17 +118,17 @@ def lock(check: bool, upgrade: bool) -> int:
     return 1 if stale else 0
 
 
-def names(machine: str) -> list[str]:
+def cell_names_for_machine(machine: str) -> list[str]:
     """Return the names of the cells that are locked for a machine."""
-    return [cell.name for cell in read() if cell.machine == machine]
+    return [cell.name for cell in read_cells() if cell.machine == machine]
 
 
-def run(parallel: int, options: list[str]) -> int:
+def run_cells(parallel: int, options: list[str]) -> int:
     """Run every x86-64 cell with tox, continue after a failure, and build the merged page. Return the exit status.
 
     A cell of ARM64 takes minutes under emulation and does not run here: the page shows it as not run.
     """
-    cells = names("x86_64")
+    cells = cell_names_for_machine("x86_64")
     out = ROOT / "reports" / "out"
     for name in cells:  # the page must not show an old ledger for a cell that does not run
         (out / (name + ".jsonl")).unlink(missing_ok=True)
@@ -138,14 +138,14 @@ def run(parallel: int, options: list[str]) -> int:
     command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", str(parallel), "--parallel-no-spinner"]
     command += ["--result-json", str(results), "-e", ",".join(cells), "--", *options]
     subprocess.run(command, cwd=ROOT, check=False)
-    failed = _failed(results, cells, out)
+    failed = _exit_status_of_cell(results, cells, out)
     found = [str(out / (name + ".jsonl")) for name in cells if (out / (name + ".jsonl")).exists()]
     page = [sys.executable, "-m", "reports", "build", "--matrix", *found, "-o", str(out / "matrix.html")]
     built = subprocess.run(page, cwd=ROOT, check=False)
     return failed or built.returncode
 
 
-def _failed(results: Path, cells: list[str], out: Path) -> int:
+def _exit_status_of_cell(results: Path, cells: list[str], out: Path) -> int:
     """Return 1 if a cell failed, else 0. A cell that this machine cannot run does not count: its run left a reason."""
     try:
         ended = json.loads(results.read_text(encoding="utf-8"))["testenvs"]
@@ -173,10 +173,10 @@ def main(arguments: list[str] | None = None) -> int:
     naming.add_argument("--machine", default="x86_64", choices=PLATFORMS, help="locked for it (default: %(default)s)")
     namespace = parser.parse_args(arguments)
     if namespace.command == "lock":
-        return lock(namespace.check, namespace.upgrade)
+        return write_locks(namespace.check, namespace.upgrade)
     if namespace.command == "run":
-        return run(namespace.parallel, namespace.options)
-    found = names(namespace.machine)
+        return run_cells(namespace.parallel, namespace.options)
+    found = cell_names_for_machine(namespace.machine)
     print(json.dumps(found) if namespace.json else "\n".join(found))
     return 0
 

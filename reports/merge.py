@@ -13,7 +13,7 @@ from reports.ledger.files import same_file
 _OWN = ("cell", "shard", "planned", "suites", "started", "options")
 
 
-def _whole(shards: Sequence[str]) -> None:
+def _require_all_shards(shards: Sequence[str]) -> None:
     """Raise ``LedgerError`` unless the shards are 1/n to n/n, each once."""
     count = int(shards[0].split("/")[1])
     missing = sorted({"%d/%d" % (part, count) for part in range(1, count + 1)} - set(shards))
@@ -21,7 +21,7 @@ def _whole(shards: Sequence[str]) -> None:
         raise LedgerError("these are not the %d shards of one run; missing: %s" % (count, ", ".join(missing) or "none"))
 
 
-def merge(parts: Sequence[Ledger], target: Path) -> None:
+def merge_shards(parts: Sequence[Ledger], target: Path) -> None:
     """Write one ledger with the rows of all parts.
 
     The ledger has an end row if every part has one. Raises ``LedgerError`` if they are not the parts of one run.
@@ -36,7 +36,7 @@ def merge(parts: Sequence[Ledger], target: Path) -> None:
         if checks & seen:
             raise LedgerError("%s repeats checks of the other parts" % part.path)
         seen |= checks
-    _whole([str(part.run["shard"]) for part in parts])
+    _require_all_shards([str(part.run["shard"]) for part in parts])
     if any(same_file(part.path, target) for part in parts):
         raise LedgerError("%s is one of the parts; give the merged ledger another name" % target)
     planned = sum(part.run["planned"] for part in parts)

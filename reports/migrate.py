@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from reports.matrix import ROOT, Cell, read
+from reports.matrix import ROOT, Cell, read_cells
 
 OUT = ROOT / "reports" / "out"
 ARTEFACTS = OUT / "artefacts"
@@ -28,7 +28,7 @@ def takes_part(cell: Cell) -> bool:
     return cell.subject not in _NO_MODELS and not cell.options and cell.machine == "x86_64"
 
 
-def release(index: Path) -> list[list[int]]:
+def release_numbers(index: Path) -> list[list[int]]:
     """Return the versions of Keras and TensorFlow that wrote a folder, as lists of numbers to compare.
 
     Both are needed, because the tf.keras of two TensorFlow releases may be the same Keras.
@@ -38,22 +38,28 @@ def release(index: Path) -> list[list[int]]:
     return [[int(part) for part in str(content.get(name, "")).split(".")[:3] if part.isdigit()] for name in names]
 
 
-def older(cell: str, folder: Path = ARTEFACTS) -> list[Path]:
+def find_older_releases(cell: str, folder: Path = ARTEFACTS) -> list[Path]:
     """Return the folders of all releases that are not newer than the release of this cell.
 
     Standalone Keras 2 loads only its own models. tf.keras is another library, and Keras 2 never promised to load its
     models.
     """
     own = folder / cell / "index.json"
-    found = [path for path in sorted(folder.glob("*/index.json")) if own.exists() and release(path) <= release(own)]
-    return [path.parent for path in found if _subject(own) != STANDALONE or _subject(path) == STANDALONE]
+    found = [
+        path
+        for path in sorted(folder.glob("*/index.json"))
+        if own.exists() and release_numbers(path) <= release_numbers(own)
+    ]
+    return [
+        path.parent for path in found if _subject_of_cell(own) != STANDALONE or _subject_of_cell(path) == STANDALONE
+    ]
 
 
-def _subject(index: Path) -> str:
+def _subject_of_cell(index: Path) -> str:
     return str(json.loads(index.read_text(encoding="utf-8"))["subject"])
 
 
-def _in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
+def _run_in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
     """Run a command in the cell's environment with tox, and return its exit status and its last three lines."""
     full = [sys.executable, "-m", "tox", "exec", "-q", "-e", cell.name, "--", *command]
     try:
@@ -63,26 +69,26 @@ def _in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
     return ran.returncode, "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-3:])
 
 
-def _store(cell: Cell) -> tuple[int, str]:
+def _store_models(cell: Cell) -> tuple[int, str]:
     shutil.rmtree(ARTEFACTS / cell.name, ignore_errors=True)  # the models of an earlier run
     command = ["python", "-m", "fixtures", "store", str(ARTEFACTS / cell.name), "--subject", cell.subject]
-    return _in_cell(cell, command)
+    return _run_in_cell(cell, command)
 
 
-def _load(cell: Cell, options: list[str]) -> tuple[int, str]:
-    folders = ",".join(str(folder.relative_to(ROOT)) for folder in older(cell.name))
+def _load_models(cell: Cell, options: list[str]) -> tuple[int, str]:
+    folders = ",".join(str(folder.relative_to(ROOT)) for folder in find_older_releases(cell.name))
     if not folders:
         return 1, "it stored nothing, so what is older than it is not known"
     command = ["pytest", "suites/migration", "--subject", cell.subject, "--artefacts=" + folders]
-    return _in_cell(cell, [*command, "--ledger=%s" % ledger(cell), *options])
+    return _run_in_cell(cell, [*command, "--ledger=%s" % ledger_path(cell), *options])
 
 
-def ledger(cell: Cell) -> Path:
+def ledger_path(cell: Cell) -> Path:
     """Return the path of the ledger for a cell's migration checks."""
     return OUT / "migration" / (cell.name + ".jsonl")
 
 
-def _each(cells: list[Cell], act: Callable[[Cell], tuple[int, str]], title: str, parallel: int) -> int:
+def _call_for_every_cell(cells: list[Cell], act: Callable[[Cell], tuple[int, str]], title: str, parallel: int) -> int:
     """Call ``act`` for every cell, ``parallel`` at a time, and print each result. Return the greatest exit status."""
     worst = 0
     with ThreadPoolExecutor(parallel) as pool:
@@ -95,11 +101,11 @@ def _each(cells: list[Cell], act: Callable[[Cell], tuple[int, str]], title: str,
 
 def migrate(cells: list[Cell], parallel: int, options: list[str]) -> int:
     """Store the models of all cells, load them in all cells, and build the page. Return the greatest exit status."""
-    status = _each(cells, _store, "stored", parallel)
+    status = _call_for_every_cell(cells, _store_models, "stored", parallel)
     for cell in cells:
-        ledger(cell).unlink(missing_ok=True)
-    status = max(status, _each(cells, lambda cell: _load(cell, options), "loaded", parallel))
-    found = [str(ledger(cell)) for cell in cells if ledger(cell).exists()]
+        ledger_path(cell).unlink(missing_ok=True)
+    status = max(status, _call_for_every_cell(cells, lambda cell: _load_models(cell, options), "loaded", parallel))
+    found = [str(ledger_path(cell)) for cell in cells if ledger_path(cell).exists()]
     page = [sys.executable, "-m", "reports", "build", *found, "-o", str(OUT / "migration.html")]
     return max(status, subprocess.run(page, cwd=ROOT, check=False).returncode)
 
@@ -111,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parallel", type=int, default=2, help="cells at a time (default: %(default)s)")
     parser.add_argument("options", nargs="*", help="options for pytest, after --")
     namespace = parser.parse_args(arguments)
-    cells = [cell for cell in read() if takes_part(cell)]
+    cells = [cell for cell in read_cells() if takes_part(cell)]
     names = [cell.name for cell in cells]
     unknown = sorted(set(filter(None, namespace.cells.split(","))) - set(names))
     if unknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Collection, Mapping, Sequence
 
-from reports.facts.store import Run, Store, failing
+from reports.facts.store import Run, Store, failing_categories_in_sql
 from reports.ledger import CATEGORIES, FAILING
 
 CONTRACT = "contract"  # replaces the mode for contract suites, whose checks have names instead of modes
@@ -27,7 +27,7 @@ class PropertyCounts:
 
 
 @dataclass(frozen=True)
-class Total:
+class SuiteTotal:
     """The counts of one suite in one mode.
 
     ``part`` says which checks run on only one in so many cases of a tier. It is empty if all checks run on every case.
@@ -76,13 +76,13 @@ class Rounding:
     alarms: int
 
 
-def counts(store: Store, run: Run) -> dict[str, int]:
+def count_categories(store: Store, run: Run) -> dict[str, int]:
     """Return the number of rows for each category, including the categories without rows."""
     found = dict(store.ask("select category, count(*) from result where run = ? group by all", run.number))
     return {key: int(found.get(key, 0)) for key in CATEGORIES}
 
 
-def properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
+def list_properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
     """Return every property that was checked or failed, in the order in which properties are shown."""
     checked = dict(
         store.ask(
@@ -95,21 +95,22 @@ def properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
         property: (failed, new)
         for property, failed, new in store.ask(
             "select property, count(*), count(*) filter (category in (%s)) from result "
-            "where run = ? and verdict not in ('agree', 'not-run') group by all" % failing(),
+            "where run = ? and verdict not in ('agree', 'not-run') group by all" % failing_categories_in_sql(),
             run.number,
         )
     }
     return {
-        name: PropertyCounts(checked.get(name, 0), *wrong.get(name, (0, 0))) for name in in_order({*checked, *wrong})
+        name: PropertyCounts(checked.get(name, 0), *wrong.get(name, (0, 0)))
+        for name in properties_in_order({*checked, *wrong})
     }
 
 
-def in_order(found: Collection[str]) -> list[str]:
+def properties_in_order(found: Collection[str]) -> list[str]:
     """Return the properties in the order in which they are shown. Unknown properties come last, by name."""
     return [*(name for name in PROPERTIES if name in found), *sorted(set(found) - set(PROPERTIES))]
 
 
-def totals(store: Store, run: Run) -> list[Total]:
+def totals_by_suite_and_mode(store: Store, run: Run) -> list[SuiteTotal]:
     """Return the totals of every suite in the order in which the suites ran, and within a suite by mode.
 
     A contract suite has one total for all its checks.
@@ -127,19 +128,19 @@ def totals(store: Store, run: Run) -> list[Total]:
     order = list(dict.fromkeys(suite for suite, _ in found))
     thinned = run.run.get("thinned", {})
     return [
-        _total(key, found[key], _part(key[0], dict.fromkeys(modes[key]), thinned, key[0] in contract))
+        _make_total(key, found[key], _share_of_cases(key[0], dict.fromkeys(modes[key]), thinned, key[0] in contract))
         for key in sorted(found, key=lambda key: (order.index(key[0]), key[1]))
     ]
 
 
-def _total(key: tuple[str, str], ends: Mapping[str, int], part: str) -> Total:
+def _make_total(key: tuple[str, str], ends: Mapping[str, int], part: str) -> SuiteTotal:
     new = sum(ends[name] for name in FAILING)
     agree, refused, known = (ends[name] for name in ("agree", "refused as expected", "known-deviation"))
     known += ends["as-before"]
-    return Total(*key, sum(ends.values()), agree, refused, known, new, ends["not-run"], part)
+    return SuiteTotal(*key, sum(ends.values()), agree, refused, known, new, ends["not-run"], part)
 
 
-def _part(suite: str, modes: Mapping[str, None], thinned: Mapping[str, int], named: bool) -> str:
+def _share_of_cases(suite: str, modes: Mapping[str, None], thinned: Mapping[str, int], named: bool) -> str:
     """Return the share of cases that ran, such as "1 in 4", with the check's name for a contract suite."""
     parts = [(mode, thinned.get("%s %s" % (suite, mode), 1)) for mode in modes]
     return ", ".join(("%s 1 in %d" % part if named else "1 in %d" % part[1]) for part in parts if part[1] > 1)
@@ -162,7 +163,7 @@ def fields_in_sql(axes: Sequence[Sequence[str]]) -> dict[str, str]:
     }
 
 
-def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
+def support_by_mode(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     """Return the results for valid configurations, by mode and then by data_format and dilation.
 
     Only checks that ran are counted; a kind without such checks has zeros.
@@ -185,7 +186,7 @@ def support(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     return found
 
 
-def rounding(store: Store, run: Run) -> list[Rounding]:
+def rounding_by_dtype(store: Store, run: Run) -> list[Rounding]:
     """Return the largest error on real data for each dtype that has a rounding bound."""
     rows: list[tuple[Any, ...]] = store.ask(
         """select %s as dtype, count(*), max(error), arg_max("case", error), count(*) filter (alarm)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.facts.run_difference import checks
+from reports.facts.run_difference import match_rows_by_check
 from reports.ledger import CATEGORIES, EXPLAINED, FAILING, Ledger, category, cause
 
 Key = tuple[str, str]  # category in words, cause
@@ -14,7 +14,7 @@ FIXED, UNASKED = "fixed", "not asked any more"
 
 
 @dataclass(frozen=True)
-class Seen:
+class CauseInRuns:
     """A cause along the runs of a cell: the number of checks in each run, or None if none of them ran again.
 
     ``then`` says how the cause ended after the last run that shows it. ``run_index`` is the index of the run that shows
@@ -40,7 +40,7 @@ class Seen:
 
 
 @dataclass
-class Track:
+class CauseTrack:
     """The number of checks with a cause by the index of the run, and how the cause ended in runs without it."""
 
     counts: dict[int, int] = field(default_factory=dict)
@@ -48,22 +48,22 @@ class Track:
     waiting: Ledger | None = None  # the last run that showed it, with these rows only, until they run again
 
 
-def follow(tracks: dict[Key, Track], ledger: Ledger, place: int) -> None:
+def follow_causes(tracks: dict[Key, CauseTrack], ledger: Ledger, place: int) -> None:
     """Add the causes that a run shows to ``tracks``, and how the causes that it no longer shows ended.
 
     ``place`` is the index of the run.
     """
-    shown = _deviations(ledger)
+    shown = _deviating_rows(ledger)
     for key, rows in shown.items():
-        track = tracks.setdefault(key, Track())
+        track = tracks.setdefault(key, CauseTrack())
         track.counts[place], track.waiting = len(rows), Ledger(ledger.path, ledger.run, rows)
     for key, track in tracks.items():
         if key not in shown and track.waiting:
-            track.ends[place] = _end(track.waiting, ledger)
+            track.ends[place] = _how_cause_ended(track.waiting, ledger)
             track.waiting = track.waiting if track.ends[place] == UNASKED else None
 
 
-def _deviations(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
+def _deviating_rows(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
     """Return the deviating rows by category and cause, without the checks that could not run."""
     contract = ledger.run.get("contract", ())
     found: dict[Key, list[dict[str, Any]]] = {}
@@ -73,9 +73,9 @@ def _deviations(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
     return found
 
 
-def _end(before: Ledger, after: Ledger) -> str:
+def _how_cause_ended(before: Ledger, after: Ledger) -> str:
     """Return how a cause ended: its checks agree now, show another cause, or did not run again."""
-    old, new = checks(before, after)
+    old, new = match_rows_by_check(before, after)
     after_rows = [new[check] for check in old.keys() & new.keys() if new[check]["verdict"] != "not-run"]
     if not after_rows:
         return UNASKED
@@ -87,9 +87,9 @@ def _end(before: Ledger, after: Ledger) -> str:
     return "%s; %d of %d agree" % (most, agree, len(after_rows)) if agree else most
 
 
-def summarise_track(key: Key, track: Track, runs: int) -> Seen:
-    """Return a cause with its counts, after ``follow`` has seen all ``runs`` runs."""
+def summarise_track(key: Key, track: CauseTrack, runs: int) -> CauseInRuns:
+    """Return a cause with its counts, after ``follow_causes`` has seen all ``runs`` runs."""
     counts = [None if track.ends.get(place) == UNASKED else track.counts.get(place, 0) for place in range(runs)]
     run_index = max(track.ends, default=0)
     then = track.ends[run_index] if run_index > max(track.counts) else ""
-    return Seen(key[1], key[0], key[0] != CATEGORIES["known-deviation"], counts, then, run_index)
+    return CauseInRuns(key[1], key[0], key[0] != CATEGORIES["known-deviation"], counts, then, run_index)

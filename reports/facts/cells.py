@@ -8,15 +8,15 @@ from typing import Any
 from reports.facts.breakdown import (
     PropertyCounts,
     Rounding,
+    SuiteTotal,
     Support,
-    Total,
-    counts,
-    properties,
-    rounding,
-    support,
-    totals,
+    count_categories,
+    list_properties,
+    rounding_by_dtype,
+    support_by_mode,
+    totals_by_suite_and_mode,
 )
-from reports.facts.machine import duration, machine
+from reports.facts.machine import machine_facts, run_duration
 from reports.facts.store import Run, Store
 from reports.ledger import CATEGORIES, FAILING
 
@@ -71,7 +71,7 @@ class Cell:
     crashed: int
     hanged: int
     properties: dict[str, PropertyCounts]
-    by_suite: list[Total]
+    by_suite: list[SuiteTotal]
     support: dict[str, dict[str, Support]]
     rounding: list[Rounding]
     coverage: list[dict[str, Any]]  # as in the end row of the ledger
@@ -82,16 +82,16 @@ class Cell:
         return self.state == "complete" and not self.new
 
 
-def missing(name: str, reason: str = "") -> Cell:
+def make_missing_cell(name: str, reason: str = "") -> Cell:
     """Return a declared cell without a ledger. ``reason`` is the reason that its run left, if it was tried."""
     counted = dict.fromkeys(CATEGORIES, 0)
     sentence = reason or "no ledger given"
     return Cell(name, "not run", name, sentence, "", "", [], counted, 0, 0, "checks", 0, 0, 0, {}, [], {}, [], [])
 
 
-def cell(store: Store, run: Run) -> Cell:
+def make_cell(store: Store, run: Run) -> Cell:
     """Return the cell of one run."""
-    head, tally = run.run, counts(store, run)
+    head, tally = run.run, count_categories(store, run)
     checks = sum(tally.values())
     planned = int(head.get("planned", checks))
     cases = store.ask('select count(distinct "case") from answer where run = ?', run.number)[0][0]
@@ -102,10 +102,10 @@ def cell(store: Store, run: Run) -> Cell:
         name=run.cell,
         state="complete" if run.end is not None else "incomplete",
         title="%s: %s on %s, %s" % tuple(head.get(name, "") for name in ("cell", "subject", "backend", "device")),
-        sentence=_sentence(run, tally, planned, " about ".join(counted)),
-        versions=versions(head),
+        sentence=_describe_run(run, tally, planned, " about ".join(counted)),
+        versions=installed_versions(head),
         switches=", ".join("%s %s" % item for item in head["options"].get("switches", {}).items()),
-        environment=_environment(head) + duration(run.end),
+        environment=_environment_facts(head) + run_duration(run.end),
         counts=tally,
         checks=checks,
         planned=planned,
@@ -113,20 +113,20 @@ def cell(store: Store, run: Run) -> Cell:
         new=sum(tally[key] for key in FAILING),
         crashed=died.get("crashed", 0),
         hanged=died.get("hanged", 0),
-        properties=properties(store, run),
-        by_suite=totals(store, run),
-        support=support(store, run),
-        rounding=rounding(store, run),
+        properties=list_properties(store, run),
+        by_suite=totals_by_suite_and_mode(store, run),
+        support=support_by_mode(store, run),
+        rounding=rounding_by_dtype(store, run),
         coverage=(run.end or {}).get("coverage", []),
     )
 
 
-def versions(head: dict[str, Any]) -> str:
+def installed_versions(head: dict[str, Any]) -> str:
     """Return the installed versions of frameworks, from the first line of a run."""
     return ", ".join("%s %s" % (_SPELLED.get(key, key), head[key]) for key in _VERSIONS if key in head)
 
 
-def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> str:
+def _describe_run(run: Run, tally: dict[str, int], planned: int, counted: str) -> str:
     head = run.run
     name = str(head["backend"])
     backend = " ".join(filter(None, (_SPELLED.get(name, name), str(head.get(name, "")))))
@@ -136,16 +136,16 @@ def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> st
     new = sum(tally[key] for key in FAILING)
     parts = []
     if tally["known-deviation"]:
-        parts.append(_deviate(tally["known-deviation"], "in ways already known"))
+        parts.append(_count_deviating(tally["known-deviation"], "in ways already known"))
     if tally["as-before"]:
-        parts.append(_deviate(tally["as-before"], "as in the accepted baseline"))
+        parts.append(_count_deviating(tally["as-before"], "as in the accepted baseline"))
     without_list = head.get("deviations") is None
     listed = (
         " (no list of known deviations was used)"
         if without_list
         else ", which the list of known deviations does not have"
     )
-    parts.append(_deviate(new, "in other ways" + listed) if new else "none in another way")
+    parts.append(_count_deviating(new, "in other ways" + listed) if new else "none in another way")
     if tally["not-run"]:
         parts.append("%s could not be asked" % f"{tally['not-run']:,}")
     if run.end is None:
@@ -153,11 +153,11 @@ def _sentence(run: Run, tally: dict[str, int], planned: int, counted: str) -> st
     return "%s; %s." % (text, ", ".join(parts))
 
 
-def _deviate(n: int, how: str) -> str:
+def _count_deviating(n: int, how: str) -> str:
     return "%s %s %s" % (f"{n:,}", "deviates" if n == 1 else "deviate", how)
 
 
-def _environment(head: dict[str, Any]) -> list[tuple[str, str]]:
-    shown = [(name, str(head[name])) for name in _ENVIRONMENT if name in head] + machine(head)
+def _environment_facts(head: dict[str, Any]) -> list[tuple[str, str]]:
+    shown = [(name, str(head[name])) for name in _ENVIRONMENT if name in head] + machine_facts(head)
     shown += [("modes", ", ".join(head.get("modes", [])))]
     return shown + [("switch " + name, str(value)) for name, value in head.get("switches", {}).items()]

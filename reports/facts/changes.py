@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from reports.facts.run_difference import KINDS, Difference, checks, compare
+from reports.facts.run_difference import KINDS, Difference, compare_runs, match_rows_by_check
 from reports.ledger import Ledger, LedgerError, Row, cause, read
 
 
 @dataclass(frozen=True)
-class Since:
+class ChangesSince:
     """The difference of each cell from its previous run, and the cells and causes that are new or gone."""
 
     differences: dict[str, Difference]
@@ -47,7 +47,7 @@ class Since:
 
 
 @dataclass(frozen=True)
-class Matched:
+class MatchedRuns:
     """The previous and the new run of each cell, and the cells that are new or gone."""
 
     pairs: dict[str, tuple[Ledger, Ledger]]
@@ -55,40 +55,40 @@ class Matched:
     gone: list[str]
 
 
-def since(before: Sequence[Path | str], after: Sequence[Path | str]) -> Since:
+def changes_since(before: Sequence[Path | str], after: Sequence[Path | str]) -> ChangesSince:
     """Return the changes from the runs ``before`` to the runs ``after``."""
-    return differences(match(before, after))
+    return differences_of_pairs(match_runs_by_cell(before, after))
 
 
-def differences(found: Matched) -> Since:
+def differences_of_pairs(found: MatchedRuns) -> ChangesSince:
     """Return the changes between the runs of every pair."""
-    return Since(
-        {cell: compare(*pair) for cell, pair in found.pairs.items()},
+    return ChangesSince(
+        {cell: compare_runs(*pair) for cell, pair in found.pairs.items()},
         found.appeared,
         found.gone,
-        *(_only_in(list(found.pairs.values()), place) for place in (1, 0)),
+        *(_causes_only_in(list(found.pairs.values()), place) for place in (1, 0)),
     )
 
 
-def match(before: Sequence[Path | str], after: Sequence[Path | str]) -> Matched:
+def match_runs_by_cell(before: Sequence[Path | str], after: Sequence[Path | str]) -> MatchedRuns:
     """Match the runs by cell. If there is one run on each side, they match whatever their cells are called.
 
     Raises ``LedgerError`` if no cell is on both sides.
     """
-    old, new = _by_cell(before), _by_cell(after)
+    old, new = _ledgers_by_cell(before), _ledgers_by_cell(after)
     if len(old) == len(new) == 1:
         old = dict(zip(new, old.values()))
     both = [cell for cell in new if cell in old]
     if not both:
         raise LedgerError("no cell of %s is among those of %s" % (", ".join(new), ", ".join(old)))
-    return Matched(
+    return MatchedRuns(
         {cell: (old[cell], new[cell]) for cell in both},
         [cell for cell in new if cell not in old],
         [cell for cell in old if cell not in new],
     )
 
 
-def _only_in(pairs: Sequence[tuple[Ledger, Ledger]], place: int) -> frozenset[str]:
+def _causes_only_in(pairs: Sequence[tuple[Ledger, Ledger]], place: int) -> frozenset[str]:
     """Return the causes that one side shows in a check that both sides have, and the other side shows nowhere.
 
     ``place`` is the side: 0 for the previous runs, 1 for the new ones. A cause is not gone only because its checks do
@@ -96,7 +96,7 @@ def _only_in(pairs: Sequence[tuple[Ledger, Ledger]], place: int) -> frozenset[st
     """
     here, elsewhere = set(), set()
     for pair in pairs:
-        rows = checks(*pair)
+        rows = match_rows_by_check(*pair)
         contract = [run.run.get("contract", ()) for run in pair]
         shared = (row for check, row in rows[place].items() if check in rows[1 - place])
         here |= {cause(row, contract[place]) for row in shared if _deviates(row)}
@@ -108,7 +108,7 @@ def _deviates(row: Row) -> bool:
     return row["verdict"] not in ("agree", "not-run")
 
 
-def _by_cell(paths: Sequence[Path | str]) -> dict[str, Ledger]:
+def _ledgers_by_cell(paths: Sequence[Path | str]) -> dict[str, Ledger]:
     runs: dict[str, Ledger] = {}
     for path in paths:
         run = read(path)

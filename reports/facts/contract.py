@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Sequence
 
-from reports.facts.lines import Stretch, Tracks, in_lines, named, track
-from reports.facts.refusals import Refusals, along_lines, refusals
-from reports.facts.shapes import Disagreement, disagreement
+from reports.facts.lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
+from reports.facts.refusals import Refusals, find_refusals, refusals_along_releases
+from reports.facts.shapes import Disagreement, find_disagreement
 from reports.ledger import Ledger, Row, headline, listing
 
 STATEMENTS, TRIPS, MIGRATION = "statements", "roundtrip", "migration"
@@ -55,10 +55,10 @@ class Contract:
 class ContractOverview:
     """The results of the same checks in many runs, along the lines of releases."""
 
-    statements: Tracks
-    refusals: Tracks
-    trips: Tracks
-    migrations: Tracks
+    statements: CheckTracks
+    refusals: CheckTracks
+    trips: CheckTracks
+    migrations: CheckTracks
 
 
 def contract_of(ledger: Ledger) -> Contract:
@@ -66,18 +66,24 @@ def contract_of(ledger: Ledger) -> Contract:
     rows = ledger.rows
     statements = sorted(
         (statement_of(row) for row in rows if row["suite"] == STATEMENTS),
-        key=lambda statement: _place(statement.variant),
+        key=lambda statement: _statement_sort_key(statement.variant),
     )
-    return Contract(statements, disagreement(rows), refusals(rows), _trips(rows, TRIPS), _trips(rows, MIGRATION))
+    return Contract(
+        statements,
+        find_disagreement(rows),
+        find_refusals(rows),
+        _round_trips_of_suite(rows, TRIPS),
+        _round_trips_of_suite(rows, MIGRATION),
+    )
 
 
 def contract_overview(ledgers: Sequence[Ledger]) -> ContractOverview:
     """Return the results of the contract suites in many runs."""
-    trips, migrations = _trips_along(ledgers, TRIPS), _trips_along(ledgers, MIGRATION)
-    return ContractOverview(_statements_along(ledgers), along_lines(ledgers), trips, migrations)
+    trips, migrations = _round_trips_along_releases(ledgers, TRIPS), _round_trips_along_releases(ledgers, MIGRATION)
+    return ContractOverview(_statements_along_releases(ledgers), refusals_along_releases(ledgers), trips, migrations)
 
 
-def _place(variant: str) -> tuple[bool, str]:
+def _statement_sort_key(variant: str) -> tuple[bool, str]:
     """Return a sort key that puts statements that people ask about (q1, ...) before those of answers (a1, ...)."""
     return not variant.startswith("q"), variant
 
@@ -103,13 +109,13 @@ def statement_of(row: Row) -> Statement:
     )
 
 
-def trip(variant: str, rows: Sequence[Row]) -> RoundTrip:
+def count_round_trips(variant: str, rows: Sequence[Row]) -> RoundTrip:
     """Return the counts of one kind of round trip in one run.
 
     ``reason`` is that of the first row that does not agree: why the trip is not offered, or how it fails.
     """
     tags = [listing(row) for row in rows]
-    reasons = [_reason(row) for row in rows if row["verdict"] != "agree"]
+    reasons = [_why_not_restored(row) for row in rows if row["verdict"] != "agree"]
     lost = sum(row["verdict"] == "not-run" for row in rows)
     agree = sum(row["verdict"] == "agree" for row in rows)
     return RoundTrip(
@@ -122,19 +128,19 @@ def trip(variant: str, rows: Sequence[Row]) -> RoundTrip:
     )
 
 
-def _reason(row: Row) -> str:
+def _why_not_restored(row: Row) -> str:
     observed = row["observed"]
     if "error" in observed:
         return "%s at %s: %s" % (observed["error"], observed["stage"], headline(str(observed.get("message", ""))))
     return str(observed.get("reason", "it behaves otherwise"))
 
 
-def _trips(rows: Sequence[Row], suite: str) -> list[RoundTrip]:
-    found = _by_variant(rows, suite)
-    return [trip(variant, found[variant]) for variant in sorted(found)]
+def _round_trips_of_suite(rows: Sequence[Row], suite: str) -> list[RoundTrip]:
+    found = _rows_by_variant(rows, suite)
+    return [count_round_trips(variant, found[variant]) for variant in sorted(found)]
 
 
-def _by_variant(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[str, list[Row]]:
+def _rows_by_variant(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[str, list[Row]]:
     """Return the rows of a suite by variant. With ``writers``, only the writer counts and not the stored format."""
     found: dict[str, list[Row]] = {}
     for row in rows:
@@ -144,8 +150,8 @@ def _by_variant(rows: Sequence[Row], suite: str, writers: bool = False) -> dict[
     return found
 
 
-def _statements_along(ledgers: Sequence[Ledger]) -> Tracks:
-    lines = in_lines(ledgers)
+def _statements_along_releases(ledgers: Sequence[Ledger]) -> CheckTracks:
+    lines = runs_by_line(ledgers)
     found: dict[str, dict[str, Statement]] = {}
     statements: dict[str, str] = {}
     for ledger in ledgers:
@@ -155,36 +161,38 @@ def _statements_along(ledgers: Sequence[Ledger]) -> Tracks:
                 if "statement" in row["expected"]:
                     statements[row["variant"]] = statement.statement
     rows = []
-    for variant in sorted(found, key=_place):
+    for variant in sorted(found, key=_statement_sort_key):
         cells = [[found[variant].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
         predicted = next((statement.predicted for statement in found[variant].values() if statement.predicted), "")
-        rows.append(track(statements.get(variant, variant), "predicted: %s" % predicted, cells, _statement_stretch))
-    return Tracks(named(lines), rows)
+        rows.append(
+            make_track(statements.get(variant, variant), "predicted: %s" % predicted, cells, _stretch_of_statement)
+        )
+    return CheckTracks(lines_with_cell_names(lines), rows)
 
 
-def _statement_stretch(statement: Statement) -> Stretch:
+def _stretch_of_statement(statement: Statement) -> Stretch:
     return Stretch(statement.shown, statement.why or statement.numbers, statement.tag)
 
 
-def _trips_along(ledgers: Sequence[Ledger], suite: str) -> Tracks:
-    lines = in_lines(ledgers)
+def _round_trips_along_releases(ledgers: Sequence[Ledger], suite: str) -> CheckTracks:
+    lines = runs_by_line(ledgers)
     found: dict[str, dict[str, RoundTrip]] = {}
     for ledger in ledgers:
-        for variant, rows in _by_variant(ledger.rows, suite, suite == MIGRATION).items():
-            found.setdefault(variant, {})[str(ledger.run["cell"])] = trip(variant, rows)
+        for variant, rows in _rows_by_variant(ledger.rows, suite, suite == MIGRATION).items():
+            found.setdefault(variant, {})[str(ledger.run["cell"])] = count_round_trips(variant, rows)
     tracks = []
     for variant in sorted(found):
         cells = [[found[variant].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
-        tracks.append(track(variant, "", cells, _trip_stretch))
-    return Tracks(named(lines), tracks)
+        tracks.append(make_track(variant, "", cells, _stretch_of_round_trip))
+    return CheckTracks(lines_with_cell_names(lines), tracks)
 
 
-def _trip_stretch(found: RoundTrip) -> Stretch:
+def _stretch_of_round_trip(found: RoundTrip) -> Stretch:
     total = found.agree + found.known + found.new
     parts = ["%d of %d" % (found.agree, total)] if total else []
     parts += ["%s not offered" % (found.lost if total else "")] if found.lost else []
-    return Stretch(", ".join(part.strip() for part in parts), found.reason, _worst(found))
+    return Stretch(", ".join(part.strip() for part in parts), found.reason, _worst_tag(found))
 
 
-def _worst(found: RoundTrip) -> str:
+def _worst_tag(found: RoundTrip) -> str:
     return "new" if found.new else "known" if found.known else ""

@@ -6,10 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Sequence
 
-from reports.facts.cells import versions
-from reports.facts.changes import Matched, Since, differences, match
-from reports.facts.exemplar import Exemplar, exemplar
-from reports.facts.run_difference import KINDS, as_text, checks, describe, kind_of
+from reports.facts.cells import installed_versions
+from reports.facts.changes import ChangesSince, MatchedRuns, differences_of_pairs, match_runs_by_cell
+from reports.facts.exemplar import Exemplar, make_exemplar
+from reports.facts.run_difference import (
+    KINDS,
+    describe_verdict,
+    difference_as_text,
+    kind_of_change,
+    match_rows_by_check,
+)
 from reports.ledger import Ledger, LedgerError, Row
 
 WORSE, BETTER = "regressed", "fixed"
@@ -45,13 +51,13 @@ class Diff:
     title: str
     sentence: str
     worse: int
-    since: Since
+    since: ChangesSince
     environment: list[tuple[str, str, str, list[str]]]
     examples: list[Example]
     runs: list[tuple[str, str, str]]
 
 
-def found_in(path: Path | str) -> list[Path]:
+def find_ledgers(path: Path | str) -> list[Path]:
     """Return the ledgers of a folder without its subfolders, or the path itself if it is a file."""
     if not Path(path).is_dir():
         return [Path(path)]
@@ -61,10 +67,10 @@ def found_in(path: Path | str) -> list[Path]:
     return found
 
 
-def diff(before: Path | str, after: Path | str) -> Diff:
+def make_diff(before: Path | str, after: Path | str) -> Diff:
     """Return the difference between two ledgers, or between the cells of two folders."""
-    matched = match(found_in(before), found_in(after))
-    since = differences(matched)
+    matched = match_runs_by_cell(find_ledgers(before), find_ledgers(after))
+    since = differences_of_pairs(matched)
     counts = {name: count for name, _, count in since.kinds}
     facts: dict[tuple[str, str, str], list[str]] = {}
     for cell, found in since.differences.items():
@@ -72,32 +78,35 @@ def diff(before: Path | str, after: Path | str) -> Diff:
             facts.setdefault(fact, []).append(cell)
     return Diff(
         title="%s to %s" % (before, after),
-        sentence=_sentence(counts, since),
+        sentence=_summarise_changes(counts, since),
         worse=counts.get(WORSE, 0),
         # The environment is shown once for all cells.
         since=replace(since, differences={c: replace(d, environment=[]) for c, d in since.differences.items()}),
         environment=[(*fact, cells) for fact, cells in facts.items()],
-        examples=_examples(matched),
+        examples=_find_examples(matched),
         runs=[(cell, _describe_run(one), _describe_run(other)) for cell, (one, other) in matched.pairs.items()],
     )
 
 
-def texts(before: Path | str, after: Path | str) -> tuple[str, bool]:
+def diff_as_text(before: Path | str, after: Path | str) -> tuple[str, bool]:
     """Return the difference as text for a terminal, and whether anything regressed."""
-    matched = match(found_in(before), found_in(after))
-    since = differences(matched)
-    parts = [as_text(since.differences[cell], one.path, other.path) for cell, (one, other) in matched.pairs.items()]
+    matched = match_runs_by_cell(find_ledgers(before), find_ledgers(after))
+    since = differences_of_pairs(matched)
+    parts = [
+        difference_as_text(since.differences[cell], one.path, other.path)
+        for cell, (one, other) in matched.pairs.items()
+    ]
     for word, cells in (("only after", since.appeared), ("only before", since.gone)):
         parts += ["cells that are there %s: %s" % (word, ", ".join(cells))] if cells else []
     return "\n\n".join(parts), any(name == WORSE for name, _, _ in since.kinds)
 
 
-def _sentence(counts: dict[str, int], since: Since) -> str:
+def _summarise_changes(counts: dict[str, int], since: ChangesSince) -> str:
     other = sum(counts.values()) - counts.get(WORSE, 0) - counts.get(BETTER, 0)
     parts = [
-        _count(counts.get(WORSE, 0), "agreed, and %s not any more", ("does", "do")),
-        _count(counts.get(BETTER, 0), "did not agree, and %s now", ("does", "do")),
-        _count(other, "changed in another way%s", ("", "")),
+        _count_in_words(counts.get(WORSE, 0), "agreed, and %s not any more", ("does", "do")),
+        _count_in_words(counts.get(BETTER, 0), "did not agree, and %s now", ("does", "do")),
+        _count_in_words(other, "changed in another way%s", ("", "")),
     ]
     parts.append("%s %s answered alike" % (f"{since.same:,}", "is" if since.same == 1 else "are"))
     if not since.kinds:
@@ -106,30 +115,31 @@ def _sentence(counts: dict[str, int], since: Since) -> str:
     return "Of the checks that both asked, %s." % "; ".join(present)
 
 
-def _count(count: int, words: str, verbs: Sequence[str]) -> str:
+def _count_in_words(count: int, words: str, verbs: Sequence[str]) -> str:
     return "%s %s" % (f"{count:,}", words % verbs[count > 1]) if count else ""
 
 
-def _examples(matched: Matched) -> list[Example]:
+def _find_examples(matched: MatchedRuns) -> list[Example]:
     """Return the smallest changed check of all cells for every kind of change."""
     smallest: dict[str, tuple[str, Row, Row]] = {}
     for cell, (before, after) in matched.pairs.items():
-        old, new = checks(before, after)
+        old, new = match_rows_by_check(before, after)
         for check in sorted(old.keys() & new.keys()):
             a, b = old[check], new[check]
-            kind = kind_of(a, b)
+            kind = kind_of_change(a, b)
             if kind and (kind not in smallest or len(a["case"]) < len(smallest[kind][1]["case"])):
                 smallest[kind] = (cell, a, b)
     return [
-        _example(name, meaning, cell, (a, b), matched.pairs[cell])
+        _make_example(name, meaning, cell, (a, b), matched.pairs[cell])
         for name, meaning, _ in KINDS
         for cell, a, b in ([smallest[name]] if name in smallest else [])
     ]
 
 
-def _example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tuple[Ledger, Ledger]) -> Example:
+def _make_example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tuple[Ledger, Ledger]) -> Example:
     before, after = (
-        Side(describe(row, run.run.get("contract", ())), exemplar(row, run.run)) for row, run in zip(rows, runs)
+        Side(describe_verdict(row, run.run.get("contract", ())), make_exemplar(row, run.run))
+        for row, run in zip(rows, runs)
     )
     return Example(kind, meaning, cell, "%s, %s" % (rows[1]["suite"], rows[1]["variant"]), before, after)
 
@@ -137,6 +147,11 @@ def _example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tu
 def _describe_run(ledger: Ledger) -> str:
     """Return a description of a run on one line."""
     head = ledger.run
-    facts = [ledger.path, "%s on %s" % (head["subject"], head["backend"]), versions(head), "tier %s" % head["tier"]]
+    facts = [
+        ledger.path,
+        "%s on %s" % (head["subject"], head["backend"]),
+        installed_versions(head),
+        "tier %s" % head["tier"],
+    ]
     facts += ["started %s" % head.get("started", ""), "complete" if ledger.end is not None else "incomplete"]
     return "; ".join(filter(None, facts))

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from reports.facts.geometry import Drawing, drawings
-from reports.facts.grid import Grid, grid
+from reports.facts.geometry import Drawing, make_drawings
+from reports.facts.grid import Grid, make_grid
 from reports.ledger import Row, case_hash
 from reports.ledger.rerun import rerun_command
 
@@ -52,7 +52,7 @@ class Exemplar:
         return [(name, expected.get(name, ""), observed.get(name, "")) for name in {**expected, **observed}]
 
 
-def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
+def make_exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
     """Return the row ready to be shown. ``smallest`` says whether it is the smallest row of its cause."""
     expected, observed = dict(row["expected"]), dict(row["observed"])
     reference, got = expected.pop("entries", []), observed.pop("entries", [])
@@ -72,22 +72,22 @@ def exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
         ],
         again=rerun_command(row, run),
         fed=_FED.get(row["data"] or "", ""),
-        expected=[(name, _text(value)) for name, value in expected.items()],
-        observed=[(name, _text(value)) for name, value in observed.items()],
-        entries=[(_text(a["at"]), a["value"], b["value"]) for a, b in zip(reference, got)],
-        entries_at=_axes_of(reference[0]["at"], bool(picture)) if reference else "",
-        picture=grid(picture, expected.get("shape", []), "-first-" in row["case"]),
+        expected=[(name, _value_as_text(value)) for name, value in expected.items()],
+        observed=[(name, _value_as_text(value)) for name, value in observed.items()],
+        entries=[(_value_as_text(a["at"]), a["value"], b["value"]) for a, b in zip(reference, got)],
+        entries_at=_axis_names_of_index(reference[0]["at"], bool(picture)) if reference else "",
+        picture=make_grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
         index_map=index_map.get("sentence", ""),
-        landed=[_landed(product) for product in index_map.get("examples", [])],
+        landed=[_product_in_words(product) for product in index_map.get("examples", [])],
         message=_ANSI.sub("", message),
         snippet=row["snippet"] or "",
-        drawings=drawings(row),
+        drawings=make_drawings(row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )
 
 
-def _axes_of(at: Sequence[int], of_cells: bool) -> str:
+def _axis_names_of_index(at: Sequence[int], of_cells: bool) -> str:
     """Return the names of the numbers in an entry's index: of an output or dx, of dkernel, or of dbias."""
     if not 3 <= len(at) <= 5:
         return "(filter)" if len(at) == 1 else "(place)"
@@ -99,15 +99,19 @@ def _axes_of(at: Sequence[int], of_cells: bool) -> str:
     )
 
 
-def _landed(product: dict[str, Any]) -> tuple[str, str, str]:
+def _product_in_words(product: dict[str, Any]) -> tuple[str, str, str]:
     """Return a product in words, the output index where it belongs, and the one where it was observed."""
     named = "input %s, channel %s, tap %s, filter %s" % tuple(
-        _text(product[name]) for name in ("input", "channel", "tap", "filter")
+        _value_as_text(product[name]) for name in ("input", "channel", "tap", "filter")
     )
-    return named, _text(product["expected"]), "nowhere" if product["observed"] is None else _text(product["observed"])
+    return (
+        named,
+        _value_as_text(product["expected"]),
+        "nowhere" if product["observed"] is None else _value_as_text(product["observed"]),
+    )
 
 
-def _text(value: Any) -> str:
+def _value_as_text(value: Any) -> str:
     if isinstance(value, list):
         return "(%s)" % ", ".join(map(str, value))
     return str(value)

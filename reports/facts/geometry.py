@@ -27,7 +27,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Track:
+class CellRow:
     """One row of cells of a drawing, with its name and its label."""
 
     name: str
@@ -54,21 +54,21 @@ class Drawing:
     axis: str
     words: str
     columns: int
-    tracks: list[Track]
+    tracks: list[CellRow]
     arrows: list[Arrow]
     landed: str
     notes: list[str]
     rules: list[tuple[str, str]]
 
 
-def drawings(row: Row) -> list[Drawing]:
+def make_drawings(row: Row) -> list[Drawing]:
     """Return a drawing for each spatial axis of a row with ``geometry``, or an empty list for a row without it."""
     products = row["observed"].get("index_map", {}).get("examples", [])
     found = row["expected"].get("geometry", [])
-    return [_drawing(axis, _moves(products, number)) for number, axis in enumerate(found)]
+    return [_make_drawing(axis, _distinct_moves(products, number)) for number, axis in enumerate(found)]
 
 
-def _moves(products: Sequence[Row], axis: int) -> list[tuple[int, int, int, int | None]]:
+def _distinct_moves(products: Sequence[Row], axis: int) -> list[tuple[int, int, int, int | None]]:
     """Return the distinct (input cell, tap, expected output cell, observed output cell) along one axis."""
     found = []
     for product in products:
@@ -84,7 +84,7 @@ def _moves(products: Sequence[Row], axis: int) -> list[tuple[int, int, int, int 
     return list(dict.fromkeys(found))
 
 
-class _Columns:
+class _DrawnColumns:
     """The columns that are drawn: all, or the first and the last with one column for those between."""
 
     def __init__(self, extent: int) -> None:
@@ -108,14 +108,14 @@ class _Columns:
         return cells
 
 
-def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]) -> Drawing:
+def _make_drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]) -> Drawing:
     crop, m, full = axis["crop"], axis["m"], axis["full"]
     reached = max([m - 1, *(end for *_, end in moves if end is not None)]) + crop + 1
-    columns = _Columns(max(full, reached, 1))
+    columns = _DrawnColumns(max(full, reached, 1))
     cell = moves[0][0] if moves else 0
-    tracks = _tracks(axis, cell, columns)
+    tracks = _make_tracks(axis, cell, columns)
     wrong = [move for move in moves if move[2] != move[3]]
-    sentences = ["x[%d] w[%d]: %s" % (i, j, _move(start, end)) for i, j, start, end in wrong]
+    sentences = ["x[%d] w[%d]: %s" % (i, j, _move_in_words(start, end)) for i, j, start, end in wrong]
     arrows = []
     for (_, _, start, end), text in zip(wrong[:ARROWS], sentences):
         begin, stop = columns.of(start + crop), None if end is None else columns.of(end + crop)
@@ -141,7 +141,7 @@ def _drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | None]]
     )
 
 
-def _explain_outlines(tracks: Sequence[Track]) -> list[str]:
+def _explain_outlines(tracks: Sequence[CellRow]) -> list[str]:
     """Return explanations of the outlines that not every drawing has."""
     kinds = {cell.kind for track in tracks for cell in track.cells}
     notes = ["Dotted in the output: there for output_padding."] if "gained" in kinds else []
@@ -150,11 +150,11 @@ def _explain_outlines(tracks: Sequence[Track]) -> list[str]:
     )
 
 
-def _move(start: int, end: int | None) -> str:
+def _move_in_words(start: int, end: int | None) -> str:
     return "belongs in y[%d], %s" % (start, "is nowhere" if end is None else "is in y[%d]" % end)
 
 
-def _tracks(axis: dict[str, Any], cell: int, columns: _Columns) -> list[Track]:
+def _make_tracks(axis: dict[str, Any], cell: int, columns: _DrawnColumns) -> list[CellRow]:
     """Return the tracks of one axis: the input, the taps of one input cell, all taps with the crop, and the output."""
     n, k, s, d, crop, full, m = (axis[name] for name in ("n", "k", "s", "d", "crop", "full", "m"))
     stretched = dict.fromkeys(range((n - 1) * s + 1), ("gap", ""))
@@ -176,12 +176,12 @@ def _tracks(axis: dict[str, Any], cell: int, columns: _Columns) -> list[Track]:
         ", %d apart (dilation)" % d if d > 1 and k > 1 else "",
     )
     parts = " cut: %d in front, %d at the end" % cut if any(cut) else " none is cut"
-    given = [Track("input x", _cells(n) + apart[0], columns.cells(stretched))]
+    given = [CellRow("input x", _cells_in_words(n) + apart[0], columns.cells(stretched))]
     if n:
-        given.append(Track("taps w of x[%d]" % cell, "k = %d" % k + apart[1], columns.cells(taps)))
-        given.append(Track("all taps", _cells(full) + "," + parts, columns.cells(whole)))
-    return [*given, Track("output y", _cells(m), columns.cells(output))]
+        given.append(CellRow("taps w of x[%d]" % cell, "k = %d" % k + apart[1], columns.cells(taps)))
+        given.append(CellRow("all taps", _cells_in_words(full) + "," + parts, columns.cells(whole)))
+    return [*given, CellRow("output y", _cells_in_words(m), columns.cells(output))]
 
 
-def _cells(count: int) -> str:
+def _cells_in_words(count: int) -> str:
     return "1 cell" if count == 1 else "%d cells" % count

@@ -21,7 +21,7 @@ class Grid:
     cells: list[list[tuple[int, str]]]
 
 
-def grid(rows: Sequence[str], shape: Sequence[int], first: bool) -> Grid | None:
+def make_grid(rows: Sequence[str], shape: Sequence[int], first: bool) -> Grid | None:
     """Return the grid for a row's ``map``, or None if the map is empty or ``shape`` has no drawable rank.
 
     ``shape`` is the shape of the array, and ``first`` says whether its channels come first. On a long side one cell of
@@ -35,15 +35,18 @@ def grid(rows: Sequence[str], shape: Sequence[int], first: bool) -> Grid | None:
     up, across = " and ".join(names[:-1]), names[-1]
     cells = [
         [
-            (0 if level == "." else int(level), _place(((up, i, tall, len(rows)), (across, j, wide, len(row))), level))
+            (
+                0 if level == "." else int(level),
+                _place_in_words(((up, i, tall, len(rows)), (across, j, wide, len(row))), level),
+            )
             for j, level in enumerate(row)
         ]
         for i, row in enumerate(rows)
     ]
-    return Grid(_side(up, tall, len(rows)) if up else "", _side(across, wide, len(rows[0])), cells)
+    return Grid(_side_in_words(up, tall, len(rows)) if up else "", _side_in_words(across, wide, len(rows[0])), cells)
 
 
-def _side(name: str, length: int, drawn: int) -> str:
+def _side_in_words(name: str, length: int, drawn: int) -> str:
     step = -(-length // drawn)
     return "%s, %s%s" % (
         name,
@@ -52,7 +55,7 @@ def _side(name: str, length: int, drawn: int) -> str:
     )
 
 
-def _place(sides: Sequence[tuple[str, int, int, int]], level: str) -> str:
+def _place_in_words(sides: Sequence[tuple[str, int, int, int]], level: str) -> str:
     """Return in words where a cell of the map is, and how much of it differs."""
     words = []
     for name, index, length, drawn in sides:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Collection, Iterable, Mapping, Sequence
 
-from reports.facts.exemplar import Exemplar, exemplar
-from reports.facts.lines import in_lines, release_sort_key
+from reports.facts.exemplar import Exemplar, make_exemplar
+from reports.facts.lines import release_sort_key, runs_by_line
 from reports.facts.store import Run, Store
 from reports.ledger import ACCEPTED, CATEGORIES, Row, category, listing
 from reports.ledger.rerun import cells, smallest
@@ -33,7 +33,7 @@ Key = tuple[str, str, str]  # category, cause, property
 
 
 @dataclass(frozen=True)
-class Span:
+class SpanOfReleases:
     """A cause along one line of releases: the cells of the line in order, each with its count.
 
     The count is 0 if a cell ran such checks and none showed the cause, and None if it ran none of them. ``after`` is
@@ -88,7 +88,7 @@ class KnownDeviation:
 
 
 @dataclass(frozen=True)
-class Group:
+class CauseGroup:
     """The rows with one cause."""
 
     title: str
@@ -101,7 +101,7 @@ class Group:
     known_deviation: KnownDeviation | None
     regions: list[Region]
     diagnosis: str
-    spans: list[Span]
+    spans: list[SpanOfReleases]
     cell: str
     exemplar: Exemplar
     cases: list[str]
@@ -112,7 +112,7 @@ class Group:
     tag: str = "not listed"  # or: known, as before, new, not run
 
 
-def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
+def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGroup]:
     """Return the groups of rows that do not agree, the most important group first.
 
     Checks that were not run come last, and known causes after others. Then the causes of ``appeared`` come first. Then
@@ -121,11 +121,11 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
     found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
     causes = {(run, number): cause for run, number, cause in store.ask("select run, number, cause from reason")}
     for row in store.rows("verdict <> 'agree'"):
-        key = (_category(row), causes[row["run"], row["number"]], row["property"])
+        key = (_category_of_row(row), causes[row["run"], row["number"]], row["property"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
-    lines, askers = in_lines(store.runs), _askers(store)
+    lines, askers = runs_by_line(store.runs), _runs_that_checked_each_cause(store)
     made = [
-        replace(_group(key, rows, store.runs, lines, askers.get(key, ())), appeared=key[1] in appeared)
+        replace(_make_group(key, rows, store.runs, lines, askers.get(key, ())), appeared=key[1] in appeared)
         for key, rows in found.items()
     ]
     return sorted(
@@ -144,29 +144,29 @@ def groups(store: Store, appeared: Collection[str] = ()) -> list[Group]:
     )
 
 
-def _category(row: Row) -> str:
+def _category_of_row(row: Row) -> str:
     return category(row) if row["known_deviation"] else str(row["verdict"])
 
 
-def _tag(rows: Sequence[Row]) -> str:
+def _most_urgent_tag(rows: Sequence[Row]) -> str:
     """Return the most urgent listing of the rows: new, not listed, as before, known or not run, in this order."""
     found = {listing(row) for row in rows}
     return next((tag for tag in ("new", "not listed", "as before", "known") if tag in found), "not run")
 
 
-def _group(
+def _make_group(
     key: Key,
     by_run: Mapping[int, list[dict[str, Any]]],
     runs: Sequence[Run],
     lines: Mapping[str, Sequence[Run]],
     runs_with_checks: Collection[int],
-) -> Group:
+) -> CauseGroup:
     newest = runs[max(by_run, key=lambda number: (release_sort_key(runs[number]), -number))]
     rows = [row for found in by_run.values() for row in found]
     least = smallest(by_run[newest.number])
     ids = sorted({row["case"] for row in rows}, key=lambda case: (cells(case), case))
     contract = newest.run.get("contract", ())
-    return Group(
+    return CauseGroup(
         title=key[1],
         category=CATEGORIES[key[0]],
         verdict=least["verdict"],
@@ -175,12 +175,12 @@ def _group(
         count=len(rows),
         distinct=len(ids),
         known_deviation=known_deviation_of(least["known_deviation"], [runs[number] for number in by_run]),
-        tag=_tag(rows),
-        regions=_regions(least["known_deviation"], by_run, runs),
-        diagnosis=meaning(least["diagnosis"], newest.run["faults"]),
-        spans=_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
+        tag=_most_urgent_tag(rows),
+        regions=_regions_of_group(least["known_deviation"], by_run, runs),
+        diagnosis=describe_diagnosed_faults(least["diagnosis"], newest.run["faults"]),
+        spans=_make_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
         cell=newest.cell,
-        exemplar=exemplar(least, newest.run, smallest=True),
+        exemplar=make_exemplar(least, newest.run, smallest=True),
         shrunk=least["case"] not in ids,
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
@@ -188,7 +188,7 @@ def _group(
     )
 
 
-def _entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
+def _find_entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
     return [entry for run in runs for entry in run.run["known_deviations"] if name and entry["name"] == name]
 
 
@@ -196,7 +196,7 @@ def known_deviation_of(name: str | None, runs: Sequence[Run]) -> KnownDeviation 
     """Return the known deviation with this name in the runs, or None for the baseline or no name."""
     if not name or name == ACCEPTED:
         return None
-    entry = next(iter(_entries(runs, name)), {})
+    entry = next(iter(_find_entries(runs, name)), {})
     versions = ", ".join("%s %s" % item for item in entry.get("versions", {}).items())
     return KnownDeviation(
         because=" ".join(str(entry.get("because", "")).split()),
@@ -209,18 +209,20 @@ def known_deviation_of(name: str | None, runs: Sequence[Run]) -> KnownDeviation 
     )
 
 
-def _regions(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
+def _regions_of_group(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
     """Return the regions of a known deviation, or for other rows the regions that their run found when it ended."""
-    regions = [Region(" ".join(entry["when"].split()), True) for entry in _entries(runs, name) if entry.get("when")]
+    regions = [
+        Region(" ".join(entry["when"].split()), True) for entry in _find_entries(runs, name) if entry.get("when")
+    ]
     for number, rows in () if name else by_run.items():
         checks = {(row["case"], row["suite"], row["variant"]) for row in rows}
         for region in (runs[number].end or {}).get("regions", []):
             if tuple(region["example"]) in checks:
-                regions.append(Region(region["when"], bool(region["exact"]), _proof(region.get("proof"))))
+                regions.append(Region(region["when"], bool(region["exact"]), _read_proof(region.get("proof"))))
     return list(dict.fromkeys(regions))
 
 
-def _proof(record: Mapping[str, Any] | None) -> Proof:
+def _read_proof(record: Mapping[str, Any] | None) -> Proof:
     """Return the proof of a region, as the run recorded it. Older runs have no proof."""
     if record is None:
         return Proof(False, "the run asked no further cases", (0, 0), (0, 0))
@@ -228,20 +230,20 @@ def _proof(record: Mapping[str, Any] | None) -> Proof:
     return Proof(bool(record["proved"]), str(record["reason"]), inside, outside)
 
 
-def _spans(
+def _make_spans(
     counts: Mapping[int, int], runs_with_checks: Collection[int], lines: Mapping[str, Sequence[Run]]
-) -> list[Span]:
+) -> list[SpanOfReleases]:
     spans = []
     for line, runs in lines.items():
         along = [(run.cell, counts.get(run.number, 0 if run.number in runs_with_checks else None)) for run in runs]
         seen = [place for place, (_, count) in enumerate(along) if count]
         if seen:
             after = next((cell for cell, count in along[seen[-1] :] if count == 0), "")
-            spans.append(Span(line, along, along[seen[0]][0], along[seen[-1]][0], after))
+            spans.append(SpanOfReleases(line, along, along[seen[0]][0], along[seen[-1]][0], after))
     return spans
 
 
-def _askers(store: Store) -> dict[Key, set[int]]:
+def _runs_that_checked_each_cause(store: Store) -> dict[Key, set[int]]:
     """Return for each cause the runs that ran a check in which any run shows the cause. Empty for a single run."""
     if len(store.runs) == 1:
         return {}
@@ -254,7 +256,7 @@ def _askers(store: Store) -> dict[Key, set[int]]:
     return found
 
 
-def meaning(diagnosis: str | None, faults: Mapping[str, str]) -> str:
+def describe_diagnosed_faults(diagnosis: str | None, faults: Mapping[str, str]) -> str:
     """Return the sentences of the named faults, such as "the bias is not added (bias-missing)".
 
     The sentences of two faults at once are joined by "and". Misplaced products have a sentence of their own in the

@@ -14,15 +14,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Sequence
 
-from reports.facts.cause_history import Key, Seen, Track, follow, summarise_track
-from reports.facts.cells import versions
-from reports.facts.moments import moment
-from reports.facts.run_difference import COMPLETENESS, Difference, compare
+from reports.facts.cause_history import CauseInRuns, CauseTrack, Key, follow_causes, summarise_track
+from reports.facts.cells import installed_versions
+from reports.facts.moments import parse_time
+from reports.facts.run_difference import COMPLETENESS, Difference, compare_runs
 from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
 
 
 @dataclass(frozen=True)
-class Point:
+class RunInHistory:
     """One run of a cell. ``change`` is the difference from the previous run, or None for the first."""
 
     path: str
@@ -51,12 +51,12 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Line:
+class CellHistory:
     """The runs of one cell, and its causes."""
 
     cell: str
-    points: list[Point]
-    causes: list[Seen]
+    points: list[RunInHistory]
+    causes: list[CauseInRuns]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class History:
     """The runs of all cells, and the files that were not used, each with the reason."""
 
     folder: str
-    lines: list[Line]
+    lines: list[CellHistory]
     unread: list[tuple[str, str]]
 
     @property
@@ -81,12 +81,12 @@ class History:
     def sentence(self) -> str:
         """Return a few sentences about the last runs."""
         cells, new = len(self.lines), [line for line in self.lines if line.points[-1].new]
-        text = "%d %s, %d %s." % (self.runs, _many(self.runs, "run"), cells, _many(cells, "cell"))
+        text = "%d %s, %d %s." % (self.runs, _plural(self.runs, "run"), cells, _plural(cells, "cell"))
         if new:
             count = sum(line.points[-1].new for line in new)
             words = ("deviates", "its") if len(new) == 1 else ("deviate", "their")
             text += " %d %s in ways that are not listed in %s last run: %s %s." % (
-                *(len(new), *words, f"{count:,}", _many(count, "check")),
+                *(len(new), *words, f"{count:,}", _plural(count, "check")),
             )
         else:
             text += " None deviates in another way in its last run."
@@ -94,7 +94,7 @@ class History:
         return text + (" %d last %s not complete." % (cut, "run is" if cut == 1 else "runs are") if cut else "")
 
 
-def history(folder: Path | str) -> History:
+def make_history(folder: Path | str) -> History:
     """Return the history of every ledger in a folder and its subfolders.
 
     Raises ``LedgerError`` if there is no such folder, or no ledger in it can be read.
@@ -106,20 +106,20 @@ def history(folder: Path | str) -> History:
     first: dict[tuple[str, str, str], Path] = {}
     for path in sorted(Path(folder).rglob("*.jsonl")):
         try:
-            head = _head(path)
+            head = _read_first_line(path)
         except LedgerError as error:
             unread.append((str(path), str(error)))
             continue
         cell, started = str(head["cell"]), str(head.get("started", ""))
         same = first.setdefault((cell, started, str(head.get("shard", ""))), path)
         if same is path or not started:
-            when = moment(started) or datetime.min.replace(tzinfo=timezone.utc)
+            when = parse_time(started) or datetime.min.replace(tzinfo=timezone.utc)
             runs.setdefault(cell, []).append((when, str(path), path))
         else:
             unread.append((str(path), "it is of the same run as %s" % same))
     lines = [
-        _line(cell, [path for _, _, path in sorted(of_cell)], unread)
-        for cell, of_cell in sorted(runs.items(), key=_natural)
+        _make_history_of_cell(cell, [path for _, _, path in sorted(of_cell)], unread)
+        for cell, of_cell in sorted(runs.items(), key=_natural_sort_key)
     ]
     found = History(str(folder), [line for line in lines if line.points], unread)
     if not found.lines:
@@ -128,12 +128,12 @@ def history(folder: Path | str) -> History:
     return found
 
 
-def _natural(item: tuple[str, object]) -> list[tuple[int, str]]:
+def _natural_sort_key(item: tuple[str, object]) -> list[tuple[int, str]]:
     """Return a sort key for cell names that compares numbers as numbers: 2.4 comes before 2.15."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split("([0-9]+)", item[0])]
 
 
-def _head(path: Path) -> dict[str, Any]:
+def _read_first_line(path: Path) -> dict[str, Any]:
     """Return the first line of a ledger. Raises ``LedgerError`` if it cannot be read."""
     try:
         with open(path, encoding="utf-8") as lines:
@@ -144,9 +144,9 @@ def _head(path: Path) -> dict[str, Any]:
     return dict(head)
 
 
-def _line(cell: str, paths: Sequence[Path], unread: list[tuple[str, str]]) -> Line:
-    points: list[Point] = []
-    tracks: dict[Key, Track] = {}
+def _make_history_of_cell(cell: str, paths: Sequence[Path], unread: list[tuple[str, str]]) -> CellHistory:
+    points: list[RunInHistory] = []
+    tracks: dict[Key, CauseTrack] = {}
     before: Ledger | None = None
     for path in paths:
         try:
@@ -154,23 +154,23 @@ def _line(cell: str, paths: Sequence[Path], unread: list[tuple[str, str]]) -> Li
         except LedgerError as error:
             unread.append((str(path), str(error)))
             continue
-        follow(tracks, ledger, len(points))
-        points.append(_point(ledger, compare(before, ledger) if before else None))
+        follow_causes(tracks, ledger, len(points))
+        points.append(_make_point(ledger, compare_runs(before, ledger) if before else None))
         before = ledger
     causes = [summarise_track(key, track, len(points)) for key, track in tracks.items()]
     order = {True: 0, False: 1}
     causes.sort(key=lambda one: (one.last != len(points) - 1, order[one.new], -(one.counts[one.last] or 0), one.cause))
-    return Line(cell, points, causes)
+    return CellHistory(cell, points, causes)
 
 
-def _point(ledger: Ledger, change: Difference | None) -> Point:
+def _make_point(ledger: Ledger, change: Difference | None) -> RunInHistory:
     counts = tally(ledger.rows)
     text = str(ledger.run.get("started", ""))
-    began = moment(text)
-    return Point(
+    began = parse_time(text)
+    return RunInHistory(
         path=ledger.path,
         started=began.strftime("%Y-%m-%d %H:%M") if began else text or "at no known time",
-        versions=versions(ledger.run),
+        versions=installed_versions(ledger.run),
         complete=ledger.end is not None,
         tier=str(ledger.run.get("tier", "")),
         checks=len(ledger.rows),
@@ -181,5 +181,5 @@ def _point(ledger: Ledger, change: Difference | None) -> Point:
     )
 
 
-def _many(count: int, word: str) -> str:
+def _plural(count: int, word: str) -> str:
     return word if count == 1 else word + "s"

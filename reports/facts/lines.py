@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Mapping, Protocol, Sequence, TypeVar
 
 
-class Headed(Protocol):
+class HasFirstLine(Protocol):
     """A run, either as a ledger or in a store."""
 
     @property
@@ -17,7 +17,7 @@ class Headed(Protocol):
 
 
 Seen = TypeVar("Seen")
-One = TypeVar("One", bound=Headed)
+One = TypeVar("One", bound=HasFirstLine)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Track:
+class CheckTrack:
     """One check along all lines. ``changed`` says whether a cell differs from the release before it."""
 
     title: str
@@ -45,14 +45,14 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Tracks:
+class CheckTracks:
     """The lines with the names of their cells, and the checks along them."""
 
     lines: list[tuple[str, list[str]]]
-    rows: list[Track]
+    rows: list[CheckTrack]
 
 
-def line_of(ledger: Headed) -> str:
+def line_of(ledger: HasFirstLine) -> str:
     """Return the line of releases of a run: its subject, backend and switches.
 
     On TensorFlow, tf.keras and Keras 3 are one line.
@@ -64,13 +64,13 @@ def line_of(ledger: Headed) -> str:
     return ", ".join(["%s on %s" % (subject, backend), *switches])
 
 
-def release_sort_key(ledger: Headed) -> list[list[int]]:
+def release_sort_key(ledger: HasFirstLine) -> list[list[int]]:
     """Return the sort key of a run in its line: the version of Keras, then the version of TensorFlow."""
     names = ("keras", "tensorflow")
     return [[int(part) for part in re.findall(r"[0-9]+", str(ledger.run.get(name, "")))] for name in names]
 
 
-def in_lines(ledgers: Sequence[One]) -> dict[str, list[One]]:
+def runs_by_line(ledgers: Sequence[One]) -> dict[str, list[One]]:
     """Return the runs by line, each line in the order of its releases."""
     lines: dict[str, list[One]] = {}
     for ledger in ledgers:
@@ -78,18 +78,18 @@ def in_lines(ledgers: Sequence[One]) -> dict[str, list[One]]:
     return {line: sorted(runs, key=release_sort_key) for line, runs in lines.items()}
 
 
-def named(lines: Mapping[str, Sequence[Headed]]) -> list[tuple[str, list[str]]]:
+def lines_with_cell_names(lines: Mapping[str, Sequence[HasFirstLine]]) -> list[tuple[str, list[str]]]:
     """Return every line with the names of its cells."""
     return [(line, [str(run.run["cell"]) for run in runs]) for line, runs in lines.items()]
 
 
-def track(
+def make_track(
     title: str,
     detail: str,
     answers: Iterable[Sequence[Seen | None]],
     to_stretch: Callable[[Seen], Stretch],
     differs: Callable[[Seen, Seen], bool] | None = None,
-) -> Track:
+) -> CheckTrack:
     """Return a check's track. ``answers`` has one sequence for each line, with None where the check did not run.
 
     ``to_stretch`` turns an answer into a stretch of one cell. ``differs`` compares an answer with the last one before
@@ -107,15 +107,15 @@ def track(
                     new, changed = Stretch(new.text, new.note, "changed"), True
                 before = seen
             last = None if fresh else stretches[-1]
-            if last and new.tag != "changed" and _alike(last, new):
+            if last and new.tag != "changed" and _continues_stretch(last, new):
                 stretches[-1] = Stretch(last.text, last.note, last.tag, last.width + 1)
             else:
                 stretches.append(new)
             fresh = False
-    return Track(title, detail, stretches, changed)
+    return CheckTrack(title, detail, stretches, changed)
 
 
-def _alike(last: Stretch, new: Stretch) -> bool:
+def _continues_stretch(last: Stretch, new: Stretch) -> bool:
     """Return whether the new stretch continues the last one.
 
     Only the cell where a change happens has the tag "changed". Later cells with the same text belong to that stretch.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 
-def machine(head: Mapping[str, Any]) -> list[tuple[str, str]]:
+def machine_facts(head: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return names and values for the environment table of the page. Older ledgers have none of them."""
     hardware, suite = head.get("hardware") or {}, head.get("suite") or {}
     found: list[tuple[str, str]] = []
@@ -43,7 +43,7 @@ def machine(head: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def duration(end: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def run_duration(end: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Return how long a complete run took, such as "9 min 08 s", as a list with one name and value, or none."""
     seconds = (end or {}).get("seconds")
     if seconds is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 
-def moment(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
     """Return the time in UTC, or None if the text is not an ISO 8601 time. A time without an offset counts as UTC."""
     try:
         time = datetime.fromisoformat(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Mapping, NamedTuple, Sequence
 
-from reports.facts.lines import Stretch, Tracks, in_lines, named, track
+from reports.facts.lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
 from reports.ledger import Ledger, Row, headline, listing
 
 SUITES = ("arguments", "rejection")
@@ -58,7 +58,7 @@ class Refusals:
 Rules = Mapping[str, str]
 
 
-def rules_of(rows: Sequence[Row]) -> dict[str, str]:
+def rules_by_case(rows: Sequence[Row]) -> dict[str, str]:
     """Return by case the rules that refuse it. If the process died, the row itself does not name them."""
     return {
         row["case"]: ", ".join(row["expected"]["refuses"])
@@ -67,12 +67,12 @@ def rules_of(rows: Sequence[Row]) -> dict[str, str]:
     }
 
 
-def check_of(row: Row, rules: Rules) -> str:
+def name_of_check(row: Row, rules: Rules) -> str:
     """Return the name of a check: the spelling of an argument, or the rules that refuse the case."""
     return str(row["variant"]) if row["suite"] == "arguments" else rules.get(row["case"], "rules not recorded")
 
 
-def answer_of(row: Row) -> Answer:
+def answer_of_row(row: Row) -> Answer:
     """Return the stage and the class of a row's error, or how the check ended without an error."""
     observed = row["observed"]
     if "error" in observed:
@@ -87,12 +87,12 @@ def _select_rows(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["suite"] in SUITES and row["verdict"] != "not-run"]
 
 
-def refusals(rows: Sequence[Row]) -> Refusals | None:
+def find_refusals(rows: Sequence[Row]) -> Refusals | None:
     """Return the refusals of one run, or None if it ran no check that may be refused."""
-    run_rows, rules = _select_rows(rows), rules_of(rows)
+    run_rows, rules = _select_rows(rows), rules_by_case(rows)
     if not run_rows:
         return None
-    answers = [(answer_of(row), row["verdict"] != "agree") for row in run_rows]
+    answers = [(answer_of_row(row), row["verdict"] != "agree") for row in run_rows]
     found = dict.fromkeys(answer.stage for answer, _ in answers if answer.error)
     stages = [*(stage for stage in STAGES if stage in found), *(stage for stage in found if stage not in STAGES)]
     classes = []
@@ -105,21 +105,23 @@ def refusals(rows: Sequence[Row]) -> Refusals | None:
         if answer.end:
             ends[answer.end] = ends.get(answer.end, 0) + 1
     classes.sort(key=lambda row: (-sum(row[1]), row[0]))
-    return Refusals(stages, classes, sorted(ends.items(), key=lambda item: -item[1]), _list(run_rows, rules))
+    return Refusals(stages, classes, sorted(ends.items(), key=lambda item: -item[1]), _list_results(run_rows, rules))
 
 
-def _list(rows: Sequence[Row], rules: Rules) -> list[ResultLine]:
+def _list_results(rows: Sequence[Row], rules: Rules) -> list[ResultLine]:
     """Return every check with its results. Equal results are counted together."""
     counts: dict[ResultLine, int] = {}
     for row in rows:
         message = headline(str(row["observed"].get("message", "")))
         given = str(row["expected"].get("given", ""))
-        line = ResultLine(check_of(row, rules), given, answer_of(row).text, message, row["verdict"], listing(row), 1)
+        line = ResultLine(
+            name_of_check(row, rules), given, answer_of_row(row).text, message, row["verdict"], listing(row), 1
+        )
         counts[line] = counts.get(line, 0) + 1
-    return [replace(line, count=count) for line, count in sorted(counts.items(), key=_place)]
+    return [replace(line, count=count) for line, count in sorted(counts.items(), key=_check_sort_key)]
 
 
-def _place(item: tuple[ResultLine, int]) -> tuple[bool, str, str, int]:
+def _check_sort_key(item: tuple[ResultLine, int]) -> tuple[bool, str, str, int]:
     """Return a sort key that puts spellings first, by name, and then the rules."""
     line, count = item
     return (not line.given and "." not in line.check, line.check, line.text, -count)
@@ -128,37 +130,37 @@ def _place(item: tuple[ResultLine, int]) -> tuple[bool, str, str, int]:
 Answers = Mapping[str, Row]
 
 
-def along_lines(ledgers: Sequence[Ledger]) -> Tracks:
+def refusals_along_releases(ledgers: Sequence[Ledger]) -> CheckTracks:
     """Return stage and error class of every check along the lines of releases, and where they change."""
-    lines = in_lines(ledgers)
-    rules = rules_of([row for ledger in ledgers for row in ledger.rows])
+    lines = runs_by_line(ledgers)
+    rules = rules_by_case([row for ledger in ledgers for row in ledger.rows])
     found: dict[str, dict[str, dict[str, Row]]] = {}
     given: dict[str, str] = {}
     for ledger in ledgers:
         for row in _select_rows(ledger.rows):
-            check = check_of(row, rules)
+            check = name_of_check(row, rules)
             found.setdefault(check, {}).setdefault(str(ledger.run["cell"]), {})[row["case"]] = row
             given[check] = given.get(check) or str(row["expected"].get("given", ""))
     rows = [
-        track(
+        make_track(
             check,
             given[check],
             [[by_cell.get(str(run.run["cell"])) for run in runs] for runs in lines.values()],
-            _stretch,
-            _differs,
+            _make_stretch,
+            _has_other_result,
         )
         for check, by_cell in sorted(found.items(), key=lambda item: ("." not in item[0], item[0]))
     ]
-    return Tracks(named(lines), rows)
+    return CheckTracks(lines_with_cell_names(lines), rows)
 
 
-def _stretch(answers: Answers) -> Stretch:
+def _make_stretch(answers: Answers) -> Stretch:
     """Return the results of a check in one cell as a stretch, with the first message."""
-    texts = {answer_of(row).text for row in answers.values()}
+    texts = {answer_of_row(row).text for row in answers.values()}
     messages = [headline(str(row["observed"]["message"])) for row in answers.values() if row["observed"].get("message")]
     return Stretch("; ".join(sorted(texts)), next(iter(messages), ""))
 
 
-def _differs(before: Answers, after: Answers) -> bool:
+def _has_other_result(before: Answers, after: Answers) -> bool:
     """Return whether any case that both cells ran has another result."""
-    return any(answer_of(before[case]) != answer_of(after[case]) for case in before.keys() & after.keys())
+    return any(answer_of_row(before[case]) != answer_of_row(after[case]) for case in before.keys() & after.keys())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Collection
 
 from reports.facts.breakdown import CONTRACT
-from reports.facts.machine import machine
+from reports.facts.machine import machine_facts
 from reports.ledger import Ledger, Row, cause
 
 Check = tuple[str, str, str]  # case, kind of suite, mode
@@ -63,35 +63,43 @@ KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
         lambda a, b: a["verdict"] == "agree" and ("error" in a["observed"]) != ("error" in b["observed"]),
     ),
     ("changed property", "disagrees in another property", lambda a, b: a["property"] != b["property"]),
-    ("refused differently", "another stage or class of error", lambda a, b: _refusal(a) != _refusal(b)),
+    ("refused differently", "another stage or class of error", lambda a, b: _stage_and_error(a) != _stage_and_error(b)),
 )
 
 
-def compare(before: Ledger, after: Ledger) -> Difference:
+def compare_runs(before: Ledger, after: Ledger) -> Difference:
     """Return the difference between two runs. A check is identified by its case, kind of suite and mode."""
-    old, new = checks(before, after)
+    old, new = match_rows_by_check(before, after)
     grouped: dict[tuple[str, str, str], list[str]] = {}
     same = 0
     for check in old.keys() & new.keys():
         a, b = old[check], new[check]
-        kind = kind_of(a, b)
+        kind = kind_of_change(a, b)
         if kind is None:
             same += 1
         else:
-            parts = (kind, describe(a, before.run.get("contract", ())), describe(b, after.run.get("contract", ())))
-            grouped.setdefault(parts, []).append(_name(a, before))
+            parts = (
+                kind,
+                describe_verdict(a, before.run.get("contract", ())),
+                describe_verdict(b, after.run.get("contract", ())),
+            )
+            grouped.setdefault(parts, []).append(_name_of_check(a, before))
     order = [name for name, _, _ in KINDS]
     changes = [Change(*key, sorted(cases)) for key, cases in grouped.items()]
     changes.sort(key=lambda change: (order.index(change.kind), -len(change.cases), change.before, change.after))
-    facts = [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _ENVIRONMENT]
-    facts += [(key, _text(before.run.get(key)), _text(after.run.get(key))) for key in _OPTIONS]
-    old_machine, new_machine = (dict(machine(run.run)) for run in (before, after))
+    facts = [(key, _value_as_text(before.run.get(key)), _value_as_text(after.run.get(key))) for key in _ENVIRONMENT]
+    facts += [(key, _value_as_text(before.run.get(key)), _value_as_text(after.run.get(key))) for key in _OPTIONS]
+    old_machine, new_machine = (dict(machine_facts(run.run)) for run in (before, after))
     names = [name for name in {**old_machine, **new_machine} if name != "baseline"]
-    facts += [(name, _text(old_machine.get(name)), _text(new_machine.get(name))) for name in names]
+    facts += [(name, _value_as_text(old_machine.get(name)), _value_as_text(new_machine.get(name))) for name in names]
     facts.append((COMPLETENESS, _completeness(before), _completeness(after)))
     switches = sorted({*before.run["switches"], *after.run["switches"]})
     facts += [
-        ("switch " + key, _text(before.run["switches"].get(key)), _text(after.run["switches"].get(key)))
+        (
+            "switch " + key,
+            _value_as_text(before.run["switches"].get(key)),
+            _value_as_text(after.run["switches"].get(key)),
+        )
         for key in switches
     ]
     return Difference(
@@ -99,29 +107,31 @@ def compare(before: Ledger, after: Ledger) -> Difference:
     )
 
 
-def checks(before: Ledger, after: Ledger) -> tuple[dict[Check, Row], dict[Check, Row]]:
+def match_rows_by_check(before: Ledger, after: Ledger) -> tuple[dict[Check, Row], dict[Check, Row]]:
     """Return the rows of both runs by check, with keys that mean the same in both."""
     # If each subject has only one call mode, these modes are compared whatever their names are.
     one_mode = all(len(_call_modes(run)) == 1 for run in (before, after))
-    return _by_check(before, one_mode), _by_check(after, one_mode)
+    return _rows_by_check(before, one_mode), _rows_by_check(after, one_mode)
 
 
-def kind_of(before: Row, after: Row) -> str | None:
+def kind_of_change(before: Row, after: Row) -> str | None:
     """Return the kind of change between two rows of one check, or None if the results are alike."""
     return next((name for name, _, applies in KINDS if applies(before, after)), None)
 
 
-def describe(row: Row, contract: Collection[str] = ()) -> str:
+def describe_verdict(row: Row, contract: Collection[str] = ()) -> str:
     """Return the verdict of a row in a few words, and for an expected or explained refusal its error and stage."""
     if row["verdict"] == "agree":
-        return "agrees, refused: %s at %s" % _refusal(row)[::-1] if "error" in row["observed"] else "agrees"
+        return "agrees, refused: %s at %s" % _stage_and_error(row)[::-1] if "error" in row["observed"] else "agrees"
     text = "%s: %s" % (row["verdict"].replace("-", " "), cause(row, contract))
     return (
-        "%s, %s at %s" % (text, *_refusal(row)[::-1]) if row["known_deviation"] and "error" in row["observed"] else text
+        "%s, %s at %s" % (text, *_stage_and_error(row)[::-1])
+        if row["known_deviation"] and "error" in row["observed"]
+        else text
     )
 
 
-def as_text(found: Difference, before: str, after: str) -> str:
+def difference_as_text(found: Difference, before: str, after: str) -> str:
     """Return the difference as text for a terminal."""
     lines = ["from %s to %s" % (before, after)]
     lines += ["  %s: %s -> %s" % fact for fact in found.environment]
@@ -141,17 +151,17 @@ def _completeness(ledger: Ledger) -> str:
     return "complete" if ledger.end is not None else "incomplete, %d answers" % len(ledger.rows)
 
 
-def _of_contract(row: Row, ledger: Ledger) -> bool:
+def _is_contract_row(row: Row, ledger: Ledger) -> bool:
     return row["suite"] in ledger.run.get("contract", ())
 
 
 def _call_modes(ledger: Ledger) -> list[str]:
     """Return the modes of a run that call the layer, without the names of contract checks."""
-    named = {CONTRACT, *(row["variant"] for row in ledger.rows if _of_contract(row, ledger))}
+    named = {CONTRACT, *(row["variant"] for row in ledger.rows if _is_contract_row(row, ledger))}
     return [mode for mode in ledger.run["modes"] if mode not in named]
 
 
-def _by_check(ledger: Ledger, one_mode: bool) -> dict[Check, Row]:
+def _rows_by_check(ledger: Ledger, one_mode: bool) -> dict[Check, Row]:
     """Return the rows by case, kind of suite and mode.
 
     The suites forward and rejection are one kind, because the subject's contract decides which of the two runs a case.
@@ -159,19 +169,21 @@ def _by_check(ledger: Ledger, one_mode: bool) -> dict[Check, Row]:
     found: dict[Check, Row] = {}
     for row in ledger.rows:
         kind = "forward" if row["suite"] == "rejection" else row["suite"]
-        mode = "" if one_mode and not _of_contract(row, ledger) else row["variant"]
+        mode = "" if one_mode and not _is_contract_row(row, ledger) else row["variant"]
         found[row["case"], kind, mode] = row
     return found
 
 
-def _name(row: Row, ledger: Ledger) -> str:
+def _name_of_check(row: Row, ledger: Ledger) -> str:
     """Return the name of a check in a list: the case, and for a contract suite also the suite and the check."""
-    return "%s, %s %s" % (row["case"], row["suite"], row["variant"]) if _of_contract(row, ledger) else str(row["case"])
+    return (
+        "%s, %s %s" % (row["case"], row["suite"], row["variant"]) if _is_contract_row(row, ledger) else str(row["case"])
+    )
 
 
-def _refusal(row: Row) -> tuple[Any, Any]:
+def _stage_and_error(row: Row) -> tuple[Any, Any]:
     return row["observed"].get("stage"), row["observed"].get("error")
 
 
-def _text(value: Any) -> str:
+def _value_as_text(value: Any) -> str:
     return "none" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)

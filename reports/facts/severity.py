@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable
 
-from reports.facts.groups import SEVERITIES, Group
+from reports.facts.groups import SEVERITIES, CauseGroup
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Severity:
     owners: str
 
 
-def by_severity(groups: Iterable[Group]) -> list[Severity]:
+def count_causes_by_severity(groups: Iterable[CauseGroup]) -> list[Severity]:
     """Return one row for every severity that any known cause of the page has."""
-    found: dict[str, dict[str, list[Group]]] = {}
+    found: dict[str, dict[str, list[CauseGroup]]] = {}
     for group in groups:
         if group.known_deviation and group.known_deviation.severity:
             by_title = found.setdefault(group.known_deviation.severity, {})

@@ -126,7 +126,7 @@ class Store:
 
     def _load(self, number: int, path: Path | str) -> Run:
         with tempfile.TemporaryDirectory() as folder:
-            whole = _complete(Path(path), Path(folder))
+            whole = _path_without_broken_end(Path(path), Path(folder))
             try:
                 header, end = self._frame(whole, path)
                 self._db.execute(_LOAD, (number, str(whole)))
@@ -197,12 +197,12 @@ class Store:
         )
 
 
-def failing() -> str:
+def failing_categories_in_sql() -> str:
     """Return the categories that make a run fail, as a list in SQL."""
     return ", ".join("'%s'" % key for key in CATEGORIES if key in FAILING)
 
 
-def _complete(path: Path, folder: Path) -> Path:
+def _path_without_broken_end(path: Path, folder: Path) -> Path:
     """Return the path, or that of a copy without the last line if that line was cut off during the write.
 
     Raises ``LedgerError`` if the file is empty or cannot be read.

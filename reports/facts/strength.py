@@ -54,7 +54,7 @@ class Subject:
         return len(self.faults) - len(self.undetected)
 
 
-def read(path: Path | str) -> list[Subject]:
+def read_fault_matrix(path: Path | str) -> list[Subject]:
     """Return the subjects in the order of the file. Raises ``LedgerError`` if the file has no fault matrix."""
     try:
         detections = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -67,10 +67,12 @@ def read(path: Path | str) -> list[Subject]:
             raise
         raise LedgerError("%s cannot be read: %s" % (path, error)) from None
     names = list(dict.fromkeys(detection["subject"] for detection in detections))
-    return [_subject(name, [detection for detection in detections if detection["subject"] == name]) for name in names]
+    return [
+        _make_subject(name, [detection for detection in detections if detection["subject"] == name]) for name in names
+    ]
 
 
-def _subject(name: str, detections: Sequence[Mapping[str, Any]]) -> Subject:
+def _make_subject(name: str, detections: Sequence[Mapping[str, Any]]) -> Subject:
     own = [detection for detection in detections if detection["own"] and detection["fault"] != HEALTHY]
     fields = ("fault", "suite", "caught", "checks", "case", "variant", "verdict")
     faults = sorted(
@@ -82,7 +84,7 @@ def _subject(name: str, detections: Sequence[Mapping[str, Any]]) -> Subject:
     return Subject(
         name=name,
         faults=faults,
-        suites=[_suite(suite, faults, by_pair) for suite in suites],
+        suites=[_make_suite(suite, faults, by_pair) for suite in suites],
         undetected=[one.name for one in faults if not one.caught],
         false_alarms=[
             detection["suite"] for detection in detections if detection["fault"] == HEALTHY and detection["caught"]
@@ -90,7 +92,7 @@ def _subject(name: str, detections: Sequence[Mapping[str, Any]]) -> Subject:
     )
 
 
-def _suite(suite: str, faults: Sequence[Fault], by_pair: Mapping[tuple[str, str], Mapping[str, Any]]) -> Suite:
+def _make_suite(suite: str, faults: Sequence[Fault], by_pair: Mapping[tuple[str, str], Mapping[str, Any]]) -> Suite:
     own = [one for one in faults if one.suite == suite]
     marks = []
     for one in faults:

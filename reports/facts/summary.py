@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
-from reports.facts.breakdown import in_order
-from reports.facts.cells import Cell, cell, missing
-from reports.facts.changes import Since
+from reports.facts.breakdown import properties_in_order
+from reports.facts.cells import Cell, make_cell, make_missing_cell
+from reports.facts.changes import ChangesSince
 from reports.facts.contract import (
     MIGRATION,
     STATEMENTS,
@@ -17,10 +17,10 @@ from reports.facts.contract import (
     contract_of,
     contract_overview,
 )
-from reports.facts.groups import Group, groups
-from reports.facts.lines import in_lines
+from reports.facts.groups import CauseGroup, group_by_cause
+from reports.facts.lines import runs_by_line
 from reports.facts.refusals import SUITES as REFUSING
-from reports.facts.severity import Severity, by_severity
+from reports.facts.severity import Severity, count_causes_by_severity
 from reports.facts.shapes import CALLED_BY, INFERRED_BY
 from reports.facts.store import Run, Store
 from reports.facts.strength import Subject
@@ -36,10 +36,10 @@ class Summary:
     good: bool
     cells: list[Cell]
     properties: list[str]
-    groups: list[Group]
+    groups: list[CauseGroup]
     contracts: dict[str, Contract]  # by cell; empty for several runs, which ``along`` describes
     along: ContractOverview | None  # set if there are several cells
-    since: Since | None = None
+    since: ChangesSince | None = None
     strength: Sequence[Subject] = ()  # which named faults the suites detect, on the NumPy layer and on real layers
 
     @property
@@ -50,7 +50,7 @@ class Summary:
     @property
     def severities(self) -> list[Severity]:
         """Return the known causes by severity and owner."""
-        return by_severity(self.groups)
+        return count_causes_by_severity(self.groups)
 
     @property
     def checks(self) -> int:
@@ -66,7 +66,7 @@ class Summary:
 def summarise(
     store: Store,
     declared: Sequence[str] = (),
-    since: Since | None = None,
+    since: ChangesSince | None = None,
     strength: Sequence[Subject] = (),
     reasons: Mapping[str, str] | None = None,
 ) -> Summary:
@@ -76,10 +76,10 @@ def summarise(
     run; ``reasons`` says why, by cell.
     """
     by_name = {run.cell: run for run in store.runs}
-    released = [run.cell for runs in in_lines(store.runs).values() for run in runs]
+    released = [run.cell for runs in runs_by_line(store.runs).values() for run in runs]
     order = [*declared, *(name for name in released if name not in declared)]
     cells = [
-        cell(store, by_name[name]) if name in by_name else missing(name, (reasons or {}).get(name, ""))
+        make_cell(store, by_name[name]) if name in by_name else make_missing_cell(name, (reasons or {}).get(name, ""))
         for name in order
     ]
     runs = [by_name[name] for name in order if name in by_name]
@@ -87,11 +87,11 @@ def summarise(
     several = len(order) > 1
     return Summary(
         title=", ".join(order) if len(order) < 4 else "%d cells" % len(order),
-        sentence=_sentence(cells) if several else cells[0].sentence,
+        sentence=_summarise_cells(cells) if several else cells[0].sentence,
         good=all(one.good for one in cells),
         cells=cells,
-        properties=in_order({property for one in cells for property in one.properties}),
-        groups=groups(store, since.causes_new if since else ()),
+        properties=properties_in_order({property for one in cells for property in one.properties}),
+        groups=group_by_cause(store, since.causes_new if since else ()),
         contracts={} if several else {run.cell: contract_of(part) for run, part in zip(runs, parts)},
         along=contract_overview(parts) if several else None,
         since=since,
@@ -106,7 +106,7 @@ def _contract_part(store: Store, run: Run) -> Ledger:
     return store.part(run, suites | ({CALLED_BY} if inferred else set()))
 
 
-def _sentence(cells: Sequence[Cell]) -> str:
+def _summarise_cells(cells: Sequence[Cell]) -> str:
     """Return the sentence about several cells."""
     complete = [one for one in cells if one.state == "complete"]
     new = [one for one in cells if one.new]

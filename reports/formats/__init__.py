@@ -12,7 +12,7 @@ from typing import Callable, Sequence, TextIO
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats import as_csv, as_ctrf, as_github, as_json, as_junit, as_markdown
-from reports.page.render import render
+from reports.page.render import render_page
 
 Writing = Callable[[Summary, Store, TextIO], object]
 
@@ -29,14 +29,14 @@ class Format:
     write: Writing
 
 
-def _page(summary: Summary, store: Store, file: TextIO) -> None:
-    file.write(render(summary, store))
+def _write_page(summary: Summary, store: Store, file: TextIO) -> None:
+    file.write(render_page(summary, store))
 
 
 FORMATS = {
     one.name: one
     for one in (
-        Format("html", ".html", _page),
+        Format("html", ".html", _write_page),
         Format("json", ".json", as_json.write),
         Format("csv", ".csv", as_csv.write),
         Format("junit", ".xml", as_junit.write),
@@ -48,7 +48,7 @@ FORMATS = {
 DEFAULT = "reports/out/index"
 
 
-def named(words: str) -> list[Format]:
+def read_formats(words: str) -> list[Format]:
     """Return the formats named in a list separated by commas. It is the type of a command-line option.
 
     Raises ``ArgumentTypeError`` for an unknown format or an empty list.
@@ -73,7 +73,7 @@ def write_all(formats: Sequence[Format], output: str | None, summary: Summary, s
     files = [one for one in chosen if one.ending] or (chosen if output else [])
     for one in chosen:
         if one in files:
-            path = Path(output) if output and len(files) == 1 else _named(output, one)
+            path = Path(output) if output and len(files) == 1 else _output_path(output, one)
             write_one(one, path, summary, store)
         else:
             one.write(summary, store, sys.stdout)
@@ -88,7 +88,7 @@ def write_one(one: Format, path: Path, summary: Summary, store: Store) -> None:
     print("%s: %s" % ("page" if one.name == "html" else one.name, path.resolve().as_uri()))
 
 
-def _named(output: str | None, one: Format) -> Path:
+def _output_path(output: str | None, one: Format) -> Path:
     """Return the requested file name with the format's own ending."""
     path = output or DEFAULT
     for ending in sorted((known.ending for known in FORMATS.values() if known.ending), key=len, reverse=True):

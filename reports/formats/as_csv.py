@@ -25,16 +25,16 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
     for run, *values in store.iterate_query(
         "select result.run, %s from result order by result.run, result.number" % ", ".join(expressions.values())
     ):
-        shown = [lengths(value) if name in axes else value for name, value in zip(expressions, values)]
-        out.writerow([harmless(value) for value in (cells[run], *shown, case_hash(values[-1]))])
+        shown = [format_lengths(value) if name in axes else value for name, value in zip(expressions, values)]
+        out.writerow([escape_formula(value) for value in (cells[run], *shown, case_hash(values[-1]))])
 
 
-def lengths(value: str) -> str:
+def format_lengths(value: str) -> str:
     """Return the value of an axis, with several lengths as 2x3, which no reader takes for a number, and m1 as -1."""
     return re.sub(r"\bm(?=[0-9])", "-", re.sub(r"(?<=[0-9])\.(?=m?[0-9])", "x", value))
 
 
-def harmless(value: Any) -> Any:
+def escape_formula(value: Any) -> Any:
     """Return the value, with an apostrophe in front if it is text that a spreadsheet would read as a formula."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from reports.facts.moments import moment
+from reports.facts.moments import parse_time
 from reports.facts.store import Store
 from reports.facts.summary import Summary
-from reports.formats.results import ERROR, FAILED, PASSED, SKIPPED, Result, Suite, suites, totals
-from reports.formats.text import one_line, visible
+from reports.formats.results import ERROR, FAILED, PASSED, SKIPPED, Result, Suite, count_statuses, yield_suites
+from reports.formats.text import make_visible, to_one_line
 from reports.ledger import case_hash
 
 VERSION = "0.0.0"
@@ -18,8 +18,8 @@ _STATUS = {PASSED: "passed", FAILED: "failed", ERROR: "failed", SKIPPED: "skippe
 
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """Write one report of all cells, one test at a time. The cell is the outermost suite of a test."""
-    counts = totals(summary)
-    times = [moment(value) for cell in summary.cells for name, value in cell.environment if name == "started"]
+    counts = count_statuses(summary)
+    times = [parse_time(value) for cell in summary.cells for name, value in cell.environment if name == "started"]
     seconds = store.ask("select coalesce(sum(seconds), 0) from answer")[0][0]
     start = min((round(time.timestamp() * 1000) for time in times if time), default=0)
     facts = {
@@ -37,26 +37,26 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
     before, after = json.dumps(report, allow_nan=False).rsplit("[]", 1)
     file.write(before + "[")
     comma = "\n"
-    for suite in suites(summary, store):
+    for suite in yield_suites(summary, store):
         for result in suite.results:
-            file.write(comma + json.dumps(_test(suite, result), allow_nan=False))
+            file.write(comma + json.dumps(_make_test(suite, result), allow_nan=False))
             comma = ",\n"
     file.write("\n]" + after + "\n")
 
 
-def _test(suite: Suite, result: Result) -> dict[str, Any]:
+def _make_test(suite: Suite, result: Result) -> dict[str, Any]:
     test: dict[str, Any] = {
-        "name": visible(result.name),
+        "name": make_visible(result.name),
         "status": _STATUS[result.status],
         "duration": round(result.seconds * 1000),
-        "suite": [visible(name) for name in suite.names],
+        "suite": [make_visible(name) for name in suite.names],
         "rawStatus": result.kind,
     }
     if result.case:
-        test["filePath"] = "suites/%s" % visible(result.suite)
-        test["labels"] = {"variant": visible(result.variant), "hash": case_hash(result.case)}
+        test["filePath"] = "suites/%s" % make_visible(result.suite)
+        test["labels"] = {"variant": make_visible(result.variant), "hash": case_hash(result.case)}
     if result.message:
-        test["message"] = one_line(result.message)
+        test["message"] = to_one_line(result.message)
     if result.text:
-        test["trace"] = visible(result.text)
+        test["trace"] = make_visible(result.text)
     return test

@@ -6,10 +6,10 @@ import re
 from typing import TextIO
 
 from reports.facts.cells import Cell
-from reports.facts.groups import Group
+from reports.facts.groups import CauseGroup
 from reports.facts.store import Store
 from reports.facts.summary import Summary
-from reports.formats.text import cut, one_line
+from reports.formats.text import shorten, to_one_line
 from reports.ledger import CATEGORIES
 
 LISTED = 50  # the most causes that are listed, because GitHub refuses a summary over 1 MiB
@@ -21,28 +21,31 @@ _MARKUP = re.compile(r"[&<>`|*_\[\]\\~#!@]")
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """Write a heading with the category, the table of cells and the table of causes."""
     file.write(
-        "\n".join([*_category(summary), "", *_tabulate_matrix_cells(summary.cells), *_causes(summary.groups)]) + "\n"
+        "\n".join(
+            [*_format_heading(summary), "", *_tabulate_matrix_cells(summary.cells), *_tabulate_causes(summary.groups)]
+        )
+        + "\n"
     )
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Return a text on one line, cut to a maximum length, with nothing in it that is markup."""
-    return _MARKUP.sub(lambda found: "&#%d;" % ord(found.group()), cut(one_line(text), _LONGEST))
+    return _MARKUP.sub(lambda found: "&#%d;" % ord(found.group()), shorten(to_one_line(text), _LONGEST))
 
 
-def _code(text: str) -> str:
+def _code_tag(text: str) -> str:
     """Return a text as code, in a tag because a backtick cannot be escaped between backticks."""
-    return "<code>%s</code>" % escaped(text)
+    return "<code>%s</code>" % escape_markdown(text)
 
 
-def _category(summary: Summary) -> list[str]:
+def _format_heading(summary: Summary) -> list[str]:
     counts = ["%s %s" % (f"{count:,}", CATEGORIES[key]) for key, count in summary.totals.items() if count]
     missing = summary.planned - summary.checks
     counts += ["%s no answer yet" % f"{missing:,}"] if missing else []
     lines = [
-        "## %s %s" % ("✓" if summary.good else "✗", escaped(summary.title)),
+        "## %s %s" % ("✓" if summary.good else "✗", escape_markdown(summary.title)),
         "",
-        escaped(summary.sentence),
+        escape_markdown(summary.sentence),
         "",
         "Of **%s** checks: %s." % (f"{summary.planned:,}", ", ".join(counts) or "none"),
     ]
@@ -58,11 +61,11 @@ def _tabulate_matrix_cells(cells: list[Cell]) -> list[str]:
     for cell in cells:
         numbers = [cell.counts[key] for key in ("agree", "refused as expected", "known-deviation")] + [cell.new]
         shown = " | ".join("%d" % number if cell.state != "not run" else "" for number in numbers)
-        lines.append("| %s | %s | %s |" % (escaped(cell.name), cell.state, shown))
+        lines.append("| %s | %s | %s |" % (escape_markdown(cell.name), cell.state, shown))
     return lines
 
 
-def _causes(groups: list[Group]) -> list[str]:
+def _tabulate_causes(groups: list[CauseGroup]) -> list[str]:
     if not groups:
         return []
     lines = [
@@ -74,13 +77,13 @@ def _causes(groups: list[Group]) -> list[str]:
     ]
     for group in groups[:LISTED]:
         tag = "**%s**" % group.tag if group.tag in ("new", "not listed") else group.tag
-        kind = escaped("%s, %s" % (group.verdict, group.property))
-        facts = (tag, _code(group.title), kind, f"{group.count:,}", _code(group.exemplar.case))
+        kind = escape_markdown("%s, %s" % (group.verdict, group.property))
+        facts = (tag, _code_tag(group.title), kind, f"{group.count:,}", _code_tag(group.exemplar.case))
         lines.append("| %s | %s | %s | %s | %s |" % facts)
     if len(groups) > LISTED:
         lines += ["", "and %d causes more, on the page." % (len(groups) - LISTED)]
     new = [group for group in groups if group.tag in ("new", "not listed")]
     if new:
         lines += ["", "To ask the smallest of a cause that is not listed again:", ""]
-        lines += ["- %s" % _code(group.exemplar.again) for group in new[:LISTED]]
+        lines += ["- %s" % _code_tag(group.exemplar.again) for group in new[:LISTED]]
     return lines

@@ -12,11 +12,11 @@ from typing import Any, Iterator
 
 from reports.facts.breakdown import CONTRACT
 from reports.facts.cells import Cell
-from reports.facts.exemplar import exemplar
+from reports.facts.exemplar import make_exemplar
 from reports.facts.groups import known_deviation_of
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
-from reports.formats.text import cut
+from reports.formats.text import shorten
 from reports.ledger import FAILING, Row
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"
@@ -61,17 +61,17 @@ class Suite:
         return sum(result.seconds for result in self.results)
 
 
-def suites(summary: Summary, store: Store) -> Iterator[Suite]:
+def yield_suites(summary: Summary, store: Store) -> Iterator[Suite]:
     """Yield the suites one at a time, cell by cell in the order of the summary."""
     runs = {run.cell: run for run in store.runs}
     for cell in summary.cells:
         if cell.name in runs:
-            yield from _of_run(cell, store, runs[cell.name])
+            yield from _suites_of_run(cell, store, runs[cell.name])
         if cell.state != "complete":
-            yield Suite(cell, (cell.name,), [_unfinished(cell)])
+            yield Suite(cell, (cell.name,), [_result_for_unfinished_run(cell)])
 
 
-def totals(summary: Summary) -> dict[str, int]:
+def count_statuses(summary: Summary) -> dict[str, int]:
     """Return the number of results for each status, computed from the counts of the summary alone."""
     counts = summary.totals
     new = sum(counts[key] for key in FAILING)
@@ -84,7 +84,7 @@ def totals(summary: Summary) -> dict[str, int]:
     }
 
 
-def _of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
+def _suites_of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
     rows = {row["number"]: row for row in store.rows("run = ? and verdict <> 'agree'", run.number)}
     contract = list(run.run.get("contract", ()))
     checks = store.iterate_query(
@@ -102,36 +102,36 @@ def _of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
                 yield Suite(cell, names, found)
             names, found = (cell.name, suite, part), []
         name = "%s, %s" % (case, mode) if part == CONTRACT else case
-        status = _status(category)
-        reason = _reason(rows[number], cause, run) if status != PASSED else ("", "")
+        status = _status_of_category(category)
+        reason = _why_not_passed(rows[number], cause, run) if status != PASSED else ("", "")
         found.append(Result(name, suite, mode, case, seconds, status, category, *reason))
     if found:
         yield Suite(cell, names, found)
 
 
-def _status(category: str) -> str:
+def _status_of_category(category: str) -> str:
     if category in FAILING:
         return ERROR if category in _LOST else FAILED
     return SKIPPED if category in ("known-deviation", "as-before", "not-run") else PASSED
 
 
-def _reason(row: Row, cause: str, run: Run) -> tuple[str, str]:
+def _why_not_passed(row: Row, cause: str, run: Run) -> tuple[str, str]:
     """Return why a check did not pass, on one line, and the details.
 
     The details are what was expected and observed, and the command that repeats the check.
     """
     entry = known_deviation_of(row["known_deviation"], [run])
     message = "known deviation %s: %s %s" % (row["known_deviation"], entry.because, entry.link) if entry else cause
-    shown = exemplar(row, run.run)
-    lines = ["expected: " + _facts(shown.expected), "observed: " + _facts(shown.observed)]
-    lines += [cut(shown.message, _LONGEST)] if shown.message else []
+    shown = make_exemplar(row, run.run)
+    lines = ["expected: " + _facts_in_words(shown.expected), "observed: " + _facts_in_words(shown.observed)]
+    lines += [shorten(shown.message, _LONGEST)] if shown.message else []
     return message.strip(), "\n".join([*lines, "ask it again: " + shown.again])
 
 
-def _facts(facts: Any) -> str:
+def _facts_in_words(facts: Any) -> str:
     return ", ".join("%s %s" % fact for fact in facts) or "nothing"
 
 
-def _unfinished(cell: Cell) -> Result:
+def _result_for_unfinished_run(cell: Cell) -> Result:
     name = "the run is complete" if cell.state == "incomplete" else "there is a ledger"
     return Result(name, "", "", "", 0.0, ERROR, cell.state, cell.sentence)

@@ -10,21 +10,21 @@ _UNSEEN = re.compile(
 )
 
 
-def visible(text: str) -> str:
+def make_visible(text: str) -> str:
     """Return the text with invisible characters, and those that XML forbids, replaced by their number: \\x1b."""
-    return _UNSEEN.sub(_number, text)
+    return _UNSEEN.sub(_escape_character, text)
 
 
-def one_line(text: str) -> str:
+def to_one_line(text: str) -> str:
     """Return the visible text on one line."""
-    return " ".join(visible(text).split())
+    return " ".join(make_visible(text).split())
 
 
-def cut(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     """Return the text, or its first ``length`` characters and how many more there are."""
     return text if len(text) <= length else "%s ... and %d characters more" % (text[:length], len(text) - length)
 
 
-def _number(found: re.Match[str]) -> str:
+def _escape_character(found: re.Match[str]) -> str:
     code = ord(found.group())
     return "\\x%02x" % code if code < 256 else "\\u%04x" % code

@@ -43,27 +43,27 @@ class Numbers:
         return len(self.values)
 
 
-def packed(columns: Sequence[Column | Numbers]) -> str:
+def pack_columns(columns: Sequence[Column | Numbers]) -> str:
     """Return all columns as base64 of one gzip.
 
     Inside are the length of the header in four bytes, the header in JSON, and the data of the columns in the header's
     order. A code takes the smallest width (1, 2 or 4 bytes) that its dictionary allows, a hash five bytes and a number
     four. Lengths, codes and numbers are little-endian. Raises ``ColumnError``.
     """
-    _check(columns)
-    parts = [_part(column) for column in columns]
+    _check_table(columns)
+    parts = [_pack_column(column) for column in columns]
     header = {"rows": len(columns[0]), "columns": [entry for entry, _ in parts]}
     text = json.dumps(header, separators=(",", ":")).encode("ascii")
     text += b" " * (-len(text) % 4)
-    return shrunk(len(text).to_bytes(4, "little") + text + b"".join(data for _, data in parts))
+    return compress(len(text).to_bytes(4, "little") + text + b"".join(data for _, data in parts))
 
 
-def shrunk(data: bytes) -> str:
+def compress(data: bytes) -> str:
     """Return the data as base64 of a gzip. The gzip has no timestamp, so the same data always gives the same text."""
     return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode("ascii")
 
 
-def _check(columns: Sequence[Column | Numbers]) -> None:
+def _check_table(columns: Sequence[Column | Numbers]) -> None:
     if not columns:
         raise ColumnError("there is no column to pack")
     names = [column.name for column in columns]
@@ -89,18 +89,18 @@ def _check_codes(column: Column) -> None:
         raise ColumnError("column %s has a value twice in its dictionary" % column.name)
 
 
-def _part(column: Column | Numbers) -> tuple[dict[str, Any], bytes]:
+def _pack_column(column: Column | Numbers) -> tuple[dict[str, Any], bytes]:
     """Return the entry of a column in the header, and its data."""
     if isinstance(column, Numbers):
         return {"name": column.name, "kind": "numbers"}, column.values.astype("<f4").tobytes()
     if column.name == HASH:
-        return {"name": column.name, "kind": "hashes"}, _hashes(column)
+        return {"name": column.name, "kind": "hashes"}, _pack_hashes(column)
     width, kind = next((width, kind) for width, kind in _WIDTHS if len(column.values) <= 256**width)
     entry = {"name": column.name, "kind": "codes", "width": width, "values": column.values}
     return entry, column.codes.astype(kind).tobytes()
 
 
-def _hashes(column: Column) -> bytes:
+def _pack_hashes(column: Column) -> bytes:
     """Return the hashes as five bytes for each row, in the order of the digits."""
     for value in column.values:
         if len(value) != _DIGITS or not set(value) <= set("0123456789abcdef"):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from reports.ledger import CATEGORIES, EXPLAINED, FAILING
-from reports.page.columns import Column, Numbers, packed, shrunk
+from reports.page.columns import Column, Numbers, compress, pack_columns
 
 BROWSER = Path(__file__).with_name("browser")
 STYLE = Path(__file__).with_name("templates") / "explorer.css"
@@ -32,7 +32,7 @@ class Explorer:
     style: str
 
 
-def explorer(
+def make_explorer(
     columns: Sequence[Column | Numbers],
     details: Mapping[int, str],
     axes: Sequence[Sequence[str]],
@@ -45,12 +45,12 @@ def explorer(
     subject and the further options. Its part ``stored`` is only for checks of stored models. ``contract`` lists the
     suites whose checks have variants instead of modes.
     """
-    data = packed(columns)
+    data = pack_columns(columns)
     shown = sorted(details)
     settings = {
         "axes": [list(axis) for axis in axes],
         "cells": {name: dict(cell) for name, cell in cells.items()},
-        "listing": {key: _listing(key) for key in CATEGORIES},
+        "listing": {key: _listing_of_category(key) for key in CATEGORIES},
         "details": shown,
         "chunk": CHUNK,
     }
@@ -59,16 +59,16 @@ def explorer(
         rows=len(columns[0]),
         columns=data,
         chunks=[
-            shrunk(json.dumps(fragments[start : start + CHUNK]).encode("ascii"))
+            compress(json.dumps(fragments[start : start + CHUNK]).encode("ascii"))
             for start in range(0, len(fragments), CHUNK)
         ],
-        settings=_inert(settings),
-        imports=_inert({"imports": {name: _as_url(BROWSER / path) for name, path in MODULES.items()}}),
+        settings=_inert_json(settings),
+        imports=_inert_json({"imports": {name: _module_as_data_url(BROWSER / path) for name, path in MODULES.items()}}),
         style=STYLE.read_text(encoding="utf-8"),
     )
 
 
-def _listing(category: str) -> str:
+def _listing_of_category(category: str) -> str:
     """Return "unlisted" or "known" for an category that deviates, "lost" for one that was not run, and else "fine"."""
     return (
         "unlisted"
@@ -81,12 +81,12 @@ def _listing(category: str) -> str:
     )
 
 
-def _inert(value: Any) -> str:
+def _inert_json(value: Any) -> str:
     """Return a value as JSON that cannot end a script element or start a comment."""
     text = json.dumps(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _as_url(path: Path) -> str:
+def _module_as_data_url(path: Path) -> str:
     """Return a module as a data URL, so that the page contains it."""
     return "data:text/javascript;base64," + base64.b64encode(path.read_bytes()).decode("ascii")

@@ -8,22 +8,22 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.facts.changes import Since
+from reports.facts.changes import ChangesSince
 from reports.facts.diff import Diff
-from reports.facts.exemplar import exemplar
-from reports.facts.groups import Group, known_deviation_of, meaning
+from reports.facts.exemplar import make_exemplar
+from reports.facts.groups import CauseGroup, describe_diagnosed_faults, known_deviation_of
 from reports.facts.history import History
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.ledger import CATEGORIES, FAILING, listing
 from reports.ledger.rerun import further_options, quoted, stored_models, variables
-from reports.page.explorer import Explorer, explorer
-from reports.page.rows import columns, rows_in_full
+from reports.page.explorer import Explorer, make_explorer
+from reports.page.rows import make_columns, rows_in_full
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def environment() -> Environment:
+def make_jinja_environment() -> Environment:
     """Return the Jinja environment of the pages. It escapes every value, and a missing value is an error."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -33,16 +33,16 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["thousands"] = lambda number: f"{number:,}"
-    made.globals.update(categories=CATEGORIES, failing=FAILING, listing=listing, query_of=query_of)
+    made.globals.update(categories=CATEGORIES, failing=FAILING, listing=listing, query_of=query_for_group)
     return made
 
 
-def style(*names: str) -> str:
+def join_style_sheets(*names: str) -> str:
     """Return the text of several style sheets, joined in this order."""
     return "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
-def query_of(group: Group) -> str:
+def query_for_group(group: CauseGroup) -> str:
     """Return the explorer query for the checks of a group, without those of another group with the same title."""
     clauses = (
         [("deviation", group.title)] if group.known_deviation else [("cause", group.title), ("verdict", group.verdict)]
@@ -51,13 +51,13 @@ def query_of(group: Group) -> str:
     return " ".join("%s:=%s" % (name, json.dumps(value)) for name, value in (*clauses, ("property", group.property)))
 
 
-def render(summary: Summary, store: Store | None = None) -> str:
+def render_page(summary: Summary, store: Store | None = None) -> str:
     """Return the page of one or more runs, with the explorer if the store of their answers is given."""
-    made = environment()
-    found = _explorer(made, store) if store and store.runs else None
-    sheets = style("style.css", "sections.css", "geometry.css") + (found.style if found else "")
+    made = make_jinja_environment()
+    found = _make_explorer(made, store) if store and store.runs else None
+    sheets = join_style_sheets("style.css", "sections.css", "geometry.css") + (found.style if found else "")
     page = made.get_template("page.html.j2").render(
-        s=summary, explorer=found, style=sheets, sections=_sections(summary, found)
+        s=summary, explorer=found, style=sheets, sections=_list_sections(summary, found)
     )
     return page.lstrip()
 
@@ -72,15 +72,17 @@ def render_history(found: History) -> str:
     """Return the page with the history of the runs in a folder."""
     sections = [("cells", "Every cell")] if len(found.lines) > 12 else []
     sections = sections or [("cell-%d" % place, line.cell) for place, line in enumerate(found.lines, 1)]
-    return _other("history.html.j2", sections, h=found, since_of=lambda name, change: Since({name: change}, [], []))
+    return _other(
+        "history.html.j2", sections, h=found, since_of=lambda name, change: ChangesSince({name: change}, [], [])
+    )
 
 
 def _other(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
-    sheets = style("style.css", "sections.css", "geometry.css", "runs.css")
-    return environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
+    sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "runs.css")
+    return make_jinja_environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 
 
-def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]:
+def _list_sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]:
     """Return the id and the title of every section that the page has, for the table of contents."""
     cells = summary.cells
     contract = any(
@@ -102,17 +104,17 @@ def _sections(summary: Summary, found: Explorer | None) -> list[tuple[str, str]]
     return [(name, title) for name, title, there in parts if there]
 
 
-def _explorer(made: Environment, store: Store) -> Explorer:
+def _make_explorer(made: Environment, store: Store) -> Explorer:
     """Return the explorer, with every check as a row and the smallest checks of each cause in full."""
     macro = made.get_template("fragment.html.j2")
     runs = {run.number: run for run in store.runs}
     several = len(runs) > 1
     fragments = {
-        place: macro.render(e=exemplar(row, runs[row["run"]].run), **_describe_row(row, runs[row["run"]], several))
+        place: macro.render(e=make_exemplar(row, runs[row["run"]].run), **_describe_row(row, runs[row["run"]], several))
         for place, row in rows_in_full(store).items()
     }
     cells = {run.cell: _rerun_settings(run.run) for run in store.runs}
-    return explorer(columns(store), fragments, store.runs[0].run["axes"], cells)
+    return make_explorer(make_columns(store), fragments, store.runs[0].run["axes"], cells)
 
 
 def _rerun_settings(head: dict[str, Any]) -> dict[str, Any]:
@@ -135,5 +137,5 @@ def _describe_row(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any
         "row": row,
         "cell": run.cell if several else "",
         "known_deviation": known_deviation_of(row["known_deviation"], [run]),
-        "diagnosis": meaning(row["diagnosis"], run.run["faults"]),
+        "diagnosis": describe_diagnosed_faults(row["diagnosis"], run.run["faults"]),
     }

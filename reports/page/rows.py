@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from reports.facts.breakdown import fields_in_sql
-from reports.facts.store import Store, failing
+from reports.facts.store import Store, failing_categories_in_sql
 from reports.ledger import case_hash
 from reports.page.columns import HASH, Column, Numbers
 
@@ -16,21 +16,21 @@ _LISTING = (
     "case when category in (%s) then 0 when category = 'known-deviation' then 1 "
     "when verdict = 'not-run' then 2 else 3 end"
 )
-_ORDER = _LISTING % failing() + ', result.run, suite, variant, "case", result.number'
+_ORDER = _LISTING % failing_categories_in_sql() + ', result.run, suite, variant, "case", result.number'
 # The most checks that are shown in full: for one cause in one cell, and in all.
 EACH, MOST = 40, 2000
 
 
-def columns(store: Store) -> list[Column | Numbers]:
+def make_columns(store: Store) -> list[Column | Numbers]:
     """Return the columns of the explorer: the cell, the suite and mode, the axes of the case, and the result."""
-    names = _placed(store)
-    made: list[Column | Numbers] = [_column(store, name, named) for name, named in names.items() if name != HASH]
+    names = _order_answers(store)
+    made: list[Column | Numbers] = [_make_column(store, name, named) for name, named in names.items() if name != HASH]
     seconds = store.arrays("select seconds from placed")["seconds"]
     made.append(Numbers("seconds", np.ma.filled(seconds, np.nan).astype(np.float32)))
-    return [*made, _hashes(_column(store, HASH, names[HASH]))]
+    return [*made, _make_hash_column(_make_column(store, HASH, names[HASH]))]
 
 
-def _placed(store: Store) -> dict[str, str]:
+def _order_answers(store: Store) -> dict[str, str]:
     """Create the table of the answers in the order of the rows, so that they are sorted once.
 
     Returns the table's own name for each column.
@@ -51,7 +51,7 @@ def _placed(store: Store) -> dict[str, str]:
     return names
 
 
-def _column(store: Store, name: str, named: str) -> Column:
+def _make_column(store: Store, name: str, named: str) -> Column:
     """Return a column: a dictionary in alphabetical order, and the index of every row's value in it."""
     store.ask("create or replace temp table words as select distinct %s as v from placed order by v" % named)
     store.ask("drop type if exists word")
@@ -60,7 +60,7 @@ def _column(store: Store, name: str, named: str) -> Column:
     return Column(name, [str(v) for (v,) in store.ask("select v from words order by v")], np.asarray(codes))
 
 
-def _hashes(cases: Column) -> Column:
+def _make_hash_column(cases: Column) -> Column:
     """Return the column of case hashes. A hash is the shortest stable name of a case."""
     hashes = [case_hash(case) for case in cases.values]
     distinct, places = np.unique(hashes, return_inverse=True)  # two cases may share one
@@ -69,7 +69,7 @@ def _hashes(cases: Column) -> Column:
 
 def rows_in_full(store: Store) -> dict[int, dict[str, Any]]:
     """Return the rows that are shown in full, by their index in the columns: the smallest of every cause and cell."""
-    _placed(store)
+    _order_answers(store)
     store.ask(
         """create or replace table in_full as
         with numbered as (select run, number, cause, size, row_number() over () - 1 as place from placed),

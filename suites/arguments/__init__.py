@@ -1,7 +1,7 @@
 """The suite ``arguments``: arguments and inputs are accepted with their meaning, or refused by name."""
 
 from fixtures.registry import Suite
-from fixtures.snippets.contract import snippets_of
+from fixtures.snippets.contract import snippet_function_of_suite
 from suites.arguments import check
 from suites.arguments.argument_forms import ARGUMENT_FORMS
 
@@ -9,7 +9,7 @@ SUITE = Suite(
     "arguments",
     check.run,
     check.PROPERTY,
-    snippets_of(check.plain_check),
+    snippet_function_of_suite(check.plain_check),
     variants=(*ARGUMENT_FORMS, *check.OTHERS),
     variants_of=check.variants,
     describe=check.describe,

@@ -7,25 +7,38 @@ from typing import Any, Mapping, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
-from fixtures.cases.data_sets import Data, dense_integers
+from fixtures.cases.data_sets import Data, make_dense_integers
 from fixtures.check import Check
 from fixtures.compare.evidence import ExpectedArray, ExpectedRefusal, GivenArgument, NoFacts
-from fixtures.compare.facts import behaviour, compared, judge_absent, judge_wrong_refusal, settle
+from fixtures.compare.facts import (
+    judge_absent,
+    judge_answer_or_its_absence,
+    judge_facts,
+    judge_wrong_refusal,
+    output_facts,
+)
 from fixtures.compare.reference import compute_references
-from fixtures.compare.verdict import Verdict, described, judge_arrays, judge_refusal
+from fixtures.compare.verdict import Verdict, describe_refusal, judge_arrays, judge_refusal
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.observation import Absent, Observed, Refused
 from fixtures.oracle.expectation import Rejects
 from fixtures.oracle.rules import Rule
-from fixtures.snippets.contract import FACTS, PlainCheck, arrays, differing_facts, layer_facts, observe
+from fixtures.snippets.contract import (
+    FACTS,
+    PlainCheck,
+    array_arguments,
+    differing_facts,
+    layer_facts,
+    observe_plain_function,
+)
 from fixtures.snippets.literal import Coded
-from fixtures.snippets.reference import expected
+from fixtures.snippets.reference import reference_code
 from fixtures.snippets.refusal import is_clear
-from fixtures.snippets.scaffold import recipe, unclear
+from fixtures.snippets.scaffold import data_recipe_code, unclear_refusal_code
 from suites.arguments.argument_forms import ARGUMENT_FORMS, ArgumentForm
-from suites.arguments.plain import global_format, use_argument, use_input
-from suites.shapes.check import expected as expected_lengths
-from suites.shapes.check import layout
+from suites.arguments.plain import compare_global_format, use_argument, use_input
+from suites.shapes.check import expected_output_lengths as expected_lengths
+from suites.shapes.check import put_channels_in_place
 
 PROPERTY = "rejection"
 IN_TIME = ("construction", "build")
@@ -34,68 +47,70 @@ CALLED = (*IN_TIME, "call", "trace", "run")
 INPUT_WORDS = ("input", "channel", "axis", "axes", "ndim", "rank", "dimension", "shape")
 
 _ACCEPTED = "print('not refused; the output has the shape', found.shape)\nmismatch = True"
-_COMPARED = "expected, observed = behaviour((expected['output'], %r), (found, dtype))\n"
+_COMPARED = "expected, observed = output_facts((expected['output'], %r), (found, dtype))\n"
 
 
-def _rule(id: str, argument: str, names: Sequence[str], sentence: str) -> Rejects:
+def _rule_of_argument(id: str, argument: str, names: Sequence[str], sentence: str) -> Rejects:
     return Rejects((Rule(id, (argument, *names), sentence, "contract", lambda case: True),))
 
 
 def _check_of_form(case: Case, variant: str) -> PlainCheck:
     """Return the check that constructs, builds and calls the layer with one argument in this form."""
-    form, meant, data = _meant(case, variant)
+    form, meant, data = _case_that_form_means(case, variant)
     given = {"argument": form.argument, "given": Coded(form.given, form.value)}
-    more = {**layer_facts(case), **given, "input_shape": meant.input_shape, **arrays(meant, data)}
-    refused = unclear((form.argument, *form.names), IN_TIME, "tools.stage")
+    more = {**layer_facts(case), **given, "input_shape": meant.input_shape, **array_arguments(meant, data)}
+    refused = unclear_refusal_code((form.argument, *form.names), IN_TIME, "tools.stage")
     if form.documented:
-        shows = "%s means %s." % (_given(form), _meaning(form))
+        shows = "%s means %s." % (_given_value(form), _judge_meaning(form))
         refused = "mismatch = True"
     elif form.anyhow:
-        shows = "%s must be refused in any way." % _given(form)
+        shows = "%s must be refused in any way." % _given_value(form)
         refused = "mismatch = False"
     elif form.meaning is None:
-        shows = "%s means nothing: it must be refused by the constructor or by build." % _given(form)
+        shows = "%s means nothing: it must be refused by the constructor or by build." % _given_value(form)
     else:
-        shows = "%s means %s, or is refused clearly." % (_given(form), _meaning(form))
-    setup, answered = recipe(meant, data), _ACCEPTED
+        shows = "%s means %s, or is refused clearly." % (_given_value(form), _judge_meaning(form))
+    setup, answered = data_recipe_code(meant, data), _ACCEPTED
     if form.meaning is None:
         more["weights"] = None
     else:
-        setup += "\n" + expected(meant, data, "output")
+        setup += "\n" + reference_code(meant, data, "output")
         answered = _COMPARED % meant.compute_dtype + FACTS % differing_facts.__name__
-    uses = (*((behaviour, differing_facts) if form.meaning is not None else ()), *_clear(refused))
+    uses = (*((output_facts, differing_facts) if form.meaning is not None else ()), *_refusal_functions(refused))
     return PlainCheck(
         shows, use_argument, more, setup, result="found, dtype", answered=answered, refused=refused, uses=uses
     )
 
 
-def _clear(refused: str) -> tuple[Any, ...]:
+def _refusal_functions(refused: str) -> tuple[Any, ...]:
     return (is_clear,) if is_clear.__name__ in refused else ()
 
 
-def _meant(case: Case, variant: str) -> tuple[ArgumentForm, Case, Data]:
+def _case_that_form_means(case: Case, variant: str) -> tuple[ArgumentForm, Case, Data]:
     """Return a form, the case that it means, and the data of the check."""
     form = ARGUMENT_FORMS[variant]
     meant = case if form.meaning is None else replace(case, **form.meaning)
-    return form, meant, dense_integers(meant)
+    return form, meant, make_dense_integers(meant)
 
 
 def _judge_form(case: Case, variant: str, seen: Any, device: str) -> Verdict:
-    form, meant, data = _meant(case, variant)
-    given = _given(form)
+    form, meant, data = _case_that_form_means(case, variant)
+    given = _given_value(form)
     nothing = "%s means nothing" % given
     if isinstance(seen, Absent):
         return judge_absent(seen, PROPERTY)
     if isinstance(seen, Refused):
         if form.documented:
-            return judge_wrong_refusal(seen, PROPERTY, GivenArgument(given, _meaning(form)))
+            return judge_wrong_refusal(seen, PROPERTY, GivenArgument(given, _judge_meaning(form)))
         if form.anyhow:
-            return Verdict("agree", PROPERTY, GivenArgument(given), described(seen), (PROPERTY,))
-        other = "%s is not taken for %s" % (given, _meaning(form))
+            return Verdict("agree", PROPERTY, GivenArgument(given), describe_refusal(seen), (PROPERTY,))
+        other = "%s is not taken for %s" % (given, _judge_meaning(form))
         sentence = nothing if form.meaning is None else other
-        return _of_form(form, judge_refusal(_rule("C1", form.argument, form.names, sentence), seen, IN_TIME))
+        return _of_form(
+            form, judge_refusal(_rule_of_argument("C1", form.argument, form.names, sentence), seen, IN_TIME)
+        )
     if form.meaning is None:
-        return _of_form(form, judge_refusal(_rule("C1", form.argument, (), nothing), seen, IN_TIME))
+        return _of_form(form, judge_refusal(_rule_of_argument("C1", form.argument, (), nothing), seen, IN_TIME))
     return _of_form(form, judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device))
 
 
@@ -103,24 +118,24 @@ def _of_form(form: ArgumentForm, verdict: Verdict) -> Verdict:
     """Return the verdict with the form in its evidence, and with the form's meaning if the layer computed it."""
     due = verdict.expected
     if isinstance(due, ExpectedRefusal):
-        return replace(verdict, expected=replace(due, given=_given(form)))
+        return replace(verdict, expected=replace(due, given=_given_value(form)))
     assert isinstance(due, ExpectedArray)
-    return replace(verdict, expected=replace(due, given=_given(form), means=_meaning(form)))
+    return replace(verdict, expected=replace(due, given=_given_value(form), means=_judge_meaning(form)))
 
 
-def _given(form: ArgumentForm) -> str:
+def _given_value(form: ArgumentForm) -> str:
     return "%s=%s" % (form.argument, form.value)
 
 
-def _meaning(form: ArgumentForm) -> str:
+def _judge_meaning(form: ArgumentForm) -> str:
     return ", ".join("%s=%r" % item for item in (form.meaning or {}).items()) or "no argument at all"
 
 
-def _input(case: Case, variant: str) -> PlainCheck:
+def _check_of_input(case: Case, variant: str) -> PlainCheck:
     """Return the check that the layer refuses an input."""
     sentence, first, then = INPUTS[variant]
     given = {**layer_facts(case), "built_for": None if first is None else tuple(first), "input_shape": tuple(then)}
-    refused = unclear(INPUT_WORDS, CALLED, "tools.stage")
+    refused = unclear_refusal_code(INPUT_WORDS, CALLED, "tools.stage")
     shows = "The input must be refused, since %s." % sentence
     return PlainCheck(
         shows,
@@ -133,13 +148,16 @@ def _input(case: Case, variant: str) -> PlainCheck:
     )
 
 
-def _global_format(case: Case) -> PlainCheck:
+def _check_of_global_format(case: Case) -> PlainCheck:
     """Return the check that image_data_format decides if data_format is None."""
     other = replace(case, data_format="channels_first")
     lengths = [other.batch, *other.size]
-    given = {**layer_facts(other), "output_shape": layout(expected_lengths(other, lengths), other.filters, other)}
+    given = {
+        **layer_facts(other),
+        "output_shape": put_channels_in_place(expected_lengths(other, lengths), other.filters, other),
+    }
     shows = "The global image_data_format decides where data_format is not given."
-    return PlainCheck(shows, global_format, given)
+    return PlainCheck(shows, compare_global_format, given)
 
 
 _B, _H, _W, _C = PLAIN.input_shape
@@ -163,26 +181,28 @@ def variants(case: Case) -> Sequence[str]:
 def describe(variant: str) -> GivenArgument | NoFacts:
     """Return the argument as it is given, if the variant is a form."""
     form = ARGUMENT_FORMS.get(variant)
-    return GivenArgument(_given(form)) if form else NoFacts()
+    return GivenArgument(_given_value(form)) if form else NoFacts()
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
     """Return the check of one form or input."""
     if check.variant == GLOBAL_FORMAT:
-        return _global_format(check.case)
-    return (_input if check.variant in INPUTS else _check_of_form)(check.case, check.variant)
+        return _check_of_global_format(check.case)
+    return (_check_of_input if check.variant in INPUTS else _check_of_form)(check.case, check.variant)
 
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Return the verdict on one form or input."""
     plain = plain_check(check, subject)
-    seen = observe(plain, subject, device)
+    seen = observe_plain_function(plain, subject, device)
     if check.variant == GLOBAL_FORMAT:
         expected_facts = {"data_format": "channels_first", "shape": plain.arguments["output_shape"]}
-        return settle(seen, "inferred-shape", expected_facts, lambda facts: compared("inferred-shape", *facts))
+        return judge_answer_or_its_absence(
+            seen, "inferred-shape", expected_facts, lambda facts: judge_facts("inferred-shape", *facts)
+        )
     if not isinstance(seen, (Refused, Absent)):
         values, dtype = seen
         seen = {"output": Observed(values.shape, dtype, values, subject.device_read)}
     if check.variant in INPUTS:
-        return judge_refusal(_rule("C2", "inputs", INPUT_WORDS, INPUTS[check.variant][0]), seen, CALLED)
+        return judge_refusal(_rule_of_argument("C2", "inputs", INPUT_WORDS, INPUTS[check.variant][0]), seen, CALLED)
     return _judge_form(check.case, check.variant, seen, device)

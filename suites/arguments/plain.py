@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.frameworks.tools import plain_shape
+from fixtures.frameworks.tools import shape_as_list
 
 
 def use_argument(
@@ -36,7 +36,7 @@ def use_input(tools: Any, kind: str, arguments: Any, built_for: Any, input_shape
     return tools.call(layer, np.ones(input_shape), arguments["dtype"])
 
 
-def global_format(tools: Any, kind: str, arguments: Any, input_shape: Any, output_shape: Any) -> Any:
+def compare_global_format(tools: Any, kind: str, arguments: Any, input_shape: Any, output_shape: Any) -> Any:
     """Return expected and observed facts of a layer without data_format, where image_data_format is channels_first.
 
     The inferred shape shows it, because no device refuses to infer a shape.
@@ -48,6 +48,6 @@ def global_format(tools: Any, kind: str, arguments: Any, input_shape: Any, outpu
         layer = tools.make(kind, {**arguments, "data_format": None})
     finally:
         backend.set_image_data_format(before)
-    found = plain_shape(layer.compute_output_shape(input_shape))
+    found = shape_as_list(layer.compute_output_shape(input_shape))
     expected = {"data_format": "channels_first", "shape": output_shape}
     return expected, {"data_format": layer.get_config()["data_format"], "shape": found}

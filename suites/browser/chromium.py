@@ -14,7 +14,7 @@ class NoBrowser(RuntimeError):
     """There is none; the sentence says how to get one."""
 
 
-def launched(playwright: Playwright) -> Browser:
+def launch_chromium(playwright: Playwright) -> Browser:
     """A headless Chromium."""
     found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
     if not Path(found).exists():

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
-from suites.browser.chromium import NoBrowser, launched
-from suites.browser.sample_rows import AXES, CELLS, columns, full_views, make_sample_rows
-from suites.browser.shell import page_of
+from suites.browser.chromium import NoBrowser, launch_chromium
+from suites.browser.sample_rows import AXES, CELLS, make_columns, make_full_views, make_sample_rows
+from suites.browser.shell import make_page
 
 HOME = re.compile(r"^(file|data|blob):")
 Open = Callable[..., Page]
@@ -50,7 +50,7 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """A headless Chromium; without one the tests fail, they are not skipped."""
     try:
-        started = launched(playwright)
+        started = launch_chromium(playwright)
     except NoBrowser as error:
         pytest.fail(str(error), pytrace=False)
     yield started
@@ -62,7 +62,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the plain checks."""
     rows = make_sample_rows()
     path = tmp_path_factory.mktemp("page") / "plain.html"
-    path.write_text(page_of(columns(rows), full_views(rows), AXES, CELLS), encoding="utf-8")
+    path.write_text(make_page(make_columns(rows), make_full_views(rows), AXES, CELLS), encoding="utf-8")
     return path
 
 

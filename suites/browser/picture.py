@@ -10,15 +10,15 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from suites.browser.chromium import launched
+from suites.browser.chromium import launch_chromium
 
 WIDTH, HEIGHT = 1280, 860  # pixels
 
 
-def take(page: Path, cause: str, picture: Path) -> None:
+def take_picture(page: Path, cause: str, picture: Path) -> None:
     """Write the first cause with that text, opened, in the light colours, as a PNG file."""
     with sync_playwright() as playwright:
-        browser = launched(playwright)
+        browser = launch_chromium(playwright)
         shown = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         shown.goto(page.resolve().as_uri())
         group = shown.locator("details.group", has=shown.locator("summary", has_text=cause)).first
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--cause", required=True, help="text of the cause's title")
     parser.add_argument("-o", "--out", type=Path, default=Path("docs/page.png"), help="default: docs/page.png")
     given = parser.parse_args()
-    take(given.page, given.cause, given.out)
+    take_picture(given.page, given.cause, given.out)
 
 
 if __name__ == "__main__":

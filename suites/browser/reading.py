@@ -14,7 +14,7 @@ UNLISTED = ("mismatch",)
 KNOWN_DEVIATIONS = ("known-deviation",)
 
 
-class Counted(NamedTuple):
+class ExplorerCounts(NamedTuple):
     """What the sentence over the checks says."""
 
     selected: int
@@ -22,19 +22,19 @@ class Counted(NamedTuple):
     unlisted: int
 
 
-def counted(rows: list[Check]) -> Counted:
+def count_checks(rows: list[Check]) -> ExplorerCounts:
     """The same from the checks themselves."""
     ends = [row["category"] for row in rows]
-    return Counted(
+    return ExplorerCounts(
         len(rows), sum(end in UNLISTED + KNOWN_DEVIATIONS for end in ends), sum(end in UNLISTED for end in ends)
     )
 
 
-def read_status(page: Page) -> Counted:
+def read_status(page: Page) -> ExplorerCounts:
     """The sentence in numbers."""
     text = page.locator("#explorer-status").inner_text().replace(",", "")
     if text.startswith("No check"):
-        return Counted(0, 0, 0)
+        return ExplorerCounts(0, 0, 0)
     found = re.fullmatch(
         r"(?:All )?(\d+)(?: of \d+)? checks; (none|all|\d+) of them deviates?s?"
         r"(?:\.| (all|none) listed as known\.| (\d+) of these not listed\.)",
@@ -45,7 +45,7 @@ def read_status(page: Page) -> Counted:
     deviating = {"none": 0, "all": selected}.get(found[2]) if not found[2].isdigit() else int(found[2])
     assert deviating is not None
     unlisted = int(found[4]) if found[4] else deviating if found[3] == "none" else 0
-    return Counted(selected, deviating, unlisted)
+    return ExplorerCounts(selected, deviating, unlisted)
 
 
 def wait_until(page: Page, condition: str, seconds: float = 10.0) -> None:
@@ -60,18 +60,18 @@ def wait_until(page: Page, condition: str, seconds: float = 10.0) -> None:
         page.wait_for_timeout(50)
 
 
-def ask(page: Page, query: str) -> None:
+def type_query(page: Page, query: str) -> None:
     """Types a query; what follows from it is on the page when this returns."""
     page.locator("#explorer-query").fill(query)
 
 
-def column(page: Page, name: str) -> list[str]:
+def visible_column(page: Page, name: str) -> list[str]:
     """The visible values of a column."""
     heads = page.locator("#explorer-head th").all_inner_texts()
     place = [re.sub(r"\W+$", "", head) for head in heads].index(name) + 1
     return list(page.locator("#explorer-rows tr > :nth-child(%d) bdi" % place).all_inner_texts())
 
 
-def problem(page: Page) -> str:
+def query_error(page: Page) -> str:
     """What is wrong with the query."""
     return str(page.locator("#explorer-problem").inner_text())

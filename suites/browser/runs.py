@@ -8,14 +8,14 @@ from typing import Any, Iterator, Sequence
 
 from fixtures.case import ID_PARTS, Case
 from fixtures.cases.contract import PLAIN
-from fixtures.cases.covering import of_rows
-from fixtures.cases.tiers import cases
+from fixtures.cases.covering import measure_coverage_of_rows
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.faults import FAULTS
-from fixtures.frameworks.adapter import Setting, load
+from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import CONTRACT, HYPOTHESIS, contract_suites, select_checks
 from fixtures.run.pipeline import run_check
-from fixtures.run.suggestions import regions_of
+from fixtures.run.suggestions import find_regions_of_new_causes
 from reports import ledger
 from reports.__main__ import main
 
@@ -26,17 +26,17 @@ MODES = ("eager",)
 SUITES = ("forward", "rejection")
 
 
-def of(suite: str, case: Case) -> Iterator[Check]:
+def yield_checks(suite: str, case: Case) -> Iterator[Check]:
     """Yield the checks of a suite on a case."""
     return select_checks(suite, case, "numpy_layer", MODES, (CONTRACT, HYPOTHESIS))
 
 
-def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
+def rows_of_numpy_layer(subject: str, count: int = 60) -> list[dict[str, Any]]:
     """What the NumPy layer says of some cases of smoke, and to the checks of the contract about the plain one."""
-    numpy_layer, rows = load(subject, Setting()), []
-    chosen = [case for case in cases("smoke") if case.rank == 2 and max(case.size) < 20][:count]
-    checks = [check for case in chosen for suite in SUITES for check in of(suite, case)]
-    checks += [check for suite in contract_suites() for check in of(suite, PLAIN)]
+    numpy_layer, rows = load_subject(subject, Setting()), []
+    chosen = [case for case in cases_of_tier("smoke") if case.rank == 2 and max(case.size) < 20][:count]
+    checks = [check for case in chosen for suite in SUITES for check in yield_checks(suite, case)]
+    checks += [check for suite in contract_suites() for check in yield_checks(suite, PLAIN)]
     for check in checks:
         verdict = run_check(check, numpy_layer, "CPU:0").to_row()
         facts = {"kind": "verdict", **check.to_row(), "known_deviation": None, "seconds": 0.01}
@@ -44,7 +44,7 @@ def answers(subject: str, count: int = 60) -> list[dict[str, Any]]:
     return rows
 
 
-def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any) -> Path:
+def write_ledger(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any) -> Path:
     """A ledger as a run leaves it."""
     options = {"subject": subject, "modes": list(MODES), "switches": {}, "artefacts": ""}
     head: dict[str, Any] = {"kind": "run", "schema": 2, "cell": path.stem, "subject": subject, "backend": "numpy"}
@@ -64,12 +64,12 @@ def write(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any)
     )
     head.update(faults={fault.name: fault.sentence for fault in FAULTS}, **more)
     end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}
-    results = {"coverage": of_rows(rows), "regions": regions_of(head, rows)}
+    results = {"coverage": measure_coverage_of_rows(rows), "regions": find_regions_of_new_causes(head, rows)}
     ledger.write_ledger(path, [head, *rows, {**end, **results}])
     return path
 
 
-def detected(path: Path) -> Path:
+def write_fault_matrix(path: Path) -> Path:
     """A small fault matrix."""
     detection = {"subject": "numpy_layer", "case": "b1", "variant": "eager", "verdict": "mismatch", "checks": 2}
     pairs = [("late", "forward", True, True), ("late", "shapes", False, True), ("list", "shapes", True, False)]
@@ -78,7 +78,7 @@ def detected(path: Path) -> Path:
     return path
 
 
-def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def make_hostile_row(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every word that a subject says itself is markup, and one message is a megabyte long."""
     made = [json.loads(json.dumps(row)) for row in rows]
     for row in made:
@@ -90,7 +90,7 @@ def hostile(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return made
 
 
-def shrunk(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def add_smaller_neighbour(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One mismatch has a smaller neighbour that no check asks."""
     made = [json.loads(json.dumps(row)) for row in rows]
     row = next(row for row in made if row["verdict"] == "mismatch" and row["suite"] == "forward")
@@ -99,23 +99,23 @@ def shrunk(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return made
 
 
-def pages(folder: Path) -> dict[str, Path]:
+def build_pages(folder: Path) -> dict[str, Path]:
     """The pages by name: of one run, of several, of a hostile one, of a difference and of a history."""
-    healthy, faulty = answers("numpy_layer"), answers("numpy_layer:crop-other-side")
+    healthy, faulty = rows_of_numpy_layer("numpy_layer"), rows_of_numpy_layer("numpy_layer:crop-other-side")
     next(row for row in faulty if row["diagnosis"])["property"] = (
         "locality"  # one cause in two properties is two groups
     )
-    old = write(folder / "old.jsonl", healthy, "numpy_layer")
-    new = write(folder / "new.jsonl", faulty, "numpy_layer:crop-other-side", keras="3.15.1")
+    old = write_ledger(folder / "old.jsonl", healthy, "numpy_layer")
+    new = write_ledger(folder / "new.jsonl", faulty, "numpy_layer:crop-other-side", keras="3.15.1")
     entry = {"name": "k", "because": HOSTILE, "link": "javascript:window.hacked=1", "when": HOSTILE, "versions": {}}
     words = {"keras": HOSTILE, "cell": HOSTILE, "known_deviations": [entry], "platform": HOSTILE}
-    bad = write(folder / "bad.jsonl", hostile(faulty), "numpy_layer", **words)
+    bad = write_ledger(folder / "bad.jsonl", make_hostile_row(faulty), "numpy_layer", **words)
     found = {name: folder / (name + ".html") for name in ("one", "several", "hostile", "shrunk", "diff", "history")}
-    further = ["--previous", str(old), "--fault-matrix", str(detected(folder / "fault-matrix.json"))]
+    further = ["--previous", str(old), "--fault-matrix", str(write_fault_matrix(folder / "fault-matrix.json"))]
     assert main(["build", str(new), "-o", str(found["one"]), *further]) == 0
     assert main(["build", str(old), str(new), "-o", str(found["several"])]) == 0
     assert main(["build", str(bad), "-o", str(found["hostile"])]) == 0
-    small = write(folder / "small.jsonl", shrunk(faulty), "numpy_layer")
+    small = write_ledger(folder / "small.jsonl", add_smaller_neighbour(faulty), "numpy_layer")
     assert main(["build", str(small), "-o", str(found["shrunk"])]) == 0
     assert main(["diff", str(old), str(bad), "-o", str(found["diff"])]) == 0
     assert main(["history", str(folder), "-o", str(found["history"])]) == 0

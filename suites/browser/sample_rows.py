@@ -29,17 +29,17 @@ _PLAIN = {"cell": "latest", **{name: value for (name, _), value in zip(AXES, _VA
 Check = dict[str, Any]
 
 
-def case_id(check: Mapping[str, Any]) -> str:
+def format_case_id(check: Mapping[str, Any]) -> str:
     """As fixtures/case.py writes it."""
     return "-".join(prefix + check[name] for name, prefix in AXES)
 
 
-def hashed(check: Mapping[str, Any]) -> str:
+def case_hash(check: Mapping[str, Any]) -> str:
     """Ten digits of the case's id."""
-    return hashlib.blake2b(case_id(check).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+    return hashlib.blake2b(format_case_id(check).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
 
 
-def _ended(check: Check) -> Check:
+def _add_category(check: Check) -> Check:
     """With an category that follows from its parameters."""
     end = {"category": "agree", "verdict": "agree", "property": "values", "cause": "", "diagnosis": "", "deviation": ""}
     if check["strides"] == "2.3" and check["dtype"] == "float16" and check["variant"] != "eager":
@@ -69,25 +69,25 @@ def make_sample_rows() -> list[Check]:
         {**plain, "kernel_size": "1.1", "strides": "1.1", "output_padding": "m1.0", "data_format": "first"},
         {**plain, "kernel_size": "1.1", "strides": "2.2", "cell": "old"},
     ]
-    found = [_ended(check) for check in (*grid, *odd)]
+    found = [_add_category(check) for check in (*grid, *odd)]
     for number, check in enumerate(found):
         check["seconds"] = float("nan") if number == 5 else (number * 37 % 100) / 8
     return found
 
 
-def columns(rows: Sequence[Mapping[str, Any]]) -> list[Column | Numbers]:
+def make_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column | Numbers]:
     """As the page gets them."""
-    found: list[Column | Numbers] = [_column(name, [row[name] for row in rows]) for name in (*_WORDS, *_ENDS)]
+    found: list[Column | Numbers] = [_make_column(name, [row[name] for row in rows]) for name in (*_WORDS, *_ENDS)]
     seconds = Numbers("seconds", np.array([row["seconds"] for row in rows], np.float32))
-    return [*found, seconds, _column(HASH, [hashed(row) for row in rows])]
+    return [*found, seconds, _make_column(HASH, [case_hash(row) for row in rows])]
 
 
-def _column(name: str, values: Sequence[str]) -> Column:
+def _make_column(name: str, values: Sequence[str]) -> Column:
     place = {value: number for number, value in enumerate(dict.fromkeys(values))}
     return Column(name, list(place), np.array([place[value] for value in values], np.uint16))
 
 
-def full_views(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+def make_full_views(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     """A fragment for every check that deviates."""
     deviating = [number for number, row in enumerate(rows) if row["category"] in ("mismatch", "known-deviation")]
     return {number: "<h3>Full view</h3><p>Check %d in <em>full</em>.</p>" % number for number in deviating}

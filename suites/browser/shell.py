@@ -8,13 +8,13 @@ from typing import Mapping, Sequence
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.page.columns import Column, Numbers
-from reports.page.explorer import explorer
+from reports.page.explorer import make_explorer
 from reports.page.render import TEMPLATES
 
 SHELL = Path(__file__).with_name("shell.html.j2")
 
 
-def page_of(
+def make_page(
     columns: Sequence[Column | Numbers],
     details: Mapping[int, str],
     axes: Sequence[Sequence[str]],
@@ -25,5 +25,5 @@ def page_of(
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     return environment.from_string(SHELL.read_text(encoding="utf-8")).render(
-        explorer=explorer(columns, details, axes, cells), style=style
+        explorer=make_explorer(columns, details, axes, cells), style=style
     )

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import ask, read_status
+from suites.browser.reading import read_status, type_query
 from suites.browser.sample_rows import make_sample_rows
 
 ROWS = make_sample_rows()
@@ -42,7 +42,7 @@ def test_axe_finds_nothing(open_page: Open, place: str, width: int, scheme: str)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def pressed(page: Page, key: str, selector: str, most: int = 400) -> None:
+def press_until_focused(page: Page, key: str, selector: str, most: int = 400) -> None:
     """Presses a key until the focus is there."""
     for _ in range(most):
         page.keyboard.press(key)
@@ -53,24 +53,24 @@ def pressed(page: Page, key: str, selector: str, most: int = 400) -> None:
 
 def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     """A query is typed, a value left out, a heading sorted, a check opened, read and closed."""
-    pressed(page, "Tab", "#explorer-query")
+    press_until_focused(page, "Tab", "#explorer-query")
     page.keyboard.type("variant:xla")
     page.keyboard.press("Enter")
     assert read_status(page).selected == sum(row["variant"] == "xla" for row in ROWS)
-    pressed(page, "Tab", "[data-column=suite] .leave")
+    press_until_focused(page, "Tab", "[data-column=suite] .leave")
     page.keyboard.press("Enter")
     after = read_status(page).selected
     assert after == sum(row["variant"] == "xla" and row["suite"] == "gradients" for row in ROWS)
     expect(page.locator(":focus")).to_have_attribute("aria-label", "leave out suite forward")
-    pressed(page, "Tab", "[data-key='sort seconds']")
+    press_until_focused(page, "Tab", "[data-key='sort seconds']")
     page.keyboard.press("Space")
     expect(page.locator(":focus")).to_have_attribute("data-key", "sort seconds")
     expect(page.locator("[aria-sort]")).to_have_attribute("aria-sort", "ascending")
-    pressed(page, "Tab", "#explorer-rows a")
+    press_until_focused(page, "Tab", "#explorer-rows a")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
-    pressed(page, "Tab", "#explorer-after")
+    press_until_focused(page, "Tab", "#explorer-after")
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("Check 2 of %d" % after)
     for _ in range(12):  # the focus stays inside
@@ -84,7 +84,7 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
 
 def test_a_value_keeps_the_focus_when_it_is_clicked(page: Page) -> None:
     """The lists are drawn anew; a keyboard user must not be sent back to the top."""
-    pressed(page, "Tab", "[data-column=variant] .value")
+    press_until_focused(page, "Tab", "[data-column=variant] .value")
     key = page.locator(":focus").get_attribute("data-key")
     page.keyboard.press("Enter")
     expect(page.locator(":focus")).to_have_attribute("data-key", str(key))
@@ -95,7 +95,7 @@ def test_a_value_keeps_the_focus_when_it_is_clicked(page: Page) -> None:
 def test_what_changed_is_announced(page: Page) -> None:
     """The number of checks is a status, the fault of a query an alert."""
     expect(page.get_by_role("status")).to_contain_text("checks")
-    ask(page, "paddding:same")
+    type_query(page, "paddding:same")
     expect(page.get_by_role("alert")).to_contain_text("There is no field")
 
 

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import ask, column, counted, read_status
-from suites.browser.sample_rows import AXES, case_id, columns, hashed, make_sample_rows
-from suites.browser.shell import page_of
+from suites.browser.reading import count_checks, read_status, type_query, visible_column
+from suites.browser.sample_rows import AXES, case_hash, format_case_id, make_columns, make_sample_rows
+from suites.browser.shell import make_page
 
 ROWS = make_sample_rows()
 GOOD = next(row for row in ROWS if row["category"] == "agree")
@@ -22,7 +22,7 @@ GOOD = next(row for row in ROWS if row["category"] == "agree")
 def test_a_link_shows_the_same_again(open_page: Open) -> None:
     """Query, order, page, comparison and columns."""
     first = open_page()
-    ask(first, "variant:eager OR variant:xla")
+    type_query(first, "variant:eager OR variant:xla")
     first.locator("#explorer-head").get_by_role("button", name="seconds").click()
     first.locator("#explorer-pages").get_by_role("button", name="next").click()
     first.get_by_label("all columns").check()
@@ -53,31 +53,31 @@ def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
     expect(query).to_have_value("variant:xla padding:same")
     page.go_back()
     expect(query).to_have_value("variant:xla")
-    assert read_status(page) == counted([row for row in ROWS if row["variant"] == "xla"])
+    assert read_status(page) == count_checks([row for row in ROWS if row["variant"] == "xla"])
     page.go_back()
-    assert read_status(page) == counted(ROWS)
+    assert read_status(page) == count_checks(ROWS)
     page.go_forward()
     expect(query).to_have_value("variant:xla")
 
 
 def test_another_place_of_the_page_changes_nothing(page: Page) -> None:
     """A link of the page's own is not a state."""
-    ask(page, "variant:xla")
+    type_query(page, "variant:xla")
     page.get_by_role("link", name="elsewhere").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla")
-    assert read_status(page) == counted([row for row in ROWS if row["variant"] == "xla"])
+    assert read_status(page) == count_checks([row for row in ROWS if row["variant"] == "xla"])
 
 
 @pytest.mark.parametrize("at", ["#case=%s", "#%s"])
 def test_a_hash_alone_opens_its_check(open_page: Open, at: str) -> None:
     """Of those about the case the first that deviates; the others are named."""
     bad = next(row for row in ROWS if row["category"] == "mismatch")
-    assert next(row for row in ROWS if case_id(row) == case_id(bad))["category"] == "agree"
-    page = open_page(at=at % hashed(bad))
+    assert next(row for row in ROWS if format_case_id(row) == format_case_id(bad))["category"] == "agree"
+    page = open_page(at=at % case_hash(bad))
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text(case_id(bad))
+    expect(dialog).to_contain_text(format_case_id(bad))
     expect(dialog.locator(".case-summary strong")).to_have_text("mismatch")
-    others = sum(case_id(row) == case_id(bad) for row in ROWS) - 1
+    others = sum(format_case_id(row) == format_case_id(bad) for row in ROWS) - 1
     expect(dialog).to_contain_text("The same case in %d other checks" % others)
 
 
@@ -91,7 +91,7 @@ def test_an_unknown_hash_says_so(open_page: Open) -> None:
 
 def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
     """The one that belongs to the row, whatever was asked and sorted."""
-    ask(page, "listing:unlisted")
+    type_query(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.locator("#explorer-rows tr").nth(3).click()
     dialog = page.get_by_role("dialog")
@@ -105,15 +105,15 @@ def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
 
 def test_a_check_without_one_shows_parameters_and_commands(page: Page) -> None:
     """As the cell was asked, with the further options."""
-    ask(page, "id:" + case_id(GOOD))
+    type_query(page, "id:" + format_case_id(GOOD))
     page.locator("#explorer-rows a").first.click()
     dialog = page.get_by_role("dialog")
     again = "KERAS_BACKEND=jax pytest suites/%s --subject keras3 --mode %s --device CPU:1 --switch=onednn=off --case %s"
     expect(dialog.get_by_label("command that asks again")).to_have_text(
-        again % (GOOD["suite"], GOOD["variant"], case_id(GOOD))
+        again % (GOOD["suite"], GOOD["variant"], format_case_id(GOOD))
     )
     explained = dialog.get_by_label("command that explains")
-    expect(explained).to_have_text("python -m fixtures explain " + case_id(GOOD))
+    expect(explained).to_have_text("python -m fixtures explain " + format_case_id(GOOD))
     expect(dialog).to_contain_text("output_padding")
 
 
@@ -122,18 +122,19 @@ def test_stored_models_are_checked_again_where_they_are(open_page: Open, tmp_pat
     cells = {"latest": {"subject": "a b", "stored": "'--artefacts=my models'"}}
     rows = [{**GOOD, "suite": suite, "seconds": 1.0} for suite in ("migration", "forward")]
     path = tmp_path / "stored.html"
-    path.write_text(page_of(columns(rows), {}, AXES, cells), encoding="utf-8")
+    path.write_text(make_page(make_columns(rows), {}, AXES, cells), encoding="utf-8")
     for suite, further in (("migration", " '--artefacts=my models'"), ("forward", "")):
         page = open_page(path=path, at="#q=suite:" + suite)
         page.locator("#explorer-rows a").first.click()
         expect(page.get_by_label("command that asks again")).to_have_text(
-            "pytest suites/%s --subject 'a b' --mode %s%s --case %s" % (suite, GOOD["variant"], further, case_id(GOOD))
+            "pytest suites/%s --subject 'a b' --mode %s%s --case %s"
+            % (suite, GOOD["variant"], further, format_case_id(GOOD))
         )
 
 
 def test_previous_and_next_follow_the_selection(page: Page) -> None:
     """And end where it ends; the address names the check."""
-    ask(page, "variant:xla padding:same suite:forward strides:1x1 dtype:float32")
+    type_query(page, "variant:xla padding:same suite:forward strides:1x1 dtype:float32")
     assert read_status(page).selected == 3
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     expected = [row for row in ROWS if (row["variant"], row["padding"], row["suite"]) == ("xla", "same", "forward")]
@@ -145,7 +146,7 @@ def test_previous_and_next_follow_the_selection(page: Page) -> None:
     expect(before).to_be_disabled()
     for row in expected[1:]:
         after.click()
-        expect(dialog.locator(".id")).to_have_text(case_id(row))
+        expect(dialog.locator(".id")).to_have_text(format_case_id(row))
     expect(dialog).to_contain_text("Check 3 of 3 selected")
     expect(after).to_be_disabled()
     before.click()
@@ -172,7 +173,7 @@ def test_closing_goes_back_to_where_the_reader_was(page: Page) -> None:
         expect(link).to_be_focused()
 
 
-def saved(page: Page, name: str, folder: Path) -> str:
+def download_text(page: Page, name: str, folder: Path) -> str:
     """The text of the file that a button gives."""
     with page.expect_download() as waiting:
         page.get_by_role("button", name=name).click()
@@ -183,23 +184,23 @@ def saved(page: Page, name: str, folder: Path) -> str:
 
 def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
     """In its order, all columns and the id."""
-    ask(page, "listing:unlisted")
+    type_query(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
-    rows = list(csv.DictReader(io.StringIO(saved(page, "CSV", tmp_path), newline="")))
+    rows = list(csv.DictReader(io.StringIO(download_text(page, "CSV", tmp_path), newline="")))
     expected = sorted((row for row in ROWS if row["category"] == "mismatch"), key=lambda row: float(row["seconds"]))
-    assert [row["id"] for row in rows] == [case_id(row) for row in expected]
+    assert [row["id"] for row in rows] == [format_case_id(row) for row in expected]
     assert [float(row["seconds"]) for row in rows] == [row["seconds"] for row in expected]
     for name in ("suite", "variant", "category", "cause", "padding"):
         assert [row[name] for row in rows] == [row[name] for row in expected]
     assert [row["strides"] for row in rows] == [row["strides"].replace(".", "x") for row in expected]
-    assert [row["hash"] for row in rows] == [hashed(row) for row in expected]
-    assert len(column(page, "category")) == len(rows)
+    assert [row["hash"] for row in rows] == [case_hash(row) for row in expected]
+    assert len(visible_column(page, "category")) == len(rows)
 
 
 def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> None:
     """One a line, as --case=@FILE takes them; as comments the commands that ask the same checks again."""
-    ask(page, "variant:eager")
-    saved_lines = saved(page, "ids for", tmp_path).splitlines()
+    type_query(page, "variant:eager")
+    saved_lines = download_text(page, "ids for", tmp_path).splitlines()
     commands, lines = ([line for line in saved_lines if line.startswith("#") == is_one] for is_one in (True, False))
     assert len(commands) == len({row["cell"] for row in ROWS if row["variant"] == "eager"})
     assert all(
@@ -207,4 +208,4 @@ def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> Non
         for line in commands
     )
     assert all("--mode eager " in line for line in commands)
-    assert sorted(lines) == sorted({case_id(row) for row in ROWS if row["variant"] == "eager"})
+    assert sorted(lines) == sorted({format_case_id(row) for row in ROWS if row["variant"] == "eager"})

@@ -14,7 +14,7 @@ from suites.browser.sample_rows import make_sample_rows
 REST = "the rest of the page is complete"
 
 
-def changed(plain: Path, folder: Path, script: str, change: str) -> Path:
+def change_script_contents(plain: Path, folder: Path, script: str, change: str) -> Path:
     """The page with the contents of one of its scripts changed: cut off, flipped or emptied."""
     text = plain.read_text(encoding="utf-8")
     found = re.search(r'(<script [^>]*id="%s">)(.*?)(</script>)' % script, text, re.DOTALL)
@@ -35,7 +35,7 @@ def changed(plain: Path, folder: Path, script: str, change: str) -> Path:
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty", "no base64"])
 def test_a_broken_payload(open_page: Open, plain: Path, tmp_path: Path, watch: Watch, change: str) -> None:
     """No table of half the checks, no endless loading."""
-    page = open_page(path=changed(plain, tmp_path, "explorer-data", change))
+    page = open_page(path=change_script_contents(plain, tmp_path, "explorer-data", change))
     expect(page.locator("#explorer-status")).to_contain_text("cannot be unpacked")
     expect(page.locator("#explorer-status")).to_contain_text(REST)
     expect(page.locator("#explorer-app")).to_be_hidden()
@@ -47,7 +47,9 @@ def test_a_broken_payload(open_page: Open, plain: Path, tmp_path: Path, watch: W
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty"])
 def test_a_broken_full_view(open_page: Open, plain: Path, tmp_path: Path, change: str) -> None:
     """Only that view is missing."""
-    page = open_page(path=changed(plain, tmp_path, "explorer-chunk-0", change), at="#q=-listing:fine -listing:lost")
+    page = open_page(
+        path=change_script_contents(plain, tmp_path, "explorer-chunk-0", change), at="#q=-listing:fine -listing:lost"
+    )
     page.locator("#explorer-rows a").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("The full view of this check is broken in this page")
 

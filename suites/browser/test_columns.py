@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports.page.columns import Column, ColumnError, Numbers, packed
-from suites.browser.sample_rows import AXES, CELLS, columns, make_sample_rows
-from suites.browser.shell import page_of
+from reports.page.columns import Column, ColumnError, Numbers, pack_columns
+from suites.browser.sample_rows import AXES, CELLS, make_columns, make_sample_rows
+from suites.browser.shell import make_page
 
 
-def read(text: str) -> dict[str, list[Any]]:
+def unpack_columns(text: str) -> dict[str, list[Any]]:
     """Columns by name; the format as the docstring of ``packed`` has it."""
     data = gzip.decompress(base64.b64decode(text))
     (length,) = struct.unpack_from("<I", data)
@@ -36,7 +36,7 @@ def read(text: str) -> dict[str, list[Any]]:
     return found
 
 
-def words(name: str, number: int) -> Column:
+def make_word_column(name: str, number: int) -> Column:
     """As many distinct values as rows."""
     return Column(name, ["value %d" % value for value in range(number)], np.arange(number, dtype=np.uint32)[::-1])
 
@@ -44,11 +44,11 @@ def words(name: str, number: int) -> Column:
 @pytest.mark.parametrize(("number", "width"), [(1, 1), (256, 1), (257, 2), (65536, 2), (65537, 4)])
 def test_codes_take_the_smallest_width(number: int, width: int) -> None:
     """And say which value every row has."""
-    text = packed([words("word", number)])
+    text = pack_columns([make_word_column("word", number)])
     data = gzip.decompress(base64.b64decode(text))
     (length,) = struct.unpack_from("<I", data)
     assert len(data) == 4 + length + width * number
-    assert read(text)["word"] == ["value %d" % value for value in reversed(range(number))]
+    assert unpack_columns(text)["word"] == ["value %d" % value for value in reversed(range(number))]
 
 
 def test_all_kinds_come_back() -> None:
@@ -56,7 +56,7 @@ def test_all_kinds_come_back() -> None:
     hashes = Column("hash", ["00000000ff", "0123456789"], np.array([1, 0, 1], np.uint8))
     odd = Column("odd", ["\ud83d", "</script>", "\N{SNOWMAN}"], np.array([2, 1, 0], np.uint8))
     numbers = Numbers("seconds", np.array([0.5, 3, -1], np.float32))
-    found = read(packed([hashes, odd, numbers]))
+    found = unpack_columns(pack_columns([hashes, odd, numbers]))
     assert found["hash"] == ["0123456789", "00000000ff", "0123456789"]
     assert found["odd"] == ["\N{SNOWMAN}", "</script>", "\ud83d"]
     assert found["seconds"] == [0.5, 3, -1]
@@ -65,8 +65,8 @@ def test_all_kinds_come_back() -> None:
 def test_the_same_columns_are_the_same_bytes() -> None:
     """A page that is built again is the same page."""
     rows = make_sample_rows()
-    assert packed(columns(rows)) == packed(columns(rows))
-    assert page_of(columns(rows), {}, AXES, CELLS) == page_of(columns(rows), {}, AXES, CELLS)
+    assert pack_columns(make_columns(rows)) == pack_columns(make_columns(rows))
+    assert make_page(make_columns(rows), {}, AXES, CELLS) == make_page(make_columns(rows), {}, AXES, CELLS)
 
 
 ONE = Column("word", ["a"], np.array([0, 0], np.uint8))
@@ -77,7 +77,7 @@ ONE = Column("word", ["a"], np.array([0, 0], np.uint8))
     [
         ([], "there is no column to pack"),
         ([ONE, ONE], "two columns have the name word"),
-        ([ONE, words("other", 3)], "column other has 3 rows, word has 2"),
+        ([ONE, make_word_column("other", 3)], "column other has 3 rows, word has 2"),
         ([Column("word", ["a"], np.array([1], np.uint8))], "column word has the code 1, but only 1 values"),
         ([Column("word", ["a", "a"], np.array([1], np.uint8))], "column word has a value twice in its dictionary"),
         (
@@ -93,5 +93,5 @@ ONE = Column("word", ["a"], np.array([0, 0], np.uint8))
 def test_what_is_no_table_is_refused(given: list[Column | Numbers], sentence: str) -> None:
     """In a sentence."""
     with pytest.raises(ColumnError) as refused:
-        packed(given)
+        pack_columns(given)
     assert str(refused.value) == sentence

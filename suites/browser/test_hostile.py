@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import ask, problem, read_status
-from suites.browser.sample_rows import AXES, columns, make_sample_rows
-from suites.browser.shell import page_of
+from suites.browser.reading import query_error, read_status, type_query
+from suites.browser.sample_rows import AXES, make_columns, make_sample_rows
+from suites.browser.shell import make_page
 
 STRINGS = {
     "script": "<script>window.hacked = 1</script>",
@@ -36,7 +36,7 @@ READABLE = 10_000
 NAMED = ("cell", "suite", "variant", "cause", "diagnosis", "deviation", "activation")
 
 
-def rows_of(text: str) -> list[dict[str, Any]]:
+def make_rows_with_hostile_text(text: str) -> list[dict[str, Any]]:
     """Plain checks, and one whose every word is hostile."""
     plain = [row for row in make_sample_rows() if row["category"] == "agree"][:20]
     return [{**plain[0], "category": "mismatch", **dict.fromkeys(NAMED, text)}, *plain[1:]]
@@ -53,7 +53,7 @@ def hostile(text: str, open_page: Open, tmp_path: Path) -> Page:
     """A page that has it everywhere, with all that shows it open."""
     cells = {text: {"subject": text, "further": ""}, "latest": {"subject": "keras3", "further": ""}}
     path = tmp_path / "hostile.html"
-    made = page_of(columns(rows_of(text)), {}, AXES, cells)
+    made = make_page(make_columns(make_rows_with_hostile_text(text)), {}, AXES, cells)
     path.write_text(made, encoding="utf-8", errors="backslashreplace")
     page = open_page(path=path, at="#columns=all&pivot=cause,suite")
     page.locator("#explorer-rows tr").first.wait_for()
@@ -93,14 +93,14 @@ def test_a_click_selects_it(hostile: Page, text: str) -> None:
 def test_is_found_by_typing(hostile: Page, text: str) -> None:
     """Between quotes, where it can be typed."""
     typed = text[:100].split("\n")[0].split("\ud83d")[0].strip() or "eager"
-    ask(hostile, '"%s"' % typed.replace("\\", "\\\\").replace('"', '\\"'))
+    type_query(hostile, '"%s"' % typed.replace("\\", "\\\\").replace('"', '\\"'))
     assert read_status(hostile).selected >= 1
-    assert problem(hostile) == ""
+    assert query_error(hostile) == ""
 
 
 def test_stays_one_field_of_the_file(hostile: Page, text: str, tmp_path: Path) -> None:
     """A spreadsheet takes no formula from it."""
-    ask(hostile, "listing:unlisted")
+    type_query(hostile, "listing:unlisted")
     with hostile.expect_download() as waiting:
         hostile.get_by_role("button", name="CSV").click()
     waiting.value.save_as(tmp_path / "saved.csv")

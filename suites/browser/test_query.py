@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from suites.browser.reading import ask, counted, problem, read_status
-from suites.browser.sample_rows import Check, case_id, hashed, make_sample_rows
+from suites.browser.reading import count_checks, query_error, read_status, type_query
+from suites.browser.sample_rows import Check, case_hash, format_case_id, make_sample_rows
 
 ROWS = make_sample_rows()
 ODD = ROWS[40]
 
 
-def lengths(row: Check, name: str) -> list[int]:
+def read_lengths(row: Check, name: str) -> list[int]:
     """The numbers of an axis."""
     return [int(text.replace("m", "-")) for text in row[name].split(".") if text != "none"]
 
@@ -39,14 +39,14 @@ QUERIES: dict[str, Callable[[Check], Any]] = {
     "strides:2.3": lambda row: row["strides"] == "2.3",
     "strides:2": lambda row: row["strides"] in ("2", "2.2"),
     "strides:=2": lambda row: row["strides"] == "2",
-    "stride:>2": lambda row: max(lengths(row, "strides")) > 2,
-    "stride_h:>1": lambda row: len(lengths(row, "strides")) > 1 and lengths(row, "strides")[-2] > 1,
-    "stride_w:>=3": lambda row: lengths(row, "strides")[-1] >= 3,
-    "stride_w:<2": lambda row: lengths(row, "strides")[-1] < 2,
+    "stride:>2": lambda row: max(read_lengths(row, "strides")) > 2,
+    "stride_h:>1": lambda row: len(read_lengths(row, "strides")) > 1 and read_lengths(row, "strides")[-2] > 1,
+    "stride_w:>=3": lambda row: read_lengths(row, "strides")[-1] >= 3,
+    "stride_w:<2": lambda row: read_lengths(row, "strides")[-1] < 2,
     "stride_d:1": lambda row: row["strides"] == "1.2.3",
-    "kernel_w:[2 TO 3]": lambda row: 2 <= lengths(row, "kernel_size")[-1] <= 3,
-    "kernel_w:{2 TO 10]": lambda row: 2 < lengths(row, "kernel_size")[-1] <= 10,
-    "input_w:5": lambda row: lengths(row, "size")[-1] == 5,
+    "kernel_w:[2 TO 3]": lambda row: 2 <= read_lengths(row, "kernel_size")[-1] <= 3,
+    "kernel_w:{2 TO 10]": lambda row: 2 < read_lengths(row, "kernel_size")[-1] <= 10,
+    "input_w:5": lambda row: read_lengths(row, "size")[-1] == 5,
     "input:4x5": lambda row: row["size"] == "4.5",
     "rank:1": lambda row: row["size"] == "7",
     "rank:>2": lambda row: row["size"] == "4.5.6",
@@ -80,11 +80,11 @@ QUERIES: dict[str, Callable[[Check], Any]] = {
     '"a flip"': lambda row: "a flip" in row["cause"],
     "EVEN": lambda row: "even" in row["cause"],
     "nothing-has-this": lambda row: False,
-    case_id(ODD): lambda row: case_id(row) == case_id(ODD),
-    "id:" + case_id(ODD): lambda row: case_id(row) == case_id(ODD),
+    format_case_id(ODD): lambda row: format_case_id(row) == format_case_id(ODD),
+    "id:" + format_case_id(ODD): lambda row: format_case_id(row) == format_case_id(ODD),
     "id:b2-i4.5-c3-f2-k3.2": lambda row: row["size"] == "4.5" and row["kernel_size"] == "3.2",
-    hashed(ODD): lambda row: hashed(row) == hashed(ODD),
-    "hash:" + hashed(ODD)[:7]: lambda row: hashed(row).startswith(hashed(ODD)[:7]),
+    case_hash(ODD): lambda row: case_hash(row) == case_hash(ODD),
+    "hash:" + case_hash(ODD)[:7]: lambda row: case_hash(row).startswith(case_hash(ODD)[:7]),
 }
 
 
@@ -101,9 +101,9 @@ def shared(browser: Browser, plain: Any) -> Iterator[Page]:
 @pytest.mark.parametrize("query", QUERIES)
 def test_selects(shared: Page, query: str) -> None:
     """As many checks, of these as many deviating and new, as the condition has in Python."""
-    ask(shared, query)
-    assert problem(shared) == ""
-    assert read_status(shared) == counted([row for row in ROWS if QUERIES[query](row)])
+    type_query(shared, query)
+    assert query_error(shared) == ""
+    assert read_status(shared) == count_checks([row for row in ROWS if QUERIES[query](row)])
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_selects(shared: Page, query: str) -> None:
 )
 def test_says_what_is_wrong(shared: Page, query: str, sentence: str) -> None:
     """In one sentence, and the checks stay those of the last query that could be read."""
-    ask(shared, "variant:graph")
+    type_query(shared, "variant:graph")
     before = read_status(shared), shared.locator("#explorer-rows").inner_text()
-    ask(shared, query)
-    assert problem(shared) == sentence
+    type_query(shared, query)
+    assert query_error(shared) == sentence
     assert (read_status(shared), shared.locator("#explorer-rows").inner_text()) == before
     assert shared.locator("#explorer-query").get_attribute("aria-invalid") == "true"
-    ask(shared, "variant:xla")
-    assert problem(shared) == ""
-    assert read_status(shared) == counted([row for row in ROWS if row["variant"] == "xla"])
+    type_query(shared, "variant:xla")
+    assert query_error(shared) == ""
+    assert read_status(shared) == count_checks([row for row in ROWS if row["variant"] == "xla"])

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from suites.browser.reading import ask, column, counted, read_status
+from suites.browser.reading import count_checks, read_status, type_query, visible_column
 from suites.browser.sample_rows import make_sample_rows
 
 ROWS = make_sample_rows()
@@ -15,12 +15,12 @@ PAGE = 50
 NOTHING = "\N{EN DASH}"
 
 
-def shown(value: str) -> str:
+def format_axis_value(value: str) -> str:
     """A value of an axis as the page has it."""
     return value.replace(".", "x").replace("m", "-")
 
 
-def pager(page: Page, name: str) -> None:
+def turn_page(page: Page, name: str) -> None:
     """Turns the page."""
     page.locator("#explorer-pages").get_by_role("button", name=name, exact=True).click()
 
@@ -29,54 +29,54 @@ def test_a_page_has_fifty_rows_and_the_last_one_the_rest(page: Page) -> None:
     """All of them are reached, each once."""
     sizes = [page.locator("#explorer-rows tr").count()]
     while page.locator("#explorer-pages").get_by_role("button", name="next", exact=True).is_enabled():
-        pager(page, "next")
+        turn_page(page, "next")
         sizes.append(page.locator("#explorer-rows tr").count())
     assert sum(sizes) == len(ROWS)
     assert set(sizes[:-1]) == {PAGE}
-    pager(page, "first")
+    turn_page(page, "first")
     expect(page.locator("#explorer-pages")).to_contain_text("page 1 of %d" % len(sizes))
-    pager(page, "last")
+    turn_page(page, "last")
     expect(page.locator("#explorer-pages")).to_contain_text("page %d of %d" % (len(sizes), len(sizes)))
-    pager(page, "previous")
+    turn_page(page, "previous")
     assert page.locator("#explorer-rows tr").count() == PAGE
 
 
 def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page) -> None:
     """Up, down, and back to how they were asked."""
-    ask(page, "suite:forward variant:eager padding:valid")
+    type_query(page, "suite:forward variant:eager padding:valid")
     expected = [row["seconds"] for row in ROWS[:54] if (row["variant"], row["padding"]) == ("eager", "valid")]
     numbers = [value for value in expected if value == value]
     head = page.locator("#explorer-head")
-    before = column(page, "seconds")
+    before = visible_column(page, "seconds")
     head.get_by_role("button", name="seconds").click()
-    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(numbers)
+    assert [float(text) for text in visible_column(page, "seconds") if text != NOTHING] == sorted(numbers)
     expect(head.locator("[aria-sort]")).to_have_attribute("aria-sort", "ascending")
     head.get_by_role("button", name="seconds").click()
-    assert [float(text) for text in column(page, "seconds") if text != NOTHING] == sorted(numbers, reverse=True)
+    assert [float(text) for text in visible_column(page, "seconds") if text != NOTHING] == sorted(numbers, reverse=True)
     expect(head.locator("[aria-sort]")).to_have_attribute("aria-sort", "descending")
-    ask(page, "")
+    type_query(page, "")
     last = page.locator("#explorer-pages").get_by_role("button", name="last", exact=True)
     last.click()
-    assert column(page, "seconds")[-1] == NOTHING
-    ask(page, "suite:forward variant:eager padding:valid")
+    assert visible_column(page, "seconds")[-1] == NOTHING
+    type_query(page, "suite:forward variant:eager padding:valid")
     head.get_by_role("button", name="seconds").click()
     expect(head.locator("[aria-sort]")).to_have_count(0)
-    assert column(page, "seconds") == before
+    assert visible_column(page, "seconds") == before
 
 
 def test_sorts_tuples_by_their_numbers(page: Page) -> None:
     """3x2 stands before 3x10."""
-    ask(page, "variant:eager suite:gradients strides:1x1 dtype:float32")
+    type_query(page, "variant:eager suite:gradients strides:1x1 dtype:float32")
     page.locator("#explorer-head").get_by_role("button", name="kernel_size").click()
-    assert column(page, "kernel_size") == ["1x1", "1x1", "3x2", "3x2", "3x10", "3x10"]
+    assert visible_column(page, "kernel_size") == ["1x1", "1x1", "3x2", "3x2", "3x10", "3x10"]
 
 
 def test_a_sort_keeps_the_order_of_what_is_equal(page: Page) -> None:
     """The rows of one padding stay as they were asked."""
-    ask(page, "variant:eager suite:forward strides:1x1 dtype:float32")
+    type_query(page, "variant:eager suite:forward strides:1x1 dtype:float32")
     page.locator("#explorer-head").get_by_role("button", name="padding", exact=True).click()
-    assert column(page, "padding") == sorted(column(page, "padding"))
-    assert column(page, "kernel_size")[:3] == ["1x1", "3x2", "3x10"]
+    assert visible_column(page, "padding") == sorted(visible_column(page, "padding"))
+    assert visible_column(page, "kernel_size")[:3] == ["1x1", "3x2", "3x10"]
 
 
 def test_all_columns_are_shown_on_request(page: Page) -> None:
@@ -92,7 +92,7 @@ def test_all_columns_are_shown_on_request(page: Page) -> None:
 @pytest.mark.parametrize("name", ["padding", "stride_w", "dtype"])
 def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
     """In the selection, not in all checks."""
-    ask(page, "variant:eager rank:2")
+    type_query(page, "variant:eager rank:2")
     page.locator("details[data-column=%s] summary" % name).click()
     found = page.locator("details[data-column=%s] li .value" % name).all_inner_texts()
     own = {"stride_w": "strides"}.get(name, name)
@@ -107,13 +107,13 @@ def test_a_value_is_selected_and_no_longer(page: Page) -> None:
     box = page.locator("details[data-column=variant]")
     box.locator(".value", has_text="xla").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla")
-    assert read_status(page) == counted([row for row in ROWS if row["variant"] == "xla"])
+    assert read_status(page) == count_checks([row for row in ROWS if row["variant"] == "xla"])
     expect(box.locator(".value", has_text="xla")).to_have_attribute("aria-pressed", "true")
     page.locator("details[data-column=suite] .value", has_text="gradients").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla suite:gradients")
     box.locator(".value", has_text="xla").click()
     expect(page.locator("#explorer-query")).to_have_value("suite:gradients")
-    assert read_status(page) == counted([row for row in ROWS if row["suite"] == "gradients"])
+    assert read_status(page) == count_checks([row for row in ROWS if row["suite"] == "gradients"])
 
 
 def test_a_value_is_left_out(page: Page) -> None:
@@ -121,20 +121,20 @@ def test_a_value_is_left_out(page: Page) -> None:
     leave = page.get_by_role("button", name="leave out variant xla")
     leave.click()
     expect(page.locator("#explorer-query")).to_have_value("-variant:xla")
-    assert read_status(page) == counted([row for row in ROWS if row["variant"] != "xla"])
+    assert read_status(page) == count_checks([row for row in ROWS if row["variant"] != "xla"])
     expect(leave).to_have_attribute("aria-pressed", "true")
     expect(leave).to_be_focused()
     leave.click()
-    assert read_status(page) == counted(ROWS)
+    assert read_status(page) == count_checks(ROWS)
 
 
 def test_a_click_keeps_what_was_typed(page: Page) -> None:
     """An OR goes into parentheses, quotes and escapes stay."""
-    ask(page, 'variant:eager OR cause:"wrong values"')
+    type_query(page, 'variant:eager OR cause:"wrong values"')
     page.locator("details[data-column=suite] .value", has_text="forward").click()
     expect(page.locator("#explorer-query")).to_have_value('(variant:eager OR cause:"wrong values") suite:forward')
     expected = [row for row in ROWS if row["variant"] == "eager" or row["cause"].startswith("wrong values")]
-    assert read_status(page) == counted([row for row in expected if row["suite"] == "forward"])
+    assert read_status(page) == count_checks([row for row in expected if row["suite"] == "forward"])
 
 
 def test_a_value_that_is_a_word_of_another_is_matched_exactly(page: Page) -> None:
@@ -155,15 +155,15 @@ def test_compares_two_parameters(page: Page) -> None:
         for kernel in ("1.1", "3.2", "3.10"):
             for padding in ("valid", "same"):
                 rows = [row for row in ROWS if (row["kernel_size"], row["padding"]) == (kernel, padding)]
-                found = counted(rows)
+                found = count_checks(rows)
                 name = "%d/%d deviate: kernel_size %s, padding %s"
                 bad = found.unlisted if unlisted else found.deviating
-                label = name % (bad, len(rows), shown(kernel), padding)
+                label = name % (bad, len(rows), format_axis_value(kernel), padding)
                 field = page.get_by_role("button", name=label, exact=True)
                 expect(field).to_have_text("%d/%d" % (bad, len(rows)))
     page.get_by_role("button", name=re.compile("kernel_size 3x2, padding same$")).click()
     expected = [row for row in ROWS if (row["kernel_size"], row["padding"]) == ("3.2", "same")]
-    assert read_status(page) == counted(expected)
+    assert read_status(page) == count_checks(expected)
 
 
 def test_a_field_without_checks_says_so(page: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
 from suites.browser.reading import read_status, wait_until
-from suites.browser.runs import HOSTILE, pages
+from suites.browser.runs import HOSTILE, build_pages
 
 KINDS = ("one", "several")
 
@@ -19,10 +19,10 @@ KINDS = ("one", "several")
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages, built once."""
-    return pages(tmp_path_factory.mktemp("runs"))
+    return build_pages(tmp_path_factory.mktemp("runs"))
 
 
-def unfolded(page: Page) -> None:
+def open_everything(page: Page) -> None:
     """Everything that can be opened is open."""
     explorer = page.locator("#explorer").count()
     if explorer:
@@ -38,7 +38,7 @@ def unfolded(page: Page) -> None:
 def test_axe_finds_nothing(open_page: Open, built: dict[str, Path], kind: str, width: int, scheme: str) -> None:
     """With everything open; and nothing is wider than the screen."""
     page = open_page(path=built[kind], width=width, scheme=scheme)
-    unfolded(page)
+    open_everything(page)
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -64,7 +64,7 @@ def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, buil
 def test_a_cause_leads_to_all_its_checks(open_page: Open, built: dict[str, Path], kind: str) -> None:
     """As many as it says, every cause."""
     page = open_page(path=built[kind])
-    unfolded(page)
+    open_everything(page)
     groups = page.locator(".groups > li")
     assert groups.count() >= 2
     for group in groups.all():
@@ -81,7 +81,7 @@ def test_a_cause_leads_to_all_its_checks(open_page: Open, built: dict[str, Path]
 def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[str, Path]) -> None:
     """Its hash opens it in full: expected, observed, the command; Escape closes it."""
     page = open_page(path=built["one"])
-    unfolded(page)
+    open_everything(page)
     link = page.locator(".groups .link").first
     hashed = link.inner_text()
     link.click()
@@ -170,7 +170,7 @@ def test_on_paper(open_page: Open, built: dict[str, Path]) -> None:
 def test_hostile_words_stay_text_where_runs_are_compared(open_page: Open, built: dict[str, Path], kind: str) -> None:
     """In the words of a change, and in the name of a cell."""
     page = open_page(path=built[kind])
-    unfolded(page)
+    open_everything(page)
     shown = " ".join(HOSTILE.split("\x1b")[0].split())
     assert " ".join(str(page.locator("main").inner_text()).split()).count(shown) >= 2
     assert page.locator("main script").count() == 0
@@ -188,7 +188,7 @@ def test_a_history_leads_from_cell_to_change(open_page: Open, built: dict[str, P
 def test_hostile_words_stay_text(open_page: Open, built: dict[str, Path]) -> None:
     """In versions, names, messages, predicates, links and code; the page goes on working."""
     page = open_page(path=built["hostile"])
-    unfolded(page)
+    open_everything(page)
     assert page.evaluate("window.hacked") is None
     shown = " ".join(HOSTILE.split("\x1b")[0].split())
     assert " ".join(str(page.locator("main").inner_text()).split()).count(shown) >= 5

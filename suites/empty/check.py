@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.data_sets import make_dense_integers
 from fixtures.cases.empty import is_empty
 from fixtures.check import Check
 from fixtures.compare.evidence import ShapeOrRefusal
 from fixtures.compare.reference import compute_references
-from fixtures.compare.verdict import Verdict, described, judge_arrays
+from fixtures.compare.verdict import Verdict, describe_refusal, judge_arrays
 from fixtures.frameworks.adapter import Subject
-from fixtures.frameworks.probe import observe
+from fixtures.frameworks.probe import observe_new_layer
 from fixtures.observation import Refused
 
 # A refusal must say that something is empty or must not be empty: by a word for it, or by a length of 0.
@@ -23,12 +23,14 @@ SAYS_EMPTY = re.compile(r"empty|zero|positive|(?<![0-9.:])0(?![0-9.])")  # the 0
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare the output with the reference, or check that a refusal at any stage says what is empty."""
-    data = dense_integers(check.case)
-    seen = observe(subject, check.case, data, check.variant, device)
+    data = make_dense_integers(check.case)
+    seen = observe_new_layer(subject, check.case, data, check.variant, device)
     references = compute_references(check.case, "output", data)
     if isinstance(seen, Refused) and is_empty(check.case):
         clear = SAYS_EMPTY.search(seen.message.lower()) is not None
         shape = list(references["output"].values.shape)
         due = ShapeOrRefusal(shape, "a refusal that says what is empty")
-        return Verdict("agree" if clear else "unclear-rejection", "rejection", due, described(seen), ("rejection",))
+        return Verdict(
+            "agree" if clear else "unclear-rejection", "rejection", due, describe_refusal(seen), ("rejection",)
+        )
     return judge_arrays(references, seen, check.case, data.name, device)

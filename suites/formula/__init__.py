@@ -1,14 +1,14 @@
 """The suite ``formula``: the functions of a version that compute lengths."""
 
 from fixtures.registry import Suite
-from fixtures.snippets.contract import snippets_of
+from fixtures.snippets.contract import snippet_function_of_suite
 from suites.formula import check
 
 SUITE = Suite(
     "formula",
     check.run,
     check.PROPERTY,
-    snippets_of(check.plain_check),
+    snippet_function_of_suite(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
 )

@@ -7,10 +7,10 @@ from typing import Any, Callable, Mapping, Sequence
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import compared, settle
+from fixtures.compare.facts import judge_answer_or_its_absence, judge_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.snippets.contract import PlainCheck, observe
+from fixtures.snippets.contract import PlainCheck, observe_plain_function
 from suites.formula.plain import accept_paddings, compare_lengths, compare_unknown, length_facts
 
 PROPERTY = "inferred-shape"
@@ -46,5 +46,5 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Compare the length function of the subject with the formula."""
-    got = observe(plain_check(check, subject), subject, device)
-    return settle(got, PROPERTY, {"points": "all"}, lambda facts: compared(PROPERTY, *facts))
+    got = observe_plain_function(plain_check(check, subject), subject, device)
+    return judge_answer_or_its_absence(got, PROPERTY, {"points": "all"}, lambda facts: judge_facts(PROPERTY, *facts))

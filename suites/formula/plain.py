@@ -8,7 +8,7 @@ from typing import Any, Iterator
 from fixtures.oracle.shape import output_length
 
 
-def points() -> Iterator[tuple[int, int, int, Any, int]]:
+def yield_points() -> Iterator[tuple[int, int, int, Any, int]]:
     """Yield (n, k, s, o, d) for small numbers."""
     for n, k, s, d in product((1, 2, 3, 4, 5, 7, 20, 64), range(1, 8), range(1, 6), range(1, 4)):
         for o in (None, *range(s)):
@@ -17,7 +17,7 @@ def points() -> Iterator[tuple[int, int, int, Any, int]]:
 
 def compare_lengths(length: Any, paddings: Any) -> Any:
     """Return the points at which the function differs from the formula, and the number of points."""
-    arguments = [(n, k, s, padding, o, d) for padding in paddings for n, k, s, o, d in points()]
+    arguments = [(n, k, s, padding, o, d) for padding in paddings for n, k, s, o, d in yield_points()]
     found = [(*point, output_length(*point), length(*point)) for point in arguments]
     return [point for point in found if point[-2] != point[-1]], len(arguments)
 

@@ -6,33 +6,33 @@ from dataclasses import replace
 from typing import Iterator
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import Data, data_sets, dense_integers, random_reals
+from fixtures.cases.data_sets import Data, make_dense_integers, make_random_reals, yield_data_sets
 from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import Probe
-from fixtures.run.pipeline import ask_and_compare, first_mismatch, is_plain
+from fixtures.run.pipeline import ask_and_compare, first_mismatch_or_last, is_plain_mode
 
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare shape, dtype, placement and values with the reference, for each data set until one fails."""
     probe = Probe(subject, check.case, check.variant, device)
-    inputs = _inputs(check.case, check.variant, is_plain(check.variant, subject))
-    return first_mismatch(ask_and_compare(probe, "output", fed, data) for fed, data in inputs)
+    inputs = _cases_and_inputs(check.case, check.variant, is_plain_mode(check.variant, subject))
+    return first_mismatch_or_last(ask_and_compare(probe, "output", fed, data) for fed, data in inputs)
 
 
-def _inputs(case: Case, mode: str, plain: bool) -> Iterator[tuple[Case, Data]]:
+def _cases_and_inputs(case: Case, mode: str, plain: bool) -> Iterator[tuple[Case, Data]]:
     """Yield the data to feed, and the case with the batch and the size of that data.
 
     In the plain mode these are all data sets. The other modes get the data sets of the case's own size. The mode
     ``dynamic``, which compiles for any shape, also gets a second size.
     """
     if plain:
-        for data in data_sets(case):
+        for data in yield_data_sets(case):
             yield replace(case, batch=len(data.x)), data  # the index proof has a batch of its own
         return
-    yield case, dense_integers(case)
+    yield case, make_dense_integers(case)
     if mode == "dynamic":
         other = replace(case, batch=case.batch + 1, size=tuple(n + 1 for n in case.size))
-        yield other, dense_integers(other)
-    yield case, random_reals(case)
+        yield other, make_dense_integers(other)
+    yield case, make_random_reals(case)

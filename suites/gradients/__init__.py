@@ -1,7 +1,7 @@
 """The suite ``gradients``: first and second derivatives, and a training step."""
 
 from fixtures.case import Case
-from fixtures.registry import Selection, Suite, computed
+from fixtures.registry import Selection, Suite, must_be_computed
 from suites.gradients import check, snippet
 
 
@@ -10,7 +10,7 @@ def selects(case: Case, selection: Selection) -> bool:
 
     Such a model scales its loss and skips the steps that overflow.
     """
-    return computed(case, selection) and not (selection.mode == "train" and case.dtype == "mixed_float16")
+    return must_be_computed(case, selection) and not (selection.mode == "train" and case.dtype == "mixed_float16")
 
 
 SUITE = Suite(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Iterator
 
-from fixtures.cases.data_sets import Data, dense_integers, random_reals
+from fixtures.cases.data_sets import Data, make_dense_integers, make_random_reals
 from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import Probe
-from fixtures.run.pipeline import ask_and_compare, first_mismatch, is_plain
+from fixtures.run.pipeline import ask_and_compare, first_mismatch_or_last, is_plain_mode
 
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:
@@ -20,21 +20,21 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     """
     probe = Probe(subject, check.case, check.variant, device)
     what = "step" if check.variant == "train" else "gradients"
-    data = dense_integers(check.case, "gradients")
+    data = make_dense_integers(check.case, "gradients")
 
     def compare_all() -> Iterator[Verdict]:
         yield ask_and_compare(probe, what, check.case, data, "gradient")
         # The same layer a second time, with other weights: nothing may remain from the first time.
-        yield ask_and_compare(probe, what, check.case, _opposite(data), "gradient", data)
-        if is_plain(check.variant, subject):
-            yield ask_and_compare(probe, "gradients", check.case, random_reals(check.case), "gradient")
+        yield ask_and_compare(probe, what, check.case, _negate_outputs(data), "gradient", data)
+        if is_plain_mode(check.variant, subject):
+            yield ask_and_compare(probe, "gradients", check.case, make_random_reals(check.case), "gradient")
             if subject.derivatives > 1:
                 yield ask_and_compare(probe, "second-order", check.case, data, "gradient")
 
-    return first_mismatch(compare_all())
+    return first_mismatch_or_last(compare_all())
 
 
-def _opposite(data: Data) -> Data:
+def _negate_outputs(data: Data) -> Data:
     """Return data with the same absolute sums and the opposite sign of every y, so that relu passes what it stopped."""
     assert data.g is not None
     bias = None if data.bias is None else -data.bias

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.cases.drawn_checks import underlying
+from fixtures.cases.drawn_checks import check_of_example
 from fixtures.check import Check
 from fixtures.compare.evidence import NoAnswer, NoFacts
 from fixtures.compare.verdict import Verdict
@@ -13,7 +13,7 @@ from fixtures.run.pipeline import run_check
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Return the verdict on one example of the suite that the variant names."""
-    of = underlying(check, subject.modes[0])
+    of = check_of_example(check, subject.modes[0])
     if not is_checked(of, subject.name):
         reason = "%s does not check this case in %s" % (of.suite, of.variant)
         return Verdict("not-run", suites()[of.suite].property, NoFacts(), NoAnswer(reason))
@@ -22,5 +22,5 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
 
 def snippet(check: Check, subject: Subject) -> str:
     """Return the snippet of the suite that the variant names."""
-    of = underlying(check, subject.modes[0])
+    of = check_of_example(check, subject.modes[0])
     return suites()[of.suite].snippet(of, subject)

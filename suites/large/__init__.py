@@ -1,14 +1,14 @@
 """The suite ``large``: relations between answers, for large inputs."""
 
 from fixtures.case import Case
-from fixtures.registry import Selection, Suite, computed
+from fixtures.registry import Selection, Suite, must_be_computed
 from suites.large import check, snippet
 from suites.large.relations import is_large
 
 
 def selects(case: Case, selection: Selection) -> bool:
     """Select large inputs that must be computed."""
-    return computed(case, selection) and is_large(case)
+    return must_be_computed(case, selection) and is_large(case)
 
 
 SUITE = Suite(

@@ -6,8 +6,8 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import Probe
-from fixtures.run.pipeline import first_mismatch
-from suites.large.relations import relations
+from fixtures.run.pipeline import first_mismatch_or_last
+from suites.large.relations import judge_relations
 
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:
@@ -16,4 +16,4 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
     def probe() -> Probe:
         return Probe(subject, check.case, check.variant, device)
 
-    return first_mismatch(relations(probe(), probe))
+    return first_mismatch_or_last(judge_relations(probe(), probe))

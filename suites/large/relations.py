@@ -12,7 +12,7 @@ from typing import Callable, Iterator, Mapping
 import numpy as np
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import Data, dense_integers, random_reals
+from fixtures.cases.data_sets import Data, make_dense_integers, make_random_reals
 from fixtures.compare.evidence import ExpectedArray
 from fixtures.compare.verdict import Reference, Verdict, judge_arrays
 from fixtures.frameworks.probe import Probe
@@ -34,29 +34,33 @@ def is_large(case: Case) -> bool:
     return int(np.prod(case.size)) >= LARGE
 
 
-def relations(probe: Probe, fresh: Callable[[], Probe]) -> Iterator[Verdict]:
+def judge_relations(probe: Probe, fresh: Callable[[], Probe]) -> Iterator[Verdict]:
     """Yield verdicts on batch independence, oddness and additivity, shift equivariance, and determinism bit by bit.
 
     ``fresh`` returns a probe with a second layer, for determinism.
     """
     case = replace(probe.case, batch=2)
-    data = dense_integers(case)
+    data = make_dense_integers(case)
     try:
-        whole = _output(probe, case, data)
-        yield from _alike("batch elements are independent", _halves(probe, case, data), whole, case)
+        whole = _compute_output(probe, case, data)
+        yield from _judge_equal("batch elements are independent", _join_halves(probe, case, data), whole, case)
         if case.activation == "linear":
-            yield from _alike("f(-x) - b = -(f(x) - b)", *_opposite(probe, case, data, whole), case)
-            yield from _alike("f(x') - b + f(x'') - b = f(x' + x'') - b", *_sum(probe, case, data, whole), case)
-        yield from _shifts(probe, case, data)
-        reals = random_reals(case)
-        once = _output(probe, case, reals)
+            yield from _judge_equal("f(-x) - b = -(f(x) - b)", *_negate(probe, case, data, whole), case)
+            yield from _judge_equal(
+                "f(x') - b + f(x'') - b = f(x' + x'') - b", *_sides_of_additivity(probe, case, data, whole), case
+            )
+        yield from _judge_shifts(probe, case, data)
+        reals = make_random_reals(case)
+        once = _compute_output(probe, case, reals)
         for again in (probe, fresh()):
-            yield from _alike("two runs give the same bits", _output(again, case, reals), once, case, "determinism")
+            yield from _judge_equal(
+                "two runs give the same bits", _compute_output(again, case, reals), once, case, "determinism"
+            )
     except _NoOutput as lost:
         yield lost.verdict
 
 
-def _output(probe: Probe, case: Case, data: Data) -> np.ndarray:
+def _compute_output(probe: Probe, case: Case, data: Data) -> np.ndarray:
     """Return the output, channels last; raise ``_NoOutput`` if there is none."""
     seen = probe.ask("output", case, data)
     if not isinstance(seen, Mapping):
@@ -65,7 +69,7 @@ def _output(probe: Probe, case: Case, data: Data) -> np.ndarray:
     return np.moveaxis(values, 1, -1) if case.data_format == "channels_first" else values
 
 
-def _alike(
+def _judge_equal(
     relation: str, left: np.ndarray, right: np.ndarray, case: Case, property: str = "locality"
 ) -> Iterator[Verdict]:
     """Yield the verdict on ``left`` as the observed values and ``right`` as the expected ones."""
@@ -78,25 +82,25 @@ def _alike(
     yield verdict
 
 
-def _halves(probe: Probe, case: Case, data: Data) -> np.ndarray:
+def _join_halves(probe: Probe, case: Case, data: Data) -> np.ndarray:
     single = replace(case, batch=1)
-    return np.concatenate([_output(probe, single, replace(data, x=data.x[[element]])) for element in (0, 1)])
+    return np.concatenate([_compute_output(probe, single, replace(data, x=data.x[[element]])) for element in (0, 1)])
 
 
-def _opposite(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _negate(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     bias = 0.0 if data.bias is None else data.bias
-    return _output(probe, case, replace(data, x=-data.x)) - bias, -(whole - bias)
+    return _compute_output(probe, case, replace(data, x=-data.x)) - bias, -(whole - bias)
 
 
-def _sum(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _sides_of_additivity(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of additivity, with x as the sum of its even and its odd cells, so that no entry grows."""
     bias = 0.0 if data.bias is None else data.bias
     even = data.x * (np.indices(data.x.shape).sum(axis=0) % 2 == 0)
-    halves = [_output(probe, case, replace(data, x=x)) - bias for x in (even, data.x - even)]
+    halves = [_compute_output(probe, case, replace(data, x=x)) - bias for x in (even, data.x - even)]
     return halves[0] + halves[1], whole - bias
 
 
-def _shifts(probe: Probe, case: Case, data: Data) -> Iterator[Verdict]:
+def _judge_shifts(probe: Probe, case: Case, data: Data) -> Iterator[Verdict]:
     """Yield a verdict for every axis with room: moving the input by one cell moves the output by one stride."""
     for axis, (length, stride) in enumerate(zip(case.size, case.strides), 1):
         if length < 3:
@@ -105,7 +109,9 @@ def _shifts(probe: Probe, case: Case, data: Data) -> Iterator[Verdict]:
         x[[0, -1]] = 0  # so that only zeros leave the input
         moved = np.roll(x, 1, 0)
         before, after = (
-            np.moveaxis(_output(probe, case, replace(data, x=np.moveaxis(cells, 0, axis))), axis, 0)
+            np.moveaxis(_compute_output(probe, case, replace(data, x=np.moveaxis(cells, 0, axis))), axis, 0)
             for cells in (x, moved)
         )
-        yield from _alike("moving x by one moves y by a stride, axis %d" % axis, after[stride:], before[:-stride], case)
+        yield from _judge_equal(
+            "moving x by one moves y by a stride, axis %d" % axis, after[stride:], before[:-stride], case
+        )

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fixtures.cases.data_sets import dense_integers, random_reals
+from fixtures.cases.data_sets import make_dense_integers, make_random_reals
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
-from fixtures.snippets.computed import function
-from fixtures.snippets.scaffold import attempt, built, fed, recipe, set_weights_code
+from fixtures.snippets.computed import function_code
+from fixtures.snippets.scaffold import (
+    attempt_code,
+    build_layer_code,
+    data_recipe_code,
+    input_array_code,
+    set_weights_code,
+)
 
 _RELATIONS = """
 def last(y):
@@ -44,18 +50,18 @@ mismatch |= differ('a second layer gives the same bits', output(x), once)"""
 def snippet(check: Check, subject: Subject) -> str:
     """Return code that checks all relations between answers."""
     case, variant = replace(check.case, batch=2), check.variant
-    data, reals = dense_integers(case), random_reals(case)
+    data, reals = make_dense_integers(case), make_random_reals(case)
     first = case.data_format == "channels_first"
     make = [
-        built(subject, case),
+        build_layer_code(subject, case),
         set_weights_code(case),
         "stage = 'call'",
-        function(case, subject, variant),
+        function_code(case, subject, variant),
     ]
-    array = fed(case, "x", variant != "predict")
+    array = input_array_code(case, "x", variant != "predict")
     output = "\ndef output(x):\n    return last(np.asarray(to_float(call(%s)), np.float64))\n" % array
     axes = [(axis, stride) for axis, (n, stride) in enumerate(zip(case.size, case.strides), 1) if n > 2]
     again = "\n".join(make)
-    relations = _COMPARISONS % (case.activation, axes, recipe(case, reals), set_weights_code(case), again)
-    setup = recipe(case, data) + "\n" + _RELATIONS % ("np.moveaxis(y, 1, -1)" if first else "y") + output
-    return attempt(subject, setup, "\n".join([*make, relations]), "pass")
+    relations = _COMPARISONS % (case.activation, axes, data_recipe_code(case, reals), set_weights_code(case), again)
+    setup = data_recipe_code(case, data) + "\n" + _RELATIONS % ("np.moveaxis(y, 1, -1)" if first else "y") + output
+    return attempt_code(subject, setup, "\n".join([*make, relations]), "pass")

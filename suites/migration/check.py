@@ -5,22 +5,30 @@ from __future__ import annotations
 from typing import Any, Sequence
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import behaviour, compared, judge_absent, settle
+from fixtures.compare.facts import judge_absent, judge_answer_or_its_absence, judge_facts, output_facts
 from fixtures.compare.verdict import Verdict
-from fixtures.frameworks.artefact_index import Artefact, given
+from fixtures.frameworks.artefact_index import Artefact, artefacts_of_this_run
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.frameworks.stored_models import ARTEFACTS
 from fixtures.observation import Absent, Refused
-from fixtures.snippets.contract import PlainCheck, arrays, layer_facts, observe, snippet_of
-from fixtures.snippets.scaffold import none, recipe
+from fixtures.snippets.contract import (
+    PlainCheck,
+    array_arguments,
+    layer_facts,
+    make_contract_snippet,
+    observe_plain_function,
+)
+from fixtures.snippets.scaffold import data_recipe_code, sentence_in_place_of_code
 
 PROPERTY = "round-trip"
 FRESH = "fresh"  # the stage at which this release calls a layer that it made itself
 
 
-def load(tools: Any, read: Any, path: str, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any) -> Any:
+def load_and_compare(
+    tools: Any, read: Any, path: str, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any
+) -> Any:
     """Return facts of the output of a layer of this release, and of the stored layer or model.
 
     If this release has no such layer, or cannot compute with it, there is nothing to check.
@@ -32,41 +40,43 @@ def load(tools: Any, read: Any, path: str, kind: str, arguments: Any, input_shap
     tools.stage = "loading"
     loaded = read(tools, path, kind, arguments, input_shape, weights)
     tools.stage = "restored"
-    return behaviour(expected, tools.call(loaded, x, arguments["dtype"]))
+    return output_facts(expected, tools.call(loaded, x, arguments["dtype"]))
 
 
 def variants(case: Case) -> Sequence[str]:
     """Return the variants of all stored models of the case."""
-    return tuple(artefact.variant for artefact in given() if artefact.case == case.id)
+    return tuple(artefact.variant for artefact in artefacts_of_this_run() if artefact.case == case.id)
 
 
-def _artefact(check: Check) -> Artefact | None:
-    return next((one for one in given() if one.case == check.case.id and one.variant == check.variant), None)
+def _find_artefact(check: Check) -> Artefact | None:
+    return next(
+        (one for one in artefacts_of_this_run() if one.case == check.case.id and one.variant == check.variant), None
+    )
 
 
 def plain_check(case: Case, artefact: Artefact) -> PlainCheck:
     """Return the check that loads a stored file, and compares the result with a layer that this release makes."""
-    data = dense_integers(case)
+    data = make_dense_integers(case)
     return PlainCheck(
         "A file that %s wrote with Keras %s is loaded." % (artefact.writer, artefact.keras),
-        load,
+        load_and_compare,
         {
             "read": ARTEFACTS[artefact.format][1],
             "path": artefact.path,
             **layer_facts(case),
-            **arrays(case, data),
+            **array_arguments(case, data),
         },
-        recipe(case, data),
+        data_recipe_code(case, data),
         require=lambda subject: subject.require_layer(case),
     )
 
 
 def snippet(check: Check, subject: Layered) -> str:
     """Return the code of the check; a sentence if the stored model is not here."""
-    artefact = _artefact(check)
+    artefact = _find_artefact(check)
     if artefact is None:
-        return none("the stored model is not here; give its folder with --artefacts.")
-    return snippet_of(plain_check(check.case, artefact), subject)
+        return sentence_in_place_of_code("the stored model is not here; give its folder with --artefacts.")
+    return make_contract_snippet(plain_check(check.case, artefact), subject)
 
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
@@ -74,11 +84,13 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
 
     That layer has the same arguments and weights.
     """
-    artefact = _artefact(check)
+    artefact = _find_artefact(check)
     assert artefact is not None, "%s of %s is not stored" % (check.variant, check.case.id)
-    seen = observe(plain_check(check.case, artefact), subject, device)
+    seen = observe_plain_function(plain_check(check.case, artefact), subject, device)
     if isinstance(seen, Refused) and seen.stage == FRESH:
         return judge_absent(
             Absent("a layer of its own is refused: %s: %s" % (seen.error, seen.message[:200])), PROPERTY
         )
-    return settle(seen, PROPERTY, {"written by": artefact.writer}, lambda facts: compared(PROPERTY, *facts))
+    return judge_answer_or_its_absence(
+        seen, PROPERTY, {"written by": artefact.writer}, lambda facts: judge_facts(PROPERTY, *facts)
+    )

@@ -17,14 +17,25 @@ from typing import Any, Sequence
 import numpy as np  # noqa: F401  # imported before the fork, once and not in every trial
 from pebble import ProcessExpired, ProcessPool
 
-from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Account, Equivalent, Mutant, Result, read, settle
-from suites.mutants.generation import mutants
-from suites.mutants.trial import NEAREST, ROOT, trial, validate_deselected, warm_up
+from suites.mutants.account import (
+    FILE,
+    KILLED,
+    SURVIVED,
+    TIMEOUT,
+    Account,
+    Equivalent,
+    Mutant,
+    Result,
+    match_survivors_and_entries,
+    read_equivalent_mutants,
+)
+from suites.mutants.generation import generate_mutants
+from suites.mutants.trial import NEAREST, ROOT, try_mutant, validate_deselected, warm_up
 
 WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m suites.mutants", description=__doc__)
     parser.add_argument(
         "--module", action="append", choices=tuple(NEAREST), help="only this one; repeatable (default: all)"
@@ -40,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(modules: Sequence[str], workers: int, deselected: Sequence[str], known: Sequence[Equivalent]) -> list[Result]:
+def try_all_mutants(
+    modules: Sequence[str], workers: int, deselected: Sequence[str], known: Sequence[Equivalent]
+) -> list[Result]:
     """Generate and try all mutants, printing those that survive and are not ``known``.
 
     ``ValueError`` when the selftests fail without any change.
@@ -49,33 +62,33 @@ def run(modules: Sequence[str], workers: int, deselected: Sequence[str], known: 
     started = time.perf_counter()
     # Forked from here, where nothing of the project under test is imported.
     with ProcessPool(max_workers=workers, max_tasks=1, context=multiprocessing.get_context("fork")) as pool:
-        made = [mutant for found in pool.map(mutants, modules).result() for mutant in found]
+        made = [mutant for found in pool.map(generate_mutants, modules).result() for mutant in found]
         made_in = time.perf_counter() - started
         print("%d mutants of %d modules, made in %.0f s" % (len(made), len(modules), made_in), flush=True)
-        caught, by, seconds = pool.schedule(trial, args=("none", "", deselected)).result()
+        caught, by, seconds = pool.schedule(try_mutant, args=("none", "", deselected)).result()
         if caught:
             raise ValueError("the selftests fail without any change, first %s: mend that before" % by)
         limit = math.ceil(10 * seconds)
         times = (seconds, limit)
         print("a mutant that nobody notices takes %.1f s; one that computes for %d s is ended" % times, flush=True)
         trials: dict[Any, Mutant] = {
-            pool.schedule(trial, args=(m.module, m.text, deselected, limit), timeout=WAIT * limit): m for m in made
+            pool.schedule(try_mutant, args=(m.module, m.text, deselected, limit), timeout=WAIT * limit): m for m in made
         }
         results = []
         for future in as_completed(trials):
-            results.append(_result(trials[future], future))
-            _tell(results, len(made), time.perf_counter() - started, known)
+            results.append(_try_mutant(trials[future], future))
+            _print_result(results, len(made), time.perf_counter() - started, known)
     return results
 
 
-def _tell(results: Sequence[Result], total: int, seconds: float, known: Sequence[Equivalent]) -> None:
-    for result in settle(results[-1:], known).unexplained:
-        print("%5d/%d SURVIVED %s" % (len(results), total, _described(result)), flush=True)
+def _print_result(results: Sequence[Result], total: int, seconds: float, known: Sequence[Equivalent]) -> None:
+    for result in match_survivors_and_entries(results[-1:], known).unexplained:
+        print("%5d/%d SURVIVED %s" % (len(results), total, _describe_mutant(result)), flush=True)
     if len(results) % 100 == 0 or len(results) == total:
         print("%5d/%d after %.0f s" % (len(results), total, seconds), flush=True)
 
 
-def _result(mutant: Mutant, future: Any) -> Result:
+def _try_mutant(mutant: Mutant, future: Any) -> Result:
     try:
         caught, by, seconds = future.result()
     except Overdue:
@@ -87,25 +100,25 @@ def _result(mutant: Mutant, future: Any) -> Result:
     return Result(mutant, KILLED if caught else SURVIVED, by, seconds)
 
 
-def _described(result: Result) -> str:
+def _describe_mutant(result: Result) -> str:
     mutant = result.mutant
     lines = [" ".join(text.split()) for text in (mutant.before, mutant.after)]
     return "%s %s (%s)\n      - %s\n      + %s" % (mutant.module, mutant.function or "module", mutant.operator, *lines)
 
 
-def summary(account: Account) -> str:
+def summarise_account(account: Account) -> str:
     """The table by module, what survives unexplained, and what is stale."""
     columns = ("mutants", "killed", "timeout", "survived", "equivalent", "score")
     lines = ["%-28s" % "module" + "".join("%11s" % name for name in columns)]
     for module, facts in account.by_module().items():
         lines.append("%-28s" % module + "".join("%11s" % facts[name] for name in columns))
-    lines += ["SURVIVED " + _described(result) for result in account.unexplained]
+    lines += ["SURVIVED " + _describe_mutant(result) for result in account.unexplained]
     for entry, why in account.stale:
         lines.append("STALE %s %s: %s: %s" % (entry.module, entry.function or "module", entry.after, why))
     return "\n".join(lines)
 
 
-def write(account: Account, seconds: float, path: Path) -> None:
+def write_account(account: Account, seconds: float, path: Path) -> None:
     """Plain facts: by module, the survivors that nothing explains, the entries that explain nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     names = ("module", "function", "before", "after", "operator")
@@ -117,18 +130,20 @@ def write(account: Account, seconds: float, path: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0, 1 when a mutant survives unexplained or an entry is stale, 2 on bad input."""
-    parser = _parser()
+    parser = _make_parser()
     options = parser.parse_args(arguments)
     started = time.perf_counter()
     try:
         validate_deselected(options.deselect)
-        entries = read(options.equivalent, NEAREST)
-        account = settle(run(options.module or tuple(NEAREST), options.workers, options.deselect, entries), entries)
+        entries = read_equivalent_mutants(options.equivalent, NEAREST)
+        account = match_survivors_and_entries(
+            try_all_mutants(options.module or tuple(NEAREST), options.workers, options.deselect, entries), entries
+        )
     except (OSError, ValueError) as error:
         parser.error(str(error))
     seconds = time.perf_counter() - started
-    write(account, seconds, ROOT / options.out)
-    print("%s\n%.0f s" % (summary(account), seconds))
+    write_account(account, seconds, ROOT / options.out)
+    print("%s\n%.0f s" % (summarise_account(account), seconds))
     return 0 if account.good else 1
 
 

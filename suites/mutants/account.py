@@ -50,19 +50,19 @@ class Equivalent:
 
     def describes(self, mutant: Mutant) -> bool:
         """Whether it is this change, layout aside."""
-        return (self.module, self.function, _bare(self.before), _bare(self.after)) == (
+        return (self.module, self.function, _without_layout(self.before), _without_layout(self.after)) == (
             mutant.module,
             mutant.function,
-            _bare(mutant.before),
-            _bare(mutant.after),
+            _without_layout(mutant.before),
+            _without_layout(mutant.after),
         )
 
 
-def _bare(text: str) -> str:
+def _without_layout(text: str) -> str:
     return "".join(text.split())
 
 
-def read(path: Path, modules: Container[str]) -> list[Equivalent]:
+def read_equivalent_mutants(path: Path, modules: Container[str]) -> list[Equivalent]:
     """The list; ``ValueError`` with the entry when one says too little, too much, or speaks of no such module."""
     found = []
     with path.open("rb") as file:
@@ -106,7 +106,7 @@ class Account:
         return table
 
 
-def settle(results: Sequence[Result], entries: Iterable[Equivalent]) -> Account:
+def match_survivors_and_entries(results: Sequence[Result], entries: Iterable[Equivalent]) -> Account:
     """Match survivors and entries; an entry must describe survivors, and only survivors."""
     explained: list[Result] = []
     stale = []

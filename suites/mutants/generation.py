@@ -25,38 +25,38 @@ from suites.mutants.account import Mutant
 _ORDER_OF_WORDS = re.compile(r'[<>]=?\s*"')
 
 
-def mutants(module: str) -> list[Mutant]:
+def generate_mutants(module: str) -> list[Mutant]:
     """All of a module by its dotted name, each once, however many operators make it."""
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         raise ValueError("there is no module %s to change" % module)
     source = Path(spec.origin).read_text(encoding="utf-8")
-    found, seen = [], {_essence(source)}
-    for operator, changed in chain(_by_mutmut(source), _by_cosmic_ray(source)):
+    found, seen = [], {_code_without_layout(source)}
+    for operator, changed in chain(_generate_by_mutmut(source), _generate_by_cosmic_ray(source)):
         try:
-            essence = _essence(changed)
+            essence = _code_without_layout(changed)
         except SyntaxError:  # not Python any more: nothing to run
             continue
         if essence not in seen:
             seen.add(essence)
-            line, before, after = _difference(source, changed)
-            found.append(Mutant(module, _function_at(source, line), before, after, operator, changed))
+            line, before, after = _first_difference(source, changed)
+            found.append(Mutant(module, _name_of_function_at(source, line), before, after, operator, changed))
     return found
 
 
-def _by_mutmut(source: str) -> Iterator[tuple[str, str]]:
+def _generate_by_mutmut(source: str) -> Iterator[tuple[str, str]]:
     tree = libcst.parse_module(source)
-    for node in _nodes(tree):
+    for node in _nodes_of_module(tree):
         for kind, operator in mutation_operators:
             if isinstance(node, kind) and not (operator is operator_string and _is_prose(node)):
                 for changed in operator(node):
                     yield "mutmut/" + operator.__name__, tree.deep_replace(node, changed).code
 
 
-def _nodes(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
+def _nodes_of_module(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
     yield node
     for child in node.children:
-        yield from _nodes(child)
+        yield from _nodes_of_module(child)
 
 
 def _is_prose(node: libcst.CSTNode) -> bool:
@@ -66,7 +66,7 @@ def _is_prose(node: libcst.CSTNode) -> bool:
     return isinstance(node, libcst.SimpleString) and " " in str(node.evaluated_value)
 
 
-def _by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
+def _generate_by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
     nodes = list(ast_nodes(get_ast(source)))
     for name in operator_names():
         # Whether equal words or numbers are one object is the interpreter's affair, and which word comes first in a
@@ -98,12 +98,12 @@ class _WithoutAnnotations(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _essence(source: str) -> str:
+def _code_without_layout(source: str) -> str:
     """What Python makes of it: layout, comments and annotations aside."""
     return ast.dump(_WithoutAnnotations().visit(ast.parse(source)))
 
 
-def _difference(source: str, changed: str) -> tuple[int, str, str]:
+def _first_difference(source: str, changed: str) -> tuple[int, str, str]:
     """Number of the first line that differs, and what stands there before and after."""
     one, other = source.splitlines(), changed.splitlines()
     blocks = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
@@ -112,16 +112,16 @@ def _difference(source: str, changed: str) -> tuple[int, str, str]:
     return first + 1, "\n".join(one[first:last]), "\n".join(other[start:end])
 
 
-def _function_at(source: str, line: int) -> str:
+def _name_of_function_at(source: str, line: int) -> str:
     """Qualified name of the innermost function or class around a line; empty at the module's own level."""
     names, nodes = [], ast.parse(source).body
     while nodes:
         named = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
-        around = [node for node in named if _first_line(node) <= line <= (node.end_lineno or 0)]
+        around = [node for node in named if _first_line_that_differs(node) <= line <= (node.end_lineno or 0)]
         names += [node.name for node in around]
         nodes = [inner for node in around for inner in node.body]
     return ".".join(names)
 
 
-def _first_line(node: ast.FunctionDef | ast.ClassDef) -> int:
+def _first_line_that_differs(node: ast.FunctionDef | ast.ClassDef) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

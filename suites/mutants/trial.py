@@ -46,7 +46,7 @@ OPTIONS = ("-x", "--tb=no", "--assert=plain", "--noconftest", "-pno:unraisableex
 MEMORY = 4 * 2**30  # a changed length can ask for more than there is
 
 
-class _Changed(SourceFileLoader):
+class _ChangedModuleLoader(SourceFileLoader):
     """Loads a text in the place of the file's, and keeps no byte code of it."""
 
     def __init__(self, module: str, path: str, text: str) -> None:
@@ -57,7 +57,7 @@ class _Changed(SourceFileLoader):
         return compile(self._text, self.path, "exec", dont_inherit=True)
 
 
-class _Finder:
+class _ChangedModuleFinder:
     """Finds one module, the changed one."""
 
     def __init__(self, module: str, text: str) -> None:
@@ -67,10 +67,10 @@ class _Finder:
         if name != self._module:
             return None
         file = str(ROOT.joinpath(*name.split(".")).with_suffix(".py"))
-        return spec_from_file_location(name, file, loader=_Changed(name, file, self._text))
+        return spec_from_file_location(name, file, loader=_ChangedModuleLoader(name, file, self._text))
 
 
-class _First:
+class _FirstFailure:
     """Remembers the first test that fails."""
 
     name = ""
@@ -98,7 +98,7 @@ def warm_up() -> None:
     gc.freeze()  # what is there is not looked through again in every trial
 
 
-def trial(module: str, text: str, deselected: Sequence[str] = (), limit: int = 600) -> tuple[bool, str, float]:
+def try_mutant(module: str, text: str, deselected: Sequence[str] = (), limit: int = 600) -> tuple[bool, str, float]:
     """Whether the selftests fail with ``text`` as the module, the first that does, and its CPU seconds.
 
     To be called in a process that has not imported the project and ends afterwards. SIGXCPU ends it when it has
@@ -110,9 +110,9 @@ def trial(module: str, text: str, deselected: Sequence[str] = (), limit: int = 6
         os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-    finder: Any = _Finder(module, text)
+    finder: Any = _ChangedModuleFinder(module, text)
     sys.meta_path.insert(0, finder)
-    first = _First()
+    first = _FirstFailure()
     options = [*OPTIONS, *("--deselect=%s" % name for name in deselected)]
     for stage in ((NEAREST[module],), *STAGES) if module in NEAREST else STAGES:
         files = ["suites/selftest/%s.py" % name for name in stage]

@@ -1,14 +1,14 @@
 """The suite ``promises``: losses, constraints, initializers, flags, names, input_spec."""
 
 from fixtures.registry import Suite
-from fixtures.snippets.contract import snippets_of
+from fixtures.snippets.contract import snippet_function_of_suite
 from suites.promises import check
 
 SUITE = Suite(
     "promises",
     check.run,
     check.PROPERTY,
-    snippets_of(check.plain_check),
+    snippet_function_of_suite(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
 )

@@ -7,113 +7,132 @@ from typing import Any, Callable, Mapping, Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import PADDED, PLAIN
-from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import compared, settle
+from fixtures.compare.facts import judge_answer_or_its_absence, judge_facts
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.oracle.expectation import reference
-from fixtures.snippets.contract import PlainCheck, arrays, in_data_format, layer_facts, observe
+from fixtures.oracle.expectation import compute_reference_arrays
+from fixtures.snippets.contract import (
+    PlainCheck,
+    array_arguments,
+    coded_in_data_format,
+    layer_facts,
+    observe_plain_function,
+)
 from fixtures.snippets.literal import Coded
-from fixtures.snippets.reference import expected
-from fixtures.snippets.scaffold import recipe
+from fixtures.snippets.reference import reference_code
+from fixtures.snippets.scaffold import data_recipe_code
 from suites.promises import plain
 
 PROPERTY = "signature"
 WIDE = replace(PLAIN, channels=60, filters=6)  # channels and filters differ enough to tell the two counts apart
 
 
-def _of_weights(function: Callable[..., Any], shows: str) -> Callable[[Case], PlainCheck]:
+def _check_with_integer_weights(function: Callable[..., Any], shows: str) -> Callable[[Case], PlainCheck]:
     """Return a function that returns the check of a layer whose weights are the case's integers."""
 
     def make_check(case: Case) -> PlainCheck:
-        data = dense_integers(case)
-        weights = {"weights": arrays(case, data)["weights"]}
-        return _promise(case, function, shows, weights, recipe(case, data))
+        data = make_dense_integers(case)
+        weights = {"weights": array_arguments(case, data)["weights"]}
+        return _make_promise_check(case, function, shows, weights, data_recipe_code(case, data))
 
     return make_check
 
 
-def _promise(
+def _make_promise_check(
     case: Case, function: Callable[..., Any], shows: str, more: Mapping[str, Any], setup: str = ""
 ) -> PlainCheck:
     def require(subject: Layered) -> None:
-        if function is plain.constrained_step:
+        if function is plain.compare_constrained_step:
             subject.require_training()
         subject.require_layer(case)
 
     return PlainCheck(shows, function, {**layer_facts(case), **more}, setup, stage="call", require=require)
 
 
-def _weight_shapes(case: Case) -> PlainCheck:
+def _check_of_weight_shapes(case: Case) -> PlainCheck:
     shapes = {"kernel": [*case.kernel_size, case.filters, case.channels], "bias": [case.filters]}
     shapes = shapes if case.use_bias else {"kernel": shapes["kernel"]}
-    return _promise(case, plain.weight_shapes, "The shapes of the weights, and count_params.", {"shapes": shapes})
+    return _make_promise_check(
+        case, plain.compare_weight_shapes, "The shapes of the weights, and count_params.", {"shapes": shapes}
+    )
 
 
-def _activity_loss(case: Case) -> PlainCheck:
-    data = dense_integers(case)
+def _check_of_activity_loss(case: Case) -> PlainCheck:
+    data = make_dense_integers(case)
     y = Coded(compute_references(case, "output", data)["output"].values, 'expected["output"]')
-    setup = recipe(case, data) + "\n" + expected(case, data, "output")
+    setup = data_recipe_code(case, data) + "\n" + reference_code(case, data, "output")
     shows = "The loss of an activity regularizer."
-    return _promise(case, plain.activity_loss, shows, {**arrays(case, data), "y": y}, setup)
+    return _make_promise_check(case, plain.compare_activity_loss, shows, {**array_arguments(case, data), "y": y}, setup)
 
 
-def _constrained_step(case: Case) -> PlainCheck:
-    data = dense_integers(case, "gradients")
+def _check_of_constrained_step(case: Case) -> PlainCheck:
+    data = make_dense_integers(case, "gradients")
     assert data.g is not None
-    after = Coded(reference(case, "step", data.arrays), "expected")
-    more = {**arrays(case, data), "g": in_data_format(case, data.g, "g"), "after": after}
-    setup = recipe(case, data) + "\n" + expected(case, data, "step")
-    return _promise(case, plain.constrained_step, "A constraint is applied after a training step.", more, setup)
+    after = Coded(compute_reference_arrays(case, "step", data.arrays), "expected")
+    more = {**array_arguments(case, data), "g": coded_in_data_format(case, data.g, "g"), "after": after}
+    setup = data_recipe_code(case, data) + "\n" + reference_code(case, data, "step")
+    return _make_promise_check(
+        case, plain.compare_constrained_step, "A constraint is applied after a training step.", more, setup
+    )
 
 
-def _initializer_shape(case: Case) -> PlainCheck:
+def _check_of_initializer_shape(case: Case) -> PlainCheck:
     shape = [*case.kernel_size, case.filters, case.channels]
     shows = "The shape of the kernel for which an initializer is asked, and the use of its values."
-    return _promise(case, plain.initializer_shape, shows, {"shape": shape})
+    return _make_promise_check(case, plain.compare_initializer_shape, shows, {"shape": shape})
 
 
-def _fan(mode: str) -> Callable[[Case], PlainCheck]:
+def _check_of_fan(mode: str) -> Callable[[Case], PlainCheck]:
     shows = "What VarianceScaling counts as %s, as the largest initial value shows." % mode
-    return lambda case: _promise(WIDE, plain.initializer_fan, shows, {"mode": mode})
+    return lambda case: _make_promise_check(WIDE, plain.compare_initializer_fan, shows, {"mode": mode})
 
 
-def _two_sizes(case: Case) -> PlainCheck:
+def _check_of_two_sizes(case: Case) -> PlainCheck:
     """Return the check that calls the same layer on one size, another, and the first again."""
     other = replace(case, size=tuple(n + 2 for n in case.size), batch=case.batch + 1)
-    data = dense_integers(case)
-    pairs, setup = [], [recipe(case, data), "weights, pairs = (kernel, bias), []"]
+    data = make_dense_integers(case)
+    pairs, setup = [], [data_recipe_code(case, data), "weights, pairs = (kernel, bias), []"]
     for one_case in (case, other, case):
-        fed = replace(data, x=dense_integers(one_case).x)
-        code = expected(one_case, dense_integers(one_case), "output")
+        fed = replace(data, x=make_dense_integers(one_case).x)
+        code = reference_code(one_case, make_dense_integers(one_case), "output")
         pairs.append(
-            (in_data_format(one_case, fed.x, "x").value, compute_references(one_case, "output", fed)["output"].values)
+            (
+                coded_in_data_format(one_case, fed.x, "x").value,
+                compute_references(one_case, "output", fed)["output"].values,
+            )
         )
         setup += [
-            dense_integers(one_case).recipe,
+            make_dense_integers(one_case).recipe,
             "kernel, bias = weights",
             code,
             "pairs.append((x, expected['output']))",
         ]
-    more = {"weights": arrays(case, data)["weights"], "pairs": Coded(pairs, "pairs")}
+    more = {"weights": array_arguments(case, data)["weights"], "pairs": Coded(pairs, "pairs")}
     shows = "The same layer is called on one size, another, and the first again."
-    return _promise(case, plain.two_sizes, shows, more, "\n".join(setup))
+    return _make_promise_check(case, plain.compare_two_sizes, shows, more, "\n".join(setup))
 
 
 VARIANTS: dict[str, Callable[[Case], PlainCheck]] = {
-    "weights.shapes": _weight_shapes,
-    "losses.weights": _of_weights(plain.weight_losses, "The losses of a kernel's and a bias' regularizer."),
-    "losses.activity": _activity_loss,
-    "constraint.after-step": _constrained_step,
-    "initializer.shape": _initializer_shape,
-    "initializer.fan-in": _fan("fan_in"),
-    "initializer.fan-out": _fan("fan_out"),
-    "trainable.flags": _of_weights(plain.trainable_flags, "The weights of a layer that is frozen, and then is not."),
-    "names.layer-and-weights": _of_weights(plain.layer_names, "The names of layers and weights."),
-    "input-spec.after-build": _of_weights(plain.input_spec, "The input_spec of a built layer."),
-    "call.two-sizes": _two_sizes,
+    "weights.shapes": _check_of_weight_shapes,
+    "losses.weights": _check_with_integer_weights(
+        plain.compare_weight_losses, "The losses of a kernel's and a bias' regularizer."
+    ),
+    "losses.activity": _check_of_activity_loss,
+    "constraint.after-step": _check_of_constrained_step,
+    "initializer.shape": _check_of_initializer_shape,
+    "initializer.fan-in": _check_of_fan("fan_in"),
+    "initializer.fan-out": _check_of_fan("fan_out"),
+    "trainable.flags": _check_with_integer_weights(
+        plain.compare_trainable_flags, "The weights of a layer that is frozen, and then is not."
+    ),
+    "names.layer-and-weights": _check_with_integer_weights(
+        plain.compare_layer_names, "The names of layers and weights."
+    ),
+    "input-spec.after-build": _check_with_integer_weights(plain.compare_input_spec, "The input_spec of a built layer."),
+    "call.two-sizes": _check_of_two_sizes,
 }
 _PROPERTIES = {"call.two-sizes": "values", "constraint.after-step": "gradient"}
 
@@ -133,5 +152,7 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Return the verdict on one promise."""
     property = _PROPERTIES.get(check.variant, PROPERTY)
-    facts = observe(plain_check(check, subject), subject, device)
-    return settle(facts, property, {"promise": check.variant}, lambda facts: compared(property, *facts))
+    facts = observe_plain_function(plain_check(check, subject), subject, device)
+    return judge_answer_or_its_absence(
+        facts, property, {"promise": check.variant}, lambda facts: judge_facts(property, *facts)
+    )

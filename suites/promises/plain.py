@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.compare.verdict import differing
-from fixtures.frameworks.models import model_of, train_step
+from fixtures.compare.verdict import find_differing_entries
+from fixtures.frameworks.models import make_model_of_layer, run_train_step
 from fixtures.frameworks.storage import corner_class, halved_class
 from fixtures.frameworks.tools import compute_dtype
 
@@ -19,7 +19,7 @@ def layer_with_weights(tools: Any, kind: str, arguments: Any, input_shape: Any, 
     return layer
 
 
-def weight_shapes(tools: Any, kind: str, arguments: Any, input_shape: Any, shapes: Any) -> Any:
+def compare_weight_shapes(tools: Any, kind: str, arguments: Any, input_shape: Any, shapes: Any) -> Any:
     """Return expected and observed shapes of the weights, and the number of their entries."""
     layer = tools.make(kind, arguments)
     layer.build(input_shape)
@@ -28,7 +28,7 @@ def weight_shapes(tools: Any, kind: str, arguments: Any, input_shape: Any, shape
     return expected, {**dict(zip(("kernel", "bias"), found)), "count": int(layer.count_params())}
 
 
-def weight_losses(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
+def compare_weight_losses(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return expected and observed losses of two regularizers.
 
     One adds a multiple of one entry of the kernel, the other another multiple of one entry of the bias.
@@ -41,7 +41,7 @@ def weight_losses(tools: Any, kind: str, arguments: Any, input_shape: Any, weigh
     return {"losses": expected}, {"losses": sorted(tools.losses(layer, input_shape, arguments["dtype"]))}
 
 
-def activity_loss(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any, y: Any) -> Any:
+def compare_activity_loss(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any, y: Any) -> Any:
     """Return expected and observed losses of a regularizer of the output y: twice its first entry."""
     arguments = {**arguments, "activity_regularizer": corner_class(tools.keras)(2.0)}
     layer = layer_with_weights(tools, kind, arguments, input_shape, weights)
@@ -50,7 +50,7 @@ def activity_loss(tools: Any, kind: str, arguments: Any, input_shape: Any, weigh
     return {"losses": expected}, {"losses": tools.losses(layer, input_shape, arguments["dtype"], x)}
 
 
-def constrained_step(
+def compare_constrained_step(
     tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any, g: Any, after: Any
 ) -> Any:
     """Return expected and observed numbers of entries that differ after a training step.
@@ -60,16 +60,16 @@ def constrained_step(
     halved = halved_class(tools.keras)
     arguments = {**arguments, "kernel_constraint": halved(), "bias_constraint": halved()}
     layer = layer_with_weights(tools, kind, arguments, input_shape, weights)
-    model = model_of(tools.keras, layer, input_shape, compute_dtype(arguments["dtype"]))
-    train_step(tools.keras, model, x.astype("float32"), g.astype("float32"), tools.total)
+    model = make_model_of_layer(tools.keras, layer, input_shape, compute_dtype(arguments["dtype"]))
+    run_train_step(tools.keras, model, x.astype("float32"), g.astype("float32"), tools.total)
     found = dict(zip(("kernel", "bias"), map(tools.weight, layer.weights)))
-    wrong = {name: int(differing(found[name], 0.5 * values).sum()) for name, values in after.items()}
+    wrong = {name: int(find_differing_entries(found[name], 0.5 * values).sum()) for name, values in after.items()}
     return dict.fromkeys((name + " entries that differ" for name in after), 0), {
         name + " entries that differ": count for name, count in wrong.items()
     }
 
 
-def initializer_shape(tools: Any, kind: str, arguments: Any, input_shape: Any, shape: Any) -> Any:
+def compare_initializer_shape(tools: Any, kind: str, arguments: Any, input_shape: Any, shape: Any) -> Any:
     """Return expected and observed shape for which the initializer is asked, and how many of its values differ."""
     shapes = []
 
@@ -80,11 +80,11 @@ def initializer_shape(tools: Any, kind: str, arguments: Any, input_shape: Any, s
     layer = tools.make(kind, {**arguments, "kernel_initializer": counted})
     layer.build(input_shape)
     first = np.arange(int(np.prod(shape)), dtype=float).reshape(shape)
-    wrong = differing(tools.weight(layer.weights[0]), first) if shapes[-1:] == [shape] else np.ones(1)
+    wrong = find_differing_entries(tools.weight(layer.weights[0]), first) if shapes[-1:] == [shape] else np.ones(1)
     return {"shape": [shape], "entries that differ": 0}, {"shape": shapes[-1:], "entries that differ": int(wrong.sum())}
 
 
-def initializer_fan(tools: Any, kind: str, arguments: Any, input_shape: Any, mode: str) -> Any:
+def compare_initializer_fan(tools: Any, kind: str, arguments: Any, input_shape: Any, mode: str) -> Any:
     """Return expected and observed number of inputs or outputs that a variance-scaling initializer uses.
 
     The range of the initial values shows it. Every output cell sums kernel cells times channels; every input cell
@@ -103,7 +103,7 @@ def initializer_fan(tools: Any, kind: str, arguments: Any, input_shape: Any, mod
     return {mode: expected}, {mode: observed, "largest": round(most, 4)}
 
 
-def trainable_flags(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
+def compare_trainable_flags(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return expected and observed numbers of trainable and other weights, of a frozen layer and after it is thawed."""
     layer = layer_with_weights(tools, kind, {**arguments, "trainable": False}, input_shape, weights)
     frozen = [len(layer.trainable_weights), len(layer.non_trainable_weights)]
@@ -112,7 +112,7 @@ def trainable_flags(tools: Any, kind: str, arguments: Any, input_shape: Any, wei
     return {"frozen": [0, 2], "thawed": [2, 0]}, {"frozen": frozen, "thawed": thawed}
 
 
-def layer_names(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
+def compare_layer_names(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return expected and observed names of a layer with a name, of one without, and of the weights."""
     named = layer_with_weights(tools, kind, {**arguments, "name": "decoder"}, input_shape, weights)
     unnamed = layer_with_weights(tools, kind, arguments, input_shape, weights)
@@ -121,7 +121,7 @@ def layer_names(tools: Any, kind: str, arguments: Any, input_shape: Any, weights
     return {"name": "decoder", "weights": ["kernel", "bias"], "default": True}, found
 
 
-def input_spec(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
+def compare_input_spec(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return expected and observed rank and known lengths of the input that the layer declares."""
     spec = layer_with_weights(tools, kind, arguments, input_shape, weights).input_spec
     rank = len(input_shape)
@@ -133,7 +133,7 @@ def input_spec(tools: Any, kind: str, arguments: Any, input_shape: Any, weights:
     return expected, {"rank": known, "axes": {str(axis): length for axis, length in axes.items()}}
 
 
-def two_sizes(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, pairs: Any) -> Any:
+def compare_two_sizes(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, pairs: Any) -> Any:
     """Return expected and observed numbers of entries that differ, one for every pair (input, expected output).
 
     The same layer is called on all inputs.
@@ -141,5 +141,5 @@ def two_sizes(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: 
     layer, wrong = layer_with_weights(tools, kind, arguments, input_shape, weights), []
     for x, y in pairs:
         found, _ = tools.call(layer, x, arguments["dtype"])
-        wrong.append(int(differing(found, y).sum()) if found.shape == y.shape else y.size)
+        wrong.append(int(find_differing_entries(found, y).sum()) if found.shape == y.shape else y.size)
     return {"entries that differ": [0] * len(pairs)}, {"entries that differ": wrong}

@@ -1,14 +1,14 @@
 """The suite ``roundtrip``: what is restored from a configuration, a copy or a file behaves as the original."""
 
 from fixtures.registry import Suite
-from fixtures.snippets.contract import snippets_of
+from fixtures.snippets.contract import snippet_function_of_suite
 from suites.roundtrip import check
 
 SUITE = Suite(
     "roundtrip",
     check.run,
     check.PROPERTY,
-    snippets_of(check.plain_check),
+    snippet_function_of_suite(check.plain_check),
     variants=check.VARIANTS,
     variants_of=check.variants,
 )

@@ -6,16 +6,16 @@ from typing import Sequence
 
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
-from fixtures.cases.data_sets import dense_integers, random_reals
+from fixtures.cases.data_sets import make_dense_integers, make_random_reals
 from fixtures.check import Check
-from fixtures.compare.facts import compared, judge_absent, settle
+from fixtures.compare.facts import judge_absent, judge_answer_or_its_absence, judge_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.frameworks.storage import OF_LAYERS, STORES
 from fixtures.observation import Absent, Refused
-from fixtures.snippets.contract import PlainCheck, arrays, layer_facts, observe
-from fixtures.snippets.scaffold import recipe
-from suites.roundtrip.plain import restore, restore_custom
+from fixtures.snippets.contract import PlainCheck, array_arguments, layer_facts, observe_plain_function
+from fixtures.snippets.scaffold import data_recipe_code
+from suites.roundtrip.plain import restore_and_compare, restore_custom_objects_and_compare
 
 PROPERTY = "round-trip"
 CUSTOM = "custom."
@@ -40,17 +40,27 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
     shows = "A %s that is stored and restored behaves as before: %s." % (of, store)
     given = {"store": STORES[store], "of": of, **layer_facts(case)}
     if custom:
-        return PlainCheck(shows, restore_custom, given, require=lambda subject: subject.require_layer(case))
+        return PlainCheck(
+            shows, restore_custom_objects_and_compare, given, require=lambda subject: subject.require_layer(case)
+        )
     # A SavedModel is called as a graph, which may round in another order, so it gets integers, which do not round.
-    data = dense_integers(case) if variant == "saved-model" else random_reals(case)
-    more = {**given, **arrays(case, data)}
-    return PlainCheck(shows, restore, more, recipe(case, data), require=lambda subject: subject.require_layer(case))
+    data = make_dense_integers(case) if variant == "saved-model" else make_random_reals(case)
+    more = {**given, **array_arguments(case, data)}
+    return PlainCheck(
+        shows,
+        restore_and_compare,
+        more,
+        data_recipe_code(case, data),
+        require=lambda subject: subject.require_layer(case),
+    )
 
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Store and restore the layer or model, and return the verdict on how it behaves then."""
-    got = observe(plain_check(check, subject), subject, device)
+    got = observe_plain_function(plain_check(check, subject), subject, device)
     if isinstance(got, Refused) and not check.variant.startswith(CUSTOM) and got.stage in CALLED:
         reason = "the layer cannot even be called: %s: %s" % (got.error, got.message[:200])
         return judge_absent(Absent(reason), PROPERTY)
-    return settle(got, PROPERTY, {"behaves": "as before"}, lambda facts: compared(PROPERTY, *facts))
+    return judge_answer_or_its_absence(
+        got, PROPERTY, {"behaves": "as before"}, lambda facts: judge_facts(PROPERTY, *facts)
+    )

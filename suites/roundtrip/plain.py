@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.compare.facts import behaviour
+from fixtures.compare.facts import output_facts
 from fixtures.frameworks.storage import RoundTrip, custom_objects
 
 
-def restore(tools: Any, store: Any, of: str, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any) -> Any:
+def restore_and_compare(
+    tools: Any, store: Any, of: str, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any
+) -> Any:
     """Return facts of the output before and after the round trip ``store`` of the layer or of a model of it."""
     layer = tools.make(kind, arguments)
     tools.stage = "build"
@@ -20,10 +22,10 @@ def restore(tools: Any, store: Any, of: str, kind: str, arguments: Any, input_sh
     tools.call(layer, x, arguments["dtype"])  # if this cannot be called at all, there is nothing to check
     with tempfile.TemporaryDirectory(prefix="keras-parity-") as folder:
         trip = RoundTrip(tools, layer, input_shape, arguments["dtype"], folder)
-        return there_and_back(trip, store, of, x)[1:]
+        return store_restore_and_compare(trip, store, of, x)[1:]
 
 
-def there_and_back(trip: RoundTrip, store: Any, of: str, x: Any) -> Any:
+def store_restore_and_compare(trip: RoundTrip, store: Any, of: str, x: Any) -> Any:
     """Return what was restored, and the expected and observed facts of its output.
 
     Old releases make a model only of a layer that was not called in a model before.
@@ -32,11 +34,13 @@ def there_and_back(trip: RoundTrip, store: Any, of: str, x: Any) -> Any:
     before = trip.tools.call(getattr(trip, of), x, trip.dtype)
     restored = store(trip)
     trip.tools.stage = "restored"
-    expected, observed = behaviour(before, trip.tools.call(restored, x, trip.dtype))
+    expected, observed = output_facts(before, trip.tools.call(restored, x, trip.dtype))
     return restored, expected, observed
 
 
-def restore_custom(tools: Any, store: Any, of: str, kind: str, arguments: Any, input_shape: Any) -> Any:
+def restore_custom_objects_and_compare(
+    tools: Any, store: Any, of: str, kind: str, arguments: Any, input_shape: Any
+) -> Any:
     """Return facts of a layer with custom objects, before and after the round trip.
 
     These are activation, constraints, regularizers and initializers; the initializers make the weights.
@@ -58,7 +62,7 @@ def restore_custom(tools: Any, store: Any, of: str, kind: str, arguments: Any, i
         tools.stage = "build"
         layer.build(input_shape)
         trip = RoundTrip(tools, layer, input_shape, arguments["dtype"], folder)
-        restored, expected, observed = there_and_back(trip, store, of, np.ones(input_shape))
+        restored, expected, observed = store_restore_and_compare(trip, store, of, np.ones(input_shape))
         restored = getattr(restored, "layers", [restored])[-1]
         constraints = [restored.kernel_constraint, restored.bias_constraint]
         fresh = type(restored).from_config(restored.get_config())

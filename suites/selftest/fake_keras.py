@@ -10,7 +10,7 @@ from typing import Any, Iterator
 from unittest import mock
 
 from fixtures.case import Case
-from fixtures.faults import HEALTHY, Fault, find
+from fixtures.faults import HEALTHY, Fault, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.frameworks.probe import Probe
 from fixtures.numpy_layer.layers import ConvTranspose, Symbol
@@ -25,7 +25,7 @@ _SNIPPET_CODE = {
 _plainly_called = ConvTranspose.__call__
 
 
-class Answered(Observed):
+class AnsweredArray(Observed):
     """What a layer answers: an array with a dtype, which NumPy takes for an array too."""
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
@@ -54,7 +54,7 @@ class FakeKeras(NumpyLayer):
         """A function of a layer and arrays: the NumPy layer's answer by name."""
 
         def answered(layer: Any, *arrays: Any) -> Any:
-            _, size, channels = layer._parts(arrays[0].shape)
+            _, size, channels = layer._split_input_shape(arrays[0].shape)
             case: Case = layer.case_of(size, channels, len(arrays[0]))
             probe = Probe(self, case, mode, "CPU:0")
             probe.layer = layer
@@ -63,13 +63,13 @@ class FakeKeras(NumpyLayer):
         return answered
 
 
-def subject(fault: Fault) -> FakeKeras:
+def numpy_layer_as_keras(fault: Fault) -> FakeKeras:
     """The NumPy layer with that fault, dressed."""
     return FakeKeras(fault)
 
 
 @contextlib.contextmanager
-def dressed(numpy_layer: FakeKeras) -> Iterator[None]:
+def keras_replaced(numpy_layer: FakeKeras) -> Iterator[None]:
     """While code runs: the module to import, and layers that answer with a dtype."""
     module: Any = types.ModuleType(MODULE)
     for name in (
@@ -80,33 +80,34 @@ def dressed(numpy_layer: FakeKeras) -> Iterator[None]:
     module.make_answer = numpy_layer.make_answer
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(sys.modules, {MODULE: module}))
-        stack.enter_context(mock.patch.object(ConvTranspose, "__call__", _observed))
+        stack.enter_context(mock.patch.object(ConvTranspose, "__call__", _array_with_dtype))
         yield
 
 
-def _observed(layer: Any, inputs: Any) -> Any:
+def _array_with_dtype(layer: Any, inputs: Any) -> Any:
     """An array with the dtype that the NumPy layer puts out."""
     found = _plainly_called(layer, inputs)
     if isinstance(found, Symbol):
         return found
-    return Answered(found.shape, layer.compute_dtype, found, "CPU:0")
+    return AnsweredArray(found.shape, layer.compute_dtype, found, "CPU:0")
 
 
-def printed(code: str, numpy_layer: FakeKeras) -> str:
+def run_snippet(code: str, numpy_layer: FakeKeras) -> str:
     """What snippet prints when ``keras`` is the NumPy layer."""
     text = io.StringIO()
-    with dressed(numpy_layer), contextlib.redirect_stdout(text):
+    with keras_replaced(numpy_layer), contextlib.redirect_stdout(text):
         exec(compile(code, "<snippet>", "exec", dont_inherit=True), {"__name__": "__main__"})
     return text.getvalue()
 
 
-def standalone(code: str, fault: str) -> str:
+def make_standalone(code: str, fault: str) -> str:
     """Code that dresses the NumPy layer itself, for another process."""
-    lines = ["from suites.selftest.fake_keras import dressed, named", "dressing = dressed(named(%r))" % fault]
+    lines = ["from suites.selftest.fake_keras import find_fault_or_healthy, keras_replaced"]
+    lines.append("dressing = keras_replaced(find_fault_or_healthy(%r))" % fault)
     future = [FUTURE] if FUTURE in code else []
     return "\n".join([*future, *lines, "dressing.__enter__()", code.replace(FUTURE, "")])
 
 
-def named(fault: str) -> FakeKeras:
+def find_fault_or_healthy(fault: str) -> FakeKeras:
     """The NumPy layer with the fault of that name; healthy for ``healthy``."""
-    return FakeKeras(HEALTHY if fault == HEALTHY.name else find(fault))
+    return FakeKeras(HEALTHY if fault == HEALTHY.name else find_fault(fault))

@@ -8,10 +8,10 @@ from typing import Iterable
 
 from reports.facts.store import Store
 from reports.ledger import Ledger
-from suites.selftest.ledgers import saved
+from suites.selftest.ledgers import save_ledger
 
 
-def stored(ledgers: Iterable[Ledger]) -> Store:
+def make_store(ledgers: Iterable[Ledger]) -> Store:
     """The runs by way of files, as a store reads them."""
     with tempfile.TemporaryDirectory() as folder:
-        return Store([saved(one, Path(folder, "%d.jsonl" % place)) for place, one in enumerate(ledgers)])
+        return Store([save_ledger(one, Path(folder, "%d.jsonl" % place)) for place, one in enumerate(ledgers)])

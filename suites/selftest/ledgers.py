@@ -32,7 +32,7 @@ RUN: dict[str, Any] = {
 }
 
 
-def row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
+def make_row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
     """A verdict row."""
     return {
         "kind": "verdict",
@@ -62,20 +62,20 @@ def judged(
     return {**facts, "checked": checked, "diagnosis": None, "data": data, "measured": {}, "snippet": None}
 
 
-def run_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
+def make_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run in memory."""
     head = {**RUN, "cell": cell, "planned": len(rows), **run}
     return ledger.Ledger(cell, head, list(rows), {"kind": "end", "counts": ledger.tally(rows)})
 
 
-def saved(made: ledger.Ledger, path: Path) -> Path:
+def save_ledger(made: ledger.Ledger, path: Path) -> Path:
     """The same as a file."""
     ledger.write_ledger(path, [made.run, *made.rows, *([made.end] if made.end else [])])
     return path
 
 
-def write(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **run: Any) -> Path:
+def write_ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **run: Any) -> Path:
     """A ledger as a file; its cell is the file's name where none is given."""
-    made = run_ledger(run.pop("cell", path.stem), rows, **run)
+    made = make_ledger(run.pop("cell", path.stem), rows, **run)
     made.end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)} if ended else None
-    return saved(made, path)
+    return save_ledger(made, path)

@@ -14,9 +14,9 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports import arm64, debian
-from reports.matrix import names, read
+from reports.matrix import cell_names_for_machine, read_cells
 
-CELLS = {cell.name: cell for cell in read()}
+CELLS = {cell.name: cell for cell in read_cells()}
 WORKS, FAILS = "#!/bin/sh\necho started\n", "#!/bin/sh\necho no such processor >&2\nexit 1\n"
 
 
@@ -35,8 +35,8 @@ def put_emulator(monkeypatch: pytest.MonkeyPatch, text: str) -> list[str]:
         (folder / debian.EMULATOR).chmod(0o755)
 
     monkeypatch.setattr(debian, "_check_tools", lambda version: None)
-    monkeypatch.setattr(debian, "_download", download)
-    monkeypatch.setattr(debian, "_unpack", unpack)
+    monkeypatch.setattr(debian, "_download_packages", download)
+    monkeypatch.setattr(debian, "_unpack_package", unpack)
     return fetched
 
 
@@ -147,7 +147,7 @@ def test_another_python_is_refused_natively(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(arm64, "needs_emulation", lambda: False)
     monkeypatch.setattr(sys, "version_info", (3, 13, 0))
     with pytest.raises(arm64.Unprepared, match=r"locked for Python 3\.11"):
-        arm64.prepare(CELLS["arm64-jax"], tmp_path)
+        arm64.prepare_folder(CELLS["arm64-jax"], tmp_path)
 
 
 def test_wheels_are_installed_anew_only_when_the_lock_changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -165,5 +165,5 @@ def test_wheels_are_installed_anew_only_when_the_lock_changed(monkeypatch: pytes
 
 def test_cells_of_arm64_are_not_run_with_those_of_x86() -> None:
     """Each cell is of one machine."""
-    assert set(names("aarch64")) == {"arm64-tensorflow", "arm64-torch", "arm64-jax"}
-    assert set(names("x86_64")) == set(CELLS) - set(names("aarch64"))
+    assert set(cell_names_for_machine("aarch64")) == {"arm64-tensorflow", "arm64-torch", "arm64-jax"}
+    assert set(cell_names_for_machine("x86_64")) == set(CELLS) - set(cell_names_for_machine("aarch64"))

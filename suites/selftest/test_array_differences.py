@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.compare.verdict import Reference, differing, picture
+from fixtures.compare.verdict import Reference, draw_wrong_entries, find_differing_entries
 
 INFINITY = float("inf")
 
@@ -29,12 +29,12 @@ INFINITY = float("inf")
 )
 def test_when_two_entries_differ(found: float, value: float, allowed: float, differs: bool) -> None:
     """Section E: the same, or finite and within the bound."""
-    assert differing(np.array([found]), np.array([value]), np.array([allowed])).tolist() == [differs]
+    assert find_differing_entries(np.array([found]), np.array([value]), np.array([allowed])).tolist() == [differs]
 
 
 def test_nothing_is_allowed_unless_stated() -> None:
     """The least difference counts."""
-    assert differing(np.array([1 + 2.0**-52]), np.array([1.0])).tolist() == [True]
+    assert find_differing_entries(np.array([1 + 2.0**-52]), np.array([1.0])).tolist() == [True]
     assert Reference(np.zeros(1), "float32").allowed == 0.0 and Reference(np.zeros(1), "float32").spatial
 
 
@@ -44,7 +44,7 @@ def test_picture_shows_the_share_of_each_cell() -> None:
     wrong[0, 0, 1, 0] = True  # 1 of 20
     wrong[:, 0, 2, :5] = True  # 10 of 20
     wrong[:, 0, 3] = True
-    assert picture(wrong) == [".149"]
+    assert draw_wrong_entries(wrong) == [".149"]
 
 
 def test_picture_folds_what_is_long_to_its_worst_cells() -> None:
@@ -53,9 +53,9 @@ def test_picture_folds_what_is_long_to_its_worst_cells() -> None:
         wrong = np.zeros((1, long, 2, 1), bool)
         wrong[0, long - 1, 1] = True
         rows = [".."] * (shown - 1) + [".9"]
-        assert picture(wrong) == rows
-        assert picture(wrong.swapaxes(1, 2)) == ["." * shown, "." * (shown - 1) + "9"]
-    assert picture(np.eye(6, dtype=bool).reshape(1, 2, 3, 6, 1)) == [
+        assert draw_wrong_entries(wrong) == rows
+        assert draw_wrong_entries(wrong.swapaxes(1, 2)) == ["." * shown, "." * (shown - 1) + "9"]
+    assert draw_wrong_entries(np.eye(6, dtype=bool).reshape(1, 2, 3, 6, 1)) == [
         "9.....",
         ".9....",
         "..9...",
@@ -63,4 +63,4 @@ def test_picture_folds_what_is_long_to_its_worst_cells() -> None:
         "....9.",
         ".....9",
     ]
-    assert picture(np.array([True, False, True]).reshape(1, 3, 1)) == ["9.9"]
+    assert draw_wrong_entries(np.array([True, False, True]).reshape(1, 3, 1)) == ["9.9"]

@@ -6,27 +6,27 @@ import numpy as np
 import pytest
 
 from fixtures.case import DTYPES, Case
-from fixtures.cases.data_sets import PROOF_BITS, data_sets, dense_integers, index_proof_fits
-from fixtures.cases.tiers import cases
-from fixtures.oracle.expectation import Accepts, compute, expect, operator
-from fixtures.oracle.rounding import SIGNIFICAND, bound, gamma, representable, unit_roundoff
+from fixtures.cases.data_sets import PROOF_BITS, index_proof_fits, make_dense_integers, yield_data_sets
+from fixtures.cases.tiers import cases_of_tier
+from fixtures.oracle.expectation import Accepts, compute_output, expected_result, index_map_operator
+from fixtures.oracle.rounding import SIGNIFICAND, gamma, round_to_dtype, rounding_bound, unit_roundoff
 
-ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts)]
+ACCEPTED = [case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts)]
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_data_decide(case: Case) -> None:
     """Everything fed is exact in the dtype; the proof is a permutation; integer sums cannot round."""
     names = []
-    for data in data_sets(case):
+    for data in yield_data_sets(case):
         names.append(data.name)
         for values in (data.x, data.kernel):
-            assert np.array_equal(values, representable(values, case.compute_dtype))
+            assert np.array_equal(values, round_to_dtype(values, case.compute_dtype))
         if data.name == "index-proof":
             assert len(np.unique(data.kernel)) == data.kernel.size and data.kernel.max() <= 2**PROOF_BITS
             assert np.array_equal(data.x.reshape(len(data.x), -1), np.eye(len(data.x)))
         if data.name == "dense-integers":
-            sums = operator(case).forward(abs(data.x), abs(data.kernel))
+            sums = index_map_operator(case).forward(abs(data.x), abs(data.kernel))
             biggest = 0 if data.bias is None else np.abs(data.bias).max()
             assert sums.max(initial=0) + biggest <= 2 ** SIGNIFICAND[case.compute_dtype]
     assert names[-2:] == ["dense-integers", "random-reals"] and (names[0] == "index-proof") == index_proof_fits(case)
@@ -41,9 +41,9 @@ def test_outputs_are_not_mostly_zero() -> None:
     """Zeros hide faults: of the entries that taps reach, few are zero."""
     zero = reached = 0
     for case in ACCEPTED:
-        data = dense_integers(case)
-        taps = operator(case).forward(np.ones_like(data.x), np.ones_like(data.kernel)) > 0
-        zero += int((operator(case).forward(data.x, data.kernel)[taps] == 0).sum())
+        data = make_dense_integers(case)
+        taps = index_map_operator(case).forward(np.ones_like(data.x), np.ones_like(data.kernel)) > 0
+        zero += int((index_map_operator(case).forward(data.x, data.kernel)[taps] == 0).sum())
         reached += int(taps.sum())
     assert zero < 0.15 * reached
 
@@ -52,7 +52,7 @@ def test_outputs_are_not_mostly_zero() -> None:
 def test_representable_rounds_like_the_dtype(dtype: str) -> None:
     """Against NumPy's own conversions where NumPy has the dtype."""
     values = np.random.RandomState(0).uniform(-2, 2, 1000)
-    rounded = representable(values, dtype)
+    rounded = round_to_dtype(values, dtype)
     assert (abs(rounded - values) <= unit_roundoff(dtype) * 2).all()
     if dtype != "bfloat16":
         assert np.array_equal(rounded, values.astype(dtype).astype(np.float64))
@@ -65,9 +65,9 @@ def test_bound_holds_for_honest_sums_and_fails_for_smaller_formats() -> None:
     exact = (a.astype(np.float64) * b).sum(axis=1)
     magnitude = np.abs(a.astype(np.float64) * b).sum(axis=1)
     honest = np.cumsum(a * b, axis=1, dtype=np.float32)[:, -1]
-    allowed = bound(np.full(200, 30.0), magnitude, "float32")
+    allowed = rounding_bound(np.full(200, 30.0), magnitude, "float32")
     assert (abs(honest - exact) <= allowed).all()
-    cut = representable(a, "float16") * representable(b, "float16")  # TF32 keeps as many bits
+    cut = round_to_dtype(a, "float16") * round_to_dtype(b, "float16")  # TF32 keeps as many bits
     assert (abs(cut.sum(axis=1) - exact) > allowed).mean() > 0.5
 
 
@@ -75,13 +75,13 @@ def test_gamma() -> None:
     """gamma_N by hand, and infinite where the format promises nothing."""
     assert gamma(np.array(4.0), "bfloat16") == (4 / 256) / (1 - 4 / 256)
     assert np.isinf(gamma(np.array(256.0), "bfloat16"))
-    assert bound(np.array([0.0, 300.0]), np.array([0.0, 1.0]), "bfloat16").tolist() == [0.0, np.inf]
+    assert rounding_bound(np.array([0.0, 300.0]), np.array([0.0, 1.0]), "bfloat16").tolist() == [0.0, np.inf]
 
 
 def test_expected_values_differ_between_filters_and_places() -> None:
     """No symmetry that a swap could hide behind: reversing any axis changes the expected output."""
     case = ACCEPTED[0]
-    data = dense_integers(case)
-    y = compute(case, data.x, data.kernel, data.bias)
+    data = make_dense_integers(case)
+    y = compute_output(case, data.x, data.kernel, data.bias)
     for axis in range(y.ndim):
         assert not np.array_equal(y, np.flip(y, axis))

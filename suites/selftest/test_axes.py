@@ -11,13 +11,13 @@ import pytest
 from fixtures.case import ID_PARTS, Case
 from fixtures.cases.axes import AXES, CHOICE, CHOICES, COUNTS, LENGTHS, OUTPUT_PADDING, REMAINDER, Axis
 from fixtures.cases.contract import WIDER
-from fixtures.cases.covering import MODEL, case_of, row_of
-from fixtures.cases.draws import draw
-from fixtures.cases.selection import PAIRS, locked
-from fixtures.cases.shrink import reaches, smaller
-from fixtures.cases.strategies import computed, explore
+from fixtures.cases.covering import MODEL, case_of_factors, factors_of_case
+from fixtures.cases.draws import draw_case_by_number
+from fixtures.cases.selection import PAIRS, read_locked_cases
+from fixtures.cases.shrink import is_simpler_or_same, yield_simpler_neighbours
+from fixtures.cases.strategies import draw_computed_case, explore_property_by_examples
 from fixtures.cases.tiers import draw_case
-from fixtures.deviations.suggest.messages import named_parameters
+from fixtures.deviations.suggest.messages import find_named_parameters
 from fixtures.deviations.suggest.neighbours import PARAMETERS, find_values
 from fixtures.deviations.suggest.predicates import FIXED
 from fixtures.oracle.rules import broken_rules
@@ -51,7 +51,7 @@ def values_of(axis: Axis) -> Iterable[Any]:
     """Every value that the record leads to."""
     yield from axis.values if axis is OUTPUT_PADDING else (*axis.draws, *axis.values)
     for name, levels in axis.levels.items():
-        yield from (getattr(case_of({**row_of(WIDER), name: level}), axis.name) for level in levels)
+        yield from (getattr(case_of_factors({**factors_of_case(WIDER), name: level}), axis.name) for level in levels)
     for number in axis.refused:
         yield (number,) * WIDER.rank if axis in LENGTHS else number
 
@@ -72,17 +72,17 @@ def test_every_value_is_written_to_an_id_and_read_back(axis: Axis) -> None:
 def in_properties() -> list[Case]:
     """The examples of one run of the properties."""
     drawn: list[Case] = []
-    explore(computed(), lambda case: drawn.append(case), lambda _: [])
+    explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), lambda _: [])
     return drawn
 
 
 PARTS: dict[str, Callable[[], Iterable[Case]]] = {
     "tiers": lambda: map(draw_case, range(300)),
-    "covering arrays": lambda: locked()[PAIRS],
+    "covering arrays": lambda: read_locked_cases()[PAIRS],
     "properties": in_properties,
-    "shrinking": lambda: [LEAST_SIMPLE, *smaller(LEAST_SIMPLE)],
+    "shrinking": lambda: [LEAST_SIMPLE, *yield_simpler_neighbours(LEAST_SIMPLE)],
     "neighbours": lambda: [changed(name, one) for name in PARAMETERS for one in find_values(name, WIDER)],
-    "random tier": lambda: map(draw, range(300)),
+    "random tier": lambda: map(draw_case_by_number, range(300)),
 }
 FEWER_DTYPES = ("tiers", "random tier")
 cases_of = lru_cache(maxsize=None)(lambda part: tuple(PARTS[part]()))
@@ -102,16 +102,20 @@ def test_no_part_ignores_an_axis(axis: Axis, part: str) -> None:
 def test_suggestions_speak_of_every_axis(axis: Axis) -> None:
     """In predicates, and where a message names it; the word size says nothing."""
     assert any(atom.speaks_of([axis.name]) for atom in FIXED)
-    named = named_parameters(["the argument %s is wrong" % axis.name.replace("_", " ")])
+    named = find_named_parameters(["the argument %s is wrong" % axis.name.replace("_", " ")])
     assert (axis.name in named) == (axis.name != "size")
 
 
 @EVERY_AXIS
 def test_simpler_in_one_axis_alone_is_reached(axis: Axis) -> None:
     """And no case is reached from a simpler one."""
-    steps = [one for one in smaller(LEAST_SIMPLE) if getattr(one, axis.name) != getattr(LEAST_SIMPLE, axis.name)]
+    steps = [
+        one
+        for one in yield_simpler_neighbours(LEAST_SIMPLE)
+        if getattr(one, axis.name) != getattr(LEAST_SIMPLE, axis.name)
+    ]
     assert steps
-    assert all(reaches(LEAST_SIMPLE, one) and not reaches(one, LEAST_SIMPLE) for one in steps)
+    assert all(is_simpler_or_same(LEAST_SIMPLE, one) and not is_simpler_or_same(one, LEAST_SIMPLE) for one in steps)
 
 
 @pytest.mark.parametrize("axis", NUMBERS, ids=[axis.name for axis in NUMBERS])

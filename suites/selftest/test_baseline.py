@@ -11,7 +11,7 @@ import pytest
 from fixtures.deviations.baseline import Baseline, BaselineError
 from fixtures.run.destinations import find_baseline, is_complete, keep_previous, previous_path
 from fixtures.run.metadata import explain_by_hardware
-from fixtures.run.option_values import check
+from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
 from suites.selftest.sample_cause import HEAD
 
@@ -86,7 +86,7 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> No
 def test_the_previous_complete_ledger_stays(tmp_path: Path) -> None:
     """Compared with, but accepted only where it is asked for; one that is not complete keeps the one before it."""
     path = tmp_path / "cell.jsonl"
-    plain, accepting = check({}), check({"baseline": "previous"})
+    plain, accepting = check_options({}), check_options({"baseline": "previous"})
     with pytest.raises(BadOption, match="no complete earlier run"):
         find_baseline(accepting, path)
     assert find_baseline(plain, path) is None
@@ -96,16 +96,16 @@ def test_the_previous_complete_ledger_stays(tmp_path: Path) -> None:
     assert previous.read_bytes() == path.read_bytes() and is_complete(previous)
     assert find_baseline(plain, path) == (previous, False)
     assert find_baseline(accepting, path) == (previous, True)
-    assert find_baseline(check({"baseline": str(path)}), path) == (previous, True)
+    assert find_baseline(check_options({"baseline": str(path)}), path) == (previous, True)
     write(path, HEADER, row("b"))
     keep_previous(plain, path)
     assert '"a"' in previous.read_text(encoding="utf-8")
     with pytest.raises(BadOption, match="is no file"):
-        find_baseline(check({"baseline": str(tmp_path / "other")}), path)
+        find_baseline(check_options({"baseline": str(tmp_path / "other")}), path)
     named = {"case": ["b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"]}
-    assert find_baseline(check(named), path) is None
+    assert find_baseline(check_options(named), path) is None
     with pytest.raises(BadOption, match="named cases have no previous run"):
-        find_baseline(check({**named, "baseline": "previous"}), tmp_path / "again.jsonl")
+        find_baseline(check_options({**named, "baseline": "previous"}), tmp_path / "again.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_asking_twice_does_not_accept_what_is_new(
     path = tmp_path / "cell.jsonl"
     write(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
     for spelled in ("previous", str(path)):
-        keep_previous(check({"baseline": spelled}), path)
+        keep_previous(check_options({"baseline": spelled}), path)
         assert previous_path(path).exists() is exists_previous
-    keep_previous(check({}), path)
+    keep_previous(check_options({}), path)
     assert previous_path(path).exists()
 
 
@@ -135,7 +135,7 @@ def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explai
     text += 'verdict = "mismatch"\n'
     text = text.replace("versions = {}", 'versions = { numpy = ">=1" }')
     entries.write_text(HEAD + text + 'property = "values"\nisa = ">=avx512_core"\n', encoding="utf-8")
-    run = check({"subject": "numpy_layer", "deviations": str(entries)})
+    run = check_options({"subject": "numpy_layer", "deviations": str(entries)})
     case = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
     rows = [row(case), row(case, "crashed"), row(case, "agree")]
     header: dict[str, Any] = {

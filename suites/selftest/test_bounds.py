@@ -10,7 +10,12 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.data_sets import Data
-from fixtures.compare.reference import compute_references, decided, measure, rounding
+from fixtures.compare.reference import (
+    compute_references,
+    compute_rounding_bounds,
+    drop_undecided_gradients,
+    measure_largest_error,
+)
 from fixtures.observation import Observed
 
 # One filter, stride 1: y[t] sums x[i] w[t - i] over 1, 2, 2 and 1 pairs, and the bias.
@@ -38,27 +43,31 @@ def flat(arrays: Any) -> dict[str, list[float]]:
 
 def test_magnitudes_and_counts_by_hand() -> None:
     """The map of absolute values, and of ones: what |x| T |w| and N are."""
-    output = rounding(CASE, "output", data())
+    output = compute_rounding_bounds(CASE, "output", data())
     assert flat(output.magnitude) == {"output": [3 + 2, 1 + 6 + 2, 2 + 12 + 2, 4 + 2]}
     assert flat(output.terms) == {"output": [2, 3, 3, 2]}
-    found = rounding(CASE, "gradients", data())
+    found = compute_rounding_bounds(CASE, "gradients", data())
     assert flat(found.magnitude) == {"dx": [3 + 2, 6 + 3, 9 + 4], "dkernel": [1 + 4 + 12, 2 + 6 + 16], "dbias": [10]}
     assert flat(found.terms) == {"dx": [2, 2, 2], "dkernel": [3, 3], "dbias": [4]}
 
 
 def test_relu_leaves_out_what_it_does_not_let_through() -> None:
     """y = 5 -5 16 -2: only the first and the third g count, in the sizes and not in the output's own bound."""
-    found = rounding(RELU, "gradients", data())
+    found = compute_rounding_bounds(RELU, "gradients", data())
     assert flat(found.magnitude) == {"dx": [3, 3, 9], "dkernel": [1 + 12, 6], "dbias": [4]}
-    assert flat(rounding(RELU, "output", data()).magnitude) == {"output": [5, 9, 16, 6]}
-    without = rounding(RELU, "output", data(g=None, h=None))
+    assert flat(compute_rounding_bounds(RELU, "output", data()).magnitude) == {"output": [5, 9, 16, 6]}
+    without = compute_rounding_bounds(RELU, "output", data(g=None, h=None))
     assert flat(without.magnitude) == {"output": [5, 9, 16, 6]}
 
 
 def test_relu_lets_through_what_is_positive() -> None:
     """y = 10 0 21 3, then 11 1 22 4: a zero's g is left out, a one's is not."""
-    assert flat(rounding(RELU, "gradients", data(bias=np.array([7.0]))).magnitude)["dbias"] == [1 + 3 + 4]
-    assert flat(rounding(RELU, "gradients", data(bias=np.array([8.0]))).magnitude)["dbias"] == [1 + 2 + 3 + 4]
+    assert flat(compute_rounding_bounds(RELU, "gradients", data(bias=np.array([7.0]))).magnitude)["dbias"] == [
+        1 + 3 + 4
+    ]
+    assert flat(compute_rounding_bounds(RELU, "gradients", data(bias=np.array([8.0]))).magnitude)["dbias"] == [
+        1 + 2 + 3 + 4
+    ]
 
 
 def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
@@ -68,7 +77,7 @@ def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
         return (terms * u / (1 - terms * u) + terms * 2.0**-53 / (1 - terms * 2.0**-53)) * magnitude
 
     for dtype, u in (("float32", U), ("float64", 2.0**-53), ("float16", 2.0**-11), ("mixed_bfloat16", 2.0**-8)):
-        bounds = rounding(replace(CASE, dtype=dtype), "output", data()).bounds
+        bounds = compute_rounding_bounds(replace(CASE, dtype=dtype), "output", data()).bounds
         expected = [by_hand(n, size, u) for n, size in ((2, 5), (3, 9), (3, 16), (2, 6))]
         assert flat(bounds) == {"output": pytest.approx(expected, rel=1e-12)}
 
@@ -76,7 +85,7 @@ def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
 def test_the_reference_of_reals_has_its_bound() -> None:
     """And of all other data none: they are exact."""
     for what in ("output", "gradients", "second-order"):
-        bounds = rounding(CASE, what, data()).bounds
+        bounds = compute_rounding_bounds(CASE, what, data()).bounds
         for name, reference in compute_references(CASE, what, data()).items():
             assert reference.allowed.tolist() == bounds[name].tolist() and (reference.allowed > 0).all()
         assert all(
@@ -106,18 +115,23 @@ def test_weights_have_the_variable_dtype_and_no_data_format() -> None:
 def test_g_is_left_out_where_the_side_of_the_kink_is_undecided() -> None:
     """E5: of integers only at a zero; of reals within the bound."""
     integers = data("dense-integers", bias=np.array([7.0]))  # y = 10 0 21 3
-    assert flat(decided(RELU, integers).arrays)["g"] == [1, 0, -3, 4]
+    assert flat(drop_undecided_gradients(RELU, integers).arrays)["g"] == [1, 0, -3, 4]
     for bias in (0.0, 8.0):  # y = 3 -7 14 -4 and 11 1 22 4: all decided, on whichever side
-        assert flat(decided(RELU, data("dense-integers", bias=np.array([bias]))).arrays)["g"] == [1, 2, -3, 4]
-    near = 7 + rounding(RELU, "output", data(bias=np.array([7.0]))).bounds["output"].ravel()[1]
+        assert flat(drop_undecided_gradients(RELU, data("dense-integers", bias=np.array([bias]))).arrays)["g"] == [
+            1,
+            2,
+            -3,
+            4,
+        ]
+    near = 7 + compute_rounding_bounds(RELU, "output", data(bias=np.array([7.0]))).bounds["output"].ravel()[1]
     for bias, g in ((7.0, 0), (near * (1 - 1e-15), 0), (7 + 2 * (near - 7), 2)):
-        assert flat(decided(RELU, data(bias=np.array([bias]))).arrays)["g"] == [1, g, -3, 4]
+        assert flat(drop_undecided_gradients(RELU, data(bias=np.array([bias]))).arrays)["g"] == [1, g, -3, 4]
 
 
 def test_nothing_is_left_out_without_a_kink() -> None:
     """The data come back as they are: linear, or without g."""
     for case, given in ((CASE, data(bias=np.array([7.0]))), (RELU, data(g=None, h=None))):
-        assert decided(case, given) is given
+        assert drop_undecided_gradients(case, given) is given
 
 
 def answers(error: dict[int, float], case: Case = CASE) -> dict[str, Observed]:
@@ -140,13 +154,13 @@ def answers(error: dict[int, float], case: Case = CASE) -> dict[str, Observed]:
 )
 def test_error_is_measured_in_units_of_its_entry(error: dict[int, float], expected: float) -> None:
     """E3: error / (u |x| T |w|), to three digits."""
-    assert measure(CASE, "output", data(), answers(error)) == {"bounded": True, "error_in_u": expected}
+    assert measure_largest_error(CASE, "output", data(), answers(error)) == {"bounded": True, "error_in_u": expected}
 
 
 def test_a_large_error_raises_the_alarm() -> None:
     """E4, in words that name the format; the border for three terms is sqrt(2**13 / sqrt(3)), about 68.8."""
-    quiet = measure(CASE, "output", data(), answers({0: 5 * 68 * U}))
-    loud = measure(CASE, "output", data(), answers({0: 5 * 70 * U}))
+    quiet = measure_largest_error(CASE, "output", data(), answers({0: 5 * 68 * U}))
+    loud = measure_largest_error(CASE, "output", data(), answers({0: 5 * 70 * U}))
     assert "alarm" not in quiet and loud["alarm"].endswith(" float32") and loud["error_in_u"] == 70.0
 
 
@@ -159,7 +173,7 @@ def test_cells_without_terms_are_not_measured(error: float, loud: bool) -> None:
     """The others are, however small; a single product has its border at 2**6.5, about 90.5."""
     given = Data("random-reals", np.array([0.5, 0.25]).reshape(1, 2, 1), np.ones((1, 1, 1)), None, "")
     y = np.array([0.5, 0, 0.25 * (1 + error * U), 0]).reshape(1, 4, 1)
-    measured = measure(SPARSE, "output", given, {"output": Observed(y.shape, "float32", y, "")})
+    measured = measure_largest_error(SPARSE, "output", given, {"output": Observed(y.shape, "float32", y, "")})
     assert measured["error_in_u"] == error and ("alarm" in measured) == loud
 
 
@@ -167,19 +181,22 @@ def test_nothing_at_all_is_measured_as_nothing() -> None:
     """No batch; and a gradient at the output that is zero everywhere."""
     none = Data("random-reals", np.ones((0, 3, 1)), np.ones((2, 1, 1)), np.ones(1), "")
     seen = {"output": Observed((0, 4, 1), "float32", np.ones((0, 4, 1)), "")}
-    assert measure(replace(CASE, batch=0), "output", none, seen) == {"bounded": True, "error_in_u": 0.0}
+    assert measure_largest_error(replace(CASE, batch=0), "output", none, seen) == {"bounded": True, "error_in_u": 0.0}
     given = data(g=np.zeros((1, 4, 1)))
     zeros = {
         name: Observed(w.values.shape, "float32", w.values, "")
         for name, w in compute_references(CASE, "gradients", given).items()
     }
-    assert measure(CASE, "gradients", given, zeros) == {"bounded": False, "error_in_u": 0.0}
+    assert measure_largest_error(CASE, "gradients", given, zeros) == {"bounded": False, "error_in_u": 0.0}
 
 
 def test_what_is_not_finite_is_not_measured() -> None:
     """The ledger has no word for NaN; the verdict says what is wrong."""
     for value in (np.nan, np.inf):
-        assert measure(CASE, "output", data(), answers({1: value})) == {"bounded": True, "error_in_u": 0.0}
+        assert measure_largest_error(CASE, "output", data(), answers({1: value})) == {
+            "bounded": True,
+            "error_in_u": 0.0,
+        }
 
 
 def test_measure_reads_each_array_in_its_own_layout() -> None:
@@ -193,23 +210,27 @@ def test_measure_reads_each_array_in_its_own_layout() -> None:
     def seen(name: str, off: float) -> dict[str, Observed]:
         found = {}
         for key, reference in references.items():
-            values = reference.values + off * U * rounding(case, "gradients", given).magnitude[key] * (key == name)
+            values = reference.values + off * U * compute_rounding_bounds(case, "gradients", given).magnitude[key] * (
+                key == name
+            )
             placed = np.moveaxis(values, -1, 1) if key == "dx" else values
             found[key] = Observed(placed.shape, "float32", placed, "CPU:0")
         return found
 
-    assert measure(case, "gradients", given, seen("none", 0))["error_in_u"] == 0
+    assert measure_largest_error(case, "gradients", given, seen("none", 0))["error_in_u"] == 0
     for name in ("dx", "dkernel", "dbias"):
-        assert measure(case, "gradients", given, seen(name, 3))["error_in_u"] == pytest.approx(3, abs=1e-3)
+        assert measure_largest_error(case, "gradients", given, seen(name, 3))["error_in_u"] == pytest.approx(
+            3, abs=1e-3
+        )
 
 
 def test_bounded_says_whether_the_ratio_tells_anything() -> None:
     """Not where the sums are too long for the format, nor where relu left nothing to derive by."""
-    assert measure(CASE, "output", data(), answers({}))["bounded"] is True
-    assert measure(CASE, "output", data(g=None, h=None), answers({}))["bounded"] is True
-    assert measure(CASE, "output", data(g=np.zeros((1, 4, 1))), answers({}))["bounded"] is False
+    assert measure_largest_error(CASE, "output", data(), answers({}))["bounded"] is True
+    assert measure_largest_error(CASE, "output", data(g=None, h=None), answers({}))["bounded"] is True
+    assert measure_largest_error(CASE, "output", data(g=np.zeros((1, 4, 1))), answers({}))["bounded"] is False
     long = Case(1, (1,), 256, 1, (1,), (1,), (1,), use_bias=False, dtype="bfloat16")
     given = Data("random-reals", np.ones((1, 1, 256)), np.ones((1, 1, 256)), None, "")
     y = np.full((1, 1, 1), 256.0)
     found = {"output": Observed(y.shape, "bfloat16", y, "")}
-    assert measure(long, "output", given, found) == {"bounded": False, "error_in_u": 0.0}
+    assert measure_largest_error(long, "output", given, found) == {"bounded": False, "error_in_u": 0.0}

@@ -13,11 +13,18 @@ if sys.version_info < (3, 11):
 
 from fixtures.case import ID_PARTS, Case
 from reports import ledger
-from reports.facts.breakdown import Rounding, Support, Total, rounding, support, totals
-from reports.facts.cells import versions
-from reports.facts.groups import groups
+from reports.facts.breakdown import (
+    Rounding,
+    SuiteTotal,
+    Support,
+    rounding_by_dtype,
+    support_by_mode,
+    totals_by_suite_and_mode,
+)
+from reports.facts.cells import installed_versions
+from reports.facts.groups import group_by_cause
 from reports.facts.store import Store
-from suites.selftest.ledger_stores import stored
+from suites.selftest.ledger_stores import make_store
 
 LAST = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 FIRST_DILATED = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (2, 1), data_format="channels_first").id
@@ -37,24 +44,24 @@ def store_rows(rows: list[dict[str, Any]], **run: Any) -> Store:
     """The rows as one run."""
     head = {"kind": "run", "schema": 2, "cell": "a", "subject": "s", "planned": len(rows), "options": {}}
     axes = [list(axis) for axis in ID_PARTS]
-    return stored(
+    return make_store(
         [ledger.Ledger("a", {**head, "known_deviations": [], "faults": {}, "axes": axes, **run}, rows, {"kind": "end"})]
     )
 
 
-def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()) -> list[Total]:
+def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()) -> list[SuiteTotal]:
     store = store_rows(rows, thinned=thinned, contract=list(contract))
-    return totals(store, store.runs[0])
+    return totals_by_suite_and_mode(store, store.runs[0])
 
 
 def _support(rows: list[dict[str, Any]]) -> dict[str, dict[str, Support]]:
     store = store_rows(rows)
-    return support(store, store.runs[0])
+    return support_by_mode(store, store.runs[0])
 
 
 def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
     store = store_rows(rows)
-    return rounding(store, store.runs[0])
+    return rounding_by_dtype(store, store.runs[0])
 
 
 def test_totals_add_up_by_suite_and_mode() -> None:
@@ -113,7 +120,7 @@ def test_graver_causes_stand_first_whatever_their_size() -> None:
     empty = {"data": None, "snippet": None}
     entry = {"name": "known", "because": "", "link": ""}
     run = {"device": "CPU:0", "known_deviations": [entry], "backend": "numpy"}
-    found = [group.title for group in groups(store_rows([{**one, **empty} for one in rows], **run))]
+    found = [group.title for group in group_by_cause(store_rows([{**one, **empty} for one in rows], **run))]
     assert found == ["late", "refused", "known", "none"]
 
 
@@ -130,4 +137,4 @@ def test_rounding_shows_the_largest_and_the_alarms() -> None:
 def test_third_parties_have_their_version_in_the_table() -> None:
     """Spelled as they spell themselves."""
     head = {"subject": "scipy", "scipy": "1.17.1", "onnxruntime": "1.31.1", "onnx": "1.23.2", "numpy": "2.4.6"}
-    assert versions(head) == "SciPy 1.17.1, ONNX Runtime 1.31.1"
+    assert installed_versions(head) == "SciPy 1.17.1, ONNX Runtime 1.31.1"

@@ -12,8 +12,8 @@ from reports.ledger import reason_path
 from reports.ledger.writer import LedgerWriter
 
 if sys.version_info >= (3, 11):
-    from reports.__main__ import _reasons
-    from reports.matrix import _failed, read
+    from reports.__main__ import _read_reasons_of_cells
+    from reports.matrix import _exit_status_of_cell, read_cells
 else:
     pytest.skip("the matrix needs Python 3.11", allow_module_level=True)
 
@@ -22,7 +22,7 @@ def test_a_run_that_could_not_ask_leaves_its_sentence(tmp_path: Path) -> None:
     """And the next one that can takes it away; a run that has begun leaves none."""
     run_ledger = LedgerWriter(tmp_path / "cell.jsonl")
     run_ledger.give_up("this machine has no avx512_fp16")
-    assert _reasons([str(tmp_path / "other.jsonl")]) == {"cell": "this machine has no avx512_fp16"}
+    assert _read_reasons_of_cells([str(tmp_path / "other.jsonl")]) == {"cell": "this machine has no avx512_fp16"}
     run_ledger.start({"subject": "numpy_layer"}, {"planned": 1})
     assert not reason_path(run_ledger.path).exists()
     run_ledger.give_up("too late")
@@ -42,13 +42,13 @@ def test_the_matrix_fails_of_what_failed_only(
     (tmp_path / "r.json").write_text(json.dumps({"testenvs": ended}), encoding="utf-8")
     if reason:
         reason_path(tmp_path / "b.jsonl").write_text("no\n", encoding="utf-8")
-    assert _failed(tmp_path / "r.json", ["a", "b"], tmp_path) == expected
-    assert _failed(tmp_path / "none.json", ["a"], tmp_path) == 1
+    assert _exit_status_of_cell(tmp_path / "r.json", ["a", "b"], tmp_path) == expected
+    assert _exit_status_of_cell(tmp_path / "none.json", ["a"], tmp_path) == 1
 
 
 def test_the_matrix_has_cells_of_the_classes() -> None:
     """Of the newest Keras on TensorFlow and on torch, each with its own cap."""
-    capped = {cell.name: cell.options[1] for cell in read() if "isa=" in " ".join(cell.options)}
+    capped = {cell.name: cell.options[1] for cell in read_cells() if "isa=" in " ".join(cell.options)}
     for backend in ("tensorflow", "torch"):
         for isa in ("avx2", "avx512_core", "avx512_core_bf16", "avx512_core_fp16"):
             assert capped["keras3.15-%s-%s" % (backend, isa)].endswith("isa=" + isa)

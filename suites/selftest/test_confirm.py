@@ -12,16 +12,16 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import Case
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.deviations import Deviation, evaluate
+from fixtures.deviations import Deviation, evaluate_when
 from fixtures.deviations.suggest import confirm
-from fixtures.deviations.suggest.confirm import CannotAsk, ConfirmedGroup, prove
+from fixtures.deviations.suggest.confirm import CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.counterexamples import find_inside, find_outside
-from fixtures.deviations.suggest.failures import FURTHER, Pool, groups, regrouped
-from fixtures.deviations.suggest.messages import named_parameters, words_of
-from fixtures.deviations.suggest.search import search
-from fixtures.frameworks.adapter import Setting, load
+from fixtures.deviations.suggest.failures import FURTHER, Pool, find_group_again, group_failing_rows
+from fixtures.deviations.suggest.messages import find_named_parameters, words_to_group_refusals_by
+from fixtures.deviations.suggest.search import find_regions_of_group
+from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import is_checked
 from fixtures.run import pipeline
 from fixtures.run.further_checks import FurtherChecks
@@ -39,14 +39,16 @@ RUN = {
     "options": {},
 }
 COMPUTED = [
-    case for case in cases("standard") if is_checked(Check("forward", case, "eager"), "numpy_layer") and case.rank == 2
+    case
+    for case in cases_of_tier("standard")
+    if is_checked(Check("forward", case, "eager"), "numpy_layer") and case.rank == 2
 ][::4]
 DILATED = "data_format == 'channels_last' and dtype == 'float16' and max(dilation_rate) > 1"
 
 
 def holds(when: str, case: Case) -> bool:
     """Whether a predicate holds for a case."""
-    return bool(evaluate(when, Check("forward", case, "eager"), "numpy_layer"))
+    return bool(evaluate_when(when, Check("forward", case, "eager"), "numpy_layer"))
 
 
 def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
@@ -78,10 +80,10 @@ def test_a_region_without_checks_inside_is_refined() -> None:
     """Where only dilated and strided cases were checked, strides of 1 look like the cause."""
     ask = toy(DILATED)
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
-    (group,) = groups(pool_of(ask, checked_cases))
-    before = search(group)[0].when
+    (group,) = group_failing_rows(pool_of(ask, checked_cases))
+    before = find_regions_of_group(group)[0].when
     assert "max(strides) == 1" in before and "dilation" not in before
-    proved = prove(group, ask)
+    proved = prove_regions(group, ask)
     assert proved.regions[0].when == DILATED and differences(proved, DILATED) == []
     inside, outside = proved.proof.inside, proved.proof.outside
     assert (
@@ -97,9 +99,11 @@ def test_a_region_is_widened_by_what_fails_outside() -> None:
     """Where dilation was checked with float16 alone, the type looks like the cause, and is none."""
     when = "max(dilation_rate) > 1"
     ask = toy(when)
-    (group,) = groups(pool_of(ask, [c for c in COMPUTED if (c.dtype == "float16") == (max(c.dilation_rate) > 1)]))
-    assert search(group)[0].when == "dtype == 'float16'"
-    proved = prove(group, ask)
+    (group,) = group_failing_rows(
+        pool_of(ask, [c for c in COMPUTED if (c.dtype == "float16") == (max(c.dilation_rate) > 1)])
+    )
+    assert find_regions_of_group(group)[0].when == "dtype == 'float16'"
+    proved = prove_regions(group, ask)
     assert proved.proof.proved and differences(proved, when) == []
 
 
@@ -116,10 +120,10 @@ def test_a_region_is_widened_by_what_fails_outside() -> None:
 def test_a_rule_is_found_from_few_cases(when: str, step: int) -> None:
     """The search alone is wrong on these few; with the further cases its region is the rule."""
     ask = toy(when)
-    (group,) = groups(pool_of(ask, COMPUTED[::step]))
-    before = search(group)[0].when
+    (group,) = group_failing_rows(pool_of(ask, COMPUTED[::step]))
+    before = find_regions_of_group(group)[0].when
     assert before.split(" and ") != when.split(" and ")
-    proved = prove(group, ask)
+    proved = prove_regions(group, ask)
     assert proved.proof.proved, proved.proof.to_text()
     assert differences(proved, when) == [], proved.regions[0].when
 
@@ -128,8 +132,8 @@ def test_the_checks_can_refute() -> None:
     """Those inside are covered and unlike the failing ones, those outside are not covered; the same each time."""
     ask = toy(DILATED)
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
-    (group,) = groups(pool_of(ask, checked_cases))
-    (region, *_) = search(group)
+    (group,) = group_failing_rows(pool_of(ask, checked_cases))
+    (region, *_) = find_regions_of_group(group)
     inside, outside = find_inside(group, region), find_outside(group, region)
     assert (inside, outside) == (find_inside(group, region), find_outside(group, region))
     assert len(inside) == len(outside) == 12 and not set(inside) & set(outside)
@@ -148,8 +152,8 @@ def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_checked(
     fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its region, from a third of smoke, says of other cases what the NumPy layer does."""
-    monkeypatch.setattr(pipeline, "explained", lambda *given: replace(given[5], diagnosis=fault))
-    numpy_layer = load("numpy_layer:" + fault, Setting())
+    monkeypatch.setattr(pipeline, "explain_wrong_answer", lambda *given: replace(given[5], diagnosis=fault))
+    numpy_layer = load_subject("numpy_layer:" + fault, Setting())
 
     def ask(check: Check) -> dict[str, Any]:
         verdict = run_check(check, numpy_layer, "CPU:0").to_row()
@@ -158,13 +162,13 @@ def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_checked(
 
     smoke = [
         case
-        for case in cases("smoke")
+        for case in cases_of_tier("smoke")
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20
     ][::3]
-    (group,) = groups(
+    (group,) = group_failing_rows(
         Pool({**RUN, "subject": "numpy_layer:" + fault}, [ask(Check("forward", c, "eager")) for c in smoke])
     )
-    proved = prove(group, ask)
+    proved = prove_regions(group, ask)
     assert proved.proof.proved, proved.proof.to_text()
     for case in COMPUTED[::8]:
         fails = ask(Check("forward", case, "eager"))["verdict"] != "agree"
@@ -178,21 +182,21 @@ def test_what_cannot_be_proved_says_why() -> None:
     def group_of(**changes: Any) -> Any:
         rows = [{**ask(Check("forward", case, "eager")), **changes} for case in COMPUTED if holds(DILATED, case)]
         passing = [ask(Check("forward", case, "eager")) for case in COMPUTED if not holds(DILATED, case)]
-        return groups(Pool(RUN, [*rows, *passing[:40]]))[0]
+        return group_failing_rows(Pool(RUN, [*rows, *passing[:40]]))[0]
 
     def refuse(check: Check) -> dict[str, Any]:
-        raise CannotAsk("it is late")
+        raise CheckImpossible("it is late")
 
     def elsewhere(check: Check) -> dict[str, Any]:
         return {**ask(check), "verdict": "hanged", "property": "values", "observed": {}}
 
-    assert prove(group_of(), None).proof.reason == "no further cases were asked"
-    assert prove(group_of(), refuse).proof.to_text() == "not proved (it is late)"
-    assert "time limit" in prove(group_of(verdict="hanged"), ask).proof.reason
-    assert "no further case inside" in prove(group_of(), elsewhere).proof.reason
+    assert prove_regions(group_of(), None).proof.reason == "no further cases were asked"
+    assert prove_regions(group_of(), refuse).proof.to_text() == "not proved (it is late)"
+    assert "time limit" in prove_regions(group_of(verdict="hanged"), ask).proof.reason
+    assert "no further case inside" in prove_regions(group_of(), elsewhere).proof.reason
     varies = group_of()
     varies.pool.rows += [{**row, "verdict": "agree"} for row in varies.rows[:1]]
-    assert prove(regrouped(varies), ask).proof.reason == "it covers cases that pass"
+    assert prove_regions(find_group_again(varies), ask).proof.reason == "it covers cases that pass"
     contract = {
         "suite": "promises",
         "variant": "losses",
@@ -200,27 +204,27 @@ def test_what_cannot_be_proved_says_why() -> None:
         "property": "signature",
         "observed": {},
     }
-    assert "contract" in prove(group_of(**contract), ask).proof.reason
+    assert "contract" in prove_regions(group_of(**contract), ask).proof.reason
 
 
 def test_an_answer_before_the_time_is_over_still_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The region that is reported is not the refuted one, and it is not called proved."""
     ask = toy(DILATED)
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
-    (group,) = groups(pool_of(ask, checked_cases))
-    before, left = search(group)[0].when, [12]
+    (group,) = group_failing_rows(pool_of(ask, checked_cases))
+    before, left = find_regions_of_group(group)[0].when, [12]
 
     def limited(check: Check) -> dict[str, Any]:
         left[0] -= 1
         if left[0] < 0:
-            raise CannotAsk("it is late")
+            raise CheckImpossible("it is late")
         return ask(check)
 
-    proved = prove(group, limited)
+    proved = prove_regions(group, limited)
     assert proved.regions[0].when != before and proved.proof.reason == "it is late"
     monkeypatch.setattr(confirm, "ROUNDS", 1)
-    (group,) = groups(pool_of(ask, checked_cases))
-    assert prove(group, ask).proof.reason == "refuted 1 times"
+    (group,) = group_failing_rows(pool_of(ask, checked_cases))
+    assert prove_regions(group, ask).proof.reason == "refuted 1 times"
 
 
 def test_what_the_message_names_is_preferred() -> None:
@@ -228,12 +232,12 @@ def test_what_the_message_names_is_preferred() -> None:
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     words = "Current CPU implementations do not yet support dilation rates larger than 1."
     for message, name in ((words, "dilation_rate"), ("strides of 1 are not supported", "strides"), ("", "strides")):
-        (group,) = groups(pool_of(toy(DILATED, message), checked_cases))
-        assert name in search(group)[0].when, message
-    assert named_parameters([words, words + " padding"]) == {"dilation_rate"}
-    assert named_parameters(["Conv2DCustomBackpropInputOp only supports NHWC."]) == {"data_format"}
-    assert named_parameters(["output_padding is too large", "output padding"]) == {"output_padding"}
-    assert named_parameters(["no OpKernel was registered"]) == named_parameters([]) == frozenset()
+        (group,) = group_failing_rows(pool_of(toy(DILATED, message), checked_cases))
+        assert name in find_regions_of_group(group)[0].when, message
+    assert find_named_parameters([words, words + " padding"]) == {"dilation_rate"}
+    assert find_named_parameters(["Conv2DCustomBackpropInputOp only supports NHWC."]) == {"data_format"}
+    assert find_named_parameters(["output_padding is too large", "output padding"]) == {"output_padding"}
+    assert find_named_parameters(["no OpKernel was registered"]) == find_named_parameters([]) == frozenset()
 
 
 def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
@@ -250,20 +254,23 @@ def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
             row = ask(Check("forward" if mode == "eager" else "gradients", case, mode))
             observed = {"stage": stage, "error": "E", "message": message}
             rows.append({**row, "observed": observed} if row["verdict"] != "agree" else row)
-    (group,) = groups(Pool(RUN, rows))
+    (group,) = group_failing_rows(Pool(RUN, rows))
     failing = [row for row in rows if row["verdict"] != "agree"]
-    assert len(group.rows) == len(failing) and words_of(failing[0]) == "E ConvNDBackprop only supports NHWC."
+    assert (
+        len(group.rows) == len(failing)
+        and words_to_group_refusals_by(failing[0]) == "E ConvNDBackprop only supports NHWC."
+    )
     assert {cause(row) for row in failing} == {"E: Conv2DBackprop only supports NHWC."}
 
 
 def test_the_subject_of_a_ledger_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In a process of its own, if it is the ledger's; else, and without --ask, the region is not proved."""
     fault, run = "numpy_layer:bias-missing", {**RUN, "kind": "run", "schema": 2, "subject": "numpy_layer:bias-missing"}
-    numpy_layer = load(fault, Setting())
+    numpy_layer = load_subject(fault, Setting())
     rows = []
     for case in [
         case
-        for case in cases("smoke")
+        for case in cases_of_tier("smoke")
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 9
     ][::9]:
         facts = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "known_deviation": None}

@@ -13,7 +13,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases import empty
 from fixtures.cases.contract import CASES, PLAIN
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
@@ -21,9 +21,9 @@ from fixtures.frameworks import artefact_index
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import MODES
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
-from fixtures.oracle.expectation import Accepts, expect
+from fixtures.oracle.expectation import Accepts, expected_result
 from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, all_variants, select_checks, suites, variants_by_suite
-from fixtures.run.option_values import check
+from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
 from fixtures.run.pipeline import run_check
 from suites.arguments.argument_forms import ARGUMENT_FORMS
@@ -40,7 +40,7 @@ def test_the_smoke_tier_checks_every_variant() -> None:
     """None is only declared."""
     smoke_variants = {
         check.variant
-        for case in cases("smoke")
+        for case in cases_of_tier("smoke")
         for suite in suites()
         if suites()[suite].variants_of
         for check in select_checks(suite, case, "numpy_layer", (), [CONTRACT, HYPOTHESIS])
@@ -62,12 +62,12 @@ def test_argument_forms_mean_what_is_accepted(variant: str) -> None:
     assert form.given is not NotImplemented
     assert form.meaning is not None or not form.documented
     if form.meaning is not None:
-        assert isinstance(expect(replace(form.base, **form.meaning)), Accepts)
+        assert isinstance(expected_result(replace(form.base, **form.meaning)), Accepts)
 
 
 def test_contract_cases_are_accepted() -> None:
     """By the contract of Keras 2 too."""
-    assert all(isinstance(expect(case, frozenset({"R9"})), Accepts) for case in CASES)
+    assert all(isinstance(expected_result(case, frozenset({"R9"})), Accepts) for case in CASES)
 
 
 def test_a_refusal_of_nothing_must_say_so() -> None:
@@ -95,13 +95,17 @@ def test_a_refusal_of_nothing_must_say_so() -> None:
 def test_stored_models_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of every case and format; a file whose weights were changed is a mismatch."""
     numpy_layer = NumpyLayer(HEALTHY)
-    assert artefact_index.store(numpy_layer, tmp_path / "twin1", "twin1") == []
+    assert artefact_index.store_artefacts(numpy_layer, tmp_path / "twin1", "twin1") == []
     monkeypatch.setenv(artefact_index.VARIABLE, str(tmp_path))
-    assert [artefact.writer for artefact in artefact_index.given()] == ["twin1"] * len(artefact_index.given())
+    assert [artefact.writer for artefact in artefact_index.artefacts_of_this_run()] == ["twin1"] * len(
+        artefact_index.artefacts_of_this_run()
+    )
     for case in CASES:
         for one in select_checks(MIGRATION, case, "numpy_layer", (), [CONTRACT]):
             assert run_check(one, numpy_layer, "CPU:0").verdict == "agree", one.variant
-    (stored,) = [one for one in artefact_index.given() if one.case == PLAIN.id and one.format == "h5-file"]
+    (stored,) = [
+        one for one in artefact_index.artefacts_of_this_run() if one.case == PLAIN.id and one.format == "h5-file"
+    ]
     with np.load(stored.path) as archive:
         changed = {name: -archive[name] if archive[name].dtype.kind == "f" else archive[name] for name in archive.files}
     with open(stored.path, "wb") as file:
@@ -114,7 +118,7 @@ def test_a_folder_without_artefacts_is_refused(tmp_path: Path, monkeypatch: pyte
     """With the command that writes some."""
     monkeypatch.setenv(artefact_index.VARIABLE, "")
     with pytest.raises(BadOption, match="fixtures store"):
-        check({"subject": "numpy_layer", "artefacts": str(tmp_path)})
+        check_options({"subject": "numpy_layer", "artefacts": str(tmp_path)})
 
 
 ENTRY = Deviation("sample", ["keras3"], "True", "mismatch", "inferred-shape", {"keras": ">=3"}, CAUSE)
@@ -150,17 +154,17 @@ def test_an_error_inside_numpy_is_its_callers() -> None:
 def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to do about it."""
     for folder in ("a", "b"):
-        artefact_index.store(NumpyLayer(HEALTHY), tmp_path / folder / "here", "here")
+        artefact_index.store_artefacts(NumpyLayer(HEALTHY), tmp_path / folder / "here", "here")
     with pytest.raises(artefact_index.ArtefactError, match="--as another name"):
-        list(artefact_index.artefacts([str(tmp_path / "a"), str(tmp_path / "b")]))
+        list(artefact_index.find_artefacts([str(tmp_path / "a"), str(tmp_path / "b")]))
     next((tmp_path / "a" / "here").glob("*.h5")).unlink()
     with pytest.raises(artefact_index.ArtefactError, match="not there"):
-        list(artefact_index.artefacts([str(tmp_path / "a")]))
+        list(artefact_index.find_artefacts([str(tmp_path / "a")]))
 
 
 def test_variants_by_suite_and_first_word() -> None:
     """formula is all its checks, strides all forms of it."""
-    assert check({"variant": "formula"}).variants == variants_by_suite()["formula"]
-    assert set(check({"variant": "strides"}).variants) == {
+    assert check_options({"variant": "formula"}).variants == variants_by_suite()["formula"]
+    assert set(check_options({"variant": "strides"}).variants) == {
         variant for variant in ARGUMENT_FORMS if variant.startswith("strides.")
     }

@@ -13,17 +13,17 @@ if sys.version_info < (3, 11):
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.frameworks.adapter import Setting, load
+from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import contract_suites, suites
 from fixtures.run.pipeline import run_check
 from reports import ledger
 from reports.facts.contract import contract_of, contract_overview
-from reports.facts.refusals import along_lines, refusals
-from reports.facts.shapes import disagreement
+from reports.facts.refusals import find_refusals, refusals_along_releases
+from reports.facts.shapes import find_disagreement
 from reports.facts.summary import summarise
-from reports.page.render import render
+from reports.page.render import render_page
 from suites.selftest import ledgers
-from suites.selftest.ledger_stores import stored
+from suites.selftest.ledger_stores import make_store
 from suites.selftest.pages import Tags
 
 CASE, OTHER = PLAIN.id, Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
@@ -33,7 +33,7 @@ HOSTILE = "<script>alert('x')</script> \" & \u202e"
 def row(suite: str, mode: str, verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
     """A verdict row."""
     defaults = {"suite": suite, "variant": mode, "property": "rejection", "expected": {}, "observed": {}, "checked": []}
-    return ledgers.row(case, verdict, **{**defaults, **more})
+    return ledgers.make_row(case, verdict, **{**defaults, **more})
 
 
 def shape(source: str, lengths: list[Any], verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
@@ -52,14 +52,14 @@ def refusal(variant: str, stage: str, error: str, verdict: str = "agree", messag
 def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run."""
     head = {"subject": "tf.keras", "backend": "tensorflow", "tensorflow": "2.4", "keras": "2.4", "switches": {}}
-    return ledgers.run_ledger(
+    return ledgers.make_ledger(
         cell, rows, **{**head, "modes": ["eager", "contract"], "contract": list(contract_suites()), **run}
     )
 
 
 def run_contract(subject: str) -> list[dict[str, Any]]:
     """What the NumPy layer answers to every check of the contract about the plain case, and to a call."""
-    numpy_layer, rows = load(subject, Setting()), []
+    numpy_layer, rows = load_subject(subject, Setting()), []
     variants = [
         (suite, variant)
         for suite in contract_suites()
@@ -75,13 +75,13 @@ def test_sources_that_differ_by_one_are_counted() -> None:
     """Pair by pair, and told with the case; a cell where both agree counts too."""
     rows = [shape("compute-output-shape", [2, 9, 6, 2]), shape("symbolic", [2, 9, 7, 2]), shape("eager", [2, 9, 6, 2])]
     rows += [shape("compute-output-shape", [1, 4, 5, 1], case=OTHER), shape("eager", [1, 4, 5, 1], case=OTHER)]
-    found = disagreement(rows)
+    found = find_disagreement(rows)
     assert found is not None
     assert found.pairs["formula", "symbolic"] == found.pairs["symbolic", "eager"] == (1, 1)
     assert found.pairs["compute-output-shape", "eager"] == (2, 0)
     (case, shapes) = found.cases[0]
     assert case == CASE and ("symbolic", "2 x 9 x 7 x 2") in shapes and ("formula", "2 x 9 x 6 x 2") in shapes
-    assert disagreement(rows[2:3]) is None
+    assert find_disagreement(rows[2:3]) is None
 
 
 def test_what_tells_no_shape_of_the_case_is_counted_apart() -> None:
@@ -90,7 +90,9 @@ def test_what_tells_no_shape_of_the_case_is_counted_apart() -> None:
     rows = [shape("compute-output-shape", [2, 9, 6, 2], "mismatch", type="list", **facts)]
     rows += [shape("symbolic", [None, None, None, 2], "mismatch", input=[None, 4, 5, 3], unknown="axis 0")]
     rows += [row("shapes", "traced", "wrongly-rejected", observed={"stage": "call", "error": "E", "message": "no"})]
-    found = disagreement([*rows, shape("xla", [2, 9, 6, 3], "mismatch"), row("shapes", "traced", "not-run", OTHER)])
+    found = find_disagreement(
+        [*rows, shape("xla", [2, 9, 6, 3], "mismatch"), row("shapes", "traced", "not-run", OTHER)]
+    )
     assert found is not None
     counts = {source.name: (source.checks, source.refused, source.elsewhere) for source in found.sources}
     assert counts["symbolic"] == (1, 0, 1) and counts["traced"] == (1, 1, 0)
@@ -103,7 +105,7 @@ def test_a_call_with_another_batch_is_compared_all_the_same() -> None:
     wide = {"expected": {"shape": [60, 9, 6, 2]}}
     for lengths, differ in (([60, 9, 6, 2], 0), ([59, 9, 6, 2], 1), ([60, 9, 5, 2], 1)):
         rows = [shape("symbolic", [2, 9, 6, 2]), {**shape("eager", lengths, "mismatch"), **wide}]
-        found = disagreement(rows)
+        found = find_disagreement(rows)
         assert found is not None and found.pairs["symbolic", "eager"] == (1, differ)
 
 
@@ -112,7 +114,7 @@ def test_refusals_are_counted_by_stage_and_class() -> None:
     rows = [refusal("a.x", "construction", "ValueError"), refusal("a.y", "call", "ValueError", "unclear-rejection")]
     rows += [row("arguments", "a.z", "wrongly-accepted"), row("arguments", "a.w", property="values")]
     rows += [row("rejection", "eager", "crashed", OTHER), row("arguments", "a.v", "not-run")]
-    found = refusals(rows)
+    found = find_refusals(rows)
     assert found is not None and found.stages == ["construction", "call"]
     assert found.classes == [("ValueError", [1, 1], 1)]
     assert dict(found.ends) == {"accepted": 1, "taken for what it means": 1, "process died": 1}
@@ -128,7 +130,7 @@ def test_a_changed_stage_is_marked_where_it_changes() -> None:
         run_ledger("v" + release, [refusal("a.x", stage, "E"), refusal("a.y", "call", "E")], tensorflow=release)
         for release, stage in stages.items()
     ]
-    found = along_lines([*runs, run_ledger("other", [refusal("a.x", "run", "E")], backend="jax")])
+    found = refusals_along_releases([*runs, run_ledger("other", [refusal("a.x", "run", "E")], backend="jax")])
     assert found.lines == [
         ("tf.keras, then keras3 on tensorflow", ["v2.4", "v2.5", "v2.9", "v2.10"]),
         ("tf.keras on jax", ["other"]),
@@ -146,7 +148,9 @@ def test_a_death_after_refusals_is_a_change_though_its_row_tells_no_rules() -> N
     """The rules of a case are known from the other runs; a release that was not asked is stepped over."""
     refused = row("rejection", "eager", expected={"refuses": ["R1"]}, observed={"stage": "call", "error": "E"})
     runs = [run_ledger("a", [refused], tensorflow="1"), run_ledger("b", [], tensorflow="2")]
-    (found,) = along_lines([*runs, run_ledger("c", [row("rejection", "eager", "crashed")], tensorflow="3")]).rows
+    (found,) = refusals_along_releases(
+        [*runs, run_ledger("c", [row("rejection", "eager", "crashed")], tensorflow="3")]
+    ).rows
     assert found.title == "R1" and found.changed
     assert [(s.text, s.tag) for s in found.stretches] == [("call E", ""), ("", ""), ("process died", "changed")]
 
@@ -163,7 +167,7 @@ def test_cases_that_swap_their_errors_change_each_time() -> None:
         run_ledger("v%d" % release, [refused(CASE, one), refused(OTHER, two)], tensorflow=str(release))
         for release, (one, two) in enumerate(errors)
     ]
-    (found,) = along_lines(runs).rows
+    (found,) = refusals_along_releases(runs).rows
     assert [(s.text, s.tag, s.width) for s in found.stretches] == [
         ("call A; call B", "", 1),
         ("call A; call B", "changed", 1),
@@ -225,12 +229,12 @@ def test_a_check_is_shown_with_its_name_and_command() -> None:
     """Different checks of a suite are different causes, also with one property."""
     rows = [row("promises", "fan-in", "mismatch", property="signature", expected={"losses": [-11.0]})]
     rows += [row("promises", "fan-out", "mismatch", property="signature")]
-    summary = summarise(stored([run_ledger("a", rows)]))
+    summary = summarise(make_store([run_ledger("a", rows)]))
     assert {group.title for group in summary.groups} == {
         "promises, fan-in: wrong signature",
         "promises, fan-out: wrong signature",
     }
-    page = Tags(render(summary)).text
+    page = Tags(render_page(summary)).text
     assert "pytest suites/promises --subject tf.keras --variant fan-in --case " + CASE in page
     assert "(-11.0)" in page and summary.groups[0].exemplar.check == "fan-in"
 
@@ -241,7 +245,7 @@ def test_the_page_of_the_numpy_layer_has_every_section() -> None:
         run_ledger(name, run_contract(name), subject=name, backend="numpy")
         for name in ("numpy_layer", "numpy_layer:crop-other-side")
     ]
-    several, page = Tags(render(summarise(stored(runs)))), Tags(render(summarise(stored(runs[:1]))))
+    several, page = Tags(render_page(summarise(make_store(runs)))), Tags(render_page(summarise(make_store(runs[:1]))))
     for title in ("Claims from the field", "Refusals by stage and class", "Round trips"):
         assert title in page.text and title in several.text
     assert "Shapes that disagree with each other" in page.text
@@ -261,7 +265,7 @@ def test_nothing_is_shown_of_a_ledger_without_a_contract() -> None:
     """Older ledgers lack it."""
     old = run_ledger("a", [shape("eager", [2, 9, 6, 2])])
     del old.run["contract"]
-    page = render(summarise(stored([old])))
+    page = render_page(summarise(make_store([old])))
     assert not any(title in page for title in ("Claims from", "Shapes that", "Refusals by", "Round trips"))
 
 
@@ -277,5 +281,5 @@ def test_hostile_text_stays_text() -> None:
     rows += [shape("symbolic", [HOSTILE, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]
     runs = [run_ledger("a", rows), run_ledger(HOSTILE, rows, tensorflow="9")]
     for shown in (runs, runs[:1]):
-        page = Tags(render(summarise(stored(shown))))
+        page = Tags(render_page(summarise(make_store(shown))))
         assert "script" not in [tag for tag, _ in page.elements] and "<script>" in page.text

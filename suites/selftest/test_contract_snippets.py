@@ -20,12 +20,12 @@ from fixtures.frameworks.numpy_layer import NumpyTools
 from fixtures.frameworks.tools import Keras2Tools, TensorFlowTools, TfKerasTools, Tools
 from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from fixtures.run.pipeline import run_check
-from fixtures.snippets.contract import PlainCheck, snippet_of
-from fixtures.snippets.literal import Coded, literal
+from fixtures.snippets.contract import PlainCheck, make_contract_snippet
+from fixtures.snippets.literal import Coded, value_as_code
 from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN
 from fixtures.snippets.source import Source
 from suites.promises import plain as promises
-from suites.selftest.fake_keras import FakeKeras, printed, subject
+from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet
 from suites.signature import check as signature
 
 SUITES = [name for name in contract_suites() if name not in (MIGRATION, HYPOTHESIS)]
@@ -42,14 +42,14 @@ def plain_checks(suite: str, layer: FakeKeras) -> Iterator[PlainCheck]:
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_code_of_every_argument_makes_its_value(suite: str) -> None:
     """So that the check and the snippet call the function with the same arguments."""
-    for plain in plain_checks(suite, subject(HEALTHY)):
+    for plain in plain_checks(suite, numpy_layer_as_keras(HEALTHY)):
         made: dict[str, Any] = {"np": np}
         exec(plain.setup, made)
         for more in plain.each or [{}]:
             for value in {**plain.arguments, **more}.values():
                 plainly = value.value if isinstance(value, Coded) else value
                 if not callable(plainly):
-                    np.testing.assert_equal(eval(literal(value), made), plainly)
+                    np.testing.assert_equal(eval(value_as_code(value), made), plainly)
 
 
 def unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]:
@@ -79,7 +79,7 @@ ANNOTATIONS = {"Any", "Sequence", "Iterator", "Mapping", "Callable", "RoundTrip"
 @pytest.mark.parametrize("suite", SUITES)
 def test_a_snippet_defines_all_that_it_uses(suite: str, tools: Any) -> None:
     """With the tools of every adapter, also where the framework is not installed."""
-    layer = subject(HEALTHY)
+    layer = numpy_layer_as_keras(HEALTHY)
     for plain in plain_checks(suite, layer):
         layer.tools = NumpyTools(layer.keras)
         try:
@@ -87,7 +87,7 @@ def test_a_snippet_defines_all_that_it_uses(suite: str, tools: Any) -> None:
         except NotSupported:
             continue
         layer.tools = tools(layer.keras)
-        code = snippet_of(plain_without_needs(plain), layer)
+        code = make_contract_snippet(plain_without_needs(plain), layer)
         assert undefined(code) == set(), code
 
 
@@ -110,50 +110,50 @@ def call_needs_more(tools: Any, kind: str, arguments: Any) -> Any:
 
 def test_a_check_that_asks_something_else_changes_its_snippet(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one function is both."""
-    layer = subject(HEALTHY)
+    layer = numpy_layer_as_keras(HEALTHY)
     check = Check("signature", PLAIN, "call.needed")
     before = suites()["signature"].snippet(check, layer)
     assert run_check(check, layer, "CPU:0").verdict == "agree"
-    assert printed(before, layer).endswith(NOT_SHOWN + "\n")
+    assert run_snippet(before, layer).endswith(NOT_SHOWN + "\n")
     arguments: Mapping[str, Any] = signature.VARIANTS["call.needed"].arguments
     changed = PlainCheck("A call needs two arguments.", call_needs_more, arguments)
     monkeypatch.setitem(signature.VARIANTS, "call.needed", changed)
     verdict = run_check(check, layer, "CPU:0")
     assert verdict.verdict == "mismatch" and to_ledger(verdict.observed) == {"needed": ["inputs"]}
     assert "a call needs two arguments" in str(verdict.snippet)
-    assert printed(str(verdict.snippet), layer).endswith(SHOWN + "\n")
+    assert run_snippet(str(verdict.snippet), layer).endswith(SHOWN + "\n")
 
 
 def test_only_the_tools_that_are_used() -> None:
     """The class has the methods that the function calls, and those that these call, and no base class."""
     source = Source()
-    source.add(promises.weight_losses)
+    source.add(promises.compare_weight_losses)
     source.add_tools(TfKerasTools)
     methods = [line.split("(")[0].split()[-1] for line in source.code.split("\n") if line.startswith("    def ")]
     assert methods == ["__init__", "make", "build", "tensor", "read", "losses"]
     assert "class Tools:" in source.code and "super()" not in source.code and "type: ignore" not in source.code
-    assert source.code.index("class Tools") < source.code.index("def weight_losses")
+    assert source.code.index("class Tools") < source.code.index("def compare_weight_losses")
 
 
 def test_two_things_of_one_name_are_refused() -> None:
     """One of them would be lost."""
 
-    def position(tools: Any) -> None:
+    def compare_argument_given_by_position(tools: Any) -> None:
         """Differ from the suite's function of that name."""
 
     source = Source()
-    source.add(signature.position)
-    source.add(signature.position)
-    with pytest.raises(ValueError, match="two things of the name position"):
-        source.add(position)
+    source.add(signature.compare_argument_given_by_position)
+    source.add(signature.compare_argument_given_by_position)
+    with pytest.raises(ValueError, match="two things of the name compare_argument_given_by_position"):
+        source.add(compare_argument_given_by_position)
 
 
 def test_values_as_code() -> None:
     """Long values have several lines and mean the same; a function is its name."""
     value = {"name %d" % number: (number, [None, "text"] * number) for number in range(9)}
-    assert "\n" in literal(value) and eval(literal(value)) == value
-    assert max(map(len, literal(value).split("\n"))) < 120
-    assert (literal(call_needs_more), literal([Coded(3, "1 + 2")])) == ("call_needs_more", "[1 + 2]")
+    assert "\n" in value_as_code(value) and eval(value_as_code(value)) == value
+    assert max(map(len, value_as_code(value).split("\n"))) < 120
+    assert (value_as_code(call_needs_more), value_as_code([Coded(3, "1 + 2")])) == ("call_needs_more", "[1 + 2]")
 
 
 def test_a_case_without_a_layer_has_a_sentence_in_place_of_code() -> None:

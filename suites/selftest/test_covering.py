@@ -14,17 +14,17 @@ from fixtures.cases.covering import (
     INDEX_MAP,
     MODEL,
     Coverage,
-    case_of,
-    measure,
-    of_rows,
-    possible,
-    row_of,
+    case_of_factors,
+    factors_of_case,
+    find_feasible_combinations,
+    measure_coverage,
+    measure_coverage_of_rows,
 )
-from fixtures.cases.selection import LOCK, PAIRS, QUADRUPLES, TRIPLES, locked
-from fixtures.cases.tiers import cases
-from fixtures.oracle.expectation import Accepts, expect
+from fixtures.cases.selection import LOCK, PAIRS, QUADRUPLES, TRIPLES, read_locked_cases
+from fixtures.cases.tiers import cases_of_tier
+from fixtures.oracle.expectation import Accepts, expected_result
 
-STANDARD = {one.name: one for one in measure(cases("standard"))}
+STANDARD = {one.name: one for one in measure_coverage(cases_of_tier("standard"))}
 
 
 @pytest.mark.parametrize(("name", "strength"), [("index map", 4), ("core", 3), ("all", 2), ("refused", 2)])
@@ -38,19 +38,19 @@ def test_nothing_feasible_is_missing(name: str, strength: int) -> None:
 @pytest.mark.parametrize(("title", "name"), [(TRIPLES, "core"), (PAIRS, "all"), (QUADRUPLES, "index map")])
 def test_every_case_of_an_array_is_needed_by_someone(title: str, name: str) -> None:
     """The counter sees a case that is left out: without the first, which was chosen to add most, some are missing."""
-    found = {one.name: one for one in measure(locked()[title][1:])}
+    found = {one.name: one for one in measure_coverage(read_locked_cases()[title][1:])}
     assert found[name].covered < found[name].feasible and found[name].missing
 
 
 def test_counted_by_hand() -> None:
     """One case covers one combination of every choice of axes; a second that differs in one value, those with it."""
-    one = locked()[PAIRS][0]
-    found = {coverage.name: coverage.covered for coverage in measure([one])}
+    one = read_locked_cases()[PAIRS][0]
+    found = {coverage.name: coverage.covered for coverage in measure_coverage([one])}
     assert found["core"] == sum(1 for _ in combinations(CORE, 3))
     assert found["all"] == sum(1 for _ in combinations(FACTORS, 2))
-    row = row_of(one)
-    other = case_of({**row, "batch": next(value for value in MODEL["batch"] if value != row["batch"])})
-    assert {c.name: c.covered for c in measure([one, other])}["all"] == found["all"] + len(FACTORS) - 1
+    row = factors_of_case(one)
+    other = case_of_factors({**row, "batch": next(value for value in MODEL["batch"] if value != row["batch"])})
+    assert {c.name: c.covered for c in measure_coverage([one, other])}["all"] == found["all"] + len(FACTORS) - 1
 
 
 def test_what_is_feasible_is_what_the_oracle_takes() -> None:
@@ -58,10 +58,10 @@ def test_what_is_feasible_is_what_the_oracle_takes() -> None:
     rng = Random(7)
     rows = [{axis: rng.choice(values) for axis, values in MODEL.items()} for _ in range(4000)]
     rows = [row for row in rows if (row["output_padding_height"] == "none") == (row["output_padding_width"] == "none")]
-    able = possible(INDEX_MAP)
+    able = find_feasible_combinations(INDEX_MAP)
     seen = set()
     for row in rows:
-        accepted = isinstance(expect(case_of(row)), Accepts)
+        accepted = isinstance(expected_result(case_of_factors(row)), Accepts)
         assert accepted == able[tuple(MODEL[axis].index(row[axis]) for axis in INDEX_MAP)], row
         seen.add(accepted)
     assert seen == {True, False}
@@ -69,13 +69,17 @@ def test_what_is_feasible_is_what_the_oracle_takes() -> None:
 
 def test_a_row_and_its_case_are_inverse() -> None:
     """The counter reads off a case what the generator wrote into it."""
-    assert all(case_of(row_of(case)) == case for title in (PAIRS, TRIPLES) for case in locked()[title])
-    assert all(isinstance(expect(case), Accepts) for chosen in locked().values() for case in chosen)
+    assert all(
+        case_of_factors(factors_of_case(case)) == case
+        for title in (PAIRS, TRIPLES)
+        for case in read_locked_cases()[title]
+    )
+    assert all(isinstance(expected_result(case), Accepts) for chosen in read_locked_cases().values() for case in chosen)
 
 
 def test_no_cases_cover_nothing() -> None:
     """And what is missing is named in words."""
-    found = measure([])
+    found = measure_coverage([])
     assert [one.covered for one in found] == [0] * 4
     assert found[1].missing[0] == "height=3, width=4, kernel_height=3"
     assert found[3].missing[0].startswith("R1 with height=")
@@ -83,12 +87,12 @@ def test_no_cases_cover_nothing() -> None:
 
 def test_from_answers_by_mode() -> None:
     """Only what was answered counts, each mode for itself."""
-    first, second = islice(locked()[PAIRS], 2)
+    first, second = islice(read_locked_cases()[PAIRS], 2)
     answers = [(first, "eager", "agree"), (second, "eager", "not-run"), (second, "xla", "mismatch")]
     rows = [{"suite": "forward", "case": c.id, "variant": m, "verdict": v} for c, m, v in answers]
-    found = {(one["mode"], one["name"]): one["covered"] for one in of_rows(rows)}
+    found = {(one["mode"], one["name"]): one["covered"] for one in measure_coverage_of_rows(rows)}
     assert found["eager", "all"] == found["xla", "all"] == sum(1 for _ in combinations(FACTORS, 2))
-    assert of_rows([{**rows[0], "suite": "gradients"}]) == []
+    assert measure_coverage_of_rows([{**rows[0], "suite": "gradients"}]) == []
 
 
 def test_facts_are_plain() -> None:
@@ -100,5 +104,5 @@ def test_locked_case_by_case() -> None:
     """The file says how it was made, and what it holds is parsed whole."""
     lines = LOCK.read_text(encoding="ascii").splitlines()
     assert "python -m fixtures select" in lines[0]
-    assert sum(len(chosen) for chosen in locked().values()) == len(lines) - 1 - len(locked())
-    assert all(isinstance(case, Case) for chosen in locked().values() for case in chosen)
+    assert sum(len(chosen) for chosen in read_locked_cases().values()) == len(lines) - 1 - len(read_locked_cases())
+    assert all(isinstance(case, Case) for chosen in read_locked_cases().values() for case in chosen)

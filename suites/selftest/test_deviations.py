@@ -13,8 +13,8 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.check import Check
-from fixtures.deviations import SEVERITIES, Deviation, DeviationError, excuse, read
-from fixtures.deviations.audit import audit
+from fixtures.deviations import SEVERITIES, Deviation, DeviationError, find_excusing_entry, read_deviations
+from fixtures.deviations.audit import audit_entries
 from fixtures.run.options import ROOT
 from suites.selftest.sample_cause import CAUSE, HEAD
 
@@ -42,7 +42,7 @@ def row(case: Case, verdict: str, property: str = "values", known_deviation: str
 
 def test_the_file_is_sound() -> None:
     """Every entry loads, gives its reason and an upstream address, and no two expect the same of a case."""
-    entries = read()
+    entries = read_deviations()
     for entry in entries:
         assert entry.link == "" or entry.link.startswith("https://github.com/")
         assert len(entry.because.split()) > 10
@@ -78,42 +78,42 @@ def test_an_entry_applies_to_its_own_runs(changes: dict[str, Any], applies: bool
 
 def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
     """Never another verdict, property, case or mode."""
-    assert excuse([ENTRY], row(EVEN, "mismatch")) == "even"
-    assert excuse([ENTRY], row(EVEN, "crashed")) is None
-    assert excuse([ENTRY], row(EVEN, "mismatch", "shape")) is None
+    assert find_excusing_entry([ENTRY], row(EVEN, "mismatch")) == "even"
+    assert find_excusing_entry([ENTRY], row(EVEN, "crashed")) is None
+    assert find_excusing_entry([ENTRY], row(EVEN, "mismatch", "shape")) is None
     for same in (replace(ENTRY, diagnosis="a"), replace(ENTRY, stage="call"), replace(ENTRY, message="")):
-        assert excuse([same], row(EVEN, "mismatch")) == "even"
+        assert find_excusing_entry([same], row(EVEN, "mismatch")) == "even"
     for other in (replace(ENTRY, diagnosis="b"), replace(ENTRY, stage="build"), replace(ENTRY, message="x")):
-        assert excuse([other], row(EVEN, "mismatch")) is None
-    assert excuse([ENTRY], row(ODD, "mismatch")) is None
+        assert find_excusing_entry([other], row(EVEN, "mismatch")) is None
+    assert find_excusing_entry([ENTRY], row(ODD, "mismatch")) is None
     eager_only = replace(ENTRY, variant=["eager"])
-    assert excuse([ENTRY], {**row(EVEN, "mismatch"), "variant": "graph"}) == "even"
-    assert excuse([eager_only], {**row(EVEN, "mismatch"), "variant": "graph"}) is None
+    assert find_excusing_entry([ENTRY], {**row(EVEN, "mismatch"), "variant": "graph"}) == "even"
+    assert find_excusing_entry([eager_only], {**row(EVEN, "mismatch"), "variant": "graph"}) is None
     forward_only = replace(ENTRY, when=ENTRY.when + " and suite == 'forward'")
-    assert excuse([forward_only], row(EVEN, "mismatch")) == "even"
-    assert excuse([forward_only], {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
+    assert find_excusing_entry([forward_only], row(EVEN, "mismatch")) == "even"
+    assert find_excusing_entry([forward_only], {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
 
 
 def test_corrupted_memory_may_show_anything_of_a_list() -> None:
     """Several verdicts, and no complaint of cases that agree; but never a verdict outside the list."""
     varying = replace(ENTRY, verdict=["crashed", "mismatch"], varies=True)
     for verdict in ("crashed", "mismatch"):
-        assert excuse([varying], row(EVEN, verdict)) == "even"
-    assert excuse([varying], row(EVEN, "wrongly-rejected")) is None
-    assert audit([varying], [row(EVEN, "agree")]) == []
-    assert audit([replace(varying, varies=False)], [row(EVEN, "agree")]) != []
+        assert find_excusing_entry([varying], row(EVEN, verdict)) == "even"
+    assert find_excusing_entry([varying], row(EVEN, "wrongly-rejected")) is None
+    assert audit_entries([varying], [row(EVEN, "agree")]) == []
+    assert audit_entries([replace(varying, varies=False)], [row(EVEN, "agree")]) != []
 
 
 def test_stale_and_too_wide_entries_are_complaints() -> None:
     """Both fail a run; an entry whose cases were not checked says nothing."""
     other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
-    assert audit([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(ODD, "agree")]) == []
-    assert audit([ENTRY], [row(ODD, "agree")]) == []
-    assert "excuses nothing" in audit([ENTRY], [row(ODD, "agree")], whole=True)[0]
-    assert "stale" in audit([ENTRY], [row(EVEN, "agree")])[0]
+    assert audit_entries([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(ODD, "agree")]) == []
+    assert audit_entries([ENTRY], [row(ODD, "agree")]) == []
+    assert "excuses nothing" in audit_entries([ENTRY], [row(ODD, "agree")], whole=True)[0]
+    assert "stale" in audit_entries([ENTRY], [row(EVEN, "agree")])[0]
     assert (
         "too wide: 1 of its 2"
-        in audit([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(other, "agree")])[0]
+        in audit_entries([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(other, "agree")])[0]
     )
 
 
@@ -189,17 +189,17 @@ def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: st
     """At the start of a run, before any check is run."""
     path = tmp_path / "d.toml"
     path.write_text(GOOD, encoding="utf-8")
-    assert len(read(path)) == 1
+    assert len(read_deviations(path)) == 1
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DeviationError, match=why):
-        read(path)
+        read_deviations(path)
 
 
 def test_an_entry_may_speak_of_one_fault_of_the_numpy_layer(tmp_path: Path) -> None:
     """Of exactly that one."""
     path = tmp_path / "d.toml"
     path.write_text(GOOD.replace("keras3", "numpy_layer:bias-missing").replace("{keras", "{numpy"), encoding="utf-8")
-    (entry,) = read(path)
+    (entry,) = read_deviations(path)
     facts = {"backend": "tensorflow", "device": "CPU:0", "numpy": "3.0", "switches": {}}
     found = [
         entry.applies({"subject": name, **facts})
@@ -219,4 +219,4 @@ def test_the_causes_of_a_missing_file_end_in_a_sentence(tmp_path: Path, capsys: 
 def test_a_missing_file_is_refused() -> None:
     """With its path."""
     with pytest.raises(DeviationError, match="no-such-file"):
-        read("no-such-file.toml")
+        read_deviations("no-such-file.toml")

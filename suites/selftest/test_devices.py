@@ -9,10 +9,10 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.check import Check
-from fixtures.faults import find
+from fixtures.faults import find_fault
 from fixtures.frameworks.adapter import Setting, SubjectUnavailable
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run.option_values import check
+from fixtures.run.option_values import check_options
 from fixtures.run.pipeline import run_check
 from fixtures.run.plugin import CheckPlugin
 from reports.ledger.rerun import rerun_command
@@ -34,7 +34,7 @@ class Machine:
 def taken(monkeypatch: pytest.MonkeyPatch, device: str, worker: str, *devices: str) -> str:
     """The device that a worker's header names."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
-    plugin = CheckPlugin(check({"device": device, "deviations": "none"}), (), True, rerun_command)
+    plugin = CheckPlugin(check_options({"device": device, "deviations": "none"}), (), True, rerun_command)
     return str(plugin._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in
 
 
@@ -54,11 +54,11 @@ def test_a_device_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatc
 
 def test_a_silent_fallback_is_a_mismatch() -> None:
     """The output's own device counts, not the scope it was computed in."""
-    verdict = run_check(Check("forward", CASE, "eager"), NumpyLayer(find("on-another-device")), "GPU:0")
+    verdict = run_check(Check("forward", CASE, "eager"), NumpyLayer(find_fault("on-another-device")), "GPU:0")
     assert (verdict.verdict, verdict.property) == ("mismatch", "placement")
     assert (
         run_check(
-            Check("forward", CASE, "eager"), NumpyLayer(replace(find("on-another-device"), device="")), "GPU:0"
+            Check("forward", CASE, "eager"), NumpyLayer(replace(find_fault("on-another-device"), device="")), "GPU:0"
         ).verdict
         == "agree"
     )

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import dense_integers
+from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
 from fixtures.compare.diagnosis import explanation
-from fixtures.compare.diagnosis.quoted_entries import fullest, quote_entries
+from fixtures.compare.diagnosis.quoted_entries import find_fullest_cell, quote_entries
 from fixtures.fault_matrix import fault_pairs as fault_pairs
-from fixtures.faults import FAULTS, Fault, find
-from fixtures.faults.combined import combinable, combined, hooks, pairs
+from fixtures.faults import FAULTS, Fault, find_fault
+from fixtures.faults.combined import changed_output_hooks, combinable_faults, combine_faults, list_fault_pairs
 from fixtures.faults.fault import Arrays
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.numpy_layer.arithmetic import compute
+from fixtures.numpy_layer.arithmetic import compute_with_fault
 from fixtures.run.pipeline import run_check
 from suites.forward import check as forward
 from suites.special import check as special
@@ -53,38 +53,38 @@ def test_two_faults_are_named(first: str, second: str, text: str, variant: str) 
     """Together, in the catalogue's order whichever was first, where neither alone gives the answer."""
     name = "%s + %s" % (first, second)
     for one, other in ((first, second), (second, first)):
-        assert diagnosed(combined(find(one), find(other)), text, variant) == name
+        assert diagnosed(combine_faults(find_fault(one), find_fault(other)), text, variant) == name
 
 
 def test_the_diagnosis_has_the_order_where_it_matters() -> None:
     """A kernel swapped and then flipped is another than one flipped and then swapped."""
     flipped, swapped = "kernel-flipped-height", "kernel-transposed"
     for one, other in ((flipped, swapped), (swapped, flipped)):
-        diagnoses = str(diagnosed(combined(find(one), find(other)), SAME)).split(" or ")
+        diagnoses = str(diagnosed(combine_faults(find_fault(one), find_fault(other)), SAME)).split(" or ")
         assert "%s + %s" % (one, other) in diagnoses
         assert "%s + %s" % (other, one) not in diagnoses
 
 
 def test_one_fault_needs_no_second() -> None:
     """Nor do two that are a third, or of which one does not show."""
-    assert diagnosed(find("bias-missing"), SAME, "predict") == "bias-missing"
-    one, other = find("kernel-flipped-height"), find("kernel-flipped-width")
-    assert diagnosed(combined(one, other), SAME) == "kernel-rotated"
-    assert diagnosed(combined(one, find("dilation-ignored")), SAME) == "kernel-flipped-height"
+    assert diagnosed(find_fault("bias-missing"), SAME, "predict") == "bias-missing"
+    one, other = find_fault("kernel-flipped-height"), find_fault("kernel-flipped-width")
+    assert diagnosed(combine_faults(one, other), SAME) == "kernel-rotated"
+    assert diagnosed(combine_faults(one, find_fault("dilation-ignored")), SAME) == "kernel-flipped-height"
 
 
 def test_what_no_pair_gives_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """A layer of another kind; and a pair that the catalogue has not, which shows that the names come from it."""
     assert diagnosed(SCALED, SAME) is None
-    assert diagnosed(combined(SCALED, find("kernel-flipped-height")), SAME) is None
-    both = combined(find("kernel-flipped-height"), find("filters-swapped"))
-    monkeypatch.setattr(explanation, "pairs", lambda faults, special: ())
+    assert diagnosed(combine_faults(SCALED, find_fault("kernel-flipped-height")), SAME) is None
+    both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
+    monkeypatch.setattr(explanation, "list_fault_pairs", lambda faults, special: ())
     assert "filters-swapped" not in str(diagnosed(both, SAME))
 
 
 def test_one_wrong_entry_is_no_pair() -> None:
     """The whole output decides, far from the cells that are looked at first."""
-    both = combined(find("kernel-flipped-height"), find("filters-swapped"))
+    both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
 
     def last_off(y: np.ndarray, case: Case) -> np.ndarray:
         y = both.output(y, case).copy()
@@ -96,41 +96,41 @@ def test_one_wrong_entry_is_no_pair() -> None:
 
 def test_few_are_named_and_that_there_are_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first ones of the catalogue."""
-    both = combined(find("kernel-flipped-height"), find("filters-swapped"))
+    both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
     copies = tuple((replace(both, name="first + %d" % n),) for n in range(5))
-    monkeypatch.setattr(explanation, "pairs", lambda faults, special: copies)
+    monkeypatch.setattr(explanation, "list_fault_pairs", lambda faults, special: copies)
     assert diagnosed(both, SAME) == "first + 0 or first + 1 or first + 2 or further pairs"
 
 
 def test_which_faults_are_combined() -> None:
     """All that change an output in a plain call; each pair once, or in both orders."""
-    chosen = combinable(FAULTS)
+    chosen = combinable_faults(FAULTS)
     assert len(chosen) > 20 and not any(fault.remembers or fault.modes or fault.fatal for fault in chosen)
     assert {fault.suite for fault in chosen} == {"forward"}
-    assert {fault.suite for fault in combinable(FAULTS, special=True)} == {"forward", "special"}
-    assert all(len(orders) in (1, 2) for orders in pairs(FAULTS))
-    assert hooks(find("always-float32")) == {"dtype", "precision"}
+    assert {fault.suite for fault in combinable_faults(FAULTS, special=True)} == {"forward", "special"}
+    assert all(len(orders) in (1, 2) for orders in list_fault_pairs(FAULTS))
+    assert changed_output_hooks(find_fault("always-float32")) == {"dtype", "precision"}
     with pytest.raises(ValueError, match="both replace bias"):
-        combined(find("bias-missing"), find("bias-twice"))
+        combine_faults(find_fault("bias-missing"), find_fault("bias-twice"))
 
 
 def test_a_special_value_shows_two() -> None:
     """NaN goes where it should not, in an output that is late: neither alone."""
-    both = combined(find("shifted-one-down"), find("nan-becomes-zero"))
+    both = combine_faults(find_fault("shifted-one-down"), find_fault("nan-becomes-zero"))
     verdict = special.run(Check("special", Case.parse(SAME), "eager"), NumpyLayer(both), "CPU:0")
     assert both.name in str(verdict.diagnosis).split(" or ")
 
 
-@pytest.mark.parametrize("fault", combinable(FAULTS), ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", combinable_faults(FAULTS), ids=lambda fault: fault.name)
 def test_quoted_entries_are_a_part_of_the_whole(fault: Fault) -> None:
     """Computed alone it is what the NumPy layer gives there, and it differs where the NumPy layer's differs."""
     text = "b3-i4.21-c2-f5-k3.3-s2.2-d1.1-same-onone-first-bias-relu-float32"
     case = Case.parse(text)
-    data = dense_integers(case)
+    data = make_dense_integers(case)
     arguments = fault.arguments(case)
     weights = [data.kernel] if data.bias is None else [data.kernel, data.bias]
-    y = compute("output", arguments, {"x": data.x}, weights, fault)["output"]
-    for place in ((0, (0, 0)), (2, (1, y.shape[2] - 1)), fullest(y)):
+    y = compute_with_fault("output", arguments, {"x": data.x}, weights, fault)["output"]
+    for place in ((0, (0, 0)), (2, (1, y.shape[2] - 1)), find_fullest_cell(y)):
         assert quote_entries(data, y, *place).fits(fault, arguments, data)
         assert not quote_entries(data, y + 1, *place).fits(fault, arguments, data)
 
@@ -138,15 +138,15 @@ def test_quoted_entries_are_a_part_of_the_whole(fault: Fault) -> None:
 def test_the_share_of_pairs_is_measured() -> None:
     """Of those that show; a pair that is not named lowers it, one that does not show does not count."""
     case = Case.parse(SAME)
-    names = [orders[0].name for orders in pairs(FAULTS)]
+    names = [orders[0].name for orders in list_fault_pairs(FAULTS)]
     pair_names = (
         "kernel-flipped-height + filters-swapped",
         "crop-other-side + bias-twice",
         "bias-missing + float16-inside",
     )
-    found = [fault_pairs.first_check_that_shows(names.index(name), [case]) for name in pair_names]
+    found = [fault_pairs.find_first_check_that_shows(names.index(name), [case]) for name in pair_names]
     assert [one.exactly for one in found] == [True, True, False] and not found[-1].case
-    text = fault_pairs.summary([*found, fault_pairs.Named("a + b", case.id, "eager", ("c + d",), 1.0)])
+    text = fault_pairs.summarise_pairs([*found, fault_pairs.PairDiagnosis("a + b", case.id, "eager", ("c + d",), 1.0)])
     assert "3 of 4 pairs show" in text and "named exactly by the diagnosis: 2 of 3" in text
     assert "not named: a + b in " + case.id in text
 
@@ -154,11 +154,11 @@ def test_the_share_of_pairs_is_measured() -> None:
 def test_real_data_is_named_up_to_rounding() -> None:
     """A bias along the width that the integers happen to hide: the reals show it, and rounding hides no name."""
     case = Case.parse("b2-i8.2-c3-f2-k1.1-s1.1-d2.1-valid-o0.0-first-bias-linear-float32")
-    verdict = run_check(Check("gradients", case, "eager"), NumpyLayer(find("bias-along-width")), "CPU:0")
+    verdict = run_check(Check("gradients", case, "eager"), NumpyLayer(find_fault("bias-along-width")), "CPU:0")
     assert (verdict.verdict, verdict.data) == ("mismatch", "random-reals")
     assert "bias-along-width" in str(verdict.diagnosis).split(" or ")
     assert "bias-missing" not in str(verdict.diagnosis)
-    shifted = NumpyLayer(replace(find("bias-along-width"), answer=_last_bits))
+    shifted = NumpyLayer(replace(find_fault("bias-along-width"), answer=_last_bits))
     again = run_check(Check("gradients", case, "eager"), shifted, "CPU:0")
     assert again.diagnosis == verdict.diagnosis
 

@@ -13,9 +13,9 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports.__main__ import main
-from reports.facts.diff import diff
+from reports.facts.diff import make_diff
 from reports.page.render import render_diff
-from suites.selftest.ledgers import CASES, HOSTILE, row, write
+from suites.selftest.ledgers import CASES, HOSTILE, make_row, write_ledger
 from suites.selftest.pages import Tags
 
 BAD: dict[str, Any] = {"verdict": "mismatch", "diagnosis": "kernel-flipped", "observed": {"shape": [9, 9]}}
@@ -23,28 +23,33 @@ BAD: dict[str, Any] = {"verdict": "mismatch", "diagnosis": "kernel-flipped", "ob
 
 def two(tmp_path: Path) -> tuple[Path, Path]:
     """Three regressed, one fixed, one only said in another way, two as before."""
-    before = [row(case) for case in CASES[:5]] + [row(CASES[5], **BAD), row(CASES[6], "mismatch", diagnosis="a")]
-    after = [row(case) for case in CASES[:2]] + [row(case, **BAD) for case in CASES[2:5]]
-    after += [row(CASES[5]), row(CASES[6], "crashed", observed={"reason": HOSTILE}), row(CASES[7])]
-    return write(tmp_path / "a.jsonl", before), write(tmp_path / "b.jsonl", after, keras="3.15.0" + HOSTILE)
+    before = [make_row(case) for case in CASES[:5]] + [
+        make_row(CASES[5], **BAD),
+        make_row(CASES[6], "mismatch", diagnosis="a"),
+    ]
+    after = [make_row(case) for case in CASES[:2]] + [make_row(case, **BAD) for case in CASES[2:5]]
+    after += [make_row(CASES[5]), make_row(CASES[6], "crashed", observed={"reason": HOSTILE}), make_row(CASES[7])]
+    return write_ledger(tmp_path / "a.jsonl", before), write_ledger(
+        tmp_path / "b.jsonl", after, keras="3.15.0" + HOSTILE
+    )
 
 
 def test_the_sentence_says_what_got_worse_and_what_better(tmp_path: Path) -> None:
     """And how much is as before."""
     a, b = two(tmp_path)
-    found = diff(a, b)
+    found = make_diff(a, b)
     assert found.worse == 3
     assert found.sentence == (
         "Of the checks that both asked, 3 agreed, and do not any more; 1 did not agree, and does now; "
         "1 changed in another way; 2 are answered alike."
     )
-    same = diff(a, a)
+    same = make_diff(a, a)
     assert same.sentence == "Nothing changed: 7 are answered alike." and not same.worse and not same.examples
 
 
 def test_of_every_kind_the_smallest_check_is_shown(tmp_path: Path) -> None:
     """On both sides, as it was answered there."""
-    found = diff(*two(tmp_path))
+    found = make_diff(*two(tmp_path))
     assert [(example.kind, example.before.shown.case) for example in found.examples] == [
         *(("regressed", CASES[2]), ("fixed", CASES[5]), ("changed verdict", CASES[6])),
     ]
@@ -59,11 +64,11 @@ def test_the_smallest_is_that_of_all_cells(tmp_path: Path) -> None:
     """Of folders the cells are matched by name; a fact that changed in several stands there once."""
     small = CASES[0].replace("float32", "half")
     for day, keras, extra in (("old", "3.14.0", {}), ("new", "3.15.0", BAD)):
-        write(tmp_path / day / "1.jsonl", [row(CASES[1], **extra)], cell="one", keras=keras)
-        write(tmp_path / day / "2.jsonl", [row(small, **extra)], cell="two", keras=keras)
-        write(tmp_path / day / "3.jsonl", [row(CASES[0])], cell=day)
-        write(tmp_path / day / "deeper" / "3.jsonl", [row(CASES[0])], cell="one")
-    found = diff(tmp_path / "old", tmp_path / "new")
+        write_ledger(tmp_path / day / "1.jsonl", [make_row(CASES[1], **extra)], cell="one", keras=keras)
+        write_ledger(tmp_path / day / "2.jsonl", [make_row(small, **extra)], cell="two", keras=keras)
+        write_ledger(tmp_path / day / "3.jsonl", [make_row(CASES[0])], cell=day)
+        write_ledger(tmp_path / day / "deeper" / "3.jsonl", [make_row(CASES[0])], cell="one")
+    found = make_diff(tmp_path / "old", tmp_path / "new")
     assert [(example.cell, example.after.shown.case) for example in found.examples] == [("two", small)]
     assert found.environment == [("keras", "3.14.0", "3.15.0", ["one", "two"])]
     assert (found.since.appeared, found.since.gone, found.worse) == (["new"], ["old"], 2)
@@ -76,10 +81,10 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     a, b = two(tmp_path)
     for path, verdict in ((a, "mismatch"), (b, "agree")):  # a second example of a case that is shown already
         lines = path.read_text(encoding="utf-8").splitlines()
-        more = row(CASES[2], verdict, variant="xla", diagnosis=HOSTILE if verdict == "mismatch" else None)
+        more = make_row(CASES[2], verdict, variant="xla", diagnosis=HOSTILE if verdict == "mismatch" else None)
         head = json.dumps({**json.loads(lines[0]), "modes": ["eager", "xla"]})
         path.write_text("\n".join([head, json.dumps(more), *lines[1:]]) + "\n", encoding="utf-8")
-    found = diff(a, b)
+    found = make_diff(a, b)
     assert [example.after.shown.case for example in found.examples][:2] == [CASES[2]] * 2
     tags = Tags(render_diff(found))
     assert "script" not in tags.names and not tags.fetched
@@ -107,7 +112,7 @@ def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: p
     """What cannot be seen is told as its number, in the text and in the sentence of an error."""
     a, b = two(tmp_path)
     assert main(["diff", str(a), str(b)]) == 0
-    assert main(["build", *(str(write(tmp_path / name, [], cell="\x1b[2J")) for name in ("c", "d"))]) == 3
+    assert main(["build", *(str(write_ledger(tmp_path / name, [], cell="\x1b[2J")) for name in ("c", "d"))]) == 3
     printed = capsys.readouterr()
     assert "\\x1b[1m" in printed.out and "\\u202e" in printed.out and "\\x1b[2J" in printed.err
     assert "\x1b" not in printed.out + printed.err and "\u202e" not in printed.out
@@ -115,9 +120,11 @@ def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: p
 
 def test_what_only_got_better_is_no_failure(tmp_path: Path) -> None:
     """In the text as on the page; a check that could not be asked before was no cause."""
-    bad = write(tmp_path / "bad.jsonl", [row(CASES[0], **BAD), row(CASES[1], "not-run", observed={"reason": "none"})])
-    good = write(tmp_path / "good.jsonl", [row(CASES[0]), row(CASES[1])])
+    bad = write_ledger(
+        tmp_path / "bad.jsonl", [make_row(CASES[0], **BAD), make_row(CASES[1], "not-run", observed={"reason": "none"})]
+    )
+    good = write_ledger(tmp_path / "good.jsonl", [make_row(CASES[0]), make_row(CASES[1])])
     for more in ([], ["-o", str(tmp_path / "d.html")]):
         assert main(["diff", str(bad), str(good), "--exit-code", *more]) == 0
         assert main(["diff", str(good), str(bad), "--exit-code", *more]) == 1
-    assert diff(bad, good).since.causes_gone == {"kernel-flipped"}
+    assert make_diff(bad, good).since.causes_gone == {"kernel-flipped"}

@@ -18,7 +18,7 @@ import fixtures.__main__
 from fixtures.run.options import ROOT
 from suites.selftest.documented import finding, parsers
 from suites.selftest.documented.finding import Command, find_commands, find_options
-from suites.selftest.documented.programs import PLACEHOLDERS, PytestParser, problems
+from suites.selftest.documented.programs import PLACEHOLDERS, PytestParser, find_problems
 
 PAGES = (
     *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "upstream" / "README.md"),
@@ -43,7 +43,7 @@ def test_commands_of_a_page(page: Path, pytest_parser: PytestParser, capsys: pyt
 
 def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
     """Yield the problems of a page's commands, options and blocks of code, each with its line."""
-    for block in finding.blocks(text):
+    for block in finding.find_blocks(text):
         known = (*finding.SHELLS, finding.SESSION, *finding.OTHER_LANGUAGES)
         if block.language not in known:
             yield "line %d: a block of %r; commands are in blocks of sh or console" % (block.line - 1, block.language)
@@ -52,7 +52,7 @@ def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[s
         elif block.language == finding.SESSION and not block.lines[0].startswith("$ "):
             yield "line %d: there is no command before the output" % block.line
     for command in find_commands(text):
-        found = problems(command.text, parser, command.mention) or list(_wrong_output(command, capsys))
+        found = find_problems(command.text, parser, command.mention) or list(_wrong_output(command, capsys))
         yield from ("line %d: %s" % (command.line, problem) for problem in found)
     flags = {*own_flags(), *parser.optparser._option_string_actions}
     for option in find_options(text):
@@ -71,10 +71,10 @@ def own_flags() -> frozenset[str]:
         "suites.browser.picture": ["a", "--cause", "b"],
         "suites.fuzz": ["inputs"],
     }
-    found = {flag for module in parsers.MODULES for flag in parsers.flags(module, examples.get(module, []))}
+    found = {flag for module in parsers.MODULES for flag in parsers.list_flags(module, examples.get(module, []))}
     for command in fixtures.__main__.COMMANDS:
         argument = ["a"] if command in ("keep", "snippets", "store", "suggest") else []
-        found |= parsers.flags("fixtures", [command, *argument])
+        found |= parsers.list_flags("fixtures", [command, *argument])
     return frozenset(found)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fixtures.case import Case
-from fixtures.cases.draws import CELLS, PRODUCTS, draw, drawn, kind_of, small_enough
-from fixtures.cases.tiers import RANDOM, cases
+from fixtures.cases.draws import CELLS, PRODUCTS, draw_case_by_number, is_small_enough, kind_of_draw, yield_draws
+from fixtures.cases.tiers import RANDOM, cases_of_tier
 
-MANY = list(drawn(2000))
+MANY = list(yield_draws(2000))
 
 
 def test_the_sequence_is_wide() -> None:
@@ -22,29 +22,30 @@ def test_the_sequence_is_wide() -> None:
     given = {(o, s) for case in cases for o, s in zip(case.output_padding or (), case.strides)}
     assert {(0, 7), (6, 7)} < given and any(case.output_padding is None for case in cases)
     assert sum(case.rank == 2 for case in cases) > 0.5 * len(cases)
-    large = [case for case in map(draw, range(3000)) if not small_enough(case)]
+    large = [case for case in map(draw_case_by_number, range(3000)) if not is_small_enough(case)]
     assert large and not set(large) & set(cases) and PRODUCTS > 10**6 and CELLS > 10**5
 
 
 def test_draws_are_the_same_everywhere() -> None:
     """By number, and by id."""
     assert (
-        draw(0).id == "b1-i1.1-c5-f3-k4.4-s4.2-d1.1-same-onone-first-bias-relu-float64"
-        and draw(1).id == "b1-i9.10.12-c4-f5-k6.8.1-s1.2.5-d1.1.1-valid-o0.1.2-first-nobias-linear-float32"
+        draw_case_by_number(0).id == "b1-i1.1-c5-f3-k4.4-s4.2-d1.1-same-onone-first-bias-relu-float64"
+        and draw_case_by_number(1).id
+        == "b1-i9.10.12-c4-f5-k6.8.1-s1.2.5-d1.1.1-valid-o0.1.2-first-nobias-linear-float32"
     )
-    assert next(drawn(1, 3)) == next(pair for pair in drawn(9, 3))
-    assert all(Case.parse(case.id) == case and kind_of(case) == kind for kind, case in MANY[:50])
-    assert list(drawn(0)) == []
+    assert next(yield_draws(1, 3)) == next(pair for pair in yield_draws(9, 3))
+    assert all(Case.parse(case.id) == case and kind_of_draw(case) == kind for kind, case in MANY[:50])
+    assert list(yield_draws(0)) == []
 
 
 def test_a_case_without_a_map_is_not_drawn() -> None:
     """R8 is mathematics."""
-    assert kind_of(Case(1, (4,), 1, 1, (4,), (2,), (1,), "same", (0,))) == ""
+    assert kind_of_draw(Case(1, (4,), 1, 1, (4,), (2,), (1,), "same", (0,))) == ""
 
 
 def test_the_tier_is_the_sequence() -> None:
     """It begins with the first draws, and has as many cases for the layer as it says."""
-    found = list(cases("random"))
+    found = list(cases_of_tier("random"))
     assert found[:1000] == [case for _, case in MANY[:1000]]
-    accepted = sum(kind_of(case) == "accepted" for case in found)
+    accepted = sum(kind_of_draw(case) == "accepted" for case in found)
     assert 0.999 * RANDOM <= accepted <= RANDOM and len(found) > RANDOM  # a few cases are drawn twice

@@ -10,8 +10,8 @@ from typing import Any, Iterator, Sequence
 import pytest
 
 from fixtures.cases.contract import PLAIN
-from fixtures.cases.data_sets import dense_integers
-from fixtures.cases.tiers import cases
+from fixtures.cases.data_sets import make_dense_integers
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.compare.evidence import (
     Arrays,
@@ -31,7 +31,7 @@ from fixtures.compare.evidence import (
 )
 from fixtures.faults import FAULTS, HEALTHY
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.oracle.expectation import reference
+from fixtures.oracle.expectation import compute_reference_arrays
 from fixtures.registry import HYPOTHESIS, MIGRATION, select_checks, suites
 from fixtures.run.pipeline import Pipeline, run_check
 
@@ -78,9 +78,9 @@ def test_the_schema_lists_the_evidence_of_each_side(side: str, classes: Any) -> 
 
 def test_the_schema_lists_the_arrays() -> None:
     """By the names of the reference."""
-    arrays = {**dense_integers(PLAIN, "gradients").arrays, "h": dense_integers(PLAIN).x}
+    arrays = {**make_dense_integers(PLAIN, "gradients").arrays, "h": make_dense_integers(PLAIN).x}
     kinds = ("output", "gradients", "second-order", "step")
-    names = [name for what in kinds for name in reference(PLAIN, what, arrays)]
+    names = [name for what in kinds for name in compute_reference_arrays(PLAIN, what, arrays)]
     assert DEFINITIONS["Arrays"]["propertyNames"]["enum"] == [*names, "geometry"]
 
 
@@ -135,7 +135,7 @@ def _few_rows(suite: str, layer: NumpyLayer) -> Iterator[dict[str, Any]]:
     """The row of one check for each mode or variant of the suite."""
     pipeline = Pipeline("numpy_layer", lambda check: run_check(check, layer, "CPU:0"))
     checks: dict[str, Check] = {}
-    for case in cases("smoke"):
+    for case in cases_of_tier("smoke"):
         for check in select_checks(suite, case, "numpy_layer", ("eager", "train"), ("contract",)):
             checks.setdefault(check.variant, check)
     for check in checks.values():

@@ -6,8 +6,8 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import EXAMPLE_ID, Case
-from fixtures.cases.tiers import cases
-from fixtures.explain.text import explain
+from fixtures.cases.tiers import cases_of_tier
+from fixtures.explain.text import explain_case
 
 
 def explained(options: str) -> int:
@@ -50,14 +50,14 @@ def test_a_refused_case_says_why(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_smoke_case_can_be_explained() -> None:
     """Whatever its lengths."""
-    for case in cases("smoke"):
-        assert case.id in explain(case) or "must be refused" in explain(case)
+    for case in cases_of_tier("smoke"):
+        assert case.id in explain_case(case) or "must be refused" in explain_case(case)
 
 
 def test_one_axis_and_three() -> None:
     """The siblings' ranks."""
-    assert "Steps: 4 cells become 8" in explain(Case(1, (4,), 1, 1, (3,), (2,), (1,), "same"))
-    assert "Depth: 2 cells" in explain(Case(1, (2, 2, 2), 1, 1, (1,) * 3, (1,) * 3, (1,) * 3))
+    assert "Steps: 4 cells become 8" in explain_case(Case(1, (4,), 1, 1, (3,), (2,), (1,), "same"))
+    assert "Depth: 2 cells" in explain_case(Case(1, (2, 2, 2), 1, 1, (1,) * 3, (1,) * 3, (1,) * 3))
 
 
 @pytest.mark.parametrize(

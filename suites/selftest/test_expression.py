@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.deviations import DeviationError, check_on_cases, evaluate, read
-from fixtures.deviations.audit import audit
+from fixtures.deviations import DeviationError, check_on_cases, evaluate_when, read_deviations
+from fixtures.deviations.audit import audit_entries
 from fixtures.deviations.expression import ExpressionError, compile_expression
 from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, QUANTITIES
 from suites.selftest.sample_cause import HEAD
@@ -21,7 +21,11 @@ PLAIN = Check("forward", Case(1, (3, 4), 2, 3, (2, 3), (1, 2), (1, 1), "same", (
 
 def test_entries_and_suggestions_are_in_the_language() -> None:
     """Every entry of the list, and every atom that a suggested entry is made of."""
-    for when in (*(entry.when for entry in read()), *(atom.expression for atom in (*FIXED, *ON_ONE_AXIS)), *QUANTITIES):
+    for when in (
+        *(entry.when for entry in read_deviations()),
+        *(atom.expression for atom in (*FIXED, *ON_ONE_AXIS)),
+        *QUANTITIES,
+    ):
         compile_expression(when)
 
 
@@ -41,7 +45,7 @@ def test_entries_and_suggestions_are_in_the_language() -> None:
 )
 def test_it_has_the_values_of_python(expression: str, value: object) -> None:
     """Bounded products and remainders change no value."""
-    assert evaluate(expression, PLAIN, "keras3") == value
+    assert evaluate_when(expression, PLAIN, "keras3") == value
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ def test_an_expression_without_a_value_names_the_case(expression: str, why: str)
     """At once, whatever it would take in Python."""
     started = time.perf_counter()
     with pytest.raises(ExpressionError, match="(%s).* on case %s" % (why, PLAIN.case.id)):
-        evaluate(expression, PLAIN, "keras3")
+        evaluate_when(expression, PLAIN, "keras3")
     assert time.perf_counter() - started < 1
 
 
@@ -135,24 +139,24 @@ def entry(folder: Path, when: str) -> Path:
 def test_entries_are_tried_on_every_case_at_the_start(tmp_path: Path, when: str, why: str) -> None:
     """A case without a value is an error that names entry, file and case; entries of other subjects do not count."""
     path = entry(tmp_path, when)
-    entries = read(path)
+    entries = read_deviations(path)
     with pytest.raises(DeviationError, match="deviation 'one' in .*entries.toml: when: .*(%s).* on case b" % why):
-        check_on_cases(entries, cases("smoke"), "numpy_layer", path)
-    check_on_cases(entries, cases("smoke"), "keras3", path)
+        check_on_cases(entries, cases_of_tier("smoke"), "numpy_layer", path)
+    check_on_cases(entries, cases_of_tier("smoke"), "keras3", path)
 
 
 def test_the_list_has_a_value_on_every_case() -> None:
     """Of the standard tier, for each family of its entries, and without a delay that is felt."""
-    entries = read()
-    selected = list(cases("standard"))
+    entries = read_deviations()
+    selected = list(cases_of_tier("standard"))
     for subject in ("keras3", "tf.keras", "keras2", "keras.ops", "tf.nn"):
         check_on_cases(entries, selected[::5], subject, "known")
 
 
 def test_an_entry_without_a_value_on_a_later_case_fails_the_run(tmp_path: Path) -> None:
     """It covers nothing there, and the audit says so: a case that was drawn or shrunk is not known at the start."""
-    (one,) = read(entry(tmp_path, "7 % (max(size) - 4) == 1"))
+    (one,) = read_deviations(entry(tmp_path, "7 % (max(size) - 4) == 1"))
     assert not one.covers(PLAIN, "numpy_layer")
     row = {**PLAIN.to_row(), "verdict": "mismatch", "property": "values", "known_deviation": None}
-    (complaint,) = audit([one], [row], subject="numpy_layer")
+    (complaint,) = audit_entries([one], [row], subject="numpy_layer")
     assert "deviation one: when: " in complaint and PLAIN.case.id in complaint

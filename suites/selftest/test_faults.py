@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from fixtures.cases.contract import CASES
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.fault_matrix.matrix import EMPTY, SUITES, detect, summary
-from fixtures.faults import FAULTS, HEALTHY, Fault, find
+from fixtures.fault_matrix.matrix import EMPTY, SUITES, detect_by_suite, summarise_matrix
+from fixtures.faults import FAULTS, HEALTHY, Fault, find_fault
 from fixtures.frameworks.families import MODES
 from fixtures.registry import contract_suites, suites
 from fixtures.run.worker import Isolated
@@ -21,7 +21,7 @@ LIVE = [fault for fault in FAULTS if not fault.fatal]  # the others: test_worker
 @pytest.mark.parametrize("fault", LIVE, ids=lambda fault: fault.name)
 def test_fault_is_caught_and_named(fault: Fault) -> None:
     """Caught at all, not as a bug of ours, and by its own name where it shows in an answer."""
-    detection = detect(fault, fault.suite)
+    detection = detect_by_suite(fault, fault.suite)
     assert detection.caught, detection
     assert detection.named is (True if fault.changes_values else None)
 
@@ -29,16 +29,18 @@ def test_fault_is_caught_and_named(fault: Fault) -> None:
 @pytest.mark.parametrize("fault", [fault for fault in LIVE if fault.only], ids=lambda fault: fault.name)
 def test_what_only_one_suite_sees(fault: Fault) -> None:
     """No other suite notices, so that one is needed."""
-    assert [suite for suite in SUITES if suite != fault.suite and detect(fault, suite).verdict != "agree"] == []
+    assert [
+        suite for suite in SUITES if suite != fault.suite and detect_by_suite(fault, suite).verdict != "agree"
+    ] == []
 
 
 def test_the_matrix_says_what_survives() -> None:
     """A fault that a suite does not see, a healthy NumPy layer that is reported, a name not found: each is bad."""
-    detected = detect(find("bias-missing"), "forward")
-    assert summary([detected])[1] and "detected 1 of 1; not detected: none" in summary([detected])[0]
-    assert not summary([replace(detected, caught=False)])[1]
-    assert not summary([detected, replace(detected, fault="healthy", own=False)])[1]
-    assert not summary([replace(detected, named=False)])[1]
+    detected = detect_by_suite(find_fault("bias-missing"), "forward")
+    assert summarise_matrix([detected])[1] and "detected 1 of 1; not detected: none" in summarise_matrix([detected])[0]
+    assert not summarise_matrix([replace(detected, caught=False)])[1]
+    assert not summarise_matrix([detected, replace(detected, fault="healthy", own=False)])[1]
+    assert not summarise_matrix([replace(detected, named=False)])[1]
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -52,8 +54,8 @@ def test_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
     """No false alarm on the smoke tier, in any mode that differs for the NumPy layer."""
     modes = [mode for mode in MODES if mode in ("eager", "dynamic", "predict", "train")]
     named = {*CASES, *EMPTY}
-    few = [case for n, case in enumerate(cases("smoke")) if suite == "forward" or n % 4 == 0 or case in named]
-    assert detect(HEALTHY, suite, few, modes).verdict == "agree"
+    few = [case for n, case in enumerate(cases_of_tier("smoke")) if suite == "forward" or n % 4 == 0 or case in named]
+    assert detect_by_suite(HEALTHY, suite, few, modes).verdict == "agree"
 
 
 def test_death_of_an_empty_batch_is_a_verdict() -> None:
@@ -73,4 +75,4 @@ def test_names_are_unique_and_findable() -> None:
     """A typo gets the nearest name."""
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     with pytest.raises(ValueError, match="did you mean 'bias-missing'"):
-        find("bias-mising")
+        find_fault("bias-mising")

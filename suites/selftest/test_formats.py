@@ -20,11 +20,11 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from reports import ledger
 from reports.__main__ import main
 from reports.formats import FORMATS
-from reports.formats.as_csv import harmless, lengths
-from reports.formats.as_github import command
-from reports.formats.as_json import plain
-from reports.formats.as_markdown import escaped
-from suites.selftest.ledgers import CASES, HOSTILE, RUN, row, write
+from reports.formats.as_csv import escape_formula, format_lengths
+from reports.formats.as_github import workflow_command
+from reports.formats.as_json import to_plain_json
+from reports.formats.as_markdown import escape_markdown
+from suites.selftest.ledgers import CASES, HOSTILE, RUN, make_row, write_ledger
 
 SUMMARY = Path(ledger.__file__).parents[1] / "schema" / "summary-2.schema.json"
 CTRF = Path(__file__).parent / "data" / "ctrf-schema-0.0.json"
@@ -36,23 +36,23 @@ ERROR = {"error": "ValueError", "stage": "call", "message": "shape " + HOSTILE}
 def rows() -> list[dict[str, Any]]:
     """One of every kind there is."""
     return [
-        row(CASES[0]),
-        row(CASES[1], "mismatch", diagnosis=HOSTILE),
-        row(CASES[1], "mismatch", variant="xla", known_deviation="late"),
-        row(CASES[2], "crashed", observed={"reason": "the process died of SIGSEGV"}),
-        row(CASES[3], "not-run", observed={"reason": "=1+1"}),
-        row(CASES[4], suite="rejection", property="rejection"),
-        row(CASES[5], "unclear-rejection", property="rejection", observed=ERROR),
-        row(CASES[6], suite="promises", variant="bias.none"),
-        row(CASES[6], suite="promises", variant="bias.shape"),
+        make_row(CASES[0]),
+        make_row(CASES[1], "mismatch", diagnosis=HOSTILE),
+        make_row(CASES[1], "mismatch", variant="xla", known_deviation="late"),
+        make_row(CASES[2], "crashed", observed={"reason": "the process died of SIGSEGV"}),
+        make_row(CASES[3], "not-run", observed={"reason": "=1+1"}),
+        make_row(CASES[4], suite="rejection", property="rejection"),
+        make_row(CASES[5], "unclear-rejection", property="rejection", observed=ERROR),
+        make_row(CASES[6], suite="promises", variant="bias.none"),
+        make_row(CASES[6], suite="promises", variant="bias.shape"),
     ]
 
 
 @pytest.fixture
 def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Every format of two cells, one of them incomplete, by its name."""
-    one = write(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN_DEVIATION], contract=["promises"])
-    other = write(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
+    one = write_ledger(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN_DEVIATION], contract=["promises"])
+    other = write_ledger(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
     words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
     assert main(words) == 0
     texts = {"github": capsys.readouterr().out}
@@ -75,7 +75,7 @@ def test_json_fits_its_schema(built: dict[str, str]) -> None:
         assert not validator.is_valid({name: value for name, value in made.items() if name != key}), key
     for broken in ({"cells": [{"name": "x"}]}, {"groups": [{**made["groups"][0], "exemplar": {}}]}, {"checks": "9"}):
         assert not validator.is_valid({**made, **broken})
-    assert plain({("a", "b"): (1, 2)}) == [{"of": ["a", "b"], "value": [1, 2]}]
+    assert to_plain_json({("a", "b"): (1, 2)}) == [{"of": ["a", "b"], "value": [1, 2]}]
 
 
 def test_csv_has_every_check_and_no_formula(built: dict[str, str]) -> None:
@@ -94,15 +94,15 @@ def test_csv_has_every_check_and_no_formula(built: dict[str, str]) -> None:
     assert records[3]["cell"] == "one" and records[-1]["cell"] == "o|t,h:er" and records[0]["seconds"] == "0.25"
     assert records[0]["size"] == "2x4" and records[0]["hash"] == ledger.case_hash(CASES[0])
     assert records[4]["cause"] == "'=1+1"
-    assert [lengths(value) for value in ("m1.0", "onone", "mixed.float16", "10.2.3")] == [
+    assert [format_lengths(value) for value in ("m1.0", "onone", "mixed.float16", "10.2.3")] == [
         "-1x0",
         "onone",
         "mixed.float16",
         "10x2x3",
     ]
     for start in "=+-@\t\r\n":
-        assert harmless(start + "1") == "'" + start + "1"
-    assert harmless(-1.5) == -1.5 and harmless("a=1") == "a=1"
+        assert escape_formula(start + "1") == "'" + start + "1"
+    assert escape_formula(-1.5) == -1.5 and escape_formula("a=1") == "a=1"
 
 
 def _stated(suite: Any) -> tuple[int, ...]:
@@ -176,9 +176,9 @@ def test_markdown_has_no_markup_of_the_ledger(built: dict[str, str]) -> None:
     assert [line.split(" |")[0] for line in causes] == ["| **not listed**"] * 3 + ["| known", "| not run"]
     assert all(line.count("|") == 6 for line in causes)
     assert "<code>%s</code>" % CASES[1] in causes[0]
-    assert not set(escaped("<>`|*_[]~!@\\")) - set("&#;0123456789")
-    assert escaped("# & 1") == "&#35; &#38; 1"
-    assert escaped("a\r\n|`<b>` \x1b\u202e") == "a &#124;&#96;&#60;b&#62;&#96; &#92;x1b&#92;u202e"
+    assert not set(escape_markdown("<>`|*_[]~!@\\")) - set("&#;0123456789")
+    assert escape_markdown("# & 1") == "&#35; &#38; 1"
+    assert escape_markdown("a\r\n|`<b>` \x1b\u202e") == "a &#124;&#96;&#60;b&#62;&#96; &#92;x1b&#92;u202e"
 
 
 def test_github_commands_are_escaped(built: dict[str, str]) -> None:
@@ -192,13 +192,13 @@ def test_github_commands_are_escaped(built: dict[str, str]) -> None:
     assert "1 check, mismatch, property values, in one.%0ASmallest case: " + CASES[1] in lines[0]
     assert "%0AAsk it again: KERAS_BACKEND=numpy pytest suites/forward --subject keras3 --mode eager --case" in lines[0]
     assert lines[3].startswith("::warning title=o|t%2Ch%3Aer is incomplete::")
-    assert command("notice", "a", "\x1b[2J \u202e") == "::notice title=a::\\x1b[2J \\u202e\n"
-    assert command("error", "a:b,c%\n", "d:e,f%\r\n") == "::error title=a%3Ab%2Cc%25::d:e,f%25%0D%0A\n"
+    assert workflow_command("notice", "a", "\x1b[2J \u202e") == "::notice title=a::\\x1b[2J \\u202e\n"
+    assert workflow_command("error", "a:b,c%\n", "d:e,f%\r\n") == "::error title=a%3Ab%2Cc%25::d:e,f%25%0D%0A\n"
 
 
 def test_files_are_named_by_their_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One alone goes where it is told; github to a file only where that is told; the summary besides."""
-    source = str(write(tmp_path / "one.jsonl", rows()[:1]))
+    source = str(write_ledger(tmp_path / "one.jsonl", rows()[:1]))
     assert main(["build", source, "--format", "json", "-o", str(tmp_path / "a.txt")]) == 0
     assert json.loads((tmp_path / "a.txt").read_text(encoding="utf-8"))["good"]
     assert main(["build", source, "--format=csv,junit", "-o", str(tmp_path / "tf2.15-b")]) == 0

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.tiers import cases
-from fixtures.explain.geometry import geometry
+from fixtures.cases.tiers import cases_of_tier
+from fixtures.explain.geometry import geometry_for_drawing
 
 if sys.version_info < (3, 11):
     pytest.skip("pages need Python 3.11", allow_module_level=True)
 
-from reports.facts.geometry import COLUMNS, Drawing, drawings
-from reports.facts.grid import grid
+from reports.facts.geometry import COLUMNS, Drawing, make_drawings
+from reports.facts.grid import make_grid
 
 SAME_5_2 = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
 # Drawn by hand: what each row of cells looks like, a letter a column. # a cell, . a gap, x cut away, + there for
@@ -56,10 +56,10 @@ LOOKS = {"input": "#", "tap": "#", "kept": "#", "output": "#", "gap": ".", "crop
 
 def drawn(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawing]:
     """Of a row about that case."""
-    row: dict[str, Any] = {"expected": {"geometry": geometry(Case.parse(case))}, "observed": {}}
+    row: dict[str, Any] = {"expected": {"geometry": geometry_for_drawing(Case.parse(case))}, "observed": {}}
     if examples is not None:
         row["observed"]["index_map"] = {"sentence": "", "examples": examples}
-    return drawings(row)
+    return make_drawings(row)
 
 
 def looks(drawing: Drawing) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_drawing_is_the_one_made_by_hand(case: str) -> None:
 
 def test_the_rules_that_decide_have_their_numbers() -> None:
     """4x4 with kernel 5, stride 2, same: 8x8, in the row and in words."""
-    plain = geometry(Case.parse(SAME_5_2))[1]
+    plain = geometry_for_drawing(Case.parse(SAME_5_2))[1]
     rules = plain.pop("rules")
     numbers = {"n": 4, "k": 5, "s": 2, "d": 1, "ke": 5, "full": 11, "crop": 1, "m": 8}
     assert plain == {"axis": "width", **numbers, "output_padding": None, "gained": [0, 0]}
@@ -90,14 +90,14 @@ def test_the_rules_that_decide_have_their_numbers() -> None:
         "Height: input x: 4 cells, 2 apart (stride); taps w of x[0]: k = 5; all taps: 11 cells"
     )
     refused = Case.parse("b1-i4-c1-f1-k2-s3-d1-same-o0-last-bias-linear-float32")
-    assert geometry(refused)[0]["rules"]["A3"] == "10 .. 12: what a forward convolution maps to 4; 9 is not"
+    assert geometry_for_drawing(refused)[0]["rules"]["A3"] == "10 .. 12: what a forward convolution maps to 4; 9 is not"
 
 
 def test_every_output_cell_has_the_taps_of_the_forward_convolution() -> None:
     """Against the transpose of C for every case of smoke: C reads u[i s + j d - front] and pads what is missing."""
     looked = 0
-    for case in cases("smoke"):
-        for axis, drawing in zip(geometry(case), drawn(case.id)):
+    for case in cases_of_tier("smoke"):
+        for axis, drawing in zip(geometry_for_drawing(case), drawn(case.id)):
             n, k, s, d, m = (axis[name] for name in ("n", "k", "s", "d", "m"))
             if axis["gained"] != [0, 0] or n == 0 or max(axis["full"], m + axis["crop"]) > COLUMNS:
                 continue
@@ -113,13 +113,13 @@ def test_every_output_cell_has_the_taps_of_the_forward_convolution() -> None:
 def test_what_output_padding_gains_is_what_is_not_there_without() -> None:
     """By the columns of both outputs; and the two lengths differ by output_padding."""
     looked = 0
-    for case in cases("smoke"):
-        for number, axis in enumerate(geometry(case)):
+    for case in cases_of_tier("smoke"):
+        for number, axis in enumerate(geometry_for_drawing(case)):
             if not axis["output_padding"] or axis["output_padding"] < 0 or not case.output_padding:
                 continue
             without = [*case.output_padding]
             without[number] = 0
-            before = geometry(replace(case, output_padding=tuple(without)))
+            before = geometry_for_drawing(replace(case, output_padding=tuple(without)))
             if not before:
                 continue
             there, were = (set(range(one["crop"], one["crop"] + one["m"])) for one in (axis, before[number]))
@@ -163,14 +163,14 @@ def test_a_long_axis_is_drawn_in_part_and_says_so() -> None:
 
 def test_what_cannot_be_drawn_has_no_drawing() -> None:
     """A stride of 0, a negative length, a row of an older ledger, a row without that data."""
-    assert geometry(Case.parse(SAME_5_2.replace("s2.2", "s0.2"))) == []
-    assert geometry(Case.parse("b1-i0.1-c1-f1-k2.1-s3.1-d1.1-valid-o0.0-last-bias-linear-float32")) == []
-    assert drawings({"expected": {}, "observed": {"shape": [1]}}) == []
+    assert geometry_for_drawing(Case.parse(SAME_5_2.replace("s2.2", "s0.2"))) == []
+    assert geometry_for_drawing(Case.parse("b1-i0.1-c1-f1-k2.1-s3.1-d1.1-valid-o0.0-last-bias-linear-float32")) == []
+    assert make_drawings({"expected": {}, "observed": {"shape": [1]}}) == []
 
 
 def test_the_cells_of_a_grid_say_where_they_are_and_how_much_differs() -> None:
     """Of a folded side the cells that are together; channels first or last; one axis is one row."""
-    found = grid([".9", "41"], [1, 2, 3, 5], False)
+    found = make_grid([".9", "41"], [1, 2, 3, 5], False)
     assert found is not None and (found.tall, found.wide) == ("height, 2 cells", "width, 3 cells, drawn 2 at a time")
     assert [[words for _, words in row] for row in found.cells] == [
         ["height 0, width 0 to 1: no entry differs", "height 0, width 2: all entries differ"],
@@ -179,8 +179,8 @@ def test_the_cells_of_a_grid_say_where_they_are_and_how_much_differs() -> None:
             "height 1, width 2: less than 2/9 of the entries differ",
         ],
     ]
-    flat = grid(["9"], [2, 5, 1], True)
+    flat = make_grid(["9"], [2, 5, 1], True)
     assert flat is not None and (flat.tall, flat.wide, flat.cells[0][0][1]) == (
         *("", "steps, 1 cell", "steps 0: all entries differ"),
     )
-    assert grid([], [1, 2, 3, 5], False) is None
+    assert make_grid([], [1, 2, 3, 5], False) is None

@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from fixtures.hardware import cap, facts, processor
-from fixtures.hardware.cap import cap_aten, cap_onednn, cap_xla, check_available, lowest_of
-from fixtures.hardware.isa import CLASSES, NAMES, check_terms, class_of_onednn, derive_class, is_above, is_within
+from fixtures.hardware.cap import cap_aten, cap_onednn, cap_xla, check_available, class_capped_by_onednn
+from fixtures.hardware.isa import (
+    CLASSES,
+    NAMES,
+    check_terms,
+    derive_class,
+    is_class_above,
+    is_class_within,
+    read_class_from_onednn_line,
+)
 from fixtures.hardware.onednn import ask_onednn
 from fixtures.hardware.processor import Processor
 from fixtures.hardware.resources import usable_cores, usable_memory
@@ -62,7 +70,7 @@ def test_a_class_needs_all_flags_of_those_below_it(architecture: str, flags: set
 )
 def test_onednn_says_its_class_in_words(line: str, expected: str | None) -> None:
     """An unknown name is unknown, and not the nearest."""
-    assert class_of_onednn(line) == expected
+    assert read_class_from_onednn_line(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,7 +90,7 @@ def test_onednn_says_its_class_in_words(line: str, expected: str | None) -> None
 )
 def test_terms_name_classes(terms: tuple[str, ...], isa: str | None, expected: bool) -> None:
     """Ranges stay within one architecture; an unknown class is in no range."""
-    assert is_within(terms, isa) is expected
+    assert is_class_within(terms, isa) is expected
 
 
 def test_a_term_that_names_nothing_is_refused() -> None:
@@ -120,10 +128,10 @@ def test_caps_are_environment_variables() -> None:
     for isa, expected in (("avx2", "avx2"), ("avx", "default")):
         cap_aten(isa, found)
         assert found["ATEN_CPU_CAPABILITY"] == expected
-    assert lowest_of("avx512_core", found) == "avx2"
-    assert lowest_of("sse41", found) == "sse41"
-    assert lowest_of("avx2", {"ONEDNN_MAX_CPU_ISA": "DEFAULT"}) == "avx2"
-    assert is_above("avx2", None)
+    assert class_capped_by_onednn("avx512_core", found) == "avx2"
+    assert class_capped_by_onednn("sse41", found) == "sse41"
+    assert class_capped_by_onednn("avx2", {"ONEDNN_MAX_CPU_ISA": "DEFAULT"}) == "avx2"
+    assert is_class_above("avx2", None)
 
 
 def test_control_groups_limit_cores_and_memory(tmp_path: Path) -> None:

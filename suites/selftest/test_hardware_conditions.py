@@ -12,18 +12,18 @@ from packaging.specifiers import SpecifierSet
 
 from fixtures.case import Case
 from fixtures.cases.contract import CASES
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.deviations import Deviation, excuse, read, several
-from fixtures.deviations.audit import audit
+from fixtures.deviations import Deviation, as_sequence, find_excusing_entry, read_deviations
+from fixtures.deviations.audit import audit_entries
 from fixtures.frameworks.families import MODES
 from fixtures.hardware.facts import hardware_facts
-from fixtures.hardware.isa import NAMES, is_within
+from fixtures.hardware.isa import NAMES, is_class_within
 from fixtures.registry import suites
 from suites.selftest.sample_cause import HEAD
 from suites.selftest.test_run import run as run_pytest
 
-ENTRIES = [entry for entry in read() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]
+ENTRIES = [entry for entry in read_deviations() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]
 VERSIONS = {
     "keras": ("3.15.1", "3.12.0", "3.3.3", "2.15.0"),
     "tensorflow": ("2.21.0", "2.18.1", "2.15.1", "2.10.1"),
@@ -33,7 +33,7 @@ VERSIONS = {
 
 def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str, Any]:
     """A run's first line that fits the entry in all but, perhaps, the hardware."""
-    switches = {name: several(value)[0] for name, value in (entry.switches or {}).items()}
+    switches = {name: as_sequence(value)[0] for name, value in (entry.switches or {}).items()}
     run: dict[str, Any] = {"subject": entry.subject[0], "backend": entry.backend[0], "device": "CPU:0", "isa": isa}
     run["hardware"] = {"isa": processor}
     run["switches"] = {**switches, "onednn": onednn}
@@ -47,7 +47,7 @@ def covered(entry: Deviation) -> tuple[Case, str, str]:
     """A case, suite and mode that the entry covers."""
     for suite in entry.suite:
         modes = entry.variant or (MODES if suites()[suite].variants_of is None else ())
-        for case in (*CASES, *cases("standard")):
+        for case in (*CASES, *cases_of_tier("standard")):
             for mode in modes:
                 if entry.covers(Check(suite, case, mode)):
                     return case, suite, mode
@@ -65,11 +65,11 @@ def row(entry: Deviation, verdict: str, entries: list[Deviation]) -> dict[str, A
         "suite": suite,
         "variant": mode,
         "verdict": verdict,
-        "property": several(entry.property)[0],
+        "property": as_sequence(entry.property)[0],
     }
     found.update(observed=observed, diagnosis=entry.diagnosis, measured={}, known_deviation=None)
     if verdict != "agree":
-        found["known_deviation"] = excuse(entries, found, entry.subject[0])
+        found["known_deviation"] = find_excusing_entry(entries, found, entry.subject[0])
     return found
 
 
@@ -78,7 +78,7 @@ def fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
     entries = [entry] if entry.applies(run) else []
     found = row(entry, verdict, entries)
     return (verdict != "agree" and not found["known_deviation"]) or bool(
-        audit(entries, [found], subject=run["subject"])
+        audit_entries(entries, [found], subject=run["subject"])
     )
 
 
@@ -90,24 +90,27 @@ def test_without_its_condition_an_entry_fails_a_run_elsewhere(entry: Deviation) 
     """
     switches = {name: value for name, value in (entry.switches or {}).items() if name != "onednn"}
     bare = replace(entry, isa=(), processor=(), switches=switches or None)
-    onednn = several((entry.switches or {}).get("onednn", "on"))
+    onednn = as_sequence((entry.switches or {}).get("onednn", "on"))
     isa, processor = (
-        next(name for name in NAMES if is_within(several(terms), name)) for terms in (entry.isa, entry.processor)
+        next(name for name in NAMES if is_class_within(as_sequence(terms), name))
+        for terms in (entry.isa, entry.processor)
     )
-    outside = [(name, processor, onednn[-1]) for name in NAMES if not is_within(several(entry.isa), name)]
-    outside += [(isa, name, onednn[-1]) for name in NAMES if not is_within(several(entry.processor), name)]
+    outside = [(name, processor, onednn[-1]) for name in NAMES if not is_class_within(as_sequence(entry.isa), name)]
+    outside += [(isa, name, onednn[-1]) for name in NAMES if not is_class_within(as_sequence(entry.processor), name)]
     if (entry.switches or {}).get("onednn"):
         outside.append((isa, processor, "off" if "on" in onednn else "on"))
     for hardware in outside:
         run = header(entry, *hardware)
         assert not fails(entry, run, "agree")
         if entry.varies:
-            assert fails(entry, run, several(entry.verdict)[0]) and not fails(bare, run, several(entry.verdict)[0])
+            assert fails(entry, run, as_sequence(entry.verdict)[0]) and not fails(
+                bare, run, as_sequence(entry.verdict)[0]
+            )
         else:
             assert fails(bare, run, "agree")
     run = header(entry, isa, processor, onednn[-1])
-    assert not fails(entry, run, several(entry.verdict)[0])
-    assert fails(replace(entry, versions={"keras": "==0.1"}), run, several(entry.verdict)[0])
+    assert not fails(entry, run, as_sequence(entry.verdict)[0])
+    assert fails(replace(entry, versions={"keras": "==0.1"}), run, as_sequence(entry.verdict)[0])
 
 
 @pytest.mark.parametrize("condition", ["own", "other"])

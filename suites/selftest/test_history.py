@@ -13,10 +13,10 @@ if sys.version_info < (3, 11):
 
 from reports.__main__ import main
 from reports.facts.cause_history import FIXED, UNASKED
-from reports.facts.history import Line, history
+from reports.facts.history import CellHistory, make_history
 from reports.ledger import LedgerError
 from reports.page.render import render_history
-from suites.selftest.ledgers import CASES, HOSTILE, row, write
+from suites.selftest.ledgers import CASES, HOSTILE, make_row, write_ledger
 from suites.selftest.pages import Tags
 
 BAD = {"verdict": "mismatch", "diagnosis": "kernel-flipped"}
@@ -26,20 +26,20 @@ KNOWN_DEVIATION = {"verdict": "mismatch", "known_deviation": "late"}
 def run(folder: Path, day: int, *rows: dict[str, Any], ended: bool = True, **head: Any) -> Path:
     """A run of the cell "one" on a day; the file's name says nothing of the order."""
     path = folder / ("%02d" % (day % 3)) / ("%d.jsonl" % (90 - day))
-    return write(path, rows, ended, **{"cell": "one", "started": "2026-11-%02dT08:00:00+00:00" % day, **head})
+    return write_ledger(path, rows, ended, **{"cell": "one", "started": "2026-11-%02dT08:00:00+00:00" % day, **head})
 
 
-def only(folder: Path) -> Line:
+def only(folder: Path) -> CellHistory:
     """The one cell there is."""
-    (line,) = history(folder).lines
+    (line,) = make_history(folder).lines
     return line
 
 
 def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
     """Whatever their files are called; another offset of the clock is the same time."""
-    run(tmp_path, 3, row(CASES[0]), started="2026-11-03T00:30:00+02:00")
-    run(tmp_path, 2, row(CASES[0]), row(CASES[1], **BAD), keras="3.15.0")
-    run(tmp_path, 1, row(CASES[0], **KNOWN_DEVIATION), row(CASES[1]))
+    run(tmp_path, 3, make_row(CASES[0]), started="2026-11-03T00:30:00+02:00")
+    run(tmp_path, 2, make_row(CASES[0]), make_row(CASES[1], **BAD), keras="3.15.0")
+    run(tmp_path, 1, make_row(CASES[0], **KNOWN_DEVIATION), make_row(CASES[1]))
     points = only(tmp_path).points
     assert [point.started for point in points] == ["2026-11-01 08:00", "2026-11-02 08:00", "2026-11-02 22:30"]
     assert [(point.new, point.known, point.agree) for point in points] == [(0, 1, 1), (1, 0, 1), (0, 0, 1)]
@@ -51,10 +51,22 @@ def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
 
 def test_a_cause_is_fixed_only_where_its_checks_ran(tmp_path: Path) -> None:
     """Not in a run that did not ask them; what such a run left open a later one settles."""
-    run(tmp_path, 1, row(CASES[0], **BAD), row(CASES[1], **KNOWN_DEVIATION), row(CASES[2], "mismatch", diagnosis="a"))
-    run(tmp_path, 2, row(CASES[1], **KNOWN_DEVIATION), row(CASES[2], "mismatch", diagnosis="b"), ended=False)
-    run(tmp_path, 3, row(CASES[0]), row(CASES[2]))
-    run(tmp_path, 4, row(CASES[0]), row(CASES[1], "not-run", observed={"reason": "none"}), row(CASES[2], **BAD))
+    run(
+        tmp_path,
+        1,
+        make_row(CASES[0], **BAD),
+        make_row(CASES[1], **KNOWN_DEVIATION),
+        make_row(CASES[2], "mismatch", diagnosis="a"),
+    )
+    run(tmp_path, 2, make_row(CASES[1], **KNOWN_DEVIATION), make_row(CASES[2], "mismatch", diagnosis="b"), ended=False)
+    run(tmp_path, 3, make_row(CASES[0]), make_row(CASES[2]))
+    run(
+        tmp_path,
+        4,
+        make_row(CASES[0]),
+        make_row(CASES[1], "not-run", observed={"reason": "none"}),
+        make_row(CASES[2], **BAD),
+    )
     line = only(tmp_path)
     ends = {one.cause: (one.counts, one.first, one.last, one.then, one.run_index) for one in line.causes}
     assert ends == {
@@ -70,17 +82,17 @@ def test_a_cause_is_fixed_only_where_its_checks_ran(tmp_path: Path) -> None:
 def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
     """With its reason, a copy of a run of the same run; the others are shown. A folder without any is an error."""
     with pytest.raises(LedgerError, match=r"no file ends in \.jsonl"):
-        history(tmp_path)
+        make_history(tmp_path)
     (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
     (tmp_path / "other.jsonl").write_text('{"kind": "run", "schema": 9}\n', encoding="utf-8")
     (tmp_path / "bytes.jsonl").write_bytes(b"\xff\xfe\n")
     with pytest.raises(LedgerError, match=r"there is no ledger in .* that can be read"):
-        history(tmp_path)
-    path = run(tmp_path, 1, row(CASES[0]))
+        make_history(tmp_path)
+    path = run(tmp_path, 1, make_row(CASES[0]))
     (tmp_path / "zz.jsonl").write_bytes(path.read_bytes())
-    broken = run(tmp_path, 2, row(CASES[0]))
+    broken = run(tmp_path, 2, make_row(CASES[0]))
     broken.write_text(broken.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
-    found = history(tmp_path)
+    found = make_history(tmp_path)
     assert found.runs == 1 and found.good
     reasons = {Path(name).name: reason for name, reason in found.unread}
     assert set(reasons) == {"empty.jsonl", "other.jsonl", "bytes.jsonl", "zz.jsonl", broken.name}
@@ -92,13 +104,19 @@ def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
 
 def test_the_page_shows_every_run_and_leads_to_what_changed(tmp_path: Path) -> None:
     """A bar a run with its number in words; links that lead somewhere; hostile text stays text; nothing is fetched."""
-    run(tmp_path, 1, row(CASES[0]), row(CASES[1], **KNOWN_DEVIATION))
-    run(tmp_path, 2, row(CASES[0], "mismatch", diagnosis=HOSTILE), row(CASES[1], **KNOWN_DEVIATION), keras=HOSTILE)
-    run(tmp_path, 3, row(CASES[0]), row(CASES[1], **KNOWN_DEVIATION), ended=False)
-    run(tmp_path, 4, row(CASES[0]), row(CASES[1]), ended=False)
-    write(tmp_path / "x.jsonl", [row(CASES[0])], cell="2.10" + HOSTILE, started=HOSTILE)
-    write(tmp_path / "y.jsonl", [row(CASES[0])], cell="2.9", started="")
-    found = history(tmp_path)
+    run(tmp_path, 1, make_row(CASES[0]), make_row(CASES[1], **KNOWN_DEVIATION))
+    run(
+        tmp_path,
+        2,
+        make_row(CASES[0], "mismatch", diagnosis=HOSTILE),
+        make_row(CASES[1], **KNOWN_DEVIATION),
+        keras=HOSTILE,
+    )
+    run(tmp_path, 3, make_row(CASES[0]), make_row(CASES[1], **KNOWN_DEVIATION), ended=False)
+    run(tmp_path, 4, make_row(CASES[0]), make_row(CASES[1]), ended=False)
+    write_ledger(tmp_path / "x.jsonl", [make_row(CASES[0])], cell="2.10" + HOSTILE, started=HOSTILE)
+    write_ledger(tmp_path / "y.jsonl", [make_row(CASES[0])], cell="2.9", started="")
+    found = make_history(tmp_path)
     assert not found.good and found.sentence.endswith(" in its last run. 1 last run is not complete.")
     page = render_history(found)
     tags = Tags(page)
@@ -113,7 +131,7 @@ def test_the_page_shows_every_run_and_leads_to_what_changed(tmp_path: Path) -> N
 
 def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """3 where there is nothing to show."""
-    run(tmp_path / "in", 1, row(CASES[0], **BAD), row(CASES[1]))
+    run(tmp_path / "in", 1, make_row(CASES[0], **BAD), make_row(CASES[1]))
     page = tmp_path / "out" / "history.html"
     assert main(["history", str(tmp_path / "in"), "-o", str(page)]) == 0
     text = page.read_text(encoding="utf-8")

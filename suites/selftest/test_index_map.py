@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import Data, data_sets
+from fixtures.cases.data_sets import Data, yield_data_sets
 from fixtures.check import Check
 from fixtures.compare.diagnosis.index_map import IndexMap, read_index_map
-from fixtures.compare.diagnosis.patterns import exchange, which
+from fixtures.compare.diagnosis.patterns import describe_chosen_places, find_exchange
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY, Fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.frameworks.probe import Probe
 from fixtures.observation import Observed
-from fixtures.oracle.expectation import compute
+from fixtures.oracle.expectation import compute_output
 from suites.forward.check import run
 
 VALID = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-last-bias-linear-float32")
@@ -29,9 +29,9 @@ FIRST = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-first-bias-linear-f
 
 def proof(case: Case) -> tuple[Data, np.ndarray]:
     """The index proof and the right output on it."""
-    data = next(data_sets(case))
+    data = next(yield_data_sets(case))
     assert data.name == "index-proof"
-    return data, compute(case, data.x, data.kernel, None)
+    return data, compute_output(case, data.x, data.kernel, None)
 
 
 def index_map_of(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> IndexMap:
@@ -192,7 +192,7 @@ def test_patterns() -> None:
         None: (a == 1) | (b == 2),
     }
     for words, chosen in cases.items():
-        assert which(index, chosen) == words
+        assert describe_chosen_places(index, chosen) == words
 
 
 def test_exchanges() -> None:
@@ -200,9 +200,9 @@ def test_exchanges() -> None:
     here = np.indices((3, 3)).reshape(2, -1)
     found = {}
     for there in (here[::-1], 2 - here, (here + [[1], [0]]) % 3):
-        rule = exchange(("a", "b"), (3, 3), here, np.asarray(there))
+        rule = find_exchange(("a", "b"), (3, 3), here, np.asarray(there))
         assert rule is not None and np.array_equal(rule.of(here), there)
         found[rule.words] = there
     assert list(found) == ["a and b swapped", "as in reverse order and bs in reverse order", "as moved round by 2"]
-    assert exchange(("a", "b"), (3, 3), here, here) is None
-    assert exchange(("a", "b"), (3, 3), here, here * here % 3) is None
+    assert find_exchange(("a", "b"), (3, 3), here, here) is None
+    assert find_exchange(("a", "b"), (3, 3), here, here * here % 3) is None

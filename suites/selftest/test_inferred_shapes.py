@@ -10,14 +10,14 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.contract import PADDED, PLAIN
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
-from fixtures.deviations import excuse, read
-from fixtures.faults import HEALTHY, find
+from fixtures.deviations import find_excusing_entry, read_deviations
+from fixtures.faults import HEALTHY, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
-from fixtures.oracle.expectation import Accepts, expect
+from fixtures.oracle.expectation import Accepts, expected_result
 from fixtures.run.pipeline import run_check
 from suites.shapes import check as shapes
 
@@ -25,21 +25,21 @@ from suites.shapes import check as shapes
 def test_patterns_of_unknown_lengths() -> None:
     """Nothing, each axis, all but the channels; in both data formats."""
     first = replace(PLAIN, data_format="channels_first")
-    assert [name for name, _, _ in shapes.patterns(PLAIN)] == [
+    assert [name for name, _, _ in shapes.patterns_of_unknown_lengths(PLAIN)] == [
         "nothing",
         "axis 0",
         "axis 1",
         "axis 2",
         "all but the channels",
     ]
-    assert list(shapes.patterns(PLAIN))[2] == ("axis 1", [2, None, 5, 3], [2, None, 6, 2])
-    assert list(shapes.patterns(first))[4][2] == [None, 2, None, None]
+    assert list(shapes.patterns_of_unknown_lengths(PLAIN))[2] == ("axis 1", [2, None, 5, 3], [2, None, 6, 2])
+    assert list(shapes.patterns_of_unknown_lengths(first))[4][2] == [None, 2, None, None]
 
 
 def verdicts_of(fault: str, case: Case) -> dict[str, Verdict]:
     """Return what the checks about ``compute_output_shape`` say of the NumPy layer with a fault, by check."""
     return {
-        variant: run_check(Check("shapes", case, variant), NumpyLayer(find(fault)), "CPU:0")
+        variant: run_check(Check("shapes", case, variant), NumpyLayer(find_fault(fault)), "CPU:0")
         for variant in ("compute-output-shape", shapes.TYPE)
     }
 
@@ -57,25 +57,25 @@ def test_the_container_is_judged_apart_from_the_lengths(case: Case, fault: str, 
 
 def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
     """A list may be a known deviation. Wrong lengths in it are not: on every case that has them, also of a tier."""
-    padded = [case for case in cases("smoke") if case.output_padding and shapes.variants(case)]
-    padded = [case for case in padded if isinstance(expect(case), Accepts)]
+    padded = [case for case in cases_of_tier("smoke") if case.output_padding and shapes.variants(case)]
+    padded = [case for case in padded if isinstance(expected_result(case), Accepts)]
     for case in padded:
         plain, hidden = (
-            run_check(Check("shapes", case, "compute-output-shape"), NumpyLayer(find(fault)), "CPU:0")
+            run_check(Check("shapes", case, "compute-output-shape"), NumpyLayer(find_fault(fault)), "CPU:0")
             for fault in ("inferred-without-output-padding", "inferred-as-wrong-list")
         )
         assert (hidden.verdict, hidden.observed) == (plain.verdict, plain.observed), case.id
     verdict = verdicts_of("inferred-as-wrong-list", PADDED)["compute-output-shape"]
     assert verdict.verdict == "mismatch"
     assert to_ledger(verdict.expected)["shape"] != to_ledger(verdict.observed)["shape"]
-    entries = [one for one in read() if "shapes" in one.suite and one.seen.get("type") == "list"]
+    entries = [one for one in read_deviations() if "shapes" in one.suite and one.seen.get("type") == "list"]
     row = {"suite": "shapes", "variant": "compute-output-shape", **verdict.to_row()}
-    assert entries and excuse(entries, row, "keras3") is None
+    assert entries and find_excusing_entry(entries, row, "keras3") is None
 
 
 def test_few_cases_ask_for_the_container() -> None:
     """Each rank, both data formats, output_padding given and left out; of the tiers no other case."""
-    asking = [case for case in cases("standard") if shapes.TYPE in shapes.variants(case)]
+    asking = [case for case in cases_of_tier("standard") if shapes.TYPE in shapes.variants(case)]
     assert sorted(case.id for case in asking) == sorted(case.id for case in shapes.TYPED)
     assert {case.rank for case in asking} == {1, 2, 3}
     assert {case.data_format for case in asking} == {"channels_last", "channels_first"}

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from fixtures.cases.contract import CASES, PLAIN
-from fixtures.cases.data_sets import dense_integers
-from fixtures.faults import HEALTHY, find
+from fixtures.cases.data_sets import make_dense_integers
+from fixtures.faults import HEALTHY, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer.arguments import PARAMETERS, NumpyLayerError
 from fixtures.numpy_layer.layers import Symbol
@@ -29,7 +29,7 @@ def layer(**changed: Any) -> Any:
 
 def built() -> Any:
     """The plain case's layer, with integers for weights."""
-    data = dense_integers(PLAIN)
+    data = make_dense_integers(PLAIN)
     numpy_layer = NumpyLayer(HEALTHY)
     made = numpy_layer.construct(PLAIN)
     numpy_layer.build(made, PLAIN, [values for values in (data.kernel, data.bias) if values is not None])
@@ -114,7 +114,7 @@ def test_an_inferred_shape_is_the_one_computed(case: Any) -> None:
 
 def test_files_and_copies_keep_the_weights(tmp_path: Path) -> None:
     """Models, weights alone, pickles; and nothing is shared with a copy."""
-    made, x = built(), dense_integers(PLAIN).x
+    made, x = built(), make_dense_integers(PLAIN).x
     model = KERAS.models.Model(Symbol(PLAIN.input_shape), made(Symbol(PLAIN.input_shape)))
     y = made(x)
     model.save(str(tmp_path / "model.h5"))
@@ -146,6 +146,6 @@ def test_custom_objects_are_known_in_their_scope_only() -> None:
 def test_a_fault_of_other_modes_is_not_in_a_plain_call() -> None:
     """MiniKeras is called plainly."""
     for name in ("graph-forgets-bias", "functional-ignores-dilation"):
-        made, healthy = NumpyLayer(find(name)).construct(CASES[2]), NumpyLayer(HEALTHY).construct(CASES[2])
+        made, healthy = NumpyLayer(find_fault(name)).construct(CASES[2]), NumpyLayer(HEALTHY).construct(CASES[2])
         x = np.ones(PLAIN.input_shape)
         assert (made(x) == healthy(x)).all()

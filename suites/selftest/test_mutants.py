@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from suites.mutants.account import FILE, KILLED, SURVIVED, TIMEOUT, Equivalent, Mutant, Result, read, settle
+from suites.mutants.account import (
+    FILE,
+    KILLED,
+    SURVIVED,
+    TIMEOUT,
+    Equivalent,
+    Mutant,
+    Result,
+    match_survivors_and_entries,
+    read_equivalent_mutants,
+)
 from suites.mutants.trial import NEAREST, validate_deselected
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,47 +32,47 @@ ENTRY = Equivalent("fixtures.oracle.shape", "crop", "return 0", "return  1", "fo
 
 def test_a_survivor_must_be_explained() -> None:
     """By an entry with its lines, however they are laid out; and one in time or too late is killed."""
-    assert settle([FAULT_MATRIX, Result(MUTANT, TIMEOUT, "", 60.0)], []).good
-    bad = settle([FAULT_MATRIX, SURVIVOR], [])
+    assert match_survivors_and_entries([FAULT_MATRIX, Result(MUTANT, TIMEOUT, "", 60.0)], []).good
+    bad = match_survivors_and_entries([FAULT_MATRIX, SURVIVOR], [])
     assert not bad.good and bad.unexplained == [SURVIVOR]
-    good = settle([FAULT_MATRIX, SURVIVOR], [ENTRY])
+    good = match_survivors_and_entries([FAULT_MATRIX, SURVIVOR], [ENTRY])
     assert good.good and good.explained == [SURVIVOR]
 
 
 @pytest.mark.parametrize("changed", ["function", "before", "after"])
 def test_an_entry_that_describes_no_mutant_is_stale(changed: str) -> None:
     """Each part of the key counts; an entry about a module that was not tried is left alone."""
-    account = settle([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, **{changed: "another"})])
+    account = match_survivors_and_entries([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, **{changed: "another"})])
     assert account.unexplained == [SURVIVOR] and "no such mutant" in account.stale[0][1]
-    account = settle([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, module="fixtures.compare.verdict")])
+    account = match_survivors_and_entries([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, module="fixtures.compare.verdict")])
     assert account.unexplained == [SURVIVOR] and account.stale == []
 
 
 def test_an_entry_of_a_killed_mutant_is_stale() -> None:
     """With the test that kills it."""
-    account = settle([FAULT_MATRIX, replace(SURVIVOR, status=KILLED, by="test_y")], [ENTRY])
+    account = match_survivors_and_entries([FAULT_MATRIX, replace(SURVIVOR, status=KILLED, by="test_y")], [ENTRY])
     assert not account.good and account.stale == [(ENTRY, "it is killed by test_y")]
 
 
 def test_scores_leave_out_what_no_test_can_tell() -> None:
     """Killed, in time or not, of those that are not equivalent."""
     results = [FAULT_MATRIX, FAULT_MATRIX, Result(OTHER, TIMEOUT, "", 60.0), SURVIVOR, replace(SURVIVOR, mutant=OTHER)]
-    (facts,) = settle(results, [ENTRY]).by_module().values()
+    (facts,) = match_survivors_and_entries(results, [ENTRY]).by_module().values()
     assert facts == {"mutants": 5, "killed": 2, "timeout": 1, "survived": 1, "equivalent": 1, "score": 75.0}
 
 
 def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None:
     """A field too many or too few, no reason, a module that is not tried: refused with the entry's number."""
-    assert all(entry.reason for entry in read(FILE, NEAREST))
+    assert all(entry.reason for entry in read_equivalent_mutants(FILE, NEAREST))
     path = tmp_path / "list.toml"
     spelled = ['%s = "%s"' % item for item in asdict(ENTRY).items()]
     path.write_text("\n".join(["[[equivalent]]", *spelled]), encoding="utf-8")
-    assert read(path, NEAREST) == [ENTRY]
+    assert read_equivalent_mutants(path, NEAREST) == [ENTRY]
     elsewhere = ['module = "fixtures.oracel.shape"', *spelled[1:]]
     for lines in (spelled[:-1], [*spelled, 'more = ""'], [*spelled[:-1], 'reason = " "'], elsewhere):
         path.write_text("\n".join(["[[equivalent]]", *lines]), encoding="utf-8")
         with pytest.raises(ValueError, match="entry 1"):
-            read(path, NEAREST)
+            read_equivalent_mutants(path, NEAREST)
 
 
 @pytest.mark.parametrize("name", ["suites/selftest/test_rule.py", "suites/selftest/test_rules.py::test_such", "rules"])
@@ -79,9 +89,10 @@ def test_the_changed_module_is_the_one_that_is_tested() -> None:
     """A wrong effective kernel is noticed, by a test of lengths; the file itself stays as it is."""
     code = """if True:
         import sys
-        from suites.mutants.trial import ROOT, trial
+        from suites.mutants.trial import ROOT, try_mutant
         text = (ROOT / "fixtures" / "oracle" / "shape.py").read_text(encoding="utf-8")
-        caught, by, seconds = trial("fixtures.oracle.shape", text.replace("(k - 1) * d + 1\\n", "(k - 1) * d + 2\\n"))
+        changed = text.replace("(k - 1) * d + 1\\n", "(k - 1) * d + 2\\n")
+        caught, by, seconds = try_mutant("fixtures.oracle.shape", changed)
         sys.exit(7 if caught and "test_oracle_shape" in by else 1)
     """
     assert subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), check=False).returncode == 7

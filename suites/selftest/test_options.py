@@ -10,10 +10,10 @@ import pytest
 
 from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.frameworks.families import modes_of
 from fixtures.registry import HYPOTHESIS, select_checks, variants_by_suite
-from fixtures.run.option_values import check
+from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, BadOption
 
 
@@ -26,7 +26,7 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_defaults() -> None:
     """The newest Keras, eagerly, on the CPU, and its contract."""
-    run = check({})
+    run = check_options({})
     assert (run.tier, run.subject, run.device, run.modes, run.variants) == (
         "smoke",
         "keras3",
@@ -40,8 +40,8 @@ def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyP
     """KERAS_PARITY_<NAME> for every option."""
     monkeypatch.setenv("KERAS_PARITY_TIER", "standard")
     monkeypatch.setenv("KERAS_PARITY_RESUME", "1")
-    assert check({}).tier == "standard" and check({}).resume
-    assert check({"tier": "full"}).tier == "full"
+    assert check_options({}).tier == "standard" and check_options({}).resume
+    assert check_options({"tier": "full"}).tier == "full"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyP
 def test_unknown_values_get_the_nearest(given: dict[str, object], sentence: str) -> None:
     """One sentence each."""
     with pytest.raises(BadOption, match=sentence):
-        check(given)
+        check_options(given)
 
 
 def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
@@ -94,59 +94,61 @@ def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
     )
     for given in values:
         with pytest.raises(BadOption, match="no regular file"):
-            check(given)
+            check_options(given)
 
 
 def test_cases_by_id_and_by_file(tmp_path: Path) -> None:
     """Repeatable, mixed, and an empty file is an error and not an empty run."""
     path = tmp_path / "ids"
-    path.write_text("\n".join(case.id for case in cases("smoke")), encoding="utf-8")
-    assert len(check({"case": [EXAMPLE_ID, EXAMPLE_ID, "@%s" % path]}).cases) == 1 + len(list(cases("smoke")))
+    path.write_text("\n".join(case.id for case in cases_of_tier("smoke")), encoding="utf-8")
+    assert len(check_options({"case": [EXAMPLE_ID, EXAMPLE_ID, "@%s" % path]}).cases) == 1 + len(
+        list(cases_of_tier("smoke"))
+    )
     path.write_text("# mine\n" + EXAMPLE_ID + "\nb2\n", encoding="utf-8")
     with pytest.raises(BadOption, match="ids, line 3: not a case id"):
-        check({"case": ["@%s" % path]})
+        check_options({"case": ["@%s" % path]})
     path.write_text("# nothing\n", encoding="utf-8")
     with pytest.raises(BadOption, match="names no case"):
-        check({"case": ["@%s" % path]})
+        check_options({"case": ["@%s" % path]})
 
 
 def test_shards_partition_the_tier() -> None:
     """Every case in exactly one shard."""
-    parts = [list(check({"shard": "%d/3" % number}).selected()) for number in (1, 2, 3)]
-    assert sorted(case.id for part in parts for case in part) == sorted(case.id for case in cases("smoke"))
+    parts = [list(check_options({"shard": "%d/3" % number}).selected()) for number in (1, 2, 3)]
+    assert sorted(case.id for part in parts for case in part) == sorted(case.id for case in cases_of_tier("smoke"))
 
 
 def test_a_hash_finds_its_case() -> None:
     """The short name that reports link by."""
-    case = next(iter(cases("smoke")))
-    assert check({"case": [case.hash]}).cases == (case,)
+    case = next(iter(cases_of_tier("smoke")))
+    assert check_options({"case": [case.hash]}).cases == (case,)
 
 
 def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """And so is a value of the one switch."""
     monkeypatch.setenv("KERAS_PARITY_TEIR", "full")
     with pytest.raises(BadOption, match="did you mean KERAS_PARITY_TIER"):
-        check({})
+        check_options({})
     monkeypatch.delenv("KERAS_PARITY_TEIR")
     monkeypatch.setenv("KERAS_PARITY_RESUME", "banana")
     with pytest.raises(BadOption, match="neither 1 nor 0"):
-        check({})
+        check_options({})
 
 
 def test_properties_are_checked_by_name_or_with_all() -> None:
     """They take as long as the whole contract, so that a plain run leaves them out."""
     every = list(variants_by_suite()[HYPOTHESIS])
     for given, expected in (("", []), ("all", every), ("hypothesis", every), ("forward.plain", ["forward.plain"])):
-        run = check({"variant": given})
+        run = check_options({"variant": given})
         found = select_checks(HYPOTHESIS, PLAIN, "keras3", run.modes, run.variants)
         assert [one.variant for one in found] == expected
 
 
 def test_modes_and_variants_are_two_options() -> None:
     """Each has all and none, the last value of a repeated option counts, and a variant is no mode."""
-    run = check({"mode": "all", "variant": "none"})
+    run = check_options({"mode": "all", "variant": "none"})
     assert run.modes == modes_of("keras3") and run.variants == ()
-    run = check({"mode": "none", "variant": "all"})
+    run = check_options({"mode": "none", "variant": "all"})
     assert run.modes == () and run.variants == ("contract", "hypothesis")
     with pytest.raises(BadOption, match=r"strides\.list is no mode of calling the layer; give it with --variant"):
-        check({"mode": "strides.list"})
+        check_options({"mode": "strides.list"})

@@ -6,8 +6,15 @@ from itertools import product
 
 import pytest
 
-from fixtures.numpy_layer.arithmetic import chosen_length, conv_length
-from fixtures.oracle.shape import admissible, crop, effective_kernel, forward_length, full_length, output_length
+from fixtures.numpy_layer.arithmetic import count_convolution_windows, search_output_length
+from fixtures.oracle.shape import (
+    admissible_lengths,
+    cells_cropped_in_front,
+    effective_kernel,
+    forward_length,
+    full_length,
+    output_length,
+)
 
 # n, k, s, d, padding, o -> m, each worked by hand from docs/semantics.md, section S.
 WORKED = [
@@ -50,16 +57,16 @@ def test_admissible_is_what_convolves_back() -> None:
     for (n, k, s, d), padding in product(AXES, ("valid", "same")):
         ke = effective_kernel(k, d)
         found = [m for m in range(1, n * s + ke + s) if forward_length(m, ke, s, padding) == n]
-        least, greatest = admissible(n, ke, s, padding)
+        least, greatest = admissible_lengths(n, ke, s, padding)
         assert found == list(range(least, greatest + 1)) and len(found) == s
-        assert [conv_length(m, ke, s, padding) for m in found] == [n] * s
+        assert [count_convolution_windows(m, ke, s, padding) for m in found] == [n] * s
 
 
 def test_output_padding_chooses_among_the_admissible() -> None:
     """None always does; o does for 0 .. s-1, shifted by one for same with an even effective kernel."""
     for (n, k, s, d), padding in product(AXES, ("valid", "same")):
         ke = effective_kernel(k, d)
-        least, greatest = admissible(n, ke, s, padding)
+        least, greatest = admissible_lengths(n, ke, s, padding)
         chosen = output_length(n, k, s, padding, None, d)
         assert chosen is not None and least <= chosen <= greatest
         shift = 1 if padding == "same" and ke % 2 == 0 else 0
@@ -79,7 +86,7 @@ def test_second_construction_agrees() -> None:
     """Searching for the length gives what the formula gives."""
     for (n, k, s, d), padding in product(AXES, ("valid", "same")):
         for o in (None, *range(s)):
-            assert chosen_length(n, k, s, d, padding, o) == output_length(n, k, s, padding, o, d)
+            assert search_output_length(n, k, s, d, padding, o) == output_length(n, k, s, padding, o, d)
 
 
 def test_crop_is_the_padding_of_the_forward_convolution() -> None:
@@ -88,8 +95,8 @@ def test_crop_is_the_padding_of_the_forward_convolution() -> None:
         ke = effective_kernel(k, d)
         for m in range((n - 1) * s + 1, n * s + 1):
             lacking = max((n - 1) * s + ke - m, 0)
-            assert crop(n, ke, s, m, "same") == lacking // 2
-            assert full_length(n, ke, s) - m - crop(n, ke, s, m, "same") <= lacking - lacking // 2
+            assert cells_cropped_in_front(n, ke, s, m, "same") == lacking // 2
+            assert full_length(n, ke, s) - m - cells_cropped_in_front(n, ke, s, m, "same") <= lacking - lacking // 2
 
 
 def test_lengths_are_what_can_be_counted() -> None:
@@ -102,8 +109,8 @@ def test_lengths_are_what_can_be_counted() -> None:
 
 def test_nothing_is_cropped_where_nothing_is_padded() -> None:
     """V2: c = 0 for valid, and for same where the full extent is not longer than the output."""
-    assert crop(4, 5, 1, 2, "valid") == 0
-    assert crop(3, 1, 4, 12, "same") == 0 and crop(1, 1, 9, 5, "same") == 0
+    assert cells_cropped_in_front(4, 5, 1, 2, "valid") == 0
+    assert cells_cropped_in_front(3, 1, 4, 12, "same") == 0 and cells_cropped_in_front(1, 1, 9, 5, "same") == 0
 
 
 def test_dilation_is_one_unless_given() -> None:

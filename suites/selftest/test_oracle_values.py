@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.faults import Fault
 from fixtures.numpy_layer.arithmetic import gather
 from fixtures.oracle import values
-from fixtures.oracle.expectation import Accepts, compute, expect, operator
-from fixtures.oracle.values import dbias, finish
+from fixtures.oracle.expectation import Accepts, compute_output, expected_result, index_map_operator
+from fixtures.oracle.values import add_bias_and_activate, bias_gradient
 
-ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
+ACCEPTED = [
+    case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
+]
 RANKS = [
     Case(2, (5,), 2, 3, (4,), (3,), (1,), "same", (2,)),
     Case(2, (3, 2), 2, 3, (2, 3), (2, 1), (1, 1), "valid", (1, 0)),
@@ -26,7 +28,7 @@ def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.RandomState(7)
     x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
     w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
-    return x, w, rng.randint(-5, 6, (case.batch, *operator(case).m, case.filters))
+    return x, w, rng.randint(-5, 6, (case.batch, *index_map_operator(case).m, case.filters))
 
 
 def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
@@ -50,7 +52,7 @@ def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
 def test_gather_and_scatter_agree(case: Case) -> None:
     """The NumPy layer's construction, from output cells back to taps, is the oracle's."""
     x, w, _ = integers(case)
-    assert np.array_equal(operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))
+    assert np.array_equal(index_map_operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))
 
 
 @pytest.mark.parametrize("entries", [1, 7, 100, 1000])
@@ -58,7 +60,7 @@ def test_gather_and_scatter_agree(case: Case) -> None:
 def test_blocks_change_nothing(case: Case, entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Large arrays are computed in blocks of batch elements and filters; small blocks give the same integers."""
     x, w, g = integers(case)
-    index_map = operator(case)
+    index_map = index_map_operator(case)
     whole = [index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x)]
     monkeypatch.setattr(values, "BLOCK", entries)
     blocks = [index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x)]
@@ -68,7 +70,7 @@ def test_blocks_change_nothing(case: Case, entries: int, monkeypatch: pytest.Mon
 
 def test_a_block_holds_as_many_entries_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every pair of an element and a filter is in one block; a block has at least one, and no more than fit."""
-    index_map = operator(RANKS[0])  # 15 cells of the full extent
+    index_map = index_map_operator(RANKS[0])  # 15 cells of the full extent
     for entries, most in ((1, 1), (30, 2), (47, 3), (90, 6)):
         monkeypatch.setattr(values, "BLOCK", entries)
         seen = np.zeros((5, 3), int)
@@ -82,20 +84,20 @@ def test_a_block_holds_as_many_entries_as_it_may(monkeypatch: pytest.MonkeyPatch
 def test_it_is_the_adjoint_of_the_convolution(case: Case) -> None:
     """A1: <C u, x> = <u, T x>, exactly."""
     x, w, u = integers(case)
-    assert np.vdot(convolve(u, w, case), x) == np.vdot(u, operator(case).forward(x, w))
-    assert np.array_equal(operator(case).dx(u, w), convolve(u, w, case))
+    assert np.vdot(convolve(u, w, case), x) == np.vdot(u, index_map_operator(case).forward(x, w))
+    assert np.array_equal(index_map_operator(case).dx(u, w), convolve(u, w, case))
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
 def test_gradients_are_those_of_a_bilinear_map(case: Case) -> None:
     """<g, T(x, w)> = <dx, x> = <dkernel, w>, exactly, and each gradient is linear in its own direction."""
     x, w, g = integers(case)
-    index_map = operator(case)
+    index_map = index_map_operator(case)
     value = np.vdot(g, index_map.forward(x, w))
     assert value == np.vdot(index_map.dx(g, w), x) == np.vdot(index_map.dkernel(g, x), w)
     v = np.roll(w, 1)
     assert np.vdot(g, index_map.forward(x, v)) == np.vdot(index_map.dkernel(g, x), v)
-    assert np.array_equal(dbias(g), g.sum(axis=tuple(range(g.ndim - 1))))
+    assert np.array_equal(bias_gradient(g), g.sum(axis=tuple(range(g.ndim - 1))))
 
 
 def test_by_hand() -> None:
@@ -103,21 +105,21 @@ def test_by_hand() -> None:
     x, w = np.array([1, 10]).reshape(1, 2, 1), np.array([1, 2, 3]).reshape(3, 1, 1)
     valid = Case(1, (2,), 1, 1, (3,), (2,), (1,))
     same = Case(1, (2,), 1, 1, (3,), (2,), (1,), "same")
-    assert compute(valid, x, w, None).ravel().tolist() == [1, 2, 13, 20, 30]
-    assert compute(same, x, w, None).ravel().tolist() == [1, 2, 13, 20]  # the odd cell is cut at the end
-    assert compute(same, x, w, np.array([-5])).ravel().tolist() == [-4, -3, 8, 15]
+    assert compute_output(valid, x, w, None).ravel().tolist() == [1, 2, 13, 20, 30]
+    assert compute_output(same, x, w, None).ravel().tolist() == [1, 2, 13, 20]  # the odd cell is cut at the end
+    assert compute_output(same, x, w, np.array([-5])).ravel().tolist() == [-4, -3, 8, 15]
 
 
 def test_nothing_in_gives_bias_out() -> None:
     """V4: empty batch and empty input."""
     empty = Case(2, (0, 3), 2, 2, (3, 3), (1, 1), (1, 1))
-    out = compute(empty, np.zeros((2, 0, 3, 2)), np.ones((3, 3, 2, 2)), np.array([1, -1]))
+    out = compute_output(empty, np.zeros((2, 0, 3, 2)), np.ones((3, 3, 2, 2)), np.array([1, -1]))
     assert out.shape == (2, 2, 5, 2) and (out == [1, -1]).all()
-    assert compute(RANKS[1], np.zeros((0, 3, 2, 2)), np.ones((2, 3, 3, 2)), None).shape == (0, 7, 4, 3)
+    assert compute_output(RANKS[1], np.zeros((0, 3, 2, 2)), np.ones((2, 3, 3, 2)), None).shape == (0, 7, 4, 3)
 
 
 def test_activation_comes_after_the_bias() -> None:
     """V3; and an activation without a definition is refused."""
-    assert finish(np.array([[-3, 3]]), np.array([2, -4]), "relu").tolist() == [[0, 0]]
+    assert add_bias_and_activate(np.array([[-3, 3]]), np.array([2, -4]), "relu").tolist() == [[0, 0]]
     with pytest.raises(ValueError, match="activation 'swish'"):
-        finish(np.zeros((1, 1)), None, "swish")
+        add_bias_and_activate(np.zeros((1, 1)), None, "swish")

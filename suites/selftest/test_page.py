@@ -16,21 +16,21 @@ if sys.version_info < (3, 11):
 from jsonschema import Draft202012Validator
 
 from fixtures.case import ID_PARTS, Case
-from fixtures.cases.covering import of_rows
-from fixtures.cases.tiers import cases
+from fixtures.cases.covering import measure_coverage_of_rows
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.faults import FAULTS, Fault, find
-from fixtures.faults.combined import combined
-from fixtures.frameworks.adapter import Setting, load
+from fixtures.faults import FAULTS, Fault, find_fault
+from fixtures.faults.combined import combine_faults
+from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.registry import is_checked
 from fixtures.run.pipeline import run_check
 from reports import ledger
 from reports.__main__ import main
-from reports.facts.groups import Group, meaning
+from reports.facts.groups import CauseGroup, describe_diagnosed_faults
 from reports.facts.summary import Summary, summarise
-from reports.page.render import render
-from suites.selftest.ledger_stores import stored
+from reports.page.render import render_page
+from suites.selftest.ledger_stores import make_store
 from suites.selftest.pages import Tags
 
 HOSTILE = "<script>alert('x')</script> \" & \u202e bidi \x1b[1m"
@@ -59,8 +59,8 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
         "options": {},
         "started": "now",
     }
-    made, numpy_layer = ledger.Ledger("x", run, end={"kind": "end"}), load(subject, Setting())
-    for case in list(cases("smoke"))[:count]:
+    made, numpy_layer = ledger.Ledger("x", run, end={"kind": "end"}), load_subject(subject, Setting())
+    for case in list(cases_of_tier("smoke"))[:count]:
         suite = "forward" if is_checked(Check("forward", case, "eager"), "numpy_layer") else "rejection"
         verdict = run_check(Check(suite, case, "eager"), numpy_layer, "CPU:0").to_row()
         made.rows.append(
@@ -71,14 +71,14 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
 
 def summarise_ledger(made: ledger.Ledger) -> Summary:
     """What the page says of one run."""
-    return summarise(stored([made]))
+    return summarise(make_store([made]))
 
 
 def test_totals_add_up_and_mismatches_are_shown() -> None:
     """Every number of the totals stands on the page, and the group explains itself."""
     summary = summarise_ledger(run_ledger("numpy_layer:crop-other-side"))
     assert sum(summary.totals.values()) == summary.checks == summary.planned == 30
-    page = render(summary)
+    page = render_page(summary)
     (group,) = [group for group in summary.groups if group.diagnosis == "crop-other-side (crop-other-side)"]
     assert group.exemplar.picture and group.exemplar.case in page
     assert (
@@ -87,7 +87,7 @@ def test_totals_add_up_and_mismatches_are_shown() -> None:
     assert not summary.good and "3 deviate in other ways (no list of known deviations was used)" in summary.sentence
 
 
-def _render_faulty(fault: Fault) -> tuple[Group, str]:
+def _render_faulty(fault: Fault) -> tuple[CauseGroup, str]:
     """The one group of a run of one case on the NumPy layer with that fault, and the page."""
     made = run_ledger("numpy_layer", 1)
     made.run["faults"] = {fault.name: fault.sentence for fault in FAULTS}
@@ -96,7 +96,7 @@ def _render_faulty(fault: Fault) -> tuple[Group, str]:
     made.rows = [{**made.rows[0], "suite": "forward", "case": case.id, **verdict}]
     Draft202012Validator(SCHEMA).validate({**json.loads(json.dumps(made.rows[0])), "seconds": 0.1})
     summary = summarise_ledger(made)
-    return summary.groups[0], render(summary)
+    return summary.groups[0], render_page(summary)
 
 
 def test_a_region_stands_with_its_proof() -> None:
@@ -114,18 +114,21 @@ def test_a_region_stands_with_its_proof() -> None:
         if proof is None:
             made.end["regions"] = [region]
         Draft202012Validator(SCHEMA).validate(made.end)
-        page = render(summarise_ledger(made))
+        page = render_page(summarise_ledger(made))
         assert sentence in page and (proof is None or "Asked just outside: 9, failing: 0." in page)
 
 
 def test_two_faults_are_described_in_words() -> None:
     """Each with its sentence; that there are further pairs as it is."""
-    group, page = _render_faulty(combined(find("kernel-flipped-height"), find("shifted-one-down")))
+    group, page = _render_faulty(combine_faults(find_fault("kernel-flipped-height"), find_fault("shifted-one-down")))
     sentence = "the kernel is flipped along the height, and everything lands one row late"
     assert group.title == "kernel-flipped-height + shifted-one-down"
     assert group.diagnosis == "%s (%s)" % (sentence, group.title) and sentence in page
     assert group.exemplar.index_map and group.exemplar.index_map in page
-    assert meaning("a + b or further pairs", {"a": "one", "b": "two"}) == "one, and two (a + b), or further pairs"
+    assert (
+        describe_diagnosed_faults("a + b or further pairs", {"a": "one", "b": "two"})
+        == "one, and two (a + b), or further pairs"
+    )
 
 
 def test_misplaced_products_are_described() -> None:
@@ -151,7 +154,7 @@ def test_an_incomplete_run_is_shown_as_one() -> None:
     cut.end, cut.run["planned"] = None, 99
     summary = summarise_ledger(cut)
     assert not summary.good and "the run is incomplete: 69 have no answer" in summary.sentence
-    assert "no answer yet" in render(summary)
+    assert "no answer yet" in render_page(summary)
 
 
 def test_hostile_text_stays_text() -> None:
@@ -162,7 +165,7 @@ def test_hostile_text_stays_text() -> None:
         if row["verdict"] != "agree":
             row.update(known_deviation="k", diagnosis=HOSTILE, snippet=HOSTILE)
             row["observed"]["message"] = HOSTILE + "x" * 100000
-    tags = Tags(render(summarise_ledger(bad)))
+    tags = Tags(render_page(summarise_ledger(bad)))
     assert "script" not in tags.names
     assert all(address == "data:," if tag == "link" else address[0] == "#" for tag, address in tags.addresses)
 
@@ -191,16 +194,16 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_coverage_is_shown_by_mode() -> None:
     """As the end of the ledger has it: covered, feasible and what is missing, with examples."""
     made = run_ledger("numpy_layer", 3)
-    covered = of_rows(made.rows)
+    covered = measure_coverage_of_rows(made.rows)
     end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": 3, "coverage": covered}
-    page = render(summarise_ledger(replace(made, end=end)))
+    page = render_page(summarise_ledger(replace(made, end=end)))
     core = next(one for one in covered if one["name"] == "core")
     assert 0 < core["covered"] < core["feasible"]
     assert "3 of 12 axes, core" in page and f"{core['feasible'] - core['covered']:,}" in page
     assert core["missing"][0] in page
     assert Draft202012Validator(SCHEMA).is_valid(end)
     assert not Draft202012Validator(SCHEMA).is_valid({**end, "coverage": [{"variant": "eager"}]})
-    assert "axes, core" not in render(summarise_ledger(made))
+    assert "axes, core" not in render_page(summarise_ledger(made))
 
 
 def test_the_smallest_neighbour_is_the_example() -> None:

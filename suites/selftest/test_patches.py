@@ -13,20 +13,20 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import Facts, NoFacts
 from fixtures.compare.verdict import Verdict
-from fixtures.deviations import read
-from fixtures.fault_matrix.matrix import NUMPY_TARGET, Detection, detect, summary
-from fixtures.fault_matrix.targets import RealLayer, targets
-from fixtures.faults import FAULTS, find
+from fixtures.deviations import read_deviations
+from fixtures.fault_matrix.matrix import NUMPY_TARGET, Detection, detect_by_suite, summarise_matrix
+from fixtures.fault_matrix.targets import RealLayer, assign_faults_to_targets
+from fixtures.faults import FAULTS, find_fault
 from fixtures.frameworks.adapter import Setting
 from fixtures.frameworks.families import contract_of, modes_of
 from fixtures.frameworks.patches.catalog import PATCHES, patch_of
-from fixtures.frameworks.patches.patch import View, apply_replacements
-from fixtures.numpy_layer.arithmetic import compute
+from fixtures.frameworks.patches.patch import LayerView, apply_replacements
+from fixtures.numpy_layer.arithmetic import compute_with_fault
 from fixtures.observation import Observed
 from fixtures.registry import HYPOTHESIS, MIGRATION, suites
-from fixtures.run.option_values import check
+from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
-from suites.special.data import comparisons, flushed, values_of
+from suites.special.data import flush_least_number, special_values_of_dtype, yield_comparisons
 
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 
@@ -36,7 +36,7 @@ def test_patches_are_named_faults() -> None:
     assert len(PATCHES) >= 45
     assert set(PATCHES) <= {fault.name for fault in FAULTS}
     for suite in set(suites()) - {MIGRATION, HYPOTHESIS}:
-        assert sum(find(name).suite == suite for name in PATCHES) >= 2, suite
+        assert sum(find_fault(name).suite == suite for name in PATCHES) >= 2, suite
 
 
 def test_unknown_patches_are_refused() -> None:
@@ -46,10 +46,10 @@ def test_unknown_patches_are_refused() -> None:
     with pytest.raises(ValueError, match="one of the NumPy layer only, as numpy_layer:on-another-device"):
         patch_of("on-another-device")
     with pytest.raises(BadOption, match="did you mean 'bias-missing'"):
-        check({"subject": "keras3:bias-mising"})
+        check_options({"subject": "keras3:bias-mising"})
     with pytest.raises(BadOption, match="of the NumPy layer only"):
-        check({"subject": "keras3:on-another-device"})
-    assert check({"subject": "keras3:bias-missing"}).subject == "keras3:bias-missing"
+        check_options({"subject": "keras3:on-another-device"})
+    assert check_options({"subject": "keras3:bias-missing"}).subject == "keras3:bias-missing"
 
 
 def test_a_faulty_layer_is_the_same_subject() -> None:
@@ -57,7 +57,9 @@ def test_a_faulty_layer_is_the_same_subject() -> None:
     faulty = "keras3:bias-missing"
     assert modes_of(faulty) == modes_of("keras3") and contract_of(faulty) == contract_of("keras3")
     run = {"backend": "tensorflow", "device": "CPU:0", "switches": {}, "keras": "3.15.1", "tensorflow": "2.21.0"}
-    entries = [[one.name for one in read() if one.applies({**run, "subject": name})] for name in ("keras3", faulty)]
+    entries = [
+        [one.name for one in read_deviations() if one.applies({**run, "subject": name})] for name in ("keras3", faulty)
+    ]
     assert entries[0] == entries[1] != []
 
 
@@ -77,29 +79,29 @@ def test_a_patch_is_undone() -> None:
 def test_the_numpy_layer_adds_the_bias_after_the_activation() -> None:
     """As a real layer with that fault does: where relu gives 0 the bias is left, of either sign."""
     case = replace(CASE, activation="relu")
-    fault, bias = find("bias-after-activation"), np.array([-3.0, 2.0])
+    fault, bias = find_fault("bias-after-activation"), np.array([-3.0, 2.0])
     weights = [np.full((3, 2, 2, 3), -1.0), bias]
-    y = compute("output", case, {"x": np.ones((2, 4, 5, 3))}, weights, fault)["output"]
+    y = compute_with_fault("output", case, {"x": np.ones((2, 4, 5, 3))}, weights, fault)["output"]
     assert (y == bias).all()
 
 
 def test_a_view_leaves_the_layer() -> None:
     """Other attributes for a method to read, the rest from the layer."""
     layer = SimpleNamespace(use_bias=True, rank=2)
-    view = View(layer, use_bias=False)
+    view = LayerView(layer, use_bias=False)
     assert (view.use_bias, view.rank, layer.use_bias) == (False, 2, True)
 
 
 def test_targets_carry_the_given_faults() -> None:
     """A fault that a subject cannot carry is left to the others, and refused where there is none."""
-    ((target, names),) = targets(["numpy_layer"], ["on-another-device"], Setting())
+    ((target, names),) = assign_faults_to_targets(["numpy_layer"], ["on-another-device"], Setting())
     assert (target.name, names) == ("numpy_layer", ["on-another-device"])
     with pytest.raises(ValueError, match="of the NumPy layer only"):
-        targets(["keras3"], ["on-another-device"], Setting())
+        assign_faults_to_targets(["keras3"], ["on-another-device"], Setting())
     with pytest.raises(ValueError, match="did you mean"):
-        targets(["numpy_layer"], ["bias-mising"], Setting())
+        assign_faults_to_targets(["numpy_layer"], ["bias-mising"], Setting())
     with pytest.raises(ValueError, match="--subject torch"):
-        targets(["torch"], [], Setting())
+        assign_faults_to_targets(["torch"], [], Setting())
 
 
 class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from an object
@@ -120,36 +122,39 @@ class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from 
 )
 def test_what_the_sound_layer_shows_too_is_no_detection(sound: bool, known_deviation: bool, caught: bool) -> None:
     """A deviation of the layer itself, known or not."""
-    detection = detect(find("bias-missing"), "forward", [CASE], target=_Deviant(sound, known_deviation))
+    detection = detect_by_suite(find_fault("bias-missing"), "forward", [CASE], target=_Deviant(sound, known_deviation))
     assert detection.caught is caught
 
 
 def test_a_patch_that_merely_fails_is_reported() -> None:
     """The NumPy layer with the fault puts out wrong values, so a refusal is of the patch's own making."""
-    target, fault = object.__new__(RealLayer), find("bias-missing")  # without a Keras, which comparing does not need
+    target, fault = (
+        object.__new__(RealLayer),
+        find_fault("bias-missing"),
+    )  # without a Keras, which comparing does not need
     wrong = Verdict("mismatch", "values", NoFacts(), Facts({}))
-    assert target.alike(fault, Check("forward", CASE, "eager"), wrong) is True
+    assert target.numpy_layer_agrees(fault, Check("forward", CASE, "eager"), wrong) is True
     refused = Verdict("wrongly-rejected", "rejection", NoFacts(), Facts({}))
-    assert target.alike(fault, Check("forward", CASE, "eager"), refused) is False
+    assert target.numpy_layer_agrees(fault, Check("forward", CASE, "eager"), refused) is False
     detection = Detection(
         "keras3", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True, False
     )
-    assert "shown as the NumPy layer shows it: 0 of 1; not: bias-missing (mismatch)" in summary([detection])[0]
+    assert "shown as the NumPy layer shows it: 0 of 1; not: bias-missing (mismatch)" in summarise_matrix([detection])[0]
 
 
 def test_each_subject_is_judged_by_itself() -> None:
     """One bad subject is bad, and the summary says which."""
     good = Detection("numpy_layer", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True)
     bad = replace(good, subject="keras3", caught=False)
-    text, fine = summary([good, bad])
+    text, fine = summarise_matrix([good, bad])
     assert not fine and "numpy_layer: detected 1 of 1" in text and "keras3: detected 0 of 1; not detected: bias" in text
 
 
 def test_flushing_the_least_number_hides_no_fault() -> None:
     """An answer that lost the least number is compared with a NumPy layer that was not given it."""
-    check = comparisons(CASE, False)[0]
-    least = values_of("float32")[-1]
+    check = yield_comparisons(CASE, False)[0]
+    least = special_values_of_dtype("float32")[-1]
     seen = {"output": Observed((3,), "float32", np.array([least, -least, 1.0]), "")}
-    data, answer = flushed(CASE, check.data, seen)
+    data, answer = flush_least_number(CASE, check.data, seen)
     assert answer["output"].values.tolist() == [0.0, 0.0, 1.0]
     assert (check.data.x == least).any() and not (data.x == least).any()

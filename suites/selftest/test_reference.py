@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import dense_integers
-from fixtures.compare.reference import Rounding, compute_references, decided, rounding
+from fixtures.cases.data_sets import make_dense_integers
+from fixtures.compare.reference import Rounding, compute_references, compute_rounding_bounds, drop_undecided_gradients
 from fixtures.compare.verdict import Reference, Verdict
-from fixtures.oracle.expectation import Accepts, Rejects, expect, output_size, reference
+from fixtures.oracle.expectation import Accepts, Rejects, compute_reference_arrays, expected_result, output_size
 from fixtures.oracle.rules import Rule
-from fixtures.oracle.values import Operator, dbias
+from fixtures.oracle.values import Operator, bias_gradient
 
 LINEAR = Case(1, (2,), 1, 1, (3,), (2,), (1,))
 RELU = replace(LINEAR, activation="relu")
@@ -47,7 +47,7 @@ WORKED = {
 @pytest.mark.parametrize(("what", "activation"), WORKED)
 def test_every_answer_by_hand(what: str, activation: str) -> None:
     """V3, G1 to G5."""
-    found = reference(replace(LINEAR, activation=activation), what, fed())
+    found = compute_reference_arrays(replace(LINEAR, activation=activation), what, fed())
     assert {name: array.ravel().tolist() for name, array in found.items()} == WORKED[what, activation]
 
 
@@ -55,9 +55,9 @@ def test_every_answer_by_hand(what: str, activation: str) -> None:
 def test_a_layer_without_bias_has_no_answer_about_it(case: Case) -> None:
     """The others are those of a zero bias."""
     without, zero = fed("bias"), {**fed(), "bias": np.array([0])}
-    assert reference(case, "output", without)["output"].ravel().tolist() == [1, 2, 13, 20, 30]
+    assert compute_reference_arrays(case, "output", without)["output"].ravel().tolist() == [1, 2, 13, 20, 30]
     for what, name in (("gradients", "dbias"), ("step", "bias")):
-        found, other = reference(case, what, without), reference(case, what, zero)
+        found, other = compute_reference_arrays(case, what, without), compute_reference_arrays(case, what, zero)
         assert set(other) - set(found) == {name}
         assert all(np.array_equal(found[array], other[array]) for array in found)
 
@@ -65,27 +65,29 @@ def test_a_layer_without_bias_has_no_answer_about_it(case: Case) -> None:
 def test_relu_lets_through_what_is_positive_however_little() -> None:
     """y = 2**-20: its g counts; a zero's does not."""
     little = {**fed(), "x": fed()["x"] * 2.0**-20, "bias": np.array([0])}
-    assert reference(RELU, "gradients", little)["dbias"].tolist() == [15]
-    assert reference(RELU, "gradients", {**little, "x": little["x"] * [[[0], [1]]]})["dbias"].tolist() == [12]
+    assert compute_reference_arrays(RELU, "gradients", little)["dbias"].tolist() == [15]
+    assert compute_reference_arrays(RELU, "gradients", {**little, "x": little["x"] * [[[0], [1]]]})[
+        "dbias"
+    ].tolist() == [12]
 
 
 def test_answers_without_a_gradient_need_none() -> None:
     """An output needs x and the weights alone, a first derivative without h."""
-    assert set(reference(RELU, "output", fed("g", "h"))) == {"output"}
-    assert set(reference(RELU, "gradients", fed("h"))) == {"dx", "dkernel", "dbias"}
+    assert set(compute_reference_arrays(RELU, "output", fed("g", "h"))) == {"output"}
+    assert set(compute_reference_arrays(RELU, "gradients", fed("h"))) == {"dx", "dkernel", "dbias"}
 
 
 def test_batch_and_filters_stand_where_they_belong() -> None:
     """Two elements, three filters, two channels: shapes of every answer (S7), and dbias by filter."""
     case = Case(2, (3, 2), 2, 3, (2, 3), (1, 2), (1, 1), "same")
-    y = expect(case)
+    y = expected_result(case)
     assert isinstance(y, Accepts) and y.shape == (2, 3, 4, 3) and y.dtype == "float32"
-    first = expect(replace(case, data_format="channels_first", dtype="mixed_float16"))
+    first = expected_result(replace(case, data_format="channels_first", dtype="mixed_float16"))
     assert isinstance(first, Accepts) and first.shape == (2, 3, 3, 4) and first.dtype == "float16"
     g = np.arange(72).reshape(2, 3, 4, 3)
-    assert dbias(g).tolist() == [828, 852, 876]
+    assert bias_gradient(g).tolist() == [828, 852, 876]
     given = {"x": np.ones((2, 3, 2, 2)), "kernel": np.ones((2, 3, 3, 2)), "bias": np.zeros(3), "g": g}
-    shapes = {name: array.shape for name, array in reference(case, "gradients", given).items()}
+    shapes = {name: array.shape for name, array in compute_reference_arrays(case, "gradients", given).items()}
     assert shapes == {"dx": (2, 3, 2, 2), "dkernel": (2, 3, 3, 2), "dbias": (3,)}
 
 
@@ -109,7 +111,7 @@ def test_no_cells_have_no_gradient_and_give_none() -> None:
         shapes = {"x": (batch, n, 2, channels), "kernel": (3, 2, 2, channels), "bias": (2,)}
         given = {name: np.ones(shape) for name, shape in shapes.items()}
         given["g"] = np.ones((batch, *output_size(case), 2))
-        found = reference(case, "gradients", given)
+        found = compute_reference_arrays(case, "gradients", given)
         assert found["dx"].shape == shapes["x"] and found["dkernel"].shape == shapes["kernel"]
         assert found["dbias"].tolist() == [given["g"][..., 0].size] * 2
         if 0 in (batch, n):
@@ -127,11 +129,11 @@ def test_what_is_expected_cannot_be_changed(kind: type) -> None:
 
 def test_one_case_in_many_modes_is_computed_once() -> None:
     """The same object comes back; the cache is limited, see test_array_cache.py."""
-    given = dense_integers(RELU, "gradients")
+    given = make_dense_integers(RELU, "gradients")
     cached: list[tuple[Any, Any]] = [
         (compute_references, (RELU, "output", given)),
-        (decided, (RELU, given)),
-        (rounding, (RELU, "output", given)),
+        (drop_undecided_gradients, (RELU, given)),
+        (compute_rounding_bounds, (RELU, "output", given)),
     ]
     for function, arguments in cached:
         assert function(*arguments) is function(*arguments)

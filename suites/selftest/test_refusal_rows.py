@@ -11,12 +11,12 @@ import pytest
 from fixtures.case import Case
 from fixtures.compare.verdict import Verdict, judge_refusal
 from fixtures.observation import Absent, Observed, Refused
-from fixtures.oracle.expectation import Rejects, expect
+from fixtures.oracle.expectation import Rejects, expected_result
 from suites.selftest.ledgers import judged
 
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
 BAD = replace(CASE, padding="same", kernel_size=(3, 3), strides=(1, 2), output_padding=(0, 2), dilation_rate=(1, 2))
-EXPECTED = expect(BAD)
+EXPECTED = expected_result(BAD)
 NAMING = Refused("build", "ValueError", ("ValueError", "Exception"), "Strides above 1 do not go with that")
 LATE = replace(NAMING, stage="call")
 

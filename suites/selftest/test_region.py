@@ -8,21 +8,21 @@ from typing import Any, Sequence
 import numpy as np
 import pytest
 
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.deviations import evaluate
-from fixtures.deviations.suggest.evaluation import Truth
-from fixtures.deviations.suggest.messages import shared_words, words_of
+from fixtures.deviations import evaluate_when
+from fixtures.deviations.suggest.evaluation import AtomTable
+from fixtures.deviations.suggest.messages import find_shared_words, words_to_group_refusals_by
 from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom
-from fixtures.deviations.suggest.region import conjunction, regions
+from fixtures.deviations.suggest.region import find_regions, find_smallest_conjunction
 
 
 def test_every_atom_can_be_evaluated_on_every_case() -> None:
     """None raises, whatever the rank and however wrong the arguments, or an entry would end a run."""
     atoms = [*FIXED, *ON_ONE_AXIS]
     everything = "(%s,)" % ", ".join("(%s)" % atom.expression for atom in atoms)
-    for case in cases("smoke"):
-        assert len(evaluate(everything, Check("forward", case, "eager"), "keras3")) == len(atoms)
+    for case in cases_of_tier("smoke"):
+        assert len(evaluate_when(everything, Check("forward", case, "eager"), "keras3")) == len(atoms)
     assert len({atom.text for atom in atoms}) == len(atoms)
 
 
@@ -54,7 +54,7 @@ def test_no_smaller_conjunction_exists(seed: int) -> None:
     sets = chain.from_iterable(combinations(range(9), count) for count in range(1, 5))
     fitting = [chosen for chosen in sets if not columns[list(chosen), 1:].all(axis=0).any()]
     sizes = [sum(truth.atoms[place].size for place in chosen) for chosen in fitting]
-    found = conjunction(truth, [0], range(1, outside + 1))
+    found = find_smallest_conjunction(truth, [0], range(1, outside + 1))
     assert (found is None) == (not sizes or min(sizes) > 6)
     if found is not None:
         assert sum(atom.size for atom in found) == min(sizes)
@@ -69,35 +69,37 @@ def test_of_two_of_one_size_the_named_one_is_taken(named: Sequence[str], found: 
     excluded = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]], dtype=bool)
     truth: Any = Given(np.concatenate([np.ones((4, 1), bool), ~excluded], axis=1), [1, 1, 1, 1])
     truth.named = named
-    assert [atom.text for atom in conjunction(truth, [0], range(1, 5)) or ()] == found
+    assert [atom.text for atom in find_smallest_conjunction(truth, [0], range(1, 5)) or ()] == found
 
 
 def test_atoms_are_what_when_is() -> None:
     """A vector of an atom is what an entry of that ``when`` says of the same checks."""
-    checks = [Check("forward", case, mode) for case in list(cases("smoke"))[::9] for mode in ("eager", "xla")]
-    truth = Truth(checks, "keras3")
+    checks = [Check("forward", case, mode) for case in list(cases_of_tier("smoke"))[::9] for mode in ("eager", "xla")]
+    truth = AtomTable(checks, "keras3")
     atoms = [*FIXED, *truth.asking]
     for atom, column in zip(atoms, truth.columns(atoms)):
-        values = [evaluate(atom.expression, one, "keras3") for one in checks]
+        values = [evaluate_when(atom.expression, one, "keras3") for one in checks]
         assert list(map(bool, values)) == column.tolist(), atom
 
 
 def test_the_shared_words_stand_in_all_messages() -> None:
     """The longest run, without what frameworks wrap around."""
     wrapped = "{{node a/%d}} Conv%dDOp only supports NHWC. [Op:Conv]"
-    assert shared_words([wrapped % (1, 2), wrapped % (3, 3)]) == "only supports NHWC."
-    assert shared_words(["one", "two three"]) == ""
+    assert find_shared_words([wrapped % (1, 2), wrapped % (3, 3)]) == "only supports NHWC."
+    assert find_shared_words(["one", "two three"]) == ""
     traced = (
         "Graph execution error:\n\nDetected at node a%d\n File 7, line 8\n\n"
         + wrapped[:-10]
         + "\n\t [[{{node a%d}}]] [Op:c]"
     )
-    assert shared_words([traced % (1, 2, 3, 4), wrapped % (3, 2)]) == "only supports NHWC."
+    assert find_shared_words([traced % (1, 2, 3, 4), wrapped % (3, 2)]) == "only supports NHWC."
     rows = [
         {"suite": "forward", "observed": {"error": "E", "stage": stage, "message": message}}
         for stage, message in (("run", traced % (1, 2, 2, 2)), ("call", wrapped % (1, 3)))
     ]
-    assert words_of(rows[0]) == words_of(rows[1]) == "E ConvNDOp only supports NHWC."
+    assert (
+        words_to_group_refusals_by(rows[0]) == words_to_group_refusals_by(rows[1]) == "E ConvNDOp only supports NHWC."
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,12 +115,14 @@ def test_the_shared_words_stand_in_all_messages() -> None:
 def test_a_planted_region_is_found_again(when: str) -> None:
     """On the checks that were run: in other words perhaps, and never with a passing one."""
     modes = ("eager", "graph") if "variant" in when else ("eager",)
-    drawn_checks = [Check("forward", case, mode) for case in list(cases("smoke"))[:: len(modes)] for mode in modes]
-    failing = [bool(evaluate(when, one, "keras3")) for one in drawn_checks]
+    drawn_checks = [
+        Check("forward", case, mode) for case in list(cases_of_tier("smoke"))[:: len(modes)] for mode in modes
+    ]
+    failing = [bool(evaluate_when(when, one, "keras3")) for one in drawn_checks]
     checks = [one for one, fails in zip(drawn_checks, failing) if fails] + [
         one for one, fails in zip(drawn_checks, failing) if not fails
     ]
     count = sum(failing)
-    (found,) = regions(Truth(checks, "keras3"), range(count), range(count, len(checks)), ())
-    values = [evaluate(found.when, one, "keras3") for one in checks]
+    (found,) = find_regions(AtomTable(checks, "keras3"), range(count), range(count, len(checks)), ())
+    values = [evaluate_when(found.when, one, "keras3") for one in checks]
     assert count > 0 and list(map(bool, values)) == [True] * count + [False] * (len(checks) - count), found.when

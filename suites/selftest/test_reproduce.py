@@ -9,25 +9,25 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.contract import CASES as CONTRACT_CASES
-from fixtures.cases.data_sets import data_sets
+from fixtures.cases.data_sets import yield_data_sets
 from fixtures.cases.empty import empty_cases
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
-from fixtures.faults import FAULTS, HEALTHY, Fault, find
+from fixtures.faults import FAULTS, HEALTHY, Fault, find_fault
 from fixtures.registry import CONTRACT, is_checked, select_checks, suites
 from fixtures.run.pipeline import run_check
-from fixtures.snippets.computed import computed
+from fixtures.snippets.computed import make_computed_snippet
 from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN
-from suites.selftest.fake_keras import printed, subject
+from suites.selftest.fake_keras import numpy_layer_as_keras, run_snippet
 
 CASES = [
     case
-    for case in cases("smoke")
+    for case in cases_of_tier("smoke")
     if is_checked(Check("forward", case, "eager"), "numpy_layer") and case.rank == 2 and max(case.size) < 40
 ]
-SMALL = [case for case in cases("smoke") if max(case.size) < 9]
-LARGE = [case for case in cases("smoke") if case.size == (64, 65)][:1]
+SMALL = [case for case in cases_of_tier("smoke") if max(case.size) < 9]
+LARGE = [case for case in cases_of_tier("smoke") if case.size == (64, 65)][:1]
 # Where the NumPy layer answers without a model, a file or a device, which its clothes do not have.
 UNSHOWN = ("train-steps-twice", "on-another-device")
 
@@ -35,20 +35,20 @@ UNSHOWN = ("train-steps-twice", "on-another-device")
 @pytest.mark.parametrize("case", CASES)
 def test_no_difference_on_a_healthy_layer(case: Case) -> None:
     """For every data set; the pasted reference is the definition and not the layer."""
-    for data in data_sets(case):
-        fed, numpy_layer = replace(case, batch=len(data.x)), subject(HEALTHY)
-        text = printed(computed(fed, data, numpy_layer, "eager", "output"), numpy_layer)
+    for data in yield_data_sets(case):
+        fed, numpy_layer = replace(case, batch=len(data.x)), numpy_layer_as_keras(HEALTHY)
+        text = run_snippet(make_computed_snippet(fed, data, numpy_layer, "eager", "output"), numpy_layer)
         assert "\n0 of " in text and text.endswith(NOT_SHOWN + "\n")
 
 
 @pytest.mark.parametrize("name", ["kernel-flipped-width", "crop-other-side", "bias-missing", "shifted-one-down"])
 def test_as_many_entries_as_the_row_says(name: str) -> None:
     """The recorded code shows the recorded mismatch."""
-    numpy_layer, seen = subject(find(name)), 0
+    numpy_layer, seen = numpy_layer_as_keras(find_fault(name)), 0
     for case in CASES[::3]:
         verdict = run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0")
         if verdict.property == "values" and verdict.verdict == "mismatch":
-            assert "\n%d of " % to_ledger(verdict.observed)["differs"] in printed(str(verdict.snippet), numpy_layer)
+            assert "\n%d of " % to_ledger(verdict.observed)["differs"] in run_snippet(str(verdict.snippet), numpy_layer)
             seen += 1
     assert seen > 3
 
@@ -58,17 +58,17 @@ def test_as_many_entries_as_the_row_says(name: str) -> None:
 )
 def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
     """The code of the first checks that notice it says yes with the fault and no without."""
-    faulty, sound, seen = subject(fault), subject(HEALTHY), 0
+    faulty, sound, seen = numpy_layer_as_keras(fault), numpy_layer_as_keras(HEALTHY), 0
     among = {"large": LARGE}.get(fault.suite, [*CONTRACT_CASES, *empty_cases(), *SMALL])
-    for case in chain(among, () if fault.suite == "large" else cases("standard")):
+    for case in chain(among, () if fault.suite == "large" else cases_of_tier("standard")):
         for check in select_checks(fault.suite, case, "numpy_layer", fault.modes or ("eager",), (CONTRACT,)):
             verdict = run_check(check, faulty, "CPU:0")
             if verdict.verdict in ("agree", "not-run"):
                 continue
             code = str(verdict.snippet)
-            text = printed(code, faulty)
+            text = run_snippet(code, faulty)
             assert text.endswith(SHOWN + "\n") and str(to_ledger(verdict.observed).get("error", "")) in text, text
-            assert printed(code, sound).endswith(NOT_SHOWN + "\n"), code
+            assert run_snippet(code, sound).endswith(NOT_SHOWN + "\n"), code
             seen += 1
         if seen > 2:
             return
@@ -80,17 +80,17 @@ def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
 )
 def test_every_check_of_the_contract_has_code_that_a_healthy_layer_satisfies(suite: str) -> None:
     """Also those that no fault shows."""
-    numpy_layer = subject(HEALTHY)
+    numpy_layer = numpy_layer_as_keras(HEALTHY)
     for case in CONTRACT_CASES:
         for check in select_checks(suite, case, "numpy_layer", (), (CONTRACT,)):
             code = suites()[suite].snippet(check, numpy_layer)
-            text = printed(code, numpy_layer)
+            text = run_snippet(code, numpy_layer)
             assert text.endswith(NOT_SHOWN + "\n"), "%s\n%s" % (code, text)
 
 
 def test_a_broken_comparison_is_noticed() -> None:
     """Code in which nothing can differ shows no mismatch of a faulty layer."""
-    numpy_layer = subject(find("bias-missing"))
+    numpy_layer = numpy_layer_as_keras(find_fault("bias-missing"))
     verdict = run_check(Check("forward", CASES[0], "eager"), numpy_layer, "CPU:0")
     blunted = str(verdict.snippet).replace("mismatch or len(wrong) > 0", "mismatch")
-    assert blunted != verdict.snippet and printed(blunted, numpy_layer).endswith(NOT_SHOWN + "\n")
+    assert blunted != verdict.snippet and run_snippet(blunted, numpy_layer).endswith(NOT_SHOWN + "\n")

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from fixtures.run.message import message
+from fixtures.run.message import failure_message
 from reports.ledger import read
 from reports.ledger.check_rerun import ROOT, main
 from reports.ledger.rerun import rerun_command
-from suites.selftest.ledgers import CASES, RUN, row
+from suites.selftest.ledgers import CASES, RUN, make_row
 
 ODD = "a b; touch 'x' $(id) `id` && \\ \" |\n#"
 
 
 def test_every_word_of_a_command_stays_one_word() -> None:
     """Read as a shell reads it."""
-    hostile = row(ODD, suite=ODD, variant=ODD)
+    hostile = make_row(ODD, suite=ODD, variant=ODD)
     run: dict[str, Any] = {**RUN, "subject": ODD, "device": ODD, "options": {"switches": {"tf32": ODD}}}
     assert shlex.split(rerun_command(hostile, run)) == [
         *("pytest", "suites/%s" % ODD, "--subject", ODD, "--mode", ODD, "--device", ODD),
@@ -37,7 +37,7 @@ def test_a_plain_command_has_no_quotes() -> None:
     expected = (
         "pytest suites/forward --subject numpy_layer:crop-late --mode eager --device GPU:1 --switch=tf32=on --case "
     )
-    assert rerun_command(row(CASES[0]), run) == expected + CASES[0]
+    assert rerun_command(make_row(CASES[0]), run) == expected + CASES[0]
 
 
 @pytest.mark.parametrize(
@@ -52,22 +52,23 @@ def test_a_plain_command_has_no_quotes() -> None:
 )
 def test_the_backend_is_selected_where_there_are_several(subject: str, selects: bool) -> None:
     """By the variable that Keras 3 reads; the shell that it is pasted into may have another."""
-    command = rerun_command(row(CASES[0]), {**RUN, "subject": subject, "backend": "torch"})
+    command = rerun_command(make_row(CASES[0]), {**RUN, "subject": subject, "backend": "torch"})
     assert command.startswith("KERAS_BACKEND=torch pytest " if selects else "pytest ")
 
 
 def test_stored_models_are_checked_again_where_they_are() -> None:
     """In a folder of any name; where the ledger names none, none is given."""
-    stored, folder = row(CASES[0], "mismatch", suite="migration"), "my models,others"
+    stored, folder = make_row(CASES[0], "mismatch", suite="migration"), "my models,others"
     assert "--artefacts=" + folder in shlex.split(rerun_command(stored, {**RUN, "options": {"artefacts": folder}}))
-    assert "--artefacts" not in rerun_command(row(CASES[0]), {**RUN, "options": {"artefacts": folder}})
+    assert "--artefacts" not in rerun_command(make_row(CASES[0]), {**RUN, "options": {"artefacts": folder}})
     assert "--artefacts" not in rerun_command(stored, RUN)
 
 
 def test_a_failing_test_ends_with_the_command() -> None:
     """As the last line of pytest's message."""
     assert (
-        message(row(CASES[0], "mismatch"), "pytest suites/forward").splitlines()[-1] == "again: pytest suites/forward"
+        failure_message(make_row(CASES[0], "mismatch"), "pytest suites/forward").splitlines()[-1]
+        == "again: pytest suites/forward"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.oracle.rounding import SIGNIFICAND, alarming, bound, gamma, representable, unit_roundoff
+from fixtures.oracle.rounding import SIGNIFICAND, gamma, is_alarming, round_to_dtype, rounding_bound, unit_roundoff
 
 U = 2.0**-24
 
@@ -32,8 +32,8 @@ def test_formats_are_those_of_ieee_754() -> None:
 )
 def test_representable_by_hand(value: float, rounded: float) -> None:
     """bfloat16, which NumPy has not."""
-    assert representable(np.array([value]), "bfloat16").tolist() == [rounded]
-    assert representable(np.array([int(value)]), "float64").tolist() == [float(int(value))]
+    assert round_to_dtype(np.array([value]), "bfloat16").tolist() == [rounded]
+    assert round_to_dtype(np.array([int(value)]), "float64").tolist() == [float(int(value))]
 
 
 def test_gamma_by_hand() -> None:
@@ -46,7 +46,7 @@ def test_gamma_by_hand() -> None:
 
 def test_bound_of_nothing_is_nothing() -> None:
     """A sum of zeros is exact, however long; a long sum of anything else is not bounded."""
-    found = bound(np.array([256.0, 256.0, 1.0]), np.array([0.0, 1e-300, 3.0]), "bfloat16")
+    found = rounding_bound(np.array([256.0, 256.0, 1.0]), np.array([0.0, 1e-300, 3.0]), "bfloat16")
     assert found[:2].tolist() == [0.0, np.inf]
     assert found[2] == (1 / 255 + 2.0**-53 / (1 - 2.0**-53)) * 3
 
@@ -64,15 +64,15 @@ def test_bound_of_nothing_is_nothing() -> None:
 )
 def test_alarm_is_at_the_geometric_mean(dtype: str, terms: float, border: float) -> None:
     """E4: half way, on a logarithmic scale, between 1 and 2**13 / sqrt(N), of float64 2**29 / sqrt(N)."""
-    assert not alarming(border * (1 - 1e-12), terms, dtype) and alarming(border * (1 + 1e-12), terms, dtype)
+    assert not is_alarming(border * (1 - 1e-12), terms, dtype) and is_alarming(border * (1 + 1e-12), terms, dtype)
 
 
 def test_a_tie_is_not_nearer() -> None:
     """Four terms: 2**12 and 1, so 64 is as far from the one as from the other."""
-    assert not alarming(64.0, 4, "float32") and alarming(64.0 + 2.0**-40, 4, "float32")
+    assert not is_alarming(64.0, 4, "float32") and is_alarming(64.0 + 2.0**-40, 4, "float32")
 
 
 def test_alarm_needs_a_smaller_format() -> None:
     """float16 and bfloat16 have none that could be inside."""
-    assert not alarming(1e300, 1, "float16") and not alarming(1e300, 1, "bfloat16")
-    assert alarming(1e300, 1, "float32") is True and alarming(0.0, 1, "float32") is False
+    assert not is_alarming(1e300, 1, "float16") and not is_alarming(1e300, 1, "bfloat16")
+    assert is_alarming(1e300, 1, "float32") is True and is_alarming(0.0, 1, "float32") is False

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.oracle.expectation import Accepts, Rejects, expect
+from fixtures.oracle.expectation import Accepts, Rejects, expected_result
 from fixtures.oracle.rules import CONTRACT, CONTRACT_INDEX_MAP, CONTRACT_KERAS_2, CONTRACT_TF_NN, RULES, broken_rules
 
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 3), (1, 1))
@@ -116,8 +116,8 @@ def test_mathematics_holds_whatever_the_contract() -> None:
 def test_expectation_follows_the_rules() -> None:
     """Refused for every rule that is broken, computed where there is none; by default the contract of Keras 3."""
     uneven = replace(CASE, strides=(1, 1), dilation_rate=(1, 2))
-    assert isinstance(expect(uneven), Accepts)
-    refused = expect(uneven, CONTRACT_KERAS_2)
+    assert isinstance(expected_result(uneven), Accepts)
+    refused = expected_result(uneven, CONTRACT_KERAS_2)
     assert isinstance(refused, Rejects) and [rule.id for rule in refused.rules] == ["R9"]
     assert isinstance(refused.rules, tuple)
-    assert isinstance(expect(replace(CASE, filters=0), CONTRACT_TF_NN), Accepts)
+    assert isinstance(expected_result(replace(CASE, filters=0), CONTRACT_TF_NN), Accepts)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.registry import is_checked
 from reports import ledger
@@ -48,7 +48,7 @@ def verdicts(path: Path) -> list[dict[str, Any]]:
 def few(tmp_path: Path) -> str:
     """A --case option for a handful of computed and refused cases."""
     path = tmp_path / "few.txt"
-    path.write_text("\n".join(case.id for case in list(cases("smoke"))[60:110:3]), encoding="utf-8")
+    path.write_text("\n".join(case.id for case in list(cases_of_tier("smoke"))[60:110:3]), encoding="utf-8")
     return "--case=@%s" % path
 
 
@@ -109,7 +109,7 @@ def chosen(condition: Any, count: int) -> list[str]:
     """--case options for the first cases of smoke that are computed and meet the condition."""
     found = [
         case.id
-        for case in cases("standard")
+        for case in cases_of_tier("standard")
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and condition(case)
     ][:count]
     return [word for name in found for word in ("--case", name)]
@@ -173,8 +173,12 @@ def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
 
 def test_an_empty_selection_is_reported(tmp_path: Path) -> None:
     """Exit 3 with the reason; and a named case that no chosen suite asks about is named, not lost."""
-    refused = next(case for case in cases("smoke") if is_checked(Check("rejection", case, "eager"), "numpy_layer"))
-    computed = next(case for case in cases("smoke") if is_checked(Check("forward", case, "eager"), "numpy_layer"))
+    refused = next(
+        case for case in cases_of_tier("smoke") if is_checked(Check("rejection", case, "eager"), "numpy_layer")
+    )
+    computed = next(
+        case for case in cases_of_tier("smoke") if is_checked(Check("forward", case, "eager"), "numpy_layer")
+    )
     common = ("--subject", "numpy_layer", "--mode", "xla", "--ledger", tmp_path / "a.jsonl", "--case", refused.id)
     status, text = run(*common)
     assert status == 3 and "no suite that was chosen checks any of these cases" in text

@@ -15,13 +15,13 @@ if sys.version_info < (3, 11):
 from fixtures.case import Case
 from reports import ledger
 from reports.__main__ import main
-from reports.facts.run_difference import as_text, compare
+from reports.facts.run_difference import compare_runs, difference_as_text
 from reports.facts.summary import summarise
-from reports.matrix import LOCKS, read
-from reports.page.render import render
+from reports.matrix import LOCKS, read_cells
+from reports.page.render import render_page
 from suites.selftest import ledgers
-from suites.selftest.ledger_stores import stored
-from suites.selftest.ledgers import saved as write
+from suites.selftest.ledger_stores import make_store
+from suites.selftest.ledgers import save_ledger as write
 
 # One backend, so that the runs differ in nothing that a test does not name.
 BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
@@ -29,14 +29,14 @@ BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
 
 def row(case: str, verdict: str = "agree", property: str = "values", **observed: Any) -> dict[str, Any]:
     """A verdict row with that observation."""
-    return ledgers.row(
+    return ledgers.make_row(
         case, verdict, property=property, expected={"because": "so"}, observed=observed, checked=[property], seconds=0.1
     )
 
 
 def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """A complete run."""
-    return ledgers.run_ledger(cell, rows, **{**BASE, **run})
+    return ledgers.make_ledger(cell, rows, **{**BASE, **run})
 
 
 REFUSED = {"stage": "call", "error": "A", "message": "no"}
@@ -54,7 +54,7 @@ def test_every_kind_of_change_is_named() -> None:
         row("e", "unclear-rejection", "rejection", **{**REFUSED, "error": "B"}),
     ]
     after.run["torch"], after.run["switches"] = "2.13", {"tf32": "on"}
-    found = compare(before, after)
+    found = compare_runs(before, after)
     kinds = {change.kind: change.cases for change in found.changes}
     assert kinds == {
         "regressed": ["r"],
@@ -65,17 +65,17 @@ def test_every_kind_of_change_is_named() -> None:
     }
     assert (found.same, found.only_before, found.only_after) == (1, 1, 1)
     assert ("torch", "none", "2.13") in found.environment and ("switch tf32", "off", "on") in found.environment
-    text = as_text(found, "a", "b")
+    text = difference_as_text(found, "a", "b")
     assert "1 answered alike, 5 changed, 1 asked only before, 1 only after" in text and "regressed, 1: r" in text
 
 
 def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
     """Standalone Keras has graph only; that is a difference of the environment."""
     graph = run_ledger("b", [{**row("r"), "variant": "graph"}], modes=["graph"])
-    found = compare(run_ledger("a", [row("r")]), graph)
+    found = compare_runs(run_ledger("a", [row("r")]), graph)
     assert found.same == 1 and ("modes", "eager", "graph") in found.environment
     graph.end = None
-    assert ("run", "complete", "incomplete, 1 answers") in compare(run_ledger("a", [row("r")]), graph).environment
+    assert ("run", "complete", "incomplete, 1 answers") in compare_runs(run_ledger("a", [row("r")]), graph).environment
 
 
 def variant(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
@@ -92,10 +92,10 @@ def test_the_contract_is_no_call_mode() -> None:
     before = run_ledger("a", [row("r"), *variants], modes=["eager", "contract"], contract=CONTRACT)
     after = copy.deepcopy(before)
     after.run["modes"], after.rows[0]["variant"] = ["graph", "contract"], "graph"
-    found = compare(before, after)
+    found = compare_runs(before, after)
     assert (found.changes, found.same, found.only_before, found.only_after) == ([], 3, 0, 0)
     after.run["modes"] = ["graph", "xla", "contract"]
-    assert compare(before, after).same == 2
+    assert compare_runs(before, after).same == 2
 
 
 def test_checks_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
@@ -110,14 +110,14 @@ def test_checks_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
     for place in range(len(rows)):
         after = copy.deepcopy(before)
         after.rows[place]["verdict"] = "mismatch"
-        found = compare(before, after)
+        found = compare_runs(before, after)
         assert (found.same, [change.kind for change in found.changes]) == (3, ["regressed"])
 
 
 def test_forward_and_rejection_ask_the_same_check() -> None:
     """Which of them asks a case is the subject's affair."""
     refused = {**row("r", "agree", "rejection", **REFUSED), "suite": "rejection"}
-    (change,) = compare(run_ledger("a", [row("r")]), run_ledger("b", [refused])).changes
+    (change,) = compare_runs(run_ledger("a", [row("r")]), run_ledger("b", [refused])).changes
     assert (change.kind, change.before, change.after) == ("taken or refused", "agrees", "agrees, refused: A at call")
 
 
@@ -128,10 +128,10 @@ def test_a_refusal_that_agrees_at_another_stage_is_a_change() -> None:
         after = run_ledger(
             "b", [variant("r", "arguments", "strides.set", **{**REFUSED, **observed})], contract=CONTRACT
         )
-        (change,) = compare(before, after).changes
+        (change,) = compare_runs(before, after).changes
         assert (change.kind, change.cases) == ("refused differently", ["r, arguments strides.set"])
         assert change.before != change.after
-    assert not compare(
+    assert not compare_runs(
         before, run_ledger("b", [variant("r", "arguments", "strides.set", **{**REFUSED, "message": "x"})])
     ).changes
 
@@ -139,7 +139,7 @@ def test_a_refusal_that_agrees_at_another_stage_is_a_change() -> None:
 def test_a_run_does_not_differ_from_itself() -> None:
     """No change, no environment."""
     one = run_ledger("a", [row("r"), row("f", "mismatch")])
-    found = compare(one, copy.deepcopy(one))
+    found = compare_runs(one, copy.deepcopy(one))
     assert (found.changes, found.environment, found.same) == ([], [], 2)
 
 
@@ -154,20 +154,20 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
         run_ledger("v4", [row(case)]),
     ]
     runs.append(run_ledger("other", [row(case)], backend="jax"))
-    summary = summarise(stored(runs), ["v1", "v2", "v3", "v4", "gone"])
+    summary = summarise(make_store(runs), ["v1", "v2", "v3", "v4", "gone"])
     states = {cell.name: cell.state for cell in summary.cells}
     assert states == {**dict.fromkeys(("v1", "v2", "v3", "v4", "other"), "complete"), "gone": "not run"}
     ((span,),) = [group.spans for group in summary.groups]
     assert (span.first, span.last, span.after) == ("v2", "v3", "v4")
     assert span.cells == [("v1", 0), ("v2", 1), ("v3", 1), ("v4", 0)]
-    page = render(summary)
+    page = render_page(summary)
     other = Case(1, (5, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
     unasked = [*runs[:3], run_ledger("v4", [row(other)])]
-    (((span,),),) = [[group.spans] for group in summarise(stored(unasked)).groups]
+    (((span,),),) = [[group.spans] for group in summarise(make_store(unasked)).groups]
     assert span.cells[-1] == ("v4", None) and span.after == ""  # what was not asked again is not gone
     assert "v2 to v3, gone in v4" in page and "<bdi>no ledger given</bdi>: gone" in page
-    lacking = summarise(stored(runs), ["v1", "v2", "v3", "v4", "gone"], reasons={"gone": "this machine has no amx"})
-    assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>: gone" in render(lacking)
+    lacking = summarise(make_store(runs), ["v1", "v2", "v3", "v4", "gone"], reasons={"gone": "this machine has no amx"})
+    assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>: gone" in render_page(lacking)
 
 
 def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,7 +194,7 @@ def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_every_cell_has_a_lock_with_its_pins() -> None:
     """The exact pins of matrix.toml stand in the lock, and so does what runs beside them."""
-    cells = read()
+    cells = read_cells()
     assert len({cell.name for cell in cells}) == len(cells) > 40
     for cell in cells:
         locked = (LOCKS / (cell.environment + ".txt")).read_text(encoding="utf-8").split()
@@ -207,4 +207,4 @@ def test_a_cell_of_an_unknown_environment_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "matrix.toml"
     path.write_text('[environments]\n[cells.x]\nsubject = "keras3"\nenvironments = ["tf9"]\n', encoding="utf-8")
     with pytest.raises(ValueError, match="unknown environment tf9"):
-        read(path)
+        read_cells(path)

@@ -9,20 +9,30 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import ONE_HOT, data_sets, dense_integers, index_proof_fits, random_reals
-from fixtures.cases.tiers import cases
+from fixtures.cases.data_sets import ONE_HOT, index_proof_fits, make_dense_integers, make_random_reals, yield_data_sets
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.compare import budget
 from fixtures.compare.evidence import ObservedArray
-from fixtures.compare.reference import compute_references, measure, rounding
+from fixtures.compare.reference import compute_references, compute_rounding_bounds, measure_largest_error
 from fixtures.compare.verdict import judge_arrays
 from fixtures.faults import Fault
 from fixtures.numpy_layer.arithmetic import gather
 from fixtures.observation import Observed
 from fixtures.oracle import sample as sampling
-from fixtures.oracle.expectation import Accepts, compute, expect, operator, output_size, reference, sampled
+from fixtures.oracle.expectation import (
+    Accepts,
+    compute_output,
+    compute_reference_arrays,
+    expected_result,
+    index_map_operator,
+    output_size,
+    sampled,
+)
 from fixtures.oracle.sample import SampledOperator, sample
 
-ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
+ACCEPTED = [
+    case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
+]
 RANKS = [
     Case(2, (5,), 2, 3, (4,), (3,), (1,), "same", (2,)),
     Case(2, (3, 2), 2, 3, (2, 3), (2, 1), (1, 1), "valid", (1, 0)),
@@ -45,10 +55,10 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
 def test_a_sample_is_a_part_of_the_whole(case: Case) -> None:
     """In exact integers: two constructions of the oracle, from the input's side and from the result's."""
-    fed = dense_integers(case, "gradients").arrays
+    fed = make_dense_integers(case, "gradients").arrays
     grids = sample(case, output_size(case))
     for what in ANSWERS:
-        whole, part = reference(case, what, fed), reference(case, what, fed, grids)
+        whole, part = compute_reference_arrays(case, what, fed), compute_reference_arrays(case, what, fed, grids)
         assert set(whole) == set(part)
         for name, values in whole.items():
             assert np.array_equal(sampled(values, name, grids), part[name])
@@ -59,7 +69,7 @@ def test_a_sample_is_a_part_of_the_whole(case: Case) -> None:
 @pytest.mark.parametrize("case", RANKS)
 def test_a_sample_is_what_the_numpy_layer_gathers(case: Case) -> None:
     """A construction outside of the oracle."""
-    data, grids = dense_integers(case), sample(case, output_size(case))
+    data, grids = make_dense_integers(case), sample(case, output_size(case))
     gathered = gather(data.x, data.kernel, case, Fault("healthy", ""))
     found = SampledOperator(case, output_size(case), grids).forward(data.x, data.kernel)
     assert np.array_equal(found, sampled(gathered, "output", grids)) and found.size < gathered.size
@@ -99,34 +109,34 @@ def test_one_hot_inputs_place_the_kernel(case: Case) -> None:
     rng = np.random.RandomState(3)
     x = rng.randint(-3, 4, (2, *case.size, case.channels)) * (rng.rand(2, *case.size, case.channels) < 0.2)
     w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
-    assert np.array_equal(operator(case).place(x, w), operator(case).forward(x, w))
+    assert np.array_equal(index_map_operator(case).place(x, w), index_map_operator(case).forward(x, w))
 
 
 def test_rows_of_the_proof_stand_for_the_matrix() -> None:
     """Where the matrix is too large: one input cell each, first and last, and a kernel of many different integers."""
     case = Case(2, (64, 65), 8, 6, (3, 3), (2, 2), (1, 1), use_bias=False)
-    data = next(data_sets(case))
+    data = next(yield_data_sets(case))
     assert not index_proof_fits(case) and data.name == ONE_HOT
     assert (data.x.reshape(len(data.x), -1).sum(axis=1) == 1).all() and len(data.x) > 1
     assert data.x[0, -1, -1, -1] == data.x[-1, 0, 0, 0] == 1
     assert len(np.unique(data.kernel)) == data.kernel.size and data.kernel.min() >= 1024
     fed = replace(case, batch=len(data.x))
     found = compute_references(fed, "output", data)["output"]
-    assert np.array_equal(found.values, compute(fed, data.x, data.kernel, None))
+    assert np.array_equal(found.values, compute_output(fed, data.x, data.kernel, None))
 
 
 @pytest.mark.parametrize(
-    "data", [dense_integers(CASE, "gradients"), random_reals(CASE)], ids=lambda data: str(data.name)
+    "data", [make_dense_integers(CASE, "gradients"), make_random_reals(CASE)], ids=lambda data: str(data.name)
 )
 def test_a_large_answer_is_judged_at_a_sample(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong entry of the sample is found with its place in the whole array; the shape is that of the whole."""
     whole = {what: compute_references(CASE, what, data) for what in ANSWERS[:3]}
-    bounds = {what: rounding(CASE, what, data) for what in ANSWERS[:3]}
+    bounds = {what: compute_rounding_bounds(CASE, what, data) for what in ANSWERS[:3]}
     monkeypatch.setattr(budget, "DENSE_PRODUCTS", 1000)
     compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
-    rounding.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+    compute_rounding_bounds.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
     for what in ANSWERS[:3]:
-        references, few_bounds = compute_references(CASE, what, data), rounding(CASE, what, data)
+        references, few_bounds = compute_references(CASE, what, data), compute_rounding_bounds(CASE, what, data)
         seen = {}
         for name, one in whole[what].items():
             last = one.values.copy()
@@ -138,7 +148,7 @@ def test_a_large_answer_is_judged_at_a_sample(data: Any, monkeypatch: pytest.Mon
             )
         assert judge_arrays(references, seen, CASE, data.name, "", "gradient").verdict == "agree"
         if data.name == "random-reals":
-            assert measure(CASE, what, data, seen)["error_in_u"] < 1
+            assert measure_largest_error(CASE, what, data, seen)["error_in_u"] < 1
         name = next(iter(references))
         values, place = seen[name].values, tuple(axis[-1] for axis in references[name].grid or ())
         assert place
@@ -148,4 +158,4 @@ def test_a_large_answer_is_judged_at_a_sample(data: Any, monkeypatch: pytest.Mon
         (entry,) = verdict.observed.entries or ()
         assert (entry["at"], verdict.observed.differs, verdict.observed.map) == (list(place), 1, None)
     compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
-    rounding.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+    compute_rounding_bounds.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays

@@ -15,12 +15,12 @@ if sys.version_info < (3, 11):
 
 from reports import ledger
 from reports.__main__ import main
-from reports.facts.changes import since
-from reports.facts.strength import read
+from reports.facts.changes import changes_since
+from reports.facts.strength import read_fault_matrix
 from reports.facts.summary import summarise
-from reports.page.render import render, style
-from suites.selftest.ledger_stores import stored
-from suites.selftest.ledgers import saved as write
+from reports.page.render import join_style_sheets, render_page
+from suites.selftest.ledger_stores import make_store
+from suites.selftest.ledgers import save_ledger as write
 from suites.selftest.test_run_comparison import row, run_ledger
 
 
@@ -31,26 +31,26 @@ def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
         run_ledger("b", [row("r-1", "mismatch"), row("s-1")]),
     )
     old, new = write(before, tmp_path / "old"), write(after, tmp_path / "new")
-    found = since([old], [new])
+    found = changes_since([old], [new])
     assert found.kinds == [("regressed", "agreed, and does not any more", 1)]
     assert (found.same, found.only_before, found.only_after) == (1, 1, 0)
-    page = render(summarise(stored([after]), since=found))
+    page = render_page(summarise(make_store([after]), since=found))
     assert "Since the previous run" in page and "agreed, and does not any more" in page and "<code>r-1</code>" in page
     assert page.index("Since the previous run") < page.index("What does not agree</h2>")
     assert "since the previous run</span>" in page and not found.causes_gone
-    back = since([new], [old])
+    back = changes_since([new], [old])
     assert back.causes_gone == {"wrong values, no named fault explains it"} == found.causes_new
-    unasked = since([new], [write(run_ledger("a", [row("s-1")]), tmp_path / "less")])
+    unasked = changes_since([new], [write(run_ledger("a", [row("s-1")]), tmp_path / "less")])
     assert not unasked.causes_gone and unasked.only_before == 1
-    assert "1 cause that shows no more" in render(summarise(stored([before]), since=back))
+    assert "1 cause that shows no more" in render_page(summarise(make_store([before]), since=back))
     other = write(run_ledger("c", [row("s-1")]), tmp_path / "other")
-    several = since([old, other], [write(run_ledger("a", [row("r-1")]), tmp_path / "a"), new])
+    several = changes_since([old, other], [write(run_ledger("a", [row("r-1")]), tmp_path / "a"), new])
     assert (list(several.differences), several.appeared, several.gone) == (["a"], ["b"], ["c"])
     with pytest.raises(ledger.LedgerError, match="no cell of b is among those of a, c"):
-        since([old, other], [new])
+        changes_since([old, other], [new])
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
-        since([old, old], [new])
-    assert "Nothing: every check" in render(summarise(stored([after]), since=since([new], [new])))
+        changes_since([old, old], [new])
+    assert "Nothing: every check" in render_page(summarise(make_store([after]), since=changes_since([new], [new])))
 
 
 def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:
@@ -71,15 +71,15 @@ def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture
     detections += [detection("list", "shapes", True, False), detection("list", "forward", False, False)]
     path = tmp_path / "fault-matrix.json"
     path.write_text(json.dumps(detections), encoding="utf-8")
-    (subject,) = read(path)
+    (subject,) = read_fault_matrix(path)
     assert (subject.detected, len(subject.faults), subject.undetected, subject.false_alarms) == (1, 2, ["list"], [])
     forward, shapes = subject.suites
     assert (forward.marks, forward.missed) == ([("■", "late"), ("·", "list")], [])
     assert (shapes.marks, shapes.missed, shapes.own) == ([("□", "late"), ("✗", "list")], ["list"], 1)
-    page = render(summarise(stored([run_ledger("a", [row("r-1")])]), strength=[subject]))
+    page = render_page(summarise(make_store([run_ledger("a", [row("r-1")])]), strength=[subject]))
     assert "numpy_layer: 1 of 2 faults detected" in page and "not detected: list" in page
     (false_alarms,) = (replace(one, false_alarms=["shapes"]) for one in (subject,))
-    shown = render(summarise(stored([run_ledger("a", [row("r-1")])]), strength=[false_alarms]))
+    shown = render_page(summarise(make_store([run_ledger("a", [row("r-1")])]), strength=[false_alarms]))
     assert "it is reported by shapes" in shown and "it is reported by" not in page
     run = write(run_ledger("a", [row("r-1")]), tmp_path / "run")
     assert main(["build", str(run), "--fault-matrix", str(run), "-o", str(tmp_path / "p.html")]) == 3
@@ -91,7 +91,7 @@ def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_every_category_that_does_not_fail_has_a_colour() -> None:
     """In the bar and in its legend; without a rule it has the colour of what fails."""
-    sheet = style("style.css")
+    sheet = join_style_sheets("style.css")
     for key in set(ledger.CATEGORIES) - ledger.FAILING:
         name = key.replace(" ", "-")
         assert ".bar .%s" % name in sheet and ".swatch.%s" % name in sheet

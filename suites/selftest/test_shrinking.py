@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import Callable
 
 from fixtures.case import Case
-from fixtures.cases.shrink import Shrinker, reaches, shrink, smaller
-from fixtures.cases.tiers import cases
+from fixtures.cases.shrink import Shrinker, is_simpler_or_same, shrink_case, yield_simpler_neighbours
+from fixtures.cases.tiers import cases_of_tier
 
 LARGE = Case(3, (17, 9), 5, 7, (5, 4), (3, 2), (1, 1), "same", (2, 1), "channels_first", True, "relu", "mixed_float16")
 
 
 def test_what_does_not_matter_becomes_plain() -> None:
     """A fault of even kernels under stride 2 along the width."""
-    found = shrink(LARGE, lambda c: c.kernel_size[1] % 2 == 0 and c.strides[1] == 2)
+    found = shrink_case(LARGE, lambda c: c.kernel_size[1] % 2 == 0 and c.strides[1] == 2)
     assert found == Case(1, (1, 1), 1, 1, (1, 2), (1, 2), (1, 1), "valid", None, use_bias=False)
 
 
@@ -27,26 +27,26 @@ def test_no_smaller_neighbour_fails() -> None:
         lambda c: c.dtype.endswith("float16") or c.padding == "same",
     )
     for fails in faults:
-        begun = [case for case in cases("standard") if case.rank == 2 and fails(case)][::97]
+        begun = [case for case in cases_of_tier("standard") if case.rank == 2 and fails(case)][::97]
         assert begun
         for case in begun:
-            found = shrink(case, fails)
-            assert fails(found) and reaches(case, found)
-            assert not any(fails(one) for one in smaller(found))
+            found = shrink_case(case, fails)
+            assert fails(found) and is_simpler_or_same(case, found)
+            assert not any(fails(one) for one in yield_simpler_neighbours(found))
 
 
 def test_every_neighbour_is_reached_and_differs() -> None:
     """A step makes one thing plainer and nothing else."""
-    for case in [LARGE, *list(cases("smoke"))[::9]]:
-        for one in smaller(case):
-            assert one != case and reaches(case, one) and not reaches(one, case)
+    for case in [LARGE, *list(cases_of_tier("smoke"))[::9]]:
+        for one in yield_simpler_neighbours(case):
+            assert one != case and is_simpler_or_same(case, one) and not is_simpler_or_same(one, case)
 
 
 def test_other_ranks_and_options_are_not_reached() -> None:
     """What another case shows stands only for those that lead to it."""
-    assert not reaches(replace(LARGE, padding="valid"), LARGE)
-    assert not reaches(replace(LARGE, output_padding=None), LARGE)
-    assert not reaches(LARGE, Case(1, (2,), 1, 1, (1,), (1,), (1,)))
+    assert not is_simpler_or_same(replace(LARGE, padding="valid"), LARGE)
+    assert not is_simpler_or_same(replace(LARGE, output_padding=None), LARGE)
+    assert not is_simpler_or_same(LARGE, Case(1, (2,), 1, 1, (1,), (1,), (1,)))
 
 
 def test_what_was_found_serves_the_next() -> None:

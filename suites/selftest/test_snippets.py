@@ -13,8 +13,8 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.run.pipeline import run_check
-from fixtures.snippets.scaffold import none
-from suites.selftest.fake_keras import named, standalone
+from fixtures.snippets.scaffold import sentence_in_place_of_code
+from suites.selftest.fake_keras import find_fault_or_healthy, make_standalone
 
 # Of height 5, on which the faults crashes and hangs act.
 CASE = Case(1, (5, 3), 2, 3, (2, 2), (1, 1), (1, 1))
@@ -27,8 +27,8 @@ HEADER.update(switches={}, planned=1, faults={}, options={})
 def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
     """A deviating row of the NumPy layer with that fault, and the code that goes with it."""
     case = ZERO if suite == "rejection" else CASE
-    verdict = run_check(Check(suite, case, "eager"), named(fault), "CPU:0")
-    code = standalone(str(verdict.snippet), fault)
+    verdict = run_check(Check(suite, case, "eager"), find_fault_or_healthy(fault), "CPU:0")
+    code = make_standalone(str(verdict.snippet), fault)
     facts: dict[str, Any] = {
         "case": case.id,
         "suite": suite,
@@ -42,8 +42,8 @@ def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str
 
 def lost(verdict: str, fault: str) -> dict[str, Any]:
     """A row without an answer, with the code of the same check to the NumPy layer with that fault."""
-    code = str(run_check(Check("forward", CASE, "eager"), named(FAULTY), "CPU:0").snippet)
-    return row(verdict=verdict, observed={"reason": verdict}, snippet=standalone(code, fault))
+    code = str(run_check(Check("forward", CASE, "eager"), find_fault_or_healthy(FAULTY), "CPU:0").snippet)
+    return row(verdict=verdict, observed={"reason": verdict}, snippet=make_standalone(code, fault))
 
 
 def run_snippets(
@@ -112,7 +112,7 @@ def test_a_reason_in_place_of_code_is_counted_and_nothing_at_all_fails(
 ) -> None:
     """A row that agrees needs neither."""
     agrees = row(verdict="agree", snippet=None)
-    status, text = run_snippets(tmp_path, capsys, row(snippet=none("it cannot be given.")), agrees)
+    status, text = run_snippets(tmp_path, capsys, row(snippet=sentence_in_place_of_code("it cannot be given.")), agrees)
     assert status == 0 and "1 deviating rows = 0 with code + 1 with a reason why not + 0 with neither" in text
     status, text = run_snippets(tmp_path, capsys, row(snippet=None))
     assert status == 1 and "1 with neither" in text

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.oracle.expectation import operator, output_size
-from fixtures.oracle.rounding import alarming
-from suites.special.data import comparisons, values_of
+from fixtures.oracle.expectation import index_map_operator, output_size
+from fixtures.oracle.rounding import is_alarming
+from suites.special.data import special_values_of_dtype, yield_comparisons
 
 CASES = [
     Case(2, (3, 4), 2, 2, (3, 2), (2, 1), (1, 1), "same", use_bias=False),
@@ -22,9 +22,9 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_reach_in_the_output(case: Case) -> None:
     """t = i s + j d - c for some tap j, of the same batch element, and nothing else."""
-    (check,) = comparisons(case, False)
-    x, y, crop = check.data.x, check.references["output"].values, operator(case).crop
-    specials = values_of("float32")
+    (check,) = yield_comparisons(case, False)
+    x, y, crop = check.data.x, check.references["output"].values, index_map_operator(case).crop
+    specials = special_values_of_dtype("float32")
     assert len(x) == len(specials)
     for element, special in enumerate(specials):
         if special == 0:
@@ -47,9 +47,9 @@ def test_reach_in_the_output(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_reach_in_the_gradients(case: Case) -> None:
     """The special is in one entry of g: its filter's bias and taps, its batch element's dx, and nothing else."""
-    found = [check for check in comparisons(case, True) if check.what == "gradients"]
+    found = [check for check in yield_comparisons(case, True) if check.what == "gradients"]
     assert len(found) == 3
-    for check, special in zip(found, values_of("float32")):
+    for check, special in zip(found, special_values_of_dtype("float32")):
         assert check.data.g is not None
         ((element, *_, filter),) = np.argwhere(~np.isfinite(check.data.g))
         dx, dkernel = check.references["dx"].values, check.references["dkernel"].values
@@ -66,6 +66,8 @@ def test_reach_in_the_gradients(case: Case) -> None:
 def test_alarm_lies_between_honest_and_a_smaller_format() -> None:
     """1 is honest for any length; TF32 inside float32 and float32 inside float64 are not; halves never alarm."""
     for terms in (1, 9, 144, 5000):
-        assert not alarming(1.5, terms, "float32") and not alarming(1.5, terms, "float64")
-        assert alarming(2.0**13 / terms**0.5, terms, "float32") and alarming(2.0**29 / terms**0.5, terms, "float64")
-    assert not alarming(1e6, 1, "bfloat16")
+        assert not is_alarming(1.5, terms, "float32") and not is_alarming(1.5, terms, "float64")
+        assert is_alarming(2.0**13 / terms**0.5, terms, "float32") and is_alarming(
+            2.0**29 / terms**0.5, terms, "float64"
+        )
+    assert not is_alarming(1e6, 1, "bfloat16")

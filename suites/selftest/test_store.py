@@ -19,10 +19,10 @@ from reports import ledger
 from reports.facts.store import Store
 from reports.page import rows
 from reports.page.columns import Column, Numbers
-from reports.page.rows import columns, rows_in_full
+from reports.page.rows import make_columns, rows_in_full
 from suites.selftest import ledgers
-from suites.selftest.ledger_stores import stored
-from suites.selftest.ledgers import row
+from suites.selftest.ledger_stores import make_store
+from suites.selftest.ledgers import make_row
 
 CASES = [Case(1, (n, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id for n in range(1, 7)]
 HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"
@@ -30,16 +30,16 @@ HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"
 
 def run_ledger(rows: list[dict[str, Any]], cell: str = "a", **run: Any) -> ledger.Ledger:
     """A complete run."""
-    return ledgers.run_ledger(cell, rows, **run)
+    return ledgers.make_ledger(cell, rows, **run)
 
 
 ROWS = [
-    row(CASES[0]),
-    row(CASES[1], property="rejection"),
-    row(CASES[2], "mismatch", observed={"reason": HOSTILE}),
-    row(CASES[3], "mismatch", known_deviation="k"),
-    row(CASES[4], "crashed", known_deviation="k", diagnosis="d"),
-    row(CASES[5], "not-run", observed={"reason": "none"}, smallest={"case": CASES[0]}),
+    make_row(CASES[0]),
+    make_row(CASES[1], property="rejection"),
+    make_row(CASES[2], "mismatch", observed={"reason": HOSTILE}),
+    make_row(CASES[3], "mismatch", known_deviation="k"),
+    make_row(CASES[4], "crashed", known_deviation="k", diagnosis="d"),
+    make_row(CASES[5], "not-run", observed={"reason": "none"}, smallest={"case": CASES[0]}),
 ]
 
 
@@ -56,7 +56,7 @@ def text_of(made: ledger.Ledger) -> list[str]:
 
 def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
     """Outcomes, causes, and every field of every row; strings as they are."""
-    store = stored([run_ledger(ROWS)])
+    store = make_store([run_ledger(ROWS)])
     found = dict(store.ask("select category, count(*) from result group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
     causes = dict(store.ask('select "case", cause from result where cause is not null'))
@@ -92,9 +92,9 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
     with pytest.raises(ledger.LedgerError, match="cannot be read"):
         Store([tmp_path / "none"])
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
-        stored([run_ledger(ROWS), run_ledger(ROWS)])
+        make_store([run_ledger(ROWS), run_ledger(ROWS)])
     with pytest.raises(ledger.LedgerError, match="has other parameters in its case ids than"):
-        stored([run_ledger(ROWS), run_ledger(ROWS, "b", axes=[["batch", "b"]])])
+        make_store([run_ledger(ROWS), run_ledger(ROWS, "b", axes=[["batch", "b"]])])
 
 
 def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> Non
 def test_half_a_character_does_not_cost_the_page() -> None:
     """A subject may say it; it is kept as its number, and whole characters as they are."""
     text = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
-    (back,) = stored([run_ledger([row(CASES[0], "mismatch", observed={"message": text})])]).rows("true")
+    (back,) = make_store([run_ledger([make_row(CASES[0], "mismatch", observed={"message": text})])]).rows("true")
     assert back["observed"] == {"message": "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"}
 
 
@@ -127,8 +127,8 @@ def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
 
 def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
     """Every value of every row, found again by its codes; what is told in full lies where its row is."""
-    store = stored([run_ledger(ROWS), run_ledger(ROWS[2:4], "b" + HOSTILE)])
-    made = columns(store)
+    store = make_store([run_ledger(ROWS), run_ledger(ROWS[2:4], "b" + HOSTILE)])
+    made = make_columns(store)
     by_name = {column.name: column for column in made}
 
     def value(name: str, place: int) -> Any:
@@ -153,7 +153,7 @@ def test_the_smallest_are_shown_in_full(monkeypatch: pytest.MonkeyPatch) -> None
     """Of every cause so many, whatever came first."""
     monkeypatch.setattr(rows, "EACH", 1)
     large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id
-    made = [row(case, "mismatch", diagnosis=name) for name in "ab" for case in (large, CASES[0])]
+    made = [make_row(case, "mismatch", diagnosis=name) for name in "ab" for case in (large, CASES[0])]
     made = [{**one, "variant": one["diagnosis"]} for one in made]
-    found = rows_in_full(stored([run_ledger(made)])).values()
+    found = rows_in_full(make_store([run_ledger(made)])).values()
     assert [(one["diagnosis"], one["case"]) for one in found] == [("a", CASES[0]), ("b", CASES[0])]

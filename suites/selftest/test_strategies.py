@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.cases import tiers
-from fixtures.cases.strategies import MOST_WORK, computed, explore, refused
-from fixtures.cases.tiers import cases
-from fixtures.oracle.expectation import Accepts, expect
+from fixtures.cases.strategies import MOST_WORK, draw_computed_case, draw_refused_case, explore_property_by_examples
+from fixtures.cases.tiers import cases_of_tier
+from fixtures.oracle.expectation import Accepts, expected_result
 
 
 def answered(case: Case, verdict: str = "agree", known_deviation: str | None = None) -> dict[str, Any]:
@@ -27,24 +27,24 @@ def nothing(_: Case) -> list[str]:
     return []
 
 
-@given(computed())
+@given(draw_computed_case())
 def test_drawn_cases_are_computed(case: Case) -> None:
     """Built so: nothing is thrown away."""
-    assert isinstance(expect(case), Accepts)
+    assert isinstance(expected_result(case), Accepts)
 
 
-@given(refused())
+@given(draw_refused_case())
 def test_broken_cases_are_refused(case: Case) -> None:
     """One way each."""
-    assert not isinstance(expect(case), Accepts)
+    assert not isinstance(expected_result(case), Accepts)
 
 
 def test_examples_go_beyond_the_tiers() -> None:
     """Larger lengths, kernels and strides than any axis of the tiers, several at once."""
     drawn: list[Case] = []
-    explore(computed(), lambda case: drawn.append(case), nothing)
+    explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), nothing)
     assert len(drawn) > settings().max_examples * 0.8
-    tiers = set(cases("standard"))
+    tiers = set(cases_of_tier("standard"))
     assert sum(case not in tiers for case in drawn) > 0.8 * len(drawn)
     for name, most in (("size", 40), ("kernel_size", 7), ("strides", 5), ("dilation_rate", 4)):
         assert max(max(getattr(case, name)) for case in drawn) > most, name
@@ -53,8 +53,8 @@ def test_examples_go_beyond_the_tiers() -> None:
 
 def test_a_failing_example_is_shrunk() -> None:
     """What was drawn is large; what is recorded has nothing that does not matter."""
-    found = explore(
-        computed(),
+    found = explore_property_by_examples(
+        draw_computed_case(),
         lambda case: answered(
             case, "mismatch" if max(case.size) > 17 and case.data_format == "channels_first" else "agree"
         ),
@@ -67,8 +67,8 @@ def test_a_failing_example_is_shrunk() -> None:
 
 def test_known_deviations_are_counted_and_no_failure() -> None:
     """Filtered by the entry's predicate: what is left agrees."""
-    found = explore(
-        computed(),
+    found = explore_property_by_examples(
+        draw_computed_case(),
         lambda case: answered(case, "mismatch", "strides") if max(case.strides) > 1 else answered(case),
         lambda case: ["wide"] if case.batch == 3 else [],
     )
@@ -87,7 +87,7 @@ def test_an_example_that_kills_is_run_once() -> None:
             return answered(case, "crashed")
         return answered(case)
 
-    found = explore(computed(), ask, nothing)
+    found = explore_property_by_examples(draw_computed_case(), ask, nothing)
     assert found.row is not None and found.row["verdict"] == "crashed" and len(deaths) == 1
     assert found.row["case"] == deaths[0].id
 
@@ -96,7 +96,7 @@ def test_the_same_examples_each_time() -> None:
     """In the profile for CI; and fewer where a mode is slow."""
     runs: list[list[str]] = [[], [], []]
     for ids, part in zip(runs, (1, 1, 10)):
-        explore(computed(), lambda case, ids=ids: ids.append(case.id), nothing, part)  # type: ignore[misc]  # bound at once
+        explore_property_by_examples(draw_computed_case(), lambda case, ids=ids: ids.append(case.id), nothing, part)  # type: ignore[misc]  # bound at once
     assert runs[0] == runs[1] and len(runs[2]) <= settings().max_examples / 10
 
 
@@ -113,6 +113,6 @@ def test_failing_examples_are_stored(
     path.write_text("\n".join(map(json.dumps, [{"subject": "keras3", "keras": "3.15.1"}, *rows])), encoding="utf-8")
     assert main(["keep", str(path)]) == main(["keep", str(path)]) == 0
     assert tiers.REGRESSIONS.read_text(encoding="ascii") == "%s  # keras3, Keras 3.15.1\n" % one.id
-    assert one in set(cases("smoke")) and other not in set(cases("smoke"))
+    assert one in set(cases_of_tier("smoke")) and other not in set(cases_of_tier("smoke"))
     path.write_text("no ledger", encoding="utf-8")
     assert main(["keep", str(path)]) == 2 and "is no ledger" in capsys.readouterr().err

@@ -13,18 +13,18 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.cases.contract import CASES
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.deviations import KNOWN_DEVIATIONS, excuse, read
-from fixtures.deviations.audit import audit
-from fixtures.deviations.suggest.entry import toml
-from fixtures.faults import FAULTS, find
+from fixtures.deviations import KNOWN_DEVIATIONS, find_excusing_entry, read_deviations
+from fixtures.deviations.audit import audit_entries
+from fixtures.deviations.suggest.entry import write_cause_as_toml
+from fixtures.faults import FAULTS, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.registry import is_checked, select_checks
 from fixtures.run import pipeline
 from fixtures.run.pipeline import run_check
 
-SMALL = [case for case in cases("smoke") if max(case.size) < 40]
+SMALL = [case for case in cases_of_tier("smoke") if max(case.size) < 40]
 COMPUTED = [case for case in SMALL if is_checked(Check("forward", case, "eager"), "numpy_layer")]
 
 
@@ -58,9 +58,9 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     def write_ledger(
         fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]
     ) -> tuple[Path, list[dict[str, Any]]]:
-        monkeypatch.setattr(pipeline, "explained", lambda *given: replace(given[5], diagnosis=fault))
+        monkeypatch.setattr(pipeline, "explain_wrong_answer", lambda *given: replace(given[5], diagnosis=fault))
         rows = [
-            {**row(case), **check.to_row(), **run_check(check, NumpyLayer(find(fault)), "CPU:0").to_row()}
+            {**row(case), **check.to_row(), **run_check(check, NumpyLayer(find_fault(fault)), "CPU:0").to_row()}
             for case in among
             for check in select_checks(suite, case, "numpy_layer", modes, modes)
         ]
@@ -73,14 +73,14 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
 def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) -> list[Any]:
     """The entries that are suggested, after they covered every failing row and no other, and had no complaint."""
     assert main(["suggest", str(path), "-o", str(out)]) == 0
-    entries = read(out)
+    entries = read_deviations(out)
     for one in rows:
-        one["known_deviation"] = excuse(entries, one, subject)
+        one["known_deviation"] = find_excusing_entry(entries, one, subject)
         assert (one["known_deviation"] is None) == (one["verdict"] in ("agree", "not-run")), one["case"]
     for entry in entries:
         covered = [entry.covers(Check(one["suite"], Case.parse(one["case"]), one["variant"]), subject) for one in rows]
         assert not any(found and one["verdict"] == "agree" for found, one in zip(covered, rows))
-    assert entries and audit(entries, rows, True, subject) == []
+    assert entries and audit_entries(entries, rows, True, subject) == []
     return entries
 
 
@@ -181,7 +181,7 @@ def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixt
         count = sum(one["verdict"] == "mismatch" for one in rows)
         assert "%d of %d mismatches, 1 of %d that pass" % (count, count, len(rows) - count + 1) in text
     assert main(["suggest", *paths, "-o", str(tmp_path / "entries.toml")]) == 1
-    assert read(tmp_path / "entries.toml") == []
+    assert read_deviations(tmp_path / "entries.toml") == []
 
 
 def test_known_deviations_are_left_out_and_a_known_region_is_named(
@@ -214,8 +214,8 @@ def test_text_survives_toml(tmp_path: Path) -> None:
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
     entry = {"name": "x", "subject": ["numpy_layer"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
     entry.update(verdict="mismatch", property="values", note="why", message=message)
-    (tmp_path / "d.toml").write_text("\n".join(toml(entry)), encoding="utf-8")
-    (found,) = read(tmp_path / "d.toml")
+    (tmp_path / "d.toml").write_text("\n".join(write_cause_as_toml(entry)), encoding="utf-8")
+    (found,) = read_deviations(tmp_path / "d.toml")
     assert found.message == message and found.versions == entry["versions"]
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.frameworks.adapter import Setting, load
+from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import is_checked
 from fixtures.run import suggestions
 from fixtures.run.pipeline import run_check
@@ -26,9 +26,9 @@ RUN = {
 
 def rows(subject: str) -> list[dict[str, Any]]:
     """What the NumPy layer says in smoke, called plainly."""
-    numpy_layer = load(subject, Setting())
+    numpy_layer = load_subject(subject, Setting())
     answers = []
-    for case in cases("smoke"):
+    for case in cases_of_tier("smoke"):
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20:
             verdict = run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0").to_row()
             answers.append(
@@ -40,20 +40,20 @@ def rows(subject: str) -> list[dict[str, Any]]:
 def test_the_cases_of_a_new_cause_are_reported() -> None:
     """By a predicate that no passing check fulfils, with one of the checks; of a known cause nothing."""
     answers = rows("numpy_layer:output-padding-ignored")
-    (found,) = suggestions.regions_of(RUN, answers)
+    (found,) = suggestions.find_regions_of_new_causes(RUN, answers)
     failing = [row for row in answers if row["verdict"] != "agree"]
     assert found["exact"] and found["rows"] == len(failing) and "output_padding" in found["when"]
     assert found["example"] in [[row["case"], row["suite"], row["variant"]] for row in failing]
     assert found["proof"]["reason"] == "no further cases were asked" and not found["proof"]["proved"]
-    assert suggestions.regions_of(RUN, [{**row, "known_deviation": "known"} for row in answers]) == []
-    assert suggestions.regions_of(RUN, rows("numpy_layer")) == []
+    assert suggestions.find_regions_of_new_causes(RUN, [{**row, "known_deviation": "known"} for row in answers]) == []
+    assert suggestions.find_regions_of_new_causes(RUN, rows("numpy_layer")) == []
 
 
 def test_it_does_not_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run of very many checks, and one whose time is over, say nothing; the command does it then."""
     answers = rows("numpy_layer:output-padding-ignored")
     monkeypatch.setattr(suggestions, "SECONDS", -1.0)
-    assert suggestions.regions_of(RUN, answers) == []
+    assert suggestions.find_regions_of_new_causes(RUN, answers) == []
     monkeypatch.setattr(suggestions, "SECONDS", 20.0)
     monkeypatch.setattr(suggestions, "MOST", len(answers) - 1)
-    assert suggestions.regions_of(RUN, answers) == []
+    assert suggestions.find_regions_of_new_causes(RUN, answers) == []

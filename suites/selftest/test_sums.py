@@ -12,7 +12,7 @@ from fixtures.faults import HEALTHY
 from fixtures.faults.axis_map import AxisMap
 from fixtures.numpy_layer import sums
 from fixtures.numpy_layer.arithmetic import axis_map, gather, gather_input, gather_kernel
-from fixtures.oracle.expectation import operator
+from fixtures.oracle.expectation import index_map_operator
 
 CASES = [
     "b3-i7-c2-f3-k4-s3-d1-same-o2-last-bias-linear-float32",
@@ -28,7 +28,7 @@ def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.RandomState(7)
     x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
     w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
-    return x, w, rng.randint(-5, 6, (case.batch, *operator(case).m, case.filters))
+    return x, w, rng.randint(-5, 6, (case.batch, *index_map_operator(case).m, case.filters))
 
 
 @pytest.mark.parametrize("entries", [1, 50, sums.BLOCK_ENTRIES])
@@ -38,7 +38,7 @@ def test_blocks_do_not_change_the_sums(text: str, entries: int, monkeypatch: pyt
     monkeypatch.setattr(sums, "BLOCK_ENTRIES", entries)
     case = Case.parse(text)
     x, w, g = integers(case)
-    index_map = operator(case)
+    index_map = index_map_operator(case)
     assert np.array_equal(gather(x, w, case, HEALTHY), index_map.forward(x, w))
     assert np.array_equal(gather_input(g, w, case, HEALTHY), index_map.dx(g, w))
     assert np.array_equal(gather_kernel(x, g, case, HEALTHY), index_map.dkernel(g, x))
@@ -72,7 +72,7 @@ def test_a_long_input_takes_little_memory() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    index_map = operator(case)
+    index_map = index_map_operator(case)
     expected = (index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x))
     assert all(np.array_equal(*both) for both in zip(outputs, expected))
     assert peak < 150e6

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
 from reports.ledger import terminal
 
@@ -157,7 +157,7 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
 def test_a_run_on_a_terminal_counts_checks_and_one_in_a_log_has_dots(tmp_path: Path, workers: list[str]) -> None:
     """The header first, then the line, no dots; at the end by cause; the same ledger rows and exit status."""
-    chosen = [case for case in cases("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
+    chosen = [case for case in cases_of_tier("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
     path = tmp_path / "cases.txt"
     path.write_text("\n".join(case.id for case in chosen), encoding="utf-8")
     common = [

@@ -10,24 +10,26 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases import data_sets
 from fixtures.cases.array_cache import BYTES, ENTRIES, cached_arrays, count_bytes
-from fixtures.cases.data_sets import dense_integers
-from fixtures.cases.tiers import cases
+from fixtures.cases.data_sets import make_dense_integers
+from fixtures.cases.tiers import cases_of_tier
 from fixtures.oracle import terms
-from fixtures.oracle.expectation import Accepts, expect, reference
+from fixtures.oracle.expectation import Accepts, compute_reference_arrays, expected_result
 from fixtures.oracle.terms import count_products, count_terms
 
-ACCEPTED = [case for case in cases("smoke") if isinstance(expect(case), Accepts) and max(case.size) < 40]
+ACCEPTED = [
+    case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
+]
 LARGE = Case(16, (28, 28), 1024, 512, (2, 2), (2, 2), (1, 1), "same")
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_terms_are_the_map_of_ones(case: Case) -> None:
     """Every product is 1, so a sum is its number of terms: the oracle's own loops, which share no code with it."""
-    data = dense_integers(case, "gradients")
+    data = make_dense_integers(case, "gradients")
     ones = {name: np.ones_like(values) for name, values in data.arrays.items()}
     for what in ("output", "gradients", "second-order"):
         found = count_terms(case, what)
-        for name, values in reference(replace(case, activation="linear"), what, ones).items():
+        for name, values in compute_reference_arrays(replace(case, activation="linear"), what, ones).items():
             assert np.array_equal(np.broadcast_to(found.pop(name), values.shape), values)
         assert not found
 
@@ -50,11 +52,11 @@ def test_the_lengths_decide_without_a_reference(monkeypatch: pytest.MonkeyPatch)
         computed.append(what)
         return {"output": np.zeros(1)}
 
-    monkeypatch.setattr(data_sets, "reference", count)
+    monkeypatch.setattr(data_sets, "compute_reference_arrays", count)
     small = replace(LARGE, batch=1, size=(4, 5))
-    data = dense_integers.__wrapped__(small, "gradients")  # type: ignore[attr-defined]  # without the cache
+    data = make_dense_integers.__wrapped__(small, "gradients")  # type: ignore[attr-defined]  # without the cache
     assert not computed and np.abs(data.x).max() == 7
-    dense_integers.__wrapped__(replace(small, dtype="bfloat16"))  # type: ignore[attr-defined]  # without the cache
+    make_dense_integers.__wrapped__(replace(small, dtype="bfloat16"))  # type: ignore[attr-defined]  # without the cache
     assert set(computed) == {"output"}
 
 
@@ -106,6 +108,6 @@ def test_the_cache_is_limited_in_entries_and_bytes() -> None:
 
 def test_bytes_are_those_of_all_arrays() -> None:
     """Of a dict, of a dataclass, of what has none."""
-    data = dense_integers(Case(2, (3,), 2, 2, (2,), (1,), (1,)))
+    data = make_dense_integers(Case(2, (3,), 2, 2, (2,), (1,), (1,)))
     assert count_bytes(data) == data.x.nbytes + data.kernel.nbytes + count_bytes(data.bias)
     assert count_bytes({"a": np.zeros(3), "b": {"c": np.zeros(4)}}) == 56 and count_bytes(None) == 0

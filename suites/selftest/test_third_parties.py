@@ -12,24 +12,24 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.draws import drawn
+from fixtures.cases.draws import yield_draws
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY
-from fixtures.frameworks.adapter import Setting, SubjectUnavailable, load
+from fixtures.frameworks.adapter import Setting, SubjectUnavailable, load_subject
 from fixtures.frameworks.third_parties import subject as subject_module
-from fixtures.frameworks.third_parties.geometry import axes_of
+from fixtures.frameworks.third_parties.geometry import axes_of_case
 from fixtures.frameworks.third_parties.layer import CannotCompute, Layer
 from fixtures.frameworks.third_parties.subject import ThirdParty
-from fixtures.numpy_layer.arithmetic import compute
+from fixtures.numpy_layer.arithmetic import compute_with_fault
 from fixtures.oracle.expectation import output_size
-from fixtures.oracle.shape import crop, effective_kernel
+from fixtures.oracle.shape import cells_cropped_in_front, effective_kernel
 from fixtures.run.pipeline import run_check
-from suites.third_parties.oracle_faults import FAULTS, OracleFault, broken, judge
+from suites.third_parties.oracle_faults import FAULTS, OracleFault, judge_cases, oracle_with_fault
 
 ROOT = Path(__file__).resolve().parents[2]
-DRAWN = [case for _, case in drawn(60) if case.rank < 3 and max(case.size) < 16]
+DRAWN = [case for _, case in yield_draws(60) if case.rank < 3 and max(case.size) < 16]
 PLAIN = Case(2, (4, 5), 3, 2, (3, 2), (2, 3), (1, 1), use_bias=False)
 
 
@@ -50,7 +50,7 @@ class StandIn(Layer):
     def _computed(self, what: str, **fed: np.ndarray) -> dict[str, np.ndarray]:
         last = {name: np.moveaxis(self.to_channels_first(array), 1, -1) for name, array in fed.items()}
         weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
-        found = compute(what, replace(self.case, batch=len(fed["x"])), last, weights, HEALTHY)
+        found = compute_with_fault(what, replace(self.case, batch=len(fed["x"])), last, weights, HEALTHY)
         for name in set(found) & {"output", "dx"}:
             found[name] = self.from_channels_first(np.moveaxis(found[name], -1, 1))
         return {name: array.astype(self.case.dtype) for name, array in found.items()}
@@ -85,12 +85,15 @@ def judged(layer: type[Layer], suite: str = "forward", case: Case = PLAIN) -> Ve
 
 def test_the_axes_give_the_lengths_of_the_definition() -> None:
     """The usual formula of others, from counts that were made without the input's length, is section S and rule V2."""
-    for _, case in drawn(2000):
-        axes = axes_of(case)
+    for _, case in yield_draws(2000):
+        axes = axes_of_case(case)
         lengths = [(n - 1) * a.stride + a.span - a.front - a.end + a.extra for n, a in zip(case.size, axes)]
         assert tuple(lengths) == output_size(case)
         spans = map(effective_kernel, case.kernel_size, case.dilation_rate)
-        fronts = [crop(n, ke, s, m, case.padding) for n, ke, s, m in zip(case.size, spans, case.strides, lengths)]
+        fronts = [
+            cells_cropped_in_front(n, ke, s, m, case.padding)
+            for n, ke, s, m in zip(case.size, spans, case.strides, lengths)
+        ]
         assert [axis.front for axis in axes] == fronts
         assert all(axis.extra == 0 or axis.end == 0 for axis in axes)
 
@@ -106,17 +109,17 @@ def test_a_right_answer_agrees(suite: str) -> None:
 def test_every_fault_of_the_oracle_is_detected(fault: OracleFault) -> None:
     """In the array where it shows, and the oracle is as before afterwards."""
     subject, before = ThirdParty("torch", StandIn), getattr(fault.owner, fault.attribute)
-    with broken(fault):
-        case, verdict = next(pair for pair in judge(fault, subject, DRAWN) if pair[1].verdict != "agree")
+    with oracle_with_fault(fault):
+        case, verdict = next(pair for pair in judge_cases(fault, subject, DRAWN) if pair[1].verdict != "agree")
     assert verdict.verdict == "mismatch" and to_ledger(verdict.observed).get("array", "output") == fault.array
     assert getattr(fault.owner, fault.attribute) is before
-    assert [found.verdict for _, found in judge(fault, subject, [case])] == ["agree"]
+    assert [found.verdict for _, found in judge_cases(fault, subject, [case])] == ["agree"]
 
 
 def test_the_oracle_is_whole_after_an_error() -> None:
     """The fault ends with the block."""
     before = getattr(FAULTS[0].owner, FAULTS[0].attribute)
-    with pytest.raises(KeyError), broken(FAULTS[0]):
+    with pytest.raises(KeyError), oracle_with_fault(FAULTS[0]):
         raise KeyError
     assert getattr(FAULTS[0].owner, FAULTS[0].attribute) is before
 
@@ -150,7 +153,7 @@ def test_the_environment_names_the_versions() -> None:
     assert (found["backend"], found["devices"], found["switches"]) == ("torch", ["CPU:0"], {})
     assert found["numpy"] == np.__version__
     with pytest.raises(SubjectUnavailable, match="torch has no switch onednn; it has none"):
-        load("torch", Setting("CPU", {"onednn": "off"}))
+        load_subject("torch", Setting("CPU", {"onednn": "off"}))
 
 
 def test_a_missing_one_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,9 +162,9 @@ def test_a_missing_one_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, name, None)
         monkeypatch.delitem(sys.modules, "fixtures.frameworks.third_parties." + name, raising=False)
         with pytest.raises(SubjectUnavailable, match="run tox run -e third-parties, or install " + name):
-            load(name, Setting())
+            load_subject(name, Setting())
         with pytest.raises(SubjectUnavailable, match="has no variant 'bias-missing'"):
-            load(name + ":bias-missing", Setting())
+            load_subject(name + ":bias-missing", Setting())
 
 
 def test_knowing_the_subjects_loads_no_third_party() -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from fixtures.__main__ import main
-from fixtures.deviations import Cause, read
+from fixtures.deviations import Cause, read_deviations
 from fixtures.run.snippet_check import DIES, NOT, SHOWS, run_code
 from fixtures.upstream import place
 from fixtures.upstream.coverage import find_problems
-from fixtures.upstream.place import reason_not_here
+from fixtures.upstream.place import explain_why_not_here
 from fixtures.upstream.report import FOLDER, SECTIONS, Report, ReportError, read_report, read_reports
 
 if sys.version_info >= (3, 8):
@@ -98,7 +98,7 @@ def test_code_needs_only_what_a_maintainer_has(report: Report) -> None:
 
 def test_every_grave_cause_has_a_link_or_a_report() -> None:
     """No cause that kills the process or gives wrong values is left out; no report is of another cause."""
-    causes = {entry.cause.name: entry.cause for entry in read()}
+    causes = {entry.cause.name: entry.cause for entry in read_deviations()}
     assert find_problems(causes.values(), read_reports()) == []
 
 
@@ -187,7 +187,7 @@ def test_reason_not_here(
 ) -> None:
     """Versions first, then the processor."""
     report = read_report(write(tmp_path, **changes))
-    found = reason_not_here(report, {report.requires[0].name: installed}, isa)
+    found = explain_why_not_here(report, {report.requires[0].name: installed}, isa)
     assert reason in found and bool(reason) == bool(found)
 
 

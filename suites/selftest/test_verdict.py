@@ -11,28 +11,28 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import Data, data_sets, simplest
+from fixtures.cases.data_sets import Data, make_ones, yield_data_sets
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
-from fixtures.compare.reference import compute_references, measure
-from fixtures.compare.verdict import Verdict, judge_arrays, judge_lost, judge_refusal, picture
+from fixtures.compare.reference import compute_references, measure_largest_error
+from fixtures.compare.verdict import Verdict, draw_wrong_entries, judge_arrays, judge_lost, judge_refusal
 from fixtures.faults import Fault
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.observation import Lost, Observed, Refused
-from fixtures.oracle.expectation import Accepts, Rejects, compute, expect
+from fixtures.oracle.expectation import Accepts, Rejects, compute_output, expected_result
 from fixtures.run.pipeline import run_check
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
 BAD = replace(CASE, output_padding=(2, 0))
-DATA = {data.name: data for data in data_sets(CASE)}
+DATA = {data.name: data for data in yield_data_sets(CASE)}
 
 
 def observed(data: Data, **changes: Any) -> Observed:
     """What an honest layer shows, with changes."""
     case = replace(CASE, batch=len(data.x))
-    y = compute(case, data.x, data.kernel, data.bias)
+    y = compute_output(case, data.x, data.kernel, data.bias)
     return replace(Observed(y.shape, "float32", y, "CPU:0"), **changes)
 
 
@@ -77,10 +77,10 @@ def test_an_unknown_device_is_not_counted_as_checked() -> None:
 def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
     """Even where the format is so small that its bound promises nothing; and the row stays strict JSON."""
     case = replace(CASE, channels=130, dtype="bfloat16")
-    data = list(data_sets(case))[-1]
-    y = compute(case, data.x, data.kernel, data.bias)
+    data = list(yield_data_sets(case))[-1]
+    y = compute_output(case, data.x, data.kernel, data.bias)
     y[0, 0, 0, 0] = value
-    expected = expect(case)
+    expected = expected_result(case)
     assert isinstance(expected, Accepts)
     verdict = judge_arrays(
         compute_references(case, "output", data),
@@ -90,7 +90,7 @@ def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
         "CPU:0",
     )
     assert verdict.verdict == "mismatch"
-    assert not measure(case, "output", data, {"output": Observed(y.shape, "bfloat16", y, "")})["bounded"]
+    assert not measure_largest_error(case, "output", data, {"output": Observed(y.shape, "bfloat16", y, "")})["bounded"]
     json.dumps(verdict.to_row(), allow_nan=False)
 
 
@@ -114,7 +114,7 @@ def test_rounding_is_allowed_as_far_as_the_bound() -> None:
     verdict = judged(replace(seen, values=seen.values * (1 + 2.0**-11)), "random-reals")
     assert (verdict.verdict, verdict.property) == ("mismatch", "values")
     wide = {"output": replace(seen, values=seen.values * (1 + 2.0**-11))}
-    assert measure(CASE, "output", DATA["random-reals"], wide)["error_in_u"] > 1000
+    assert measure_largest_error(CASE, "output", DATA["random-reals"], wide)["error_in_u"] > 1000
 
 
 REFUSAL = Refused("construction", "ValueError", ("ValueError", "Exception"), "output_padding must be less")
@@ -134,7 +134,7 @@ REFUSAL = Refused("construction", "ValueError", ("ValueError", "Exception"), "ou
 )
 def test_refusals(seen: Observed | Refused, verdict: str) -> None:
     """Early, of the right class, naming the argument; or not."""
-    expected = expect(BAD)
+    expected = expected_result(BAD)
     assert isinstance(expected, Rejects)
     assert judge_refusal(expected, {"output": seen} if isinstance(seen, Observed) else seen).verdict == verdict
 
@@ -196,11 +196,11 @@ def test_picture_is_bounded() -> None:
     """A huge grid is cut and a one-dimensional one has one row."""
     wide = np.zeros((1, 2, 257, 1), bool)
     wide[..., -1, :] = True
-    assert picture(wide)[0].endswith(".9") and len(picture(wide)[0]) <= 48
-    assert len(picture(np.ones((1, 300, 300, 1), bool))) <= 48
-    assert picture(np.array([[[True], [False]]])) == ["9."]
+    assert draw_wrong_entries(wide)[0].endswith(".9") and len(draw_wrong_entries(wide)[0]) <= 48
+    assert len(draw_wrong_entries(np.ones((1, 300, 300, 1), bool))) <= 48
+    assert draw_wrong_entries(np.array([[[True], [False]]])) == ["9."]
 
 
 def test_simplest_data_exist_for_what_must_be_refused() -> None:
     """Nonsense lengths still give arrays to feed."""
-    assert simplest(replace(CASE, filters=-1, kernel_size=(0, -2))).kernel.shape == (0, 0, 0, 2)
+    assert make_ones(replace(CASE, filters=-1, kernel_size=(0, -2))).kernel.shape == (0, 0, 0, 2)

@@ -17,7 +17,7 @@ from fixtures.compare.verdict import (
     VERDICTS,
     Reference,
     Verdict,
-    described,
+    describe_refusal,
     judge_arrays,
     judge_lost,
 )
@@ -188,6 +188,6 @@ def test_row_of_no_answer() -> None:
 def test_a_long_message_keeps_both_ends() -> None:
     """A thousand characters of each, with a mark between; up to two thousand it is whole."""
     whole = "a" * 1000 + "b" * 1000
-    assert described(replace(REFUSED, message=whole)).message == whole
-    cut = described(replace(REFUSED, message="a" * 1000 + "-" + "b" * 1000)).message
+    assert describe_refusal(replace(REFUSED, message=whole)).message == whole
+    cut = describe_refusal(replace(REFUSED, message="a" * 1000 + "-" + "b" * 1000)).message
     assert cut == "a" * 1000 + "\n[cut]\n" + "b" * 1000

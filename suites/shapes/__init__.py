@@ -1,14 +1,14 @@
 """The suite ``shapes``: the shape of the output that is inferred before there is an output."""
 
 from fixtures.registry import Suite
-from fixtures.snippets.contract import snippets_of
+from fixtures.snippets.contract import snippet_function_of_suite
 from suites.shapes import check
 
 SUITE = Suite(
     "shapes",
     check.run,
     check.PROPERTY,
-    snippets_of(check.plain_check),
+    snippet_function_of_suite(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
     of_tier=True,

@@ -13,10 +13,10 @@ from fixtures.compare.facts import judge_absent, judge_wrong_refusal
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.frameworks.tools import plain_shape
+from fixtures.frameworks.tools import shape_as_list
 from fixtures.observation import Absent, Refused
 from fixtures.oracle.shape import output_length
-from fixtures.snippets.contract import PlainCheck, differing_facts, observe
+from fixtures.snippets.contract import PlainCheck, differing_facts, observe_plain_function
 
 PROPERTY = "inferred-shape"
 # The type of container that compute_output_shape returns is one fact of a release, so few cases check it: every rank,
@@ -25,54 +25,58 @@ TYPE = "compute-output-shape.type"
 TYPED = (PLAIN, FIRST, PADDED, LINE, BLOCK)
 
 
-def patterns(case: Case) -> Iterator[tuple[str, list[int | None], list[int | None]]]:
+def patterns_of_unknown_lengths(case: Case) -> Iterator[tuple[str, list[int | None], list[int | None]]]:
     """Yield (what is unknown, input's shape, output's shape): nothing, one axis, all but the channels."""
     axes = range(case.rank + 1)  # the batch, then the spatial ones
     for unknown in ((), *((axis,) for axis in axes), tuple(axes)):
         lengths = [None if axis in unknown else n for axis, n in enumerate((case.batch, *case.size))]
         name = "all but the channels" if len(unknown) > 1 else "axis %d" % unknown[0] if unknown else "nothing"
-        yield name, layout(lengths, case.channels, case), layout(expected(case, lengths), case.filters, case)
+        yield (
+            name,
+            put_channels_in_place(lengths, case.channels, case),
+            put_channels_in_place(expected_output_lengths(case, lengths), case.filters, case),
+        )
 
 
-def expected(case: Case, lengths: Sequence[int | None]) -> list[int | None]:
+def expected_output_lengths(case: Case, lengths: Sequence[int | None]) -> list[int | None]:
     """Return batch and spatial lengths of the output; an unknown length stays unknown (S6)."""
     given = case.output_padding or (None,) * case.rank
     axes = zip(lengths[1:], case.kernel_size, case.strides, given, case.dilation_rate)
     return [lengths[0], *(output_length(n, k, s, case.padding, o, d) for n, k, s, o, d in axes)]
 
 
-def layout(lengths: Sequence[Any], channels: int, case: Case) -> list[int | None]:
+def put_channels_in_place(lengths: Sequence[Any], channels: int, case: Case) -> list[int | None]:
     """Return batch and spatial lengths with the channels where the case's data_format puts them."""
     return list(in_layout(lengths[0], lengths[1:], channels, case.data_format))
 
 
-def computed_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+def compare_computed_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
     """Return expected and observed shape of compute_output_shape, and the types of lengths that are not int."""
-    found = built_layer(tools, kind, arguments, shape).compute_output_shape(tuple(shape))
+    found = build_layer(tools, kind, arguments, shape).compute_output_shape(tuple(shape))
     odd = ", ".join(sorted({type(length).__name__ for length in found} - {"int", "NoneType", "Dimension"}))
     lengths = ({"lengths": "int"}, {"lengths": odd}) if odd else ({}, {})
-    return {"shape": expected, **lengths[0]}, {"shape": plain_shape(found), **lengths[1]}
+    return {"shape": expected, **lengths[0]}, {"shape": shape_as_list(found), **lengths[1]}
 
 
-def shape_container(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+def compare_shape_container(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
     """Return expected and observed type of what compute_output_shape returns."""
-    found = built_layer(tools, kind, arguments, shape).compute_output_shape(tuple(shape))
+    found = build_layer(tools, kind, arguments, shape).compute_output_shape(tuple(shape))
     return {"type": expected}, {"type": type(found).__name__}
 
 
-def symbolic_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+def compare_symbolic_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
     """Return expected and observed shape of the output on an ``Input``."""
-    layer = built_layer(tools, kind, arguments, shape)
+    layer = build_layer(tools, kind, arguments, shape)
     return {"shape": expected}, {"shape": tools.symbolic_shape(layer, shape, arguments["dtype"])}
 
 
-def traced_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
+def compare_traced_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:
     """Return expected and observed static shape of the output in a trace."""
-    layer = built_layer(tools, kind, arguments, shape)
+    layer = build_layer(tools, kind, arguments, shape)
     return {"shape": expected}, {"shape": tools.traced_shape(layer, shape, arguments["dtype"])}
 
 
-def built_layer(tools: Any, kind: str, arguments: Any, shape: Any) -> Any:
+def build_layer(tools: Any, kind: str, arguments: Any, shape: Any) -> Any:
     """Return a layer that is built for an input of that shape."""
     tools.stage = "construction"
     layer = tools.make(kind, arguments)
@@ -82,16 +86,16 @@ def built_layer(tools: Any, kind: str, arguments: Any, shape: Any) -> Any:
     return layer
 
 
-def other_container(expected: Any, observed: Any) -> Any:
+def is_other_container(expected: Any, observed: Any) -> Any:
     """Return whether the type is none of the expected ones."""
     return observed["type"] not in expected["type"].split(" or ")
 
 
 VARIANTS: dict[str, Callable[..., Any]] = {
-    "compute-output-shape": computed_shape,
-    TYPE: shape_container,
-    "symbolic": symbolic_shape,
-    "traced": traced_shape,
+    "compute-output-shape": compare_computed_shape,
+    TYPE: compare_shape_container,
+    "symbolic": compare_symbolic_shape,
+    "traced": compare_traced_shape,
 }
 
 
@@ -112,9 +116,9 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
         {"kind": layer_kind(case), "arguments": case.arguments},
         each=[
             {"shape": fed, "expected": types if variant == TYPE else expected_shape}
-            for _, fed, expected_shape in patterns(case)
+            for _, fed, expected_shape in patterns_of_unknown_lengths(case)
         ],
-        compare=other_container if variant == TYPE else differing_facts,
+        compare=is_other_container if variant == TYPE else differing_facts,
         require=lambda subject: subject.require_layer(case),
     )
 
@@ -125,8 +129,8 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     evidence: Callable[..., InferredShape | InferredType] = InferredType if check.variant == TYPE else InferredShape
     first: Verdict | None = None
     odd: Verdict | None = None  # right lengths of another type than int; reported if all lengths are right
-    for (unknown, fed, _), more in zip(patterns(check.case), plain.each):
-        got = observe(plain, subject, device, more)
+    for (unknown, fed, _), more in zip(patterns_of_unknown_lengths(check.case), plain.each):
+        got = observe_plain_function(plain, subject, device, more)
         input_facts = {"input": fed, "unknown": unknown}
         if isinstance(got, Absent):
             return judge_absent(got, PROPERTY)

@@ -8,11 +8,11 @@ from typing import Any, Sequence
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import compared, settle
+from fixtures.compare.facts import judge_answer_or_its_absence, judge_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.snippets.contract import PlainCheck, observe
+from fixtures.snippets.contract import PlainCheck, observe_plain_function
 
 PROPERTY = "signature"
 NEEDED = "needed"
@@ -62,7 +62,7 @@ _DILATED: dict[str, Any] = {
 POSITIONS = tuple(_DILATED)[:11]  # the round trips check the other arguments, which are objects
 
 
-def plain_default(value: Any) -> Any:
+def normalise_default(value: Any) -> Any:
     """Return the meaning of a default: 1 is (1, 1), a list is a tuple, no default is ``NEEDED``."""
     if value is inspect.Parameter.empty:
         return NEEDED
@@ -71,32 +71,32 @@ def plain_default(value: Any) -> Any:
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def constructor_names(tools: Any, kind: str) -> Any:
+def compare_constructor_names(tools: Any, kind: str) -> Any:
     """Return expected and observed names of the documented arguments that are missing."""
     found = dict(tools.signature(kind))
     return {"missing": []}, {"missing": [name for name in REFERENCE if name not in found]}
 
 
-def constructor_order(tools: Any, kind: str) -> Any:
+def compare_constructor_order(tools: Any, kind: str) -> Any:
     """Return expected and observed names of the first arguments, in order."""
     found = [name for name, _ in tools.signature(kind)]
     return {"order": list(REFERENCE)}, {"order": found[: len(REFERENCE)]}
 
 
-def constructor_defaults(tools: Any, kind: str) -> Any:
+def compare_constructor_defaults(tools: Any, kind: str) -> Any:
     """Return expected and observed defaults of the arguments that exist; another check reports the missing ones."""
-    found = {name: plain_default(value) for name, value in tools.signature(kind) if name in REFERENCE}
+    found = {name: normalise_default(value) for name, value in tools.signature(kind) if name in REFERENCE}
     return {name: repr(REFERENCE[name]) for name in found}, {name: repr(value) for name, value in found.items()}
 
 
-def call_needs(tools: Any, kind: str, arguments: Any) -> Any:
+def compare_required_call_arguments(tools: Any, kind: str, arguments: Any) -> Any:
     """Return expected and observed arguments of call without a default: one, with the name inputs."""
     layer = tools.make(kind, arguments)
-    found = [name for name, default in tools.call_signature(layer) if plain_default(default) == NEEDED]
+    found = [name for name, default in tools.call_signature(layer) if normalise_default(default) == NEEDED]
     return {"needed": ["inputs"]}, {"needed": found}
 
 
-def position(tools: Any, kind: str, given: Sequence[Any], name: str) -> Any:
+def compare_argument_given_by_position(tools: Any, kind: str, given: Sequence[Any], name: str) -> Any:
     """Return expected and observed value of the argument ``name``, the last one that is given by position."""
     found = getattr(tools.keras.layers, kind)(*given).get_config().get(name, "not in the configuration")
     if isinstance(found, dict) and "class_name" in found:  # a serialised initializer
@@ -113,16 +113,16 @@ def _given_by_position(name: str) -> list[Any]:
 
 _KIND = {"kind": layer_kind(PLAIN)}
 VARIANTS: dict[str, PlainCheck] = {
-    "constructor.names": PlainCheck("The constructor has the documented arguments.", constructor_names, _KIND),
-    "constructor.order": PlainCheck("The arguments are in the documented order.", constructor_order, _KIND),
-    "constructor.defaults": PlainCheck("The defaults are the documented ones.", constructor_defaults, _KIND),
+    "constructor.names": PlainCheck("The constructor has the documented arguments.", compare_constructor_names, _KIND),
+    "constructor.order": PlainCheck("The arguments are in the documented order.", compare_constructor_order, _KIND),
+    "constructor.defaults": PlainCheck("The defaults are the documented ones.", compare_constructor_defaults, _KIND),
     "call.needed": PlainCheck(
-        "A call needs one argument: inputs.", call_needs, {**_KIND, "arguments": PLAIN.arguments}
+        "A call needs one argument: inputs.", compare_required_call_arguments, {**_KIND, "arguments": PLAIN.arguments}
     ),
     **{
         "position.%s" % name.replace("_", "-"): PlainCheck(
             "The position of %s means %s." % (name, name),
-            position,
+            compare_argument_given_by_position,
             {**_KIND, "given": _given_by_position(name), "name": name},
         )
         for name in POSITIONS
@@ -142,5 +142,7 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:
     """Compare one fact of the signature with the documentation."""
-    facts = observe(plain_check(check, subject), subject, device)
-    return settle(facts, PROPERTY, {"signature": ", ".join(REFERENCE)}, lambda facts: compared(PROPERTY, *facts))
+    facts = observe_plain_function(plain_check(check, subject), subject, device)
+    return judge_answer_or_its_absence(
+        facts, PROPERTY, {"signature": ", ".join(REFERENCE)}, lambda facts: judge_facts(PROPERTY, *facts)
+    )

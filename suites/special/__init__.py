@@ -1,7 +1,7 @@
 """The suite ``special``: NaN, infinities and the ends of the number range."""
 
 from fixtures.case import Case
-from fixtures.registry import Selection, Suite, computed
+from fixtures.registry import Selection, Suite, must_be_computed
 from suites.special import check, snippet
 
 
@@ -10,7 +10,9 @@ def selects(case: Case, selection: Selection) -> bool:
 
     What relu makes of NaN does not concern this layer.
     """
-    return computed(case, selection) and case.activation == "linear" and selection.mode in (selection.plain, "xla")
+    return (
+        must_be_computed(case, selection) and case.activation == "linear" and selection.mode in (selection.plain, "xla")
+    )
 
 
 SUITE = Suite(

@@ -9,18 +9,20 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.probe import Probe
-from fixtures.run.pipeline import ask_for, first_mismatch, is_plain
-from suites.special.data import comparisons, flushed
+from fixtures.run.pipeline import compare_with_references, first_mismatch_or_last, is_plain_mode
+from suites.special.data import flush_least_number, yield_comparisons
 
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare which cells the special values reach, in the output and in the derivatives."""
-    plain = is_plain(check.variant, subject)
+    plain = is_plain_mode(check.variant, subject)
     probe = Probe(subject, check.case, check.variant, device)
 
     def compare_all() -> Iterator[Verdict]:
-        for one in comparisons(check.case, plain and subject.derivatives > 0):
+        for one in yield_comparisons(check.case, plain and subject.derivatives > 0):
             fed = replace(check.case, batch=len(one.data.x))
-            yield ask_for(probe, one.what, fed, one.data, one.references, "locality", simplify=flushed)
+            yield compare_with_references(
+                probe, one.what, fed, one.data, one.references, "locality", simplify=flush_least_number
+            )
 
-    return first_mismatch(compare_all())
+    return first_mismatch_or_last(compare_all())

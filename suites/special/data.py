@@ -13,7 +13,7 @@ from typing import Iterator, Mapping, Sequence
 import numpy as np
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import Data, build, seed, shapes
+from fixtures.cases.data_sets import Data, array_shapes, build_data_from_recipe, random_seed
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Reference
 from fixtures.observation import Observed
@@ -38,7 +38,7 @@ class Comparison:
     references: dict[str, Reference]
 
 
-def values_of(dtype: str) -> tuple[float, ...]:
+def special_values_of_dtype(dtype: str) -> tuple[float, ...]:
     """Return the special values, one per batch element; the least number, which may be flushed to zero, is last."""
     greatest = _GREATEST[dtype]
     # -0.0 need only stay a zero: its sign depends on the order of a sum.
@@ -46,52 +46,58 @@ def values_of(dtype: str) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=8)
-def comparisons(case: Case, derivatives: bool) -> tuple[Comparison, ...]:
+def yield_comparisons(case: Case, derivatives: bool) -> tuple[Comparison, ...]:
     """Return the checks with special values in x and, with ``derivatives``, also in g.
 
     Those in g reach dx, dkernel and dbias.
     """
-    return tuple(_checks(case, derivatives))
+    return tuple(_make_comparisons(case, derivatives))
 
 
-def _checks(case: Case, derivatives: bool) -> Iterator[Comparison]:
-    specials = values_of(case.compute_dtype)
+def _make_comparisons(case: Case, derivatives: bool) -> Iterator[Comparison]:
+    specials = special_values_of_dtype(case.compute_dtype)
     fed = replace(case, batch=len(specials))
-    carriers = _data(fed, "x", range(len(specials)))
-    yield Comparison("output", _with(carriers, "x", specials), _carried(fed, "output", carriers, specials))
+    carriers = _make_carrier_data(fed, "x", range(len(specials)))
+    yield Comparison(
+        "output", _put_special_values(carriers, "x", specials), _expected_arrays(fed, "output", carriers, specials)
+    )
     if not derivatives:
         return
     for number, special in enumerate(specials[:3]):  # one at a time, because dkernel and dbias sum over the batch
         pair = replace(case, batch=2)
-        carrier = _data(pair, "g", [None, number])
+        carrier = _make_carrier_data(pair, "g", [None, number])
         yield Comparison(
-            "gradients", _with(carrier, "g", (0.0, special)), _carried(pair, "gradients", carrier, (0.0, special))
+            "gradients",
+            _put_special_values(carrier, "g", (0.0, special)),
+            _expected_arrays(pair, "gradients", carrier, (0.0, special)),
         )
 
 
-def _data(case: Case, name: str, places: Sequence[int | None]) -> Data:
+def _make_carrier_data(case: Case, name: str, places: Sequence[int | None]) -> Data:
     """Return data of 1 and -1; in the array ``name`` each batch element is one-hot, at a place of its own.
 
     ``places`` has an entry per batch element; an element whose entry is None is zero.
     """
-    x, kernel, _ = shapes(case)
+    x, kernel, _ = array_shapes(case)
     g = (case.batch, *output_size(case), case.filters)
     chosen = [place for place in places if place is not None]
-    lines = ["rng = np.random.RandomState(%d)" % (seed(case) + chosen[-1])]  # another place for each special value
+    lines = [
+        "rng = np.random.RandomState(%d)" % (random_seed(case) + chosen[-1])
+    ]  # another place for each special value
     lines += ["%s = rng.choice([-1.0, 1.0], %r)" % item for item in (("x", x), ("kernel", kernel), ("g", g))]
     lines += ["bias = np.zeros(%d)" % case.filters, "carrier = np.zeros(%s.shape)" % name]
     for element, place in enumerate(places):
         if place is not None:
             lines.append("carrier[%d].flat[rng.randint(carrier[%d].size)] = 1" % (element, element))
-    return build(case, "special-values", "\n".join([*lines, "%s = carrier" % name]))
+    return build_data_from_recipe(case, "special-values", "\n".join([*lines, "%s = carrier" % name]))
 
 
-def _with(carriers: Data, name: str, specials: tuple[float, ...]) -> Data:
+def _put_special_values(carriers: Data, name: str, specials: tuple[float, ...]) -> Data:
     """Return the data with the special values in the place of their carriers."""
     carried = getattr(carriers, name)
     spread = np.array(specials).reshape((-1,) + (1,) * (carried.ndim - 1))
     lines = [
-        "specials = np.array(%s).reshape(%r)" % (_spelled(specials), spread.shape),
+        "specials = np.array(%s).reshape(%r)" % (_special_values_as_code(specials), spread.shape),
         "%s = np.where(carrier != 0, specials, 0.0)" % name,
     ]
     made = np.where(carried != 0, spread, 0.0)
@@ -103,11 +109,11 @@ def _with(carriers: Data, name: str, specials: tuple[float, ...]) -> Data:
     )
 
 
-def _spelled(specials: tuple[float, ...]) -> str:
+def _special_values_as_code(specials: tuple[float, ...]) -> str:
     return repr(list(specials)).replace("nan", "np.nan").replace("inf", "np.inf")
 
 
-def _carried(case: Case, what: str, carriers: Data, specials: tuple[float, ...]) -> dict[str, Reference]:
+def _expected_arrays(case: Case, what: str, carriers: Data, specials: tuple[float, ...]) -> dict[str, Reference]:
     """Return the reference's answer to the carriers, with each entry multiplied by the value that is carried there."""
     found = {}
     for name, reference in compute_references(case, what, carriers).items():
@@ -125,7 +131,7 @@ def _carried(case: Case, what: str, carriers: Data, specials: tuple[float, ...])
     return found
 
 
-def flushed(case: Case, data: Data, seen: Mapping[str, Observed]) -> tuple[Data, dict[str, Observed]]:
+def flush_least_number(case: Case, data: Data, seen: Mapping[str, Observed]) -> tuple[Data, dict[str, Observed]]:
     """Return data and answer with 0 in place of the least number.
 
     A layer may flush the least number to zero; the NumPy layer does not.

@@ -1,14 +1,14 @@
 """The suite ``statements``: statements that people make about the layer."""
 
 from fixtures.registry import Suite
-from fixtures.snippets.contract import snippets_of
+from fixtures.snippets.contract import snippet_function_of_suite
 from suites.statements import check
 
 SUITE = Suite(
     "statements",
     check.run,
     "shape",
-    snippets_of(check.plain_check),
+    snippet_function_of_suite(check.plain_check),
     variants=tuple(check.STATEMENTS),
     variants_of=check.variants,
     describe=check.describe,

@@ -6,9 +6,9 @@ from typing import Any, Sequence
 
 import numpy as np
 
-from fixtures.frameworks.tools import plain_shape
+from fixtures.frameworks.tools import shape_as_list
 from fixtures.oracle.shape import effective_kernel, forward_length
-from suites.formula.plain import accept_paddings, compare_lengths, compare_unknown, points
+from suites.formula.plain import accept_paddings, compare_lengths, compare_unknown, yield_points
 from suites.signature.check import REFERENCE
 
 HOLDS, REFUTED, ONLY_IF = "holds", "refuted", "holds only if"
@@ -33,7 +33,7 @@ def judge_statement(tools: Any, predicted: str, find: Any, **facts: Any) -> Any:
     return {"verdict": predicted}, {"verdict": verdict, "numbers": numbers}
 
 
-def transposed(tools: Any, x: np.ndarray, kernel: Any = None, **arguments: Any) -> np.ndarray:
+def run_layer(tools: Any, x: np.ndarray, kernel: Any = None, **arguments: Any) -> np.ndarray:
     """Return the output of a layer with one filter and a kernel of 3x3, and other arguments."""
     layer = tools.make("Conv2DTranspose", {**PLAINEST, **arguments})
     if kernel is None:
@@ -44,30 +44,34 @@ def transposed(tools: Any, x: np.ndarray, kernel: Any = None, **arguments: Any) 
     return values
 
 
-def judged(true: bool, numbers: str) -> tuple[str, str]:
+def verdict_and_numbers(true: bool, numbers: str) -> tuple[str, str]:
     """Return the verdict of a statement that holds or does not, and the numbers."""
     return HOLDS if true else REFUTED, numbers
 
 
-def by_x(lengths: Sequence[Any]) -> str:
+def lengths_as_text(lengths: Sequence[Any]) -> str:
     """Return lengths as text, such as 4x5."""
     return "x".join(str(length) for length in lengths)
 
 
-def becomes(tools: Any, shape: Any, expected: Any, **arguments: Any) -> Any:
+def judge_output_shape(tools: Any, shape: Any, expected: Any, **arguments: Any) -> Any:
     """Judge whether an input of that shape gives an output of the expected shape, both without the batch."""
-    found = transposed(tools, np.ones((1, *shape)), **arguments).shape[1:]
-    return judged(found == tuple(expected), "%s becomes %s" % (by_x(shape), by_x(found)))
+    found = run_layer(tools, np.ones((1, *shape)), **arguments).shape[1:]
+    return verdict_and_numbers(
+        found == tuple(expected), "%s becomes %s" % (lengths_as_text(shape), lengths_as_text(found))
+    )
 
 
-def convolved(tools: Any, length: int, expected: int) -> Any:
+def judge_conv2d_length(tools: Any, length: int, expected: int) -> Any:
     """Judge whether Conv2D (kernel 3, strides 10, same) maps ``length`` cells to ``expected`` cells on each axis."""
     layer = tools.keras.layers.Conv2D(1, 3, strides=10, padding="same")
     found = tools.call(layer, np.ones((1, length, length, 1)), "float32")[0].shape
-    return judged(found[1:3] == (expected, expected), "%dx%d becomes %s" % (length, length, by_x(found[1:3])))
+    return verdict_and_numbers(
+        found[1:3] == (expected, expected), "%dx%d becomes %s" % (length, length, lengths_as_text(found[1:3]))
+    )
 
 
-def positional_order(tools: Any) -> Any:
+def judge_positional_order(tools: Any) -> Any:
     """Judge the names in order, and whether all nine may be given by position."""
     found = [name for name, _ in tools.signature("Conv2DTranspose")][:9]
     if found != list(REFERENCE)[:9]:
@@ -80,27 +84,29 @@ def positional_order(tools: Any) -> Any:
     return HOLDS, "(%s, ...), nine positions are taken" % ", ".join(found)
 
 
-def inferred(tools: Any) -> Any:
+def judge_inference_by_none(tools: Any) -> Any:
     """Judge whether None infers the shape from the other arguments, and list what every possible number gives."""
     x, same = np.ones((2, 4, 5, 3)), {"filters": 2, "strides": (3, 2), "padding": "same"}
-    none = transposed(tools, x, output_padding=None, **same).shape
-    given = [transposed(tools, x, output_padding=(o, 0), **same).shape[1] for o in range(3)]
+    none = run_layer(tools, x, output_padding=None, **same).shape
+    given = [run_layer(tools, x, output_padding=(o, 0), **same).shape[1] for o in range(3)]
     numbers = "same, strides 3: None gives %d; 0, 1, 2 give %s" % (none[1], ", ".join(map(str, given)))
-    return judged(none[1:3] == (12, 10), numbers)
+    return verdict_and_numbers(none[1:3] == (12, 10), numbers)
 
 
-def positions(tools: Any) -> Any:
+def judge_shape_in_both_formats(tools: Any) -> Any:
     """Judge the inferred shape in both data formats."""
     arguments = {**PLAINEST, "filters": 2, "kernel_size": (3, 2), "strides": (2, 1)}
     layer = tools.make("Conv2DTranspose", arguments)
-    last = plain_shape(layer.compute_output_shape((2, 4, 5, 3)))
+    last = shape_as_list(layer.compute_output_shape((2, 4, 5, 3)))
     layer = tools.make("Conv2DTranspose", {**arguments, "data_format": "channels_first"})
-    first = plain_shape(layer.compute_output_shape((2, 3, 4, 5)))
+    first = shape_as_list(layer.compute_output_shape((2, 3, 4, 5)))
     true = last == [2, 9, 6, 2] and first == [2, 2, 9, 6]
-    return judged(true, "channels_last %s, channels_first %s" % (by_x(last), by_x(first)))
+    return verdict_and_numbers(
+        true, "channels_last %s, channels_first %s" % (lengths_as_text(last), lengths_as_text(first))
+    )
 
 
-def length_function(tools: Any) -> Any:
+def judge_length_function(tools: Any) -> Any:
     """Judge the version's own length function: every padding, unknown lengths and unknown paddings."""
     _, length = tools.length_function("full")
     wrong = {
@@ -111,23 +117,27 @@ def length_function(tools: Any) -> Any:
         "lengths.refused": accept_paddings(length, ("causal", "explicit", ""))[0],
     }
     names = [name for name, found in wrong.items() if found]
-    return judged(not names, "%d points, wrong in: %s" % (3 * len(list(points())), ", ".join(names) or "none"))
+    return verdict_and_numbers(
+        not names, "%d points, wrong in: %s" % (3 * len(list(yield_points())), ", ".join(names) or "none")
+    )
 
 
-def several_lengths(tools: Any) -> Any:
+def judge_several_lengths(tools: Any) -> Any:
     """Judge whether every output_padding gives another length, and whether Conv2D maps each of them back."""
     lengths = []
     for o in range(10):
         arguments = {"strides": (10, 10), "padding": "same", "output_padding": (o, o)}
-        m = transposed(tools, np.ones((1, 20, 20, 1)), **arguments).shape[1]
+        m = run_layer(tools, np.ones((1, 20, 20, 1)), **arguments).shape[1]
         back = tools.keras.layers.Conv2D(1, 3, strides=10, padding="same")
         if tools.call(back, np.ones((1, m, m, 1)), "float32")[0].shape[1] != 20:
             return REFUTED, "output_padding %d gives %d, which Conv2D does not map to 20" % (o, m)
         lengths.append(m)
-    return judged(lengths == list(range(191, 201)), "output_padding 0 to 9 gives %s" % ", ".join(map(str, lengths)))
+    return verdict_and_numbers(
+        lengths == list(range(191, 201)), "output_padding 0 to 9 gives %s" % ", ".join(map(str, lengths))
+    )
 
 
-def spaced(tools: Any) -> Any:
+def judge_spacing(tools: Any) -> Any:
     """Judge whether neighbouring cells reach places that are two cells apart.
 
     One cell at a time is 1, and all values of the kernel differ.
@@ -137,27 +147,29 @@ def spaced(tools: Any) -> Any:
     for at in np.ndindex(2, 2):
         x = np.zeros((1, 2, 2, 1))
         x[(0, *at, 0)] = 1.0
-        y = transposed(tools, x, kernel, strides=(2, 2), use_bias=False)[0, :, :, 0]
+        y = run_layer(tools, x, kernel, strides=(2, 2), use_bias=False)[0, :, :, 0]
         rows, columns = np.nonzero(y)
         starts.append((int(rows.min()), int(columns.min())) if len(rows) else None)
     true = starts == [(0, 0), (0, 2), (2, 0), (2, 2)] and y.shape == (5, 5)
-    return judged(true, "output %s, the four cells land at %s" % (by_x(y.shape), ", ".join(map(str, starts))))
+    return verdict_and_numbers(
+        true, "output %s, the four cells land at %s" % (lengths_as_text(y.shape), ", ".join(map(str, starts)))
+    )
 
 
-def output_channels(tools: Any) -> Any:
+def judge_output_channels(tools: Any) -> Any:
     """Judge the last length of the output, for three numbers of filters."""
     arguments = {"kernel_size": (3, 2), "strides": (2, 1)}
-    found = [transposed(tools, np.ones((2, 4, 5, 3)), filters=n, **arguments).shape[-1] for n in (1, 2, 5)]
-    return judged(found == [1, 2, 5], "filters 1, 2, 5 give %s channels" % ", ".join(map(str, found)))
+    found = [run_layer(tools, np.ones((2, 4, 5, 3)), filters=n, **arguments).shape[-1] for n in (1, 2, 5)]
+    return verdict_and_numbers(found == [1, 2, 5], "filters 1, 2, 5 give %s channels" % ", ".join(map(str, found)))
 
 
-def disregarded(tools: Any) -> Any:
+def judge_disregarded_cells(tools: Any) -> Any:
     """Judge which cells of a 6x6 input change the output, forward and transposed, with valid and strides 2."""
     forward = tools.keras.layers.Conv2D(1, 3, strides=2, padding="valid", use_bias=False, kernel_initializer="ones")
     cells = np.eye(36).reshape(36, 1, 6, 6, 1)
     seen = {"Conv2D": sum(bool(tools.call(forward, x, "float32")[0].any()) for x in cells), "Conv2DTranspose": 0}
     for x in cells:  # a new layer for each cell; standalone Keras forgets all older ones with every new one
-        y = transposed(tools, x, np.ones((3, 3, 1, 1)), strides=(2, 2), use_bias=False)
+        y = run_layer(tools, x, np.ones((3, 3, 1, 1)), strides=(2, 2), use_bias=False)
         seen["Conv2DTranspose"] += int(y.sum()) == 9
     numbers = "of 36 cells %d take part in Conv2D, %d in the transpose with every tap" % tuple(seen.values())
     if seen == {"Conv2D": 25, "Conv2DTranspose": 36}:
@@ -165,21 +177,25 @@ def disregarded(tools: Any) -> Any:
     return HOLDS if seen["Conv2DTranspose"] < 36 else "unclear", numbers
 
 
-def added_around(tools: Any) -> Any:
+def judge_margin(tools: Any) -> Any:
     """Judge whether output_padding is a margin: then the map without it would be inside, surrounded by zeros."""
     x, kernel = np.ones((1, 3, 3, 1)), np.arange(1.0, 10.0).reshape(3, 3, 1, 1)
     same = {"strides": (2, 2), "padding": "same", "use_bias": False}
-    without = transposed(tools, x, kernel, output_padding=(0, 0), **same)[0, :, :, 0]
-    more = transposed(tools, x, kernel, output_padding=(1, 1), **same)[0, :, :, 0]
+    without = run_layer(tools, x, kernel, output_padding=(0, 0), **same)[0, :, :, 0]
+    more = run_layer(tools, x, kernel, output_padding=(1, 1), **same)[0, :, :, 0]
     rows, columns = without.shape
     inside = [np.array_equal(more[i : i + rows, j : j + columns], without) for i in (0, 1) for j in (0, 1)]
     last = more[-1]
     margin = any(inside) and not last.any()
-    numbers = "%s becomes %s; the last row is %s" % (by_x(without.shape), by_x(more.shape), last.astype(int).tolist())
-    return judged(margin, numbers)
+    numbers = "%s becomes %s; the last row is %s" % (
+        lengths_as_text(without.shape),
+        lengths_as_text(more.shape),
+        last.astype(int).tolist(),
+    )
+    return verdict_and_numbers(margin, numbers)
 
 
-def formula_of_rows(tools: Any) -> Any:
+def judge_formula_of_rows(tools: Any) -> Any:
     """Judge (rows - 1) stride + kernel - 2 padding + output_padding, where kernel is ke and padding of same ke // 2."""
     right, without, x = [], [], np.ones((1, 4, 4, 1))
     for padding, n, k, s, d in (
@@ -191,8 +207,8 @@ def formula_of_rows(tools: Any) -> Any:
         rows = (n - 1) * s + ke - (2 * (ke // 2) if padding == "same" else 0)
         for o in range(s):
             if n == forward_length(rows + o, ke, s, padding):  # otherwise no convolution has that shape
-                right.append(transposed(tools, x, output_padding=(o, o), **arguments).shape[1] == rows + o)
-        without.append(transposed(tools, x, **arguments).shape[1] == rows)
+                right.append(run_layer(tools, x, output_padding=(o, o), **arguments).shape[1] == rows + o)
+        without.append(run_layer(tools, x, **arguments).shape[1] == rows)
     numbers = "output_padding given: right in %d of %d; None, read as 0: right in %d of %d"
     numbers %= (sum(right), len(right), sum(without), len(without))
     if all(right) and not all(without):
@@ -200,11 +216,15 @@ def formula_of_rows(tools: Any) -> Any:
     return HOLDS if all(right) else REFUTED, numbers
 
 
-def twelve(tools: Any) -> Any:
+def judge_12x12x3(tools: Any) -> Any:
     """Judge whether 4x4x3 becomes 12x12x3, and list what other arguments give."""
     x, arguments = np.ones((1, 4, 4, 3)), {"filters": 3, "kernel_size": (5, 5)}
-    found = transposed(tools, x, strides=(2, 2), padding="same", **arguments).shape[1:]
-    three = transposed(tools, x, strides=(3, 3), padding="same", **arguments).shape[1]
-    valid = transposed(tools, x, strides=(2, 2), padding="valid", output_padding=(1, 1), **arguments).shape[1]
-    numbers = "becomes %s; strides 3 gives %d, valid with output_padding 1 gives %d" % (by_x(found), three, valid)
-    return judged(found == (12, 12, 3), numbers)
+    found = run_layer(tools, x, strides=(2, 2), padding="same", **arguments).shape[1:]
+    three = run_layer(tools, x, strides=(3, 3), padding="same", **arguments).shape[1]
+    valid = run_layer(tools, x, strides=(2, 2), padding="valid", output_padding=(1, 1), **arguments).shape[1]
+    numbers = "becomes %s; strides 3 gives %d, valid with output_padding 1 gives %d" % (
+        lengths_as_text(found),
+        three,
+        valid,
+    )
+    return verdict_and_numbers(found == (12, 12, 3), numbers)

@@ -15,19 +15,19 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import dense_integers
-from fixtures.cases.draws import drawn
+from fixtures.cases.data_sets import make_dense_integers
+from fixtures.cases.draws import yield_draws
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
-from fixtures.frameworks.adapter import Setting, load
+from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.frameworks.third_parties import layer
 from fixtures.frameworks.third_parties.subject import ThirdParty
 from fixtures.run.pipeline import run_check
-from suites.third_parties.oracle_faults import FAULTS, OracleFault, broken, judge
+from suites.third_parties.oracle_faults import FAULTS, OracleFault, judge_cases, oracle_with_fault
 
 ROOT = Path(__file__).resolve().parents[2]
 THIRD_PARTIES = ("torch", "jax", "scipy", "onnxruntime")
-DRAWN = [case for _, case in drawn(40)]
+DRAWN = [case for _, case in yield_draws(40)]
 DIFFERENTIABLE = ("torch", "jax")
 DETECTORS = [
     (fault, name) for fault in FAULTS for name in THIRD_PARTIES if fault.array == "output" or name in DIFFERENTIABLE
@@ -38,14 +38,14 @@ PLAIN = Case.parse("b2-i4.5-c3-f2-k3.2-s2.3-d1.1-same-o1.2-last-bias-linear-floa
 @lru_cache(maxsize=None)
 def subject(name: str) -> ThirdParty:
     """Return the subject of a third party."""
-    found = load(name, Setting())
+    found = load_subject(name, Setting())
     assert isinstance(found, ThirdParty)
     return found
 
 
 def made(name: str, case: Case, **changed: int) -> layer.Layer:
     """Return a layer with the case's integers as weights, in which the given fields of every axis are changed."""
-    data, found = dense_integers(case), subject(name).construct(case)
+    data, found = make_dense_integers(case), subject(name).construct(case)
     subject(name).build(found, case, [data.kernel] if data.bias is None else [data.kernel, data.bias])
     found.axes = tuple(replace(axis, **changed) for axis in found.axes)
     return found
@@ -64,10 +64,10 @@ def verdict(name: str, case: Case, suite: str = "forward") -> str:
 @pytest.mark.parametrize(("fault", "name"), DETECTORS, ids=lambda one: getattr(one, "name", one))
 def test_the_fault_is_detected(fault: OracleFault, name: str) -> None:
     """Check that a fault of the oracle is a mismatch in the array where it shows, and that it is the only cause."""
-    with broken(fault):
-        case, found = next(pair for pair in judge(fault, subject(name), DRAWN) if pair[1].verdict == "mismatch")
+    with oracle_with_fault(fault):
+        case, found = next(pair for pair in judge_cases(fault, subject(name), DRAWN) if pair[1].verdict == "mismatch")
     assert to_ledger(found.observed).get("array", "output") == fault.array
-    assert [again.verdict for _, again in judge(fault, subject(name), [case])] == ["agree"]
+    assert [again.verdict for _, again in judge_cases(fault, subject(name), [case])] == ["agree"]
 
 
 @pytest.mark.parametrize("name", THIRD_PARTIES)
@@ -112,19 +112,19 @@ def test_the_padding_of_torch_with_the_right_length_is_wrong() -> None:
 
     with mock.patch.object(subject("torch"), "construct", symmetric):
         assert verdict("torch", case) == "mismatch"
-        with broken(next(fault for fault in FAULTS if fault.name == "crop-larger-half-in-front")):
+        with oracle_with_fault(next(fault for fault in FAULTS if fault.name == "crop-larger-half-in-front")):
             assert verdict("torch", case) == "agree"
 
 
 _WITH_ONEDNN = """
 from fixtures.case import Case
 from fixtures.check import Check
-from fixtures.frameworks.adapter import Setting, load
+from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.frameworks.third_parties import torch
 from fixtures.run.pipeline import run_check
 torch.may_use_foreign_memory = lambda made: False
 for _ in range(5):
-    print(run_check(Check("gradients", Case.parse(%r), "eager"), load("torch", Setting()), "CPU:0").verdict)
+    print(run_check(Check("gradients", Case.parse(%r), "eager"), load_subject("torch", Setting()), "CPU:0").verdict)
 """
 
 

@@ -10,21 +10,21 @@ from itertools import product
 from typing import Iterator
 
 from fixtures.run.options import ROOT
-from reports.matrix import read
+from reports.matrix import read_cells
 
 
 @lru_cache(maxsize=None)
-def environments() -> dict[str, tuple[str, ...]]:
+def read_environments() -> dict[str, tuple[str, ...]]:
     """Return the commands of every environment: those of tox.ini, and the cells, which toxfile.py makes."""
     parser = configparser.RawConfigParser(strict=False)
     parser.read(str(ROOT / "tox.ini"), encoding="utf-8")
     found = {
-        name: tuple(_substituted(parser, parser.get(section, "commands")).strip().splitlines())
+        name: tuple(_substitute_arguments(parser, parser.get(section, "commands")).strip().splitlines())
         for section in parser.sections()
         if section.startswith("testenv:")
-        for name in _expanded(section[len("testenv:") :])
+        for name in _expand_braces(section[len("testenv:") :])
     }
-    for cell in read():
+    for cell in read_cells():
         options = " ".join(cell.options)
         on_x86 = "pytest --subject %s %s --ledger=reports/out/%s.jsonl {posargs}" % (cell.subject, options, cell.name)
         on_arm = "python -m reports.arm64 %s {posargs}" % cell.name
@@ -32,21 +32,21 @@ def environments() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def commands(name: str, arguments: list[str]) -> list[str]:
+def commands_of_environment(name: str, arguments: list[str]) -> list[str]:
     """Return the commands of an environment that take arguments, with these."""
     given = " ".join(map(shlex.quote, arguments))
     return [
         re.sub(r"\{posargs(:[^}]*)?\}", lambda _: given, command)
-        for command in environments()[name]
+        for command in read_environments()[name]
         if "{posargs" in command
     ]
 
 
-def _substituted(parser: configparser.RawConfigParser, text: str) -> str:
+def _substitute_arguments(parser: configparser.RawConfigParser, text: str) -> str:
     return re.sub(r"\{\[(.+?)\](\w+)\}", lambda found: parser.get(found.group(1), found.group(2)), text)
 
 
-def _expanded(name: str) -> Iterator[str]:
+def _expand_braces(name: str) -> Iterator[str]:
     """Yield the names of a section such as ``py{37,38}``."""
     parts = re.split(r"\{([^}]*)\}", name)
     for chosen in product(*([part] if place % 2 == 0 else part.split(",") for place, part in enumerate(parts))):

@@ -42,17 +42,19 @@ class Block:
 
 def find_commands(text: str) -> list[Command]:
     """Return all commands of a page: of blocks first, then those between backticks."""
-    return [command for block in blocks(text) for command in _of_block(block)] + list(_inline(text))
+    return [command for block in find_blocks(text) for command in _commands_of_block(block)] + list(
+        _commands_between_backticks(text)
+    )
 
 
 def find_options(text: str) -> Iterator[Command]:
     """Yield the options between backticks, such as ``--tier`` and ``--report=page.html``."""
-    for line, code in _between_backticks(text):
+    for line, code in _code_between_backticks(text):
         if re.match(r"--?[a-z]", code):
             yield Command(line, code)
 
 
-def blocks(text: str) -> Iterator[Block]:
+def find_blocks(text: str) -> Iterator[Block]:
     """Yield the blocks of code of a page."""
     start, language, lines = 0, "", text.splitlines()
     for number, line in enumerate(lines, 1):
@@ -65,7 +67,7 @@ def blocks(text: str) -> Iterator[Block]:
             start, language = number, line.strip().strip("`")
 
 
-def _of_block(block: Block) -> Iterator[Command]:
+def _commands_of_block(block: Block) -> Iterator[Command]:
     if block.language in SHELLS:
         for number, line in enumerate(block.lines, block.line):
             if line.strip() and not line.lstrip().startswith("#"):
@@ -76,13 +78,13 @@ def _of_block(block: Block) -> Iterator[Command]:
             yield Command(block.line + start, block.lines[start][2:], block.lines[start + 1 : end])
 
 
-def _inline(text: str) -> Iterator[Command]:
-    for line, code in _between_backticks(text):
+def _commands_between_backticks(text: str) -> Iterator[Command]:
+    for line, code in _code_between_backticks(text):
         if _COMMAND.match(code):
             yield Command(line, code, mention=True)
 
 
-def _between_backticks(text: str) -> Iterator[tuple[int, str]]:
+def _code_between_backticks(text: str) -> Iterator[tuple[int, str]]:
     """Yield code in the text, with its line. A line's end in it is a space."""
     prose = re.sub(
         r"^ *```.*?^ *```", lambda block: "\n" * block.group().count("\n"), text, flags=re.DOTALL | re.MULTILINE

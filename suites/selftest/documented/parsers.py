@@ -34,12 +34,12 @@ class Refused(Exception):
     """Raised when a parser refuses arguments; the message is the parser's."""
 
 
-class _Parsed(Exception):
+class _ParsingDone(Exception):
     def __init__(self, parser: argparse.ArgumentParser, values: argparse.Namespace, rest: list[str]) -> None:
         self.parser, self.values, self.rest = parser, values, rest
 
 
-def parse(
+def parse_arguments(
     module: str, arguments: Sequence[str], left_out: Sequence[Sequence[str]] = ()
 ) -> tuple[argparse.Namespace, list[str]]:
     """Return what the command line of ``module`` makes of ``arguments``, and those that it does not know.
@@ -48,7 +48,7 @@ def parse(
     """
     for more in ((), *left_out):
         try:
-            parsed = _parse(module, [*arguments, *more])
+            parsed = _parse_with_main(module, [*arguments, *more])
         except Refused as error:
             refused = error
             if "arguments are required" not in str(error):
@@ -58,47 +58,47 @@ def parse(
     raise refused
 
 
-def flags(module: str, arguments: Sequence[str]) -> set[str]:
+def list_flags(module: str, arguments: Sequence[str]) -> set[str]:
     """Return all flags of a command line, those of its subcommands included; ``arguments`` are any good ones."""
-    return set(_flags(_parse(module, arguments).parser))
+    return set(_flags_of_parser(_parse_with_main(module, arguments).parser))
 
 
-def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
+def _flags_of_parser(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield from parser._option_string_actions
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for one in action.choices.values():
-                yield from _flags(one)
+                yield from _flags_of_parser(one)
 
 
-def _parse(module: str, arguments: Sequence[str]) -> _Parsed:
+def _parse_with_main(module: str, arguments: Sequence[str]) -> _ParsingDone:
     """Call the module's ``main`` until its parser has parsed."""
     original = argparse.ArgumentParser.parse_known_args
 
-    def parse_known_args(self: argparse.ArgumentParser, args: Any = None, namespace: Any = None) -> Any:
+    def parse_and_stop(self: argparse.ArgumentParser, args: Any = None, namespace: Any = None) -> Any:
         values, rest = original(self, args, namespace)
         if self.prog == "python -m " + module:  # a subcommand's parser has a longer name
-            raise _Parsed(self, values, rest)
+            raise _ParsingDone(self, values, rest)
         return values, rest
 
     printed = io.StringIO()
-    with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(printed), _stand_ins():
+    with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(printed), _absent_modules_replaced():
         main = importlib.import_module(MODULES[module]).main
-        parsing = patch.object(argparse.ArgumentParser, "parse_known_args", parse_known_args)
+        parsing = patch.object(argparse.ArgumentParser, "parse_known_args", parse_and_stop)
         try:
             with parsing, patch.object(sys, "argv", [module, *arguments]):
-                _ended(main() if main.__code__.co_argcount == 0 else main(list(arguments)))
-        except _Parsed as parsed:
+                _raise_parser_error(main() if main.__code__.co_argcount == 0 else main(list(arguments)))
+        except _ParsingDone as parsed:
             return parsed
         except SystemExit:
             raise Refused(printed.getvalue().strip().rpartition("\n")[2]) from None
 
 
-def _ended(status: object) -> NoReturn:
+def _raise_parser_error(status: object) -> NoReturn:
     raise AssertionError("it parses nothing, and returned %s" % status)
 
 
-class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds the packages of ``ABSENT`` after everything else; their modules have every name."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
@@ -114,9 +114,9 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 @contextlib.contextmanager
-def _stand_ins() -> Iterator[None]:
+def _absent_modules_replaced() -> Iterator[None]:
     """Let modules import what is absent, and forget them afterwards, so that no other test gets them."""
-    finder = _StandIns()
+    finder = _StandInFinder()
     sys.meta_path.append(finder)
     before = set(sys.modules)
     try:

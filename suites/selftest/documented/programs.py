@@ -11,10 +11,10 @@ import tomllib
 
 from fixtures.case import Case
 from fixtures.faults import FAULTS
-from fixtures.run.option_values import check, read_switches
+from fixtures.run.option_values import check_options, read_switches
 from fixtures.run.options import OPTIONS, ROOT, BadOption
-from suites.selftest.documented.environments import commands, environments
-from suites.selftest.documented.parsers import MODULES, Refused, parse
+from suites.selftest.documented.environments import commands_of_environment, read_environments
+from suites.selftest.documented.parsers import MODULES, Refused, parse_arguments
 
 # Commands of programs that are not this project's.
 LISTED = (
@@ -54,33 +54,35 @@ class PytestParser(Protocol):
         """Return the values of the options, and the arguments that are unknown."""
 
 
-def problems(text: str, pytest_parser: PytestParser, mention: bool = False) -> list[str]:
+def find_problems(text: str, pytest_parser: PytestParser, mention: bool = False) -> list[str]:
     """Return what is wrong with a command, which may be several joined by ``&&``.
 
     A ``mention`` may leave out arguments that the program requires.
     """
     found: list[str] = []
-    found += ["nothing makes %s" % path for path in re.findall(r"\breports/out/[\w.-]+", text) if not is_made(path)]
+    found += [
+        "nothing makes %s" % path for path in re.findall(r"\breports/out/[\w.-]+", text) if not is_made_by_tox(path)
+    ]
     for part in text.split("&&"):
         words = [word for word in shlex.split(part, comments=True) if word not in ("...", "ARGUMENTS")]
         if " ".join(re.sub(r"^\.venv/bin/", "", word) for word in words) not in LISTED:
-            found += _of_words([_filled(word) for word in words], pytest_parser, mention)
+            found += _problems_of_command([_fill_placeholder(word) for word in words], pytest_parser, mention)
     return found
 
 
-def is_made(path: str) -> bool:
+def is_made_by_tox(path: str) -> bool:
     """Return whether an environment of tox makes this file: tox.ini names it, or it is a cell's ledger."""
     ini = (ROOT / "tox.ini").read_text(encoding="utf-8")
-    return path in (*OF_SOME_FAULTS, *("reports/out/%s.jsonl" % name for name in environments())) or path in ini
+    return path in (*OF_SOME_FAULTS, *("reports/out/%s.jsonl" % name for name in read_environments())) or path in ini
 
 
-def _filled(word: str) -> str:
+def _fill_placeholder(word: str) -> str:
     """Return a word with a good value in place of CASE, LEDGER... and the like, also behind an equals sign."""
     flag, equals, value = word.rpartition("=")
     return flag + equals + PLACEHOLDERS.get(value.replace("...", ""), value)
 
 
-def _of_words(words: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
+def _problems_of_command(words: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
     while words and re.match(r"[A-Z_]+=", words[0]):
         name = words.pop(0).partition("=")[0]
         if name not in (*VARIABLES, *(option.variable for option in OPTIONS)):
@@ -90,13 +92,13 @@ def _of_words(words: list[str], pytest_parser: PytestParser, mention: bool) -> I
         return
     program, arguments = re.sub(r"^\.venv/bin/", "", words[0]), words[1:]
     if program == "pytest":
-        yield from _of_pytest(arguments, pytest_parser)
+        yield from _problems_of_pytest(arguments, pytest_parser)
     elif program in ("python", "python3") and arguments[:1] == ["-m"] and len(arguments) > 1:
-        yield from _of_module(arguments[1], arguments[2:], pytest_parser, mention)
+        yield from _problems_of_module(arguments[1], arguments[2:], pytest_parser, mention)
     elif program == "tox":
-        yield from _of_tox(arguments, pytest_parser, mention)
+        yield from _problems_of_tox(arguments, pytest_parser, mention)
     elif program == "pip":
-        yield from _of_pip(arguments)
+        yield from _problems_of_pip(arguments)
     elif program == "npm" and arguments[:1] == ["run"]:
         scripts = json.loads((ROOT / "reports/page/browser/package.json").read_text(encoding="utf-8"))["scripts"]
         yield from ("there is no script %s" % name for name in arguments[1:] if name not in scripts)
@@ -104,7 +106,7 @@ def _of_words(words: list[str], pytest_parser: PytestParser, mention: bool) -> I
         yield "neither known nor listed in %s: %s" % (__name__, " ".join(words))
 
 
-def _of_pytest(arguments: list[str], pytest_parser: PytestParser) -> Iterator[str]:
+def _problems_of_pytest(arguments: list[str], pytest_parser: PytestParser) -> Iterator[str]:
     try:
         values, unknown = pytest_parser.parse_known_and_unknown_args(arguments)
     except (Exception, SystemExit) as error:  # pytest's own UsageError is private
@@ -118,14 +120,14 @@ def _of_pytest(arguments: list[str], pytest_parser: PytestParser) -> Iterator[st
     # Models and files of cases are the reader's own.
     case = [value for value in given["case"] or () if not value.startswith("@")]
     try:
-        check({**given, "artefacts": "", "case": case})
+        check_options({**given, "artefacts": "", "case": case})
     except BadOption as error:
         yield str(error)
 
 
-def _of_module(module: str, arguments: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
+def _problems_of_module(module: str, arguments: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
     if module == "pip":
-        yield from _of_pip(arguments)
+        yield from _problems_of_pip(arguments)
         return
     if module not in MODULES:
         yield "python -m %s is unknown" % module
@@ -133,37 +135,37 @@ def _of_module(module: str, arguments: list[str], pytest_parser: PytestParser, m
     if mention and not arguments:
         return
     try:
-        values, rest = parse(module, arguments, LEFT_OUT if mention else ())
+        values, rest = parse_arguments(module, arguments, LEFT_OUT if mention else ())
     except Refused as error:
         yield str(error)
         return
     if module == "reports.arm64":  # it hands the rest on
-        yield from _of_pytest(rest, pytest_parser)
+        yield from _problems_of_pytest(rest, pytest_parser)
     else:
         yield from ("python -m %s has no option %s" % (module, word) for word in rest)
     if module in ("reports.matrix", "reports.migrate"):
-        yield from _of_pytest(getattr(values, "options", []), pytest_parser)
-    yield from _of_values(vars(values))
+        yield from _problems_of_pytest(getattr(values, "options", []), pytest_parser)
+    yield from _problems_of_values(vars(values))
 
 
-def _of_values(values: dict[str, Any]) -> Iterator[str]:
+def _problems_of_values(values: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with values that a program looks at after parsing: faults, cells, cases, switches."""
     yield from ("there is no fault %s" % name for name in values.get("faults") or () if name not in FAULT_NAMES)
     reports = (name for name in values.get("names") or () if not (ROOT / "docs/upstream" / (name + ".md")).exists())
     yield from ("there is no report %s" % name for name in reports)
     cells = filter(None, (values.get("cells") or "").split(","))
-    yield from ("there is no cell %s" % name for name in cells if name not in environments())
+    yield from ("there is no cell %s" % name for name in cells if name not in read_environments())
     try:
         if values.get("case"):
             Case.parse(values["case"])
         read_switches(values.get("switch") or "")
         for subject in (values.get("subject") or "keras3").split(","):
-            check({"subject": subject})
+            check_options({"subject": subject})
     except ValueError as error:
         yield str(error)
 
 
-def _of_tox(arguments: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
+def _problems_of_tox(arguments: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
     own, handed_on = arguments, None
     if "--" in arguments:
         place = arguments.index("--")
@@ -172,19 +174,19 @@ def _of_tox(arguments: list[str], pytest_parser: PytestParser, mention: bool) ->
         yield "neither tox run -e NAME nor tox exec -e NAME: tox %s" % " ".join(own)
         return
     for name in own[2].split(","):
-        if name not in environments():
+        if name not in read_environments():
             yield "there is no tox environment %s" % name
         elif own[0] == "exec":
-            yield from _of_words(handed_on or [], pytest_parser, mention)
+            yield from _problems_of_command(handed_on or [], pytest_parser, mention)
         elif handed_on:
-            taking = commands(name, handed_on)
+            taking = commands_of_environment(name, handed_on)
             if not taking:
                 yield "the environment %s takes no arguments" % name
             for command in taking:
-                yield from problems(command, pytest_parser, mention)
+                yield from find_problems(command, pytest_parser, mention)
 
 
-def _of_pip(arguments: list[str]) -> Iterator[str]:
+def _problems_of_pip(arguments: list[str]) -> Iterator[str]:
     if arguments[:1] != ["install"]:
         yield "not pip install: pip %s" % " ".join(arguments)
         return
