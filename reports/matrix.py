@@ -79,15 +79,15 @@ def run_requirements() -> list[str]:
 
 
 def resolve_lock(cell: Cell, upgrade: bool = False) -> str:
-    """Return the lock of a cell's environment, as uv resolves it.
+    """Return the lock of a cell's environment, with versions and hashes, as uv resolves it.
 
     Versions of an existing lock are kept where they still fit, unless ``upgrade`` is True. Raises ``SystemExit`` if uv
     finds no solution.
     """
     target = LOCKS / (cell.environment + ".txt")
     title = "# uv pip compile of the environment %s of matrix.toml, Python %s\n" % (cell.environment, cell.python)
-    command = ["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", cell.python]
-    command += ["--python-platform", cell.platform]
+    command = ["uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes"]
+    command += ["--python-version", cell.python, "--python-platform", cell.platform]
     with tempfile.TemporaryDirectory() as folder:
         # Overrides are needed because a newer TensorFlow requires a newer Keras than the one it is combined with here.
         overrides, made = Path(folder, "overrides.txt"), Path(folder, "lock.txt")

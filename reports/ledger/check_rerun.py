@@ -1,9 +1,10 @@
 """Run the commands that repeat the checks of a ledger, and verify that each command gives the same result.
 
-``python -m reports.ledger.check_rerun LEDGER`` takes the smallest row of each cause, for at most ``--most`` causes. It
-runs the row's command in a shell without ``KERAS_BACKEND`` and the project's own variables. The ledger of that run must
-have the same subject, backend, versions, device and switches, and the same verdict on the same check. The exit status
-is 1 if anything differs. Needs only the standard library, and runs on Python 3.7 and newer.
+``python -m reports.ledger.check_rerun --execute LEDGER`` takes the smallest row of each cause, for at most ``--most``
+causes. It runs the row's command in a shell without ``KERAS_BACKEND`` and the project's own variables. The ledger of
+that run must have the same subject, backend, versions, device and switches, and the same verdict on the same check. The
+exit status is 1 if anything differs, and 4 without ``--execute``. Needs only the standard library, and runs on Python
+3.7 and newer.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m reports.ledger.check_rerun", description=__doc__)
     parser.add_argument("ledger", help="the ledger of a run in this environment")
     parser.add_argument("--most", type=int, default=1, help="how many causes, the most frequent first (default: 1)")
+    parser.add_argument("--execute", action="store_true", help="run the commands, which are made from the ledger")
     options = parser.parse_args(arguments)
+    if not options.execute:
+        print("check_rerun runs commands that the ledger names; if you trust it, add --execute", file=sys.stderr)
+        return 4
     ledger = read(options.ledger)
     status = 0
     for row in _rows(ledger.rows, options.most):

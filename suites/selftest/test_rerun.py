@@ -98,7 +98,7 @@ def test_the_message_and_the_ledger_have_one_command(faulty: Path) -> None:
 
 def test_the_command_asks_the_same(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Run in a shell; of every subject and version that CI has, ``.ci/run`` and the workflow do this."""
-    assert main([str(faulty)]) == 0
+    assert main(["--execute", str(faulty)]) == 0
     assert capsys.readouterr().out.startswith(
         "asks the same: pytest suites/forward --subject numpy_layer:crop-other-side"
     )
@@ -129,5 +129,14 @@ def test_a_command_that_asks_something_else_is_seen(
         wrong = {**wrong, "verdict": change["verdict"], "known_deviation": "x"}
     copy = tmp_path / "copy.jsonl"
     copy.write_text("".join(json.dumps(line) + "\n" for line in (lines[0], wrong)), encoding="utf-8")
-    assert main([str(copy)]) == 1
+    assert main(["--execute", str(copy)]) == 1
     assert text in capsys.readouterr().out
+
+
+def test_nothing_of_a_ledger_runs_without_the_word(
+    faulty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit status 4, and a sentence that says which word."""
+    monkeypatch.setattr("reports.ledger.check_rerun.rerun_and_compare", lambda *_: pytest.fail("a command ran"))
+    assert main([str(faulty)]) == 4
+    assert "add --execute" in capsys.readouterr().err

@@ -54,7 +54,7 @@ def run_snippets(
     modes = ("eager", "graph", "dynamic", "xla", "compile", "predict", "train", "functional")
     lines = [HEADER, *({**one, "variant": mode} for one, mode in zip(rows, modes))]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    status = main(["snippets", str(path), "--seconds", str(seconds)])
+    status = main(["snippets", "--execute", str(path), "--seconds", str(seconds)])
     return status, capsys.readouterr().out
 
 
@@ -131,5 +131,16 @@ def test_an_unreadable_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     """In one sentence."""
     path = tmp_path / "no.jsonl"
     path.write_text("{}\n", encoding="utf-8")
-    assert main(["snippets", str(path)]) == 3
+    assert main(["snippets", "--execute", str(path)]) == 3
     assert "is no ledger" in capsys.readouterr().err
+
+
+def test_nothing_of_a_ledger_runs_without_the_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 4, and a sentence that says which word."""
+    path, trace = tmp_path / "run.jsonl", tmp_path / "trace"
+    code = "open(%r, 'w').close()" % str(trace)
+    path.write_text("".join(json.dumps(line) + "\n" for line in (HEADER, row(snippet=code))), encoding="utf-8")
+    assert main(["snippets", str(path)]) == 4
+    assert "add --execute" in capsys.readouterr().err and not trace.exists()
+    main(["snippets", str(path), "--execute"])
+    assert trace.exists()

@@ -22,6 +22,7 @@ LISTED = (
     "apt-get install debian-archive-keyring",
     "du -sh .tox/arm64-root",
     "git ls-files",
+    "pip-audit --strict --disable-pip -r locks/tf2.15.txt",
     "pre-commit install",
     "python3 -m venv .venv",
     "tox list",

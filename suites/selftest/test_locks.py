@@ -1,0 +1,55 @@
+"""The locks: every package of every environment has a version and hashes, and the CI installs nothing else."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from fixtures.run.options import ROOT
+
+if sys.version_info < (3, 11):
+    pytest.skip("matrix.toml is read with Python 3.11", allow_module_level=True)
+
+from reports.matrix import LOCKS, read
+
+CI_TOOLS = ROOT / ".ci" / "requirements.txt"
+
+
+def unlocked(text: str) -> list[str]:
+    """Return the requirements of a lock that have no exact version or no hash."""
+    lines = re.sub(r"\\\n", "", re.sub(r"(?m)^\s*#.*\n", "", text)).splitlines()
+    return [
+        line
+        for line in lines
+        if line and not re.match(r"[a-z0-9.-]+==\S+( ;.*?)?(\s+--hash=sha256:[0-9a-f]{64})+$", line)
+    ]
+
+
+@pytest.mark.parametrize("path", [*sorted(LOCKS.glob("*.txt")), CI_TOOLS], ids=lambda path: path.name)
+def test_every_requirement_has_a_version_and_hashes(path: Path) -> None:
+    """So that an installer refuses another file under the same name."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count("==") > 5 and unlocked(text) == []
+
+
+def test_every_environment_has_a_lock() -> None:
+    """And no lock is left over."""
+    assert {path.stem for path in LOCKS.glob("*.txt")} == {cell.environment for cell in read()}
+
+
+@pytest.mark.parametrize(
+    "text", ["namex\n", "namex==0.1.0\n", "namex>=0.1 --hash=sha256:" + "0" * 64, "namex==0.1.0 --hash=md5:12\n"]
+)
+def test_an_unlocked_requirement_is_found(text: str) -> None:
+    """Without a version, without a hash, with a weak one."""
+    assert unlocked(text) != []
+
+
+@pytest.mark.parametrize("path", [".ci/run", ".github/workflows/matrix.yml"])
+def test_the_ci_installs_its_tools_from_the_lock(path: str) -> None:
+    """tox and tox-uv by version and hash."""
+    installs = re.findall(r"pip install (.*)", (ROOT / path).read_text(encoding="utf-8"))
+    assert installs and all("--require-hashes -r .ci/requirements.txt" in one for one in installs)
