@@ -13,7 +13,7 @@ from fixtures.run.options import ROOT
 if sys.version_info < (3, 11):
     pytest.skip("matrix.toml is read with Python 3.11", allow_module_level=True)
 
-from reports.matrix import LOCKS, read
+from reports.matrix import LOCKS, read_cells
 
 CI_TOOLS = ROOT / ".ci" / "requirements.txt"
 
@@ -37,7 +37,7 @@ def test_every_requirement_has_a_version_and_hashes(path: Path) -> None:
 
 def test_every_environment_has_a_lock() -> None:
     """And no lock is left over."""
-    assert {path.stem for path in LOCKS.glob("*.txt")} == {cell.environment for cell in read()}
+    assert {path.stem for path in LOCKS.glob("*.txt")} == {cell.environment for cell in read_cells()}
 
 
 @pytest.mark.parametrize(
