@@ -1,0 +1,174 @@
+"""A time limit counts the framework's calls: neither this project's arithmetic nor the load of the machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import Any, Iterator
+
+import pytest
+
+from fixtures.case import Case
+from fixtures.check import Check
+from fixtures.frameworks import call_clock
+from fixtures.frameworks.adapter import Setting
+from fixtures.frameworks.call_clock import (
+    PATIENCE,
+    SIZE,
+    Reading,
+    calls_only,
+    processor_seconds,
+    read,
+    running,
+    stopped,
+)
+from fixtures.frameworks.probe import Stage, attempt_stage
+from fixtures.observation import Lost
+from fixtures.run import process as process_module
+from fixtures.run import worker
+from fixtures.run.process import Process
+
+CHECK = Check("forward", Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1)), "eager")
+
+
+@pytest.fixture
+def clock() -> Iterator[list[float]]:
+    """The shared numbers, in this process."""
+    shared = [0.0] * SIZE
+    call_clock.start(shared)
+    yield shared
+    call_clock._shared.clear()
+
+
+def test_only_calls_count(clock: list[float]) -> None:
+    """All time counts at first, then only what runs in ``running``; not what ``stopped`` excludes."""
+    time.sleep(0.05)
+    before = read(clock, os.getpid())
+    assert before.wall >= 0.05 and not before.only_calls
+    with calls_only():
+        start = read(clock, os.getpid()).wall
+        time.sleep(0.05)
+        assert read(clock, os.getpid()) == Reading(start, read(clock, os.getpid()).cpu, True)
+        with running(), running():
+            time.sleep(0.05)
+            during = read(clock, os.getpid()).wall
+        after = read(clock, os.getpid()).wall
+        assert start + 0.05 <= during <= after < start + 5
+        with stopped(), running():
+            time.sleep(0.05)
+        assert read(clock, os.getpid()).wall == after
+
+
+def test_a_clock_stops_with_an_exception(clock: list[float]) -> None:
+    """A call that raises counts until then."""
+    with calls_only():
+        with pytest.raises(KeyError), running():
+            raise KeyError
+        with pytest.raises(KeyError), stopped():
+            raise KeyError
+        first = read(clock, os.getpid()).wall
+        time.sleep(0.02)
+        assert read(clock, os.getpid()).wall == first
+        with running():
+            time.sleep(0.02)
+        assert read(clock, os.getpid()).wall >= first + 0.02
+
+
+def test_without_a_parent_nothing_is_counted() -> None:
+    """In pytest's own process, as in the selftests."""
+    with calls_only(), running():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("wall", "cpu", "only_calls", "late"),
+    [
+        (9.0, 90.0, True, False),  # sixteen threads for nine seconds
+        (11.0, 90.0, True, True),
+        (29.0, 3.0, True, False),  # a machine that others use
+        (PATIENCE * 10.0, 3.0, True, True),  # a call that sleeps
+        (11.0, None, True, True),  # the system does not report processor time
+        (9.0, None, True, False),
+        (11.0, 3.0, False, True),
+    ],
+)
+def test_what_is_late(wall: float, cpu: float | None, only_calls: bool, late: bool) -> None:
+    """Both times exceed the limit of ten seconds, or it takes far too long."""
+    assert Reading(wall, cpu, only_calls).is_late(10.0) == late
+
+
+def test_processor_time_is_that_of_all_threads() -> None:
+    """As the process itself reads it; None for a process that does not exist."""
+    if not os.path.exists("/proc/self/stat"):
+        pytest.skip("this system has no /proc")
+    sum(range(3000000))
+    mine = processor_seconds(os.getpid())
+    assert mine is not None and abs(mine - time.process_time()) < 0.2
+    code = "import time; time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", code])
+    child.kill()
+    child.wait()
+    assert processor_seconds(child.pid) is None
+
+
+def own_work(seconds: float) -> str:
+    """Take time outside of any call."""
+    with calls_only():
+        time.sleep(seconds)
+        with running():
+            return "answered"
+
+
+def a_call(seconds: float) -> None:
+    """Take time in a call, without processor time."""
+    with calls_only(), running():
+        time.sleep(seconds)
+
+
+def a_busy_call(seconds: float) -> None:
+    """Take processor time in a call."""
+    end = time.process_time() + seconds
+    with calls_only(), running():
+        while time.process_time() < end:
+            pass
+
+
+def test_own_work_does_not_make_a_hang() -> None:
+    """It may take longer than the limit; a call may not, and a busy one ends at the limit itself."""
+    with Process() as process:
+        assert process.ask(0.5, own_work, 1.5) == "answered"
+        slept: Any = process.ask(0.5, a_call, 60)
+        assert isinstance(slept, Lost) and slept.verdict == "hanged" and "limit 0.5 s" in slept.reason
+        started = time.monotonic()
+        busy: Any = process.ask(0.5, a_busy_call, 60)
+        assert isinstance(busy, Lost) and busy.verdict == "hanged" and "of processor time" in busy.reason
+        assert time.monotonic() - started < 50
+
+
+def test_endless_own_work_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And never the layer's."""
+    monkeypatch.setattr(process_module, "OWN_SECONDS", 1.0)
+    with Process() as process:
+        found: Any = process.ask(60, own_work, 60)
+        assert isinstance(found, Lost) and found.verdict == "suite-bug" and "own part" in found.reason
+        assert process.ask(60, own_work, 0) == "answered"
+
+
+def test_a_check_counts_its_calls_only(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault of the past: the reference took longer than the limit, and the layer was blamed."""
+
+    def sleep_in_a_call(stage: Stage) -> float:
+        time.sleep(0.05)
+        return read(clock, os.getpid()).wall
+
+    def slow(check: Check, subject: Any, device: str) -> Any:
+        time.sleep(0.1)
+        return attempt_stage(subject, device, sleep_in_a_call)
+
+    monkeypatch.setattr(worker, "run_check", slow)
+    worker._in_child_check(CHECK, "CPU:0", "numpy_layer", Setting())  # loads the subject, which counts
+    call_clock.start(clock)
+    during: Any = worker._in_child_check(CHECK, "CPU:0", "numpy_layer", Setting())
+    assert 0.05 <= during < 0.1 and read(clock, os.getpid()).only_calls
