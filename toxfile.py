@@ -11,25 +11,33 @@ from tox.config.loader.memory import MemoryLoader
 from tox.config.sets import ConfigSet
 from tox.config.types import Command
 from tox.plugin import impl
+from tox.report import HandledError
 from tox.session.state import State
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from reports.matrix import Cell, read_cells  # noqa: E402  # importable only now: tox does not have this folder on its path
+from reports.matrix_file import Cell, MatrixError, read_cells  # noqa: E402  # importable only now: tox does not have this folder on its path
 
 
 @impl
 def tox_extend_envs() -> Iterable[str]:
     """Return the names of the cells, such as tf2.15-tfkeras and keras3.8-torch."""
-    return [cell.name for cell in read_cells()]
+    return [cell.name for cell in _cells()]
 
 
 @impl
 def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
     """Set what the environment of each cell installs and runs."""
-    for cell in read_cells():
+    for cell in _cells():
         state.conf.memory_seed_loaders[cell.name].append(_loader(cell, state.conf.pos_args(None) or ()))
+
+
+def _cells() -> list[Cell]:
+    try:
+        return read_cells()
+    except MatrixError as error:
+        raise HandledError(str(error)) from None  # tox prints it in one line
 
 
 def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:

@@ -18,7 +18,7 @@ from reports.facts.store import Store
 from reports.facts.summary import summarise
 from reports.formats import DEFAULT, FORMATS, read_formats, write_all, write_one
 from reports.formats.text import make_visible
-from reports.matrix import FILE, read_cells
+from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge import merge_shards
 from reports.page.render import render_diff, render_history
 
@@ -115,7 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             merge_shards([ledger.read(path) for path in options.ledgers], Path(options.output))
             print("ledger: %s" % options.output)
-    except (ledger.LedgerError, OSError) as error:
+    except (ledger.LedgerError, MatrixError, OSError) as error:
         print("reports: %s" % make_visible(str(error)), file=sys.stderr)
         return INFRASTRUCTURE
     return 0

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports import debian
-from reports.matrix import LOCKS, ROOT, Cell, read_cells
+from reports.matrix import LOCKS, USAGE
+from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
 
 FOLDER = ROOT / ".tox" / "arm64-root"
 ARM64 = ("aarch64", "arm64")  # the names that Linux and Apple use
@@ -112,7 +113,11 @@ def print_step(text: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    cells = {cell.name: cell for cell in read_cells() if cell.machine in ARM64}
+    try:
+        cells = {cell.name: cell for cell in read_cells() if cell.machine in ARM64}
+    except MatrixError as error:
+        print(error, file=sys.stderr)
+        return USAGE
     parser = argparse.ArgumentParser(
         prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False
     )

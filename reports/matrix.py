@@ -7,69 +7,16 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import tomllib
 
 from reports.ledger import reason_path
+from reports.matrix_file import PLATFORMS, ROOT, Cell, MatrixError, read_cells
 
-ROOT = Path(__file__).resolve().parents[1]
-FILE = ROOT / "matrix.toml"
 LOCKS = ROOT / "locks"
+USAGE = 4  # the exit status for a matrix.toml that cannot be used
 INFRASTRUCTURE = 3  # the exit status of a run that could not do any check
-# From Python's name of a machine to uv's name of the platform that an environment is locked for. TensorFlow's wheels
-# for ARM64 need a newer glibc than uv assumes there.
-PLATFORMS = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-manylinux_2_28"}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One environment, and the subject, the backend and the options that are checked in it."""
-
-    name: str
-    environment: str
-    machine: str
-    python: str
-    requires: tuple[str, ...]
-    unlocked: tuple[str, ...]
-    subject: str
-    backend: str
-    options: tuple[str, ...]
-
-    @property
-    def platform(self) -> str:
-        """Return uv's name of the platform that the cell is locked for."""
-        return PLATFORMS[self.machine]
-
-
-def read_cells(path: Path = FILE) -> list[Cell]:
-    """Return every cell, in the order of the file. Raises ``ValueError`` if a cell's environment is not declared."""
-    declared = tomllib.loads(path.read_text(encoding="utf-8"))
-    cells = []
-    for kind, group in declared["cells"].items():
-        for environment in group["environments"]:
-            if environment not in declared["environments"]:
-                raise ValueError("cells.%s in %s names the unknown environment %s" % (kind, path.name, environment))
-            cells.append(_make_cell(kind, group, environment, declared))
-    return cells
-
-
-def _make_cell(kind: str, group: dict[str, Any], environment: str, declared: dict[str, Any]) -> Cell:
-    facts = declared["environments"][environment]
-    common = declared["with"][facts["with"]] if "with" in facts else {}
-    return Cell(
-        name="%s-%s" % (environment, kind),
-        environment=environment,
-        machine=facts.get("machine", "x86_64"),
-        python=facts["python"],
-        requires=(*facts["requires"], *common.get("requires", ())),
-        unlocked=(*facts.get("unlocked", ()), *common.get("unlocked", ())),
-        subject=group["subject"],
-        backend=group.get("backend", "tensorflow"),
-        options=("--switch", group["switches"]) if "switches" in group else (),
-    )
 
 
 def run_requirements() -> list[str]:
@@ -172,6 +119,14 @@ def main(arguments: list[str] | None = None) -> int:
     naming.add_argument("--json", action="store_true", help="as a list, for a CI matrix")
     naming.add_argument("--machine", default="x86_64", choices=PLATFORMS, help="locked for it (default: %(default)s)")
     namespace = parser.parse_args(arguments)
+    try:
+        return _run_command(namespace)
+    except MatrixError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+
+
+def _run_command(namespace: argparse.Namespace) -> int:
     if namespace.command == "lock":
         return write_locks(namespace.check, namespace.upgrade)
     if namespace.command == "run":

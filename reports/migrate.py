@@ -11,7 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from reports.matrix import ROOT, Cell, read_cells
+from reports.matrix import USAGE
+from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
 
 OUT = ROOT / "reports" / "out"
 ARTEFACTS = OUT / "artefacts"
@@ -117,7 +118,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--parallel", type=int, default=2, help="cells at a time (default: %(default)s)")
     parser.add_argument("options", nargs="*", help="options for pytest, after --")
     namespace = parser.parse_args(arguments)
-    cells = [cell for cell in read_cells() if takes_part(cell)]
+    try:
+        cells = [cell for cell in read_cells() if takes_part(cell)]
+    except MatrixError as error:
+        print(error, file=sys.stderr)
+        return USAGE
     names = [cell.name for cell in cells]
     unknown = sorted(set(filter(None, namespace.cells.split(","))) - set(names))
     if unknown:

@@ -14,7 +14,8 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports import arm64, debian
-from reports.matrix import cell_names_for_machine, read_cells
+from reports.matrix import cell_names_for_machine
+from reports.matrix_file import read_cells
 
 CELLS = {cell.name: cell for cell in read_cells()}
 WORKS, FAILS = "#!/bin/sh\necho started\n", "#!/bin/sh\necho no such processor >&2\nexit 1\n"

@@ -13,7 +13,8 @@ from reports.ledger.writer import LedgerWriter
 
 if sys.version_info >= (3, 11):
     from reports.__main__ import _read_reasons_of_cells
-    from reports.matrix import _exit_status_of_cell, read_cells
+    from reports.matrix import _exit_status_of_cell
+    from reports.matrix_file import read_cells
 else:
     pytest.skip("the matrix needs Python 3.11", allow_module_level=True)
 

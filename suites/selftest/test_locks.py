@@ -13,7 +13,8 @@ from fixtures.run.options import ROOT
 if sys.version_info < (3, 11):
     pytest.skip("matrix.toml is read with Python 3.11", allow_module_level=True)
 
-from reports.matrix import LOCKS, read_cells
+from reports.matrix import LOCKS
+from reports.matrix_file import read_cells
 
 CI_TOOLS = ROOT / ".ci" / "requirements.txt"
 

@@ -17,7 +17,8 @@ from reports import ledger
 from reports.__main__ import main
 from reports.facts.run_difference import compare_runs, difference_as_text
 from reports.facts.summary import summarise
-from reports.matrix import LOCKS, read_cells
+from reports.matrix import LOCKS
+from reports.matrix_file import read_cells
 from reports.page.render import render_page
 from suites.selftest import ledgers
 from suites.selftest.ledger_stores import make_store
@@ -200,11 +201,3 @@ def test_every_cell_has_a_lock_with_its_pins() -> None:
         locked = (LOCKS / (cell.environment + ".txt")).read_text(encoding="utf-8").split()
         assert {pin for pin in cell.requires if "==" in pin} <= set(locked), cell.name
         assert any(line.startswith("pytest==") for line in locked)
-
-
-def test_a_cell_of_an_unknown_environment_is_refused(tmp_path: Path) -> None:
-    """Before anything is installed."""
-    path = tmp_path / "matrix.toml"
-    path.write_text('[environments]\n[cells.x]\nsubject = "keras3"\nenvironments = ["tf9"]\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="unknown environment tf9"):
-        read_cells(path)

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Iterator
 
 from fixtures.run.options import ROOT
-from reports.matrix import read_cells
+from reports.matrix_file import read_cells
 
 
 @lru_cache(maxsize=None)
