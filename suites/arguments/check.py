@@ -34,7 +34,7 @@ from fixtures.snippets.contract import (
 from fixtures.snippets.literal import Coded
 from fixtures.snippets.reference import reference_code
 from fixtures.snippets.refusal import is_clear
-from fixtures.snippets.scaffold import data_recipe_code, unclear_refusal_code
+from fixtures.snippets.scaffold import WITHOUT_DEVICES, data_recipe_code, unclear_refusal_code
 from suites.arguments.argument_forms import ARGUMENT_FORMS, ArgumentForm
 from suites.arguments.plain import compare_global_format, use_argument, use_input
 from suites.shapes.check import expected_output_lengths as expected_lengths
@@ -111,7 +111,10 @@ def _judge_form(case: Case, variant: str, seen: Any, device: str) -> Verdict:
         )
     if form.meaning is None:
         return _of_form(form, judge_refusal(_rule_of_argument("C1", form.argument, (), nothing), seen, IN_TIME))
-    return _of_form(form, judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device))
+    verdict = judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device)
+    # The snippet compares with ``output_facts``, which gives the same result but has no device.
+    verdict = replace(verdict, snippet=WITHOUT_DEVICES) if verdict.property == "placement" else verdict
+    return _of_form(form, verdict)
 
 
 def _of_form(form: ArgumentForm, verdict: Verdict) -> Verdict:

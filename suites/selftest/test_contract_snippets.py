@@ -14,15 +14,18 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
+from fixtures.compare.facts import output_facts
+from fixtures.compare.verdict import Reference, judge_arrays
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.adapter import NotSupported
 from fixtures.frameworks.numpy_layer import NumpyTools
 from fixtures.frameworks.tools import Keras2Tools, TensorFlowTools, TfKerasTools, Tools
+from fixtures.observation import Observed
 from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from fixtures.run.pipeline import run_check
-from fixtures.snippets.contract import PlainCheck, make_contract_snippet
+from fixtures.snippets.contract import PlainCheck, differing_facts, make_contract_snippet
 from fixtures.snippets.literal import Coded, value_as_code
-from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN
+from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN, WITHOUT_DEVICES
 from fixtures.snippets.source import Source
 from suites.promises import plain as promises
 from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet
@@ -154,6 +157,35 @@ def test_values_as_code() -> None:
     assert "\n" in value_as_code(value) and eval(value_as_code(value)) == value
     assert max(map(len, value_as_code(value).split("\n"))) < 120
     assert (value_as_code(call_needs_more), value_as_code([Coded(3, "1 + 2")])) == ("call_needs_more", "[1 + 2]")
+
+
+@pytest.mark.parametrize(
+    ("found", "dtype"),
+    [
+        (np.zeros((1, 2)), "float32"),
+        (np.array([[0.0, np.nan]]), "float32"),
+        (np.array([[0.0, 1.0]]), "float32"),
+        (np.zeros((1, 2)), "float16"),
+        (np.zeros((2, 1)), "float32"),
+        (np.zeros((1, 2, 1)), "float32"),
+    ],
+)
+@pytest.mark.parametrize("right", [np.zeros((1, 2)), np.array([[0.0, np.nan]]), np.array([[0.0, np.inf]])])
+def test_verdict_and_snippet_of_a_form_compare_alike(right: np.ndarray, found: np.ndarray, dtype: str) -> None:
+    """The verdict is made with ``judge_arrays``; the snippet contains ``output_facts``, which has plain arguments."""
+    seen = {"output": Observed(found.shape, dtype, found, "CPU:0")}
+    verdict = judge_arrays({"output": Reference(right, "float32")}, seen, PLAIN, "integers", "CPU:0")
+    expected, observed = output_facts((right, "float32"), (found, dtype))
+    assert (verdict.verdict == "mismatch") == bool(differing_facts(expected, observed))
+
+
+def test_another_device_has_a_sentence_in_place_of_code() -> None:
+    """A snippet has no devices, so its comparison could not show it."""
+    layer = numpy_layer_as_keras(HEALTHY)
+    check = Check("arguments", PLAIN, "strides.list")
+    assert run_check(check, layer, "CPU:0").verdict == "agree"
+    verdict = run_check(check, layer, "GPU:0")
+    assert (verdict.verdict, verdict.property, verdict.snippet) == ("mismatch", "placement", WITHOUT_DEVICES)
 
 
 def test_a_case_without_a_layer_has_a_sentence_in_place_of_code() -> None:
