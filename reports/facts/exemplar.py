@@ -38,6 +38,7 @@ class Exemplar:
     entries_at: str
     picture: Grid | None
     differs: str
+    notes: list[str]
     index_map: str
     landed: list[tuple[str, str, str]]
     message: str
@@ -59,6 +60,7 @@ def make_exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exem
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
     expected.pop("geometry", None)
     index_map = observed.pop("index_map", {})
+    notes = [observed.pop(key) for key in ("wrong_entries", "batch", "limits") if key in observed]
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
     return Exemplar(
@@ -78,6 +80,7 @@ def make_exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exem
         entries_at=_axis_names_of_index(reference[0]["at"], bool(picture)) if reference else "",
         picture=make_grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
+        notes=notes,
         index_map=index_map.get("sentence", ""),
         landed=[_product_in_words(product) for product in index_map.get("examples", [])],
         message=_ANSI.sub("", message),

@@ -29,7 +29,9 @@ def test_data_decide(case: Case) -> None:
             sums = index_map_operator(case).forward(abs(data.x), abs(data.kernel))
             biggest = 0 if data.bias is None else np.abs(data.bias).max()
             assert sums.max(initial=0) + biggest <= 2 ** SIGNIFICAND[case.compute_dtype]
-    assert names[-2:] == ["dense-integers", "random-reals"] and (names[0] == "index-proof") == index_proof_fits(case)
+    proof, cells = index_proof_fits(case), case.channels * int(np.prod(case.size))
+    first = ["index-proof", "dense-integers"] if proof else ["dense-integers", *(["one-hot"] if cells else [])]
+    assert names == [*first, "random-reals"]
 
 
 def test_the_proof_decides_most_cases() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 if sys.version_info < (3, 11):
@@ -138,7 +139,9 @@ def test_misplaced_products_are_described() -> None:
     assert group.title == "index_map: (+3, +3)" and group.diagnosis == ""
     assert "land (+3, +3) off" in group.exemplar.index_map and group.exemplar.index_map in page
     assert "<td>input (0, 0), channel 0, tap (0, 0), filter 0</td><td>(0, 0, 0)</td><td>(3, 3, 0)</td>" in page
-    assert "<dt>index_map</dt>" not in page
+    assert "<dt>index_map</dt>" not in page and ">wrong_entries<" not in page
+    common = "Every wrong entry has filter index 1 (0-based)"
+    assert common in _render_faulty(Fault("one", "", output=lambda y, case: y * (1 + np.arange(case.filters) % 2)))[1]
     assert "nowhere</td>" in _render_faulty(Fault("zero", "", output=lambda y, case: y * 0))[1]
 
 
