@@ -1,0 +1,128 @@
+"""Stored models come from elsewhere: names stay in their folder, and nothing but a transposed convolution is loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+from fixtures.case import EXAMPLE_ID
+from fixtures.frameworks.artefact_content import check_content
+from fixtures.frameworks.artefact_index import INDEX, ArtefactError, find_artefacts
+from fixtures.frameworks.stored_models import read_model
+
+LAYER = {"class_name": "Conv2DTranspose", "config": {"kernel_initializer": {"class_name": "GlorotUniform"}}}
+LAMBDA = {"class_name": "Functional", "config": {"layers": [LAYER, {"class_name": "Lambda", "config": {}}]}}
+
+
+def write_index(folder: Path, **changed: Any) -> Path:
+    """A folder with an index of one configuration; ``changed`` are fields of the index or of its entry."""
+    folder.mkdir(exist_ok=True)
+    (folder / "a.config").write_text(json.dumps(LAYER), encoding="utf-8")
+    entry = {"case": EXAMPLE_ID, "format": "config", "file": "a.config"}
+    index = {"writer": "here", "keras": "3.15.1", "artefacts": [{**entry, **changed.pop("entry", {})}], **changed}
+    (folder / INDEX).write_text(json.dumps(index), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"entry": {"file": "../secret"}}, "file must be one word .* and is '../secret'"),
+        ({"entry": {"file": "/etc/passwd"}}, "file must be one word"),
+        ({"entry": {"file": ".."}}, "file must be one word"),
+        ({"entry": {"file": 3}}, "file must be one word .* and is 3"),
+        ({"entry": {"file": "none"}}, "which is not there; store them again"),
+        ({"entry": {"format": "confg"}}, "format 'confg' is unknown; did you mean 'config'"),
+        ({"entry": {"case": "b2"}}, "not a case id"),
+        ({"writer": "a b"}, "writer must be one word"),
+        ({"writer": None}, "writer must be one word"),
+        ({"keras": []}, "keras must be one word"),
+        ({"artefacts": 3}, "it has no list of artefacts"),
+        ({"artefacts": [3]}, "3 is no artefact"),
+    ],
+)
+def test_an_index_names_files_of_its_own_folder(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
+    """Any other index is refused before the run, in one sentence."""
+    assert [one.case for one in find_artefacts([str(write_index(tmp_path / "good"))])] == [EXAMPLE_ID]
+    (tmp_path / "secret").write_text("{}", encoding="utf-8")
+    with pytest.raises(ArtefactError, match=why):
+        list(find_artefacts([str(write_index(tmp_path / "bad", **changed))]))
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 100000, "\0"])
+def test_what_is_no_index_is_refused(tmp_path: Path, text: str) -> None:
+    """In one sentence."""
+    (tmp_path / INDEX).write_text(text, encoding="utf-8")
+    with pytest.raises(ArtefactError, match="is no index of stored models"):
+        list(find_artefacts([str(tmp_path)]))
+
+
+def test_links_and_pipes_are_refused(tmp_path: Path) -> None:
+    """A link may lead anywhere, and a pipe may never end."""
+    folder = write_index(tmp_path / "linked")
+    (tmp_path / "secret").write_text(json.dumps(LAYER), encoding="utf-8")
+    (folder / "a.config").unlink()
+    (folder / "a.config").symlink_to(tmp_path / "secret")
+    with pytest.raises(ArtefactError, match="a link to another folder"):
+        list(find_artefacts([str(folder)]))
+    (folder / "a.config").unlink()
+    os.mkfifo(str(folder / "a.config"))
+    with pytest.raises(ArtefactError, match="no regular file"):
+        list(find_artefacts([str(folder)]))
+
+
+def _in_json(path: Path) -> None:
+    path.write_text(json.dumps(LAMBDA), encoding="utf-8")
+
+
+def _in_a_zip(path: Path) -> None:
+    with zipfile.ZipFile(str(path), "w") as archive:
+        archive.writestr("config.json", json.dumps(LAMBDA))
+
+
+def _in_hdf5(path: Path) -> None:
+    with pytest.importorskip("h5py").File(str(path), "w") as file:
+        file.attrs["model_config"] = json.dumps(LAMBDA)
+
+
+@pytest.mark.parametrize("write", [_in_json, _in_a_zip, _in_hdf5])
+def test_a_model_with_another_class_is_not_loaded(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    """A Lambda layer holds code, and safe mode does not cover HDF5: it is found in every format."""
+    folder = write_index(tmp_path / "models")
+    write(folder / "a.config")
+    with pytest.raises(ArtefactError, match="has the class 'Lambda', which python -m fixtures store does not write"):
+        list(find_artefacts([str(folder)]))
+
+
+def test_a_broken_file_is_refused(tmp_path: Path) -> None:
+    """Whatever its first bytes say."""
+    for data in (b"", b"PK\x03\x04broken", b"\x89HDF\r\n\x1a\nbroken", b"\xff", b"[" * 100000):
+        path = tmp_path / "broken"
+        path.write_bytes(data)
+        with pytest.raises((ValueError, OSError)):
+            check_content(path)
+
+
+def test_models_are_loaded_in_safe_mode() -> None:
+    """Where this Keras has one; an older one is called without."""
+    calls: list[dict[str, Any]] = []
+
+    class Models:
+        @staticmethod
+        def load_model(path: str, safe_mode: bool = False) -> None:
+            calls.append({"safe_mode": safe_mode})
+
+    class OldModels:
+        @staticmethod
+        def load_model(path: str) -> None:
+            calls.append({})
+
+    for models in (Models, OldModels):
+        tools = type("Tools", (), {"keras": type("Keras", (), {"models": models})})
+        read_model(tools, "path", "", {}, (), ())
+    assert calls == [{"safe_mode": True}, {}]
