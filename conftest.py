@@ -111,7 +111,7 @@ class LedgerPlugin:
             differing = self.run_ledger.resume(self.run.to_options())
             if differing:
                 self.run_ledger.release()
-                raise BadOption("--resume: %s was asked with another %s" % (self.run_ledger.path, ", ".join(differing)))
+                raise BadOption("--resume: %s was run with another %s" % (self.run_ledger.path, ", ".join(differing)))
         self.done = self.run_ledger.done
         return self.done
 

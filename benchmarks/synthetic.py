@@ -1,4 +1,4 @@
-"""Checks as many as wanted, none of them asked: every row a case drawn for itself, five in a hundred deviating."""
+"""Checks as many as wanted, none of them run: every row a case drawn for itself, five in a hundred deviating."""
 
 from __future__ import annotations
 
@@ -93,5 +93,5 @@ def axis_prefixes() -> list[list[str]]:
 
 
 def make_cell_settings() -> Mapping[str, Mapping[str, str]]:
-    """What a check of the one cell is asked again with."""
+    """What a check of the one cell is run again with."""
     return {"latest": {"subject": "keras3", "further": ""}}

@@ -10,7 +10,7 @@ from reports.facts.run_difference import match_rows_by_check
 from reports.ledger import CATEGORIES, EXPLAINED, FAILING, Ledger, category, cause
 
 Key = tuple[str, str]  # category in words, cause
-FIXED, UNASKED = "fixed", "not asked any more"
+FIXED, UNASKED = "fixed", "not checked any more"
 
 
 @dataclass(frozen=True)

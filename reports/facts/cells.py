@@ -147,7 +147,7 @@ def _describe_run(run: Run, tally: dict[str, int], planned: int, counted: str) -
     )
     parts.append(_count_deviating(new, "in other ways" + listed) if new else "none in another way")
     if tally["not-run"]:
-        parts.append("%s could not be asked" % f"{tally['not-run']:,}")
+        parts.append("%s could not run" % f"{tally['not-run']:,}")
     if run.end is None:
         parts.append("the run is incomplete: %s have no answer" % f"{planned - sum(tally.values()):,}")
     return "%s; %s." % (text, ", ".join(parts))

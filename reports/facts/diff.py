@@ -112,7 +112,7 @@ def _summarise_changes(counts: dict[str, int], since: ChangesSince) -> str:
     if not since.kinds:
         return "Nothing changed: %s." % parts[-1]
     present = [part for part in parts if part]
-    return "Of the checks that both asked, %s." % "; ".join(present)
+    return "Of the checks of both runs, %s." % "; ".join(present)
 
 
 def _count_in_words(count: int, words: str, verbs: Sequence[str]) -> str:

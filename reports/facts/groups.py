@@ -225,7 +225,7 @@ def _regions_of_group(name: str | None, by_run: Mapping[int, Sequence[Row]], run
 def _read_proof(record: Mapping[str, Any] | None) -> Proof:
     """Return the proof of a region, as the run recorded it. Older runs have no proof."""
     if record is None:
-        return Proof(False, "the run asked no further cases", (0, 0), (0, 0))
+        return Proof(False, "the run checked no further cases", (0, 0), (0, 0))
     inside, outside = ((int(record[side]["checks"]), int(record[side]["failing"])) for side in ("inside", "outside"))
     return Proof(bool(record["proved"]), str(record["reason"]), inside, outside)
 

@@ -52,8 +52,12 @@ class Difference:
 
 NAMED = 8  # the number of checks of one change that a terminal lists
 KINDS: tuple[tuple[str, str, Callable[[Row, Row], bool]], ...] = (
-    ("not asked any more", "there is nothing to ask", lambda a, b: a["verdict"] != "not-run" == b["verdict"]),
-    ("asked for the first time", "there was nothing to ask", lambda a, b: b["verdict"] != "not-run" == a["verdict"]),
+    ("not run any more", "the check ran, and cannot any more", lambda a, b: a["verdict"] != "not-run" == b["verdict"]),
+    (
+        "run for the first time",
+        "the check could not run before",
+        lambda a, b: b["verdict"] != "not-run" == a["verdict"],
+    ),
     ("regressed", "agreed, and does not any more", lambda a, b: a["verdict"] == "agree" != b["verdict"]),
     ("fixed", "did not agree, and does now", lambda a, b: b["verdict"] == "agree" != a["verdict"]),
     ("changed verdict", "disagrees in another way", lambda a, b: a["verdict"] != b["verdict"]),
@@ -136,7 +140,7 @@ def difference_as_text(found: Difference, before: str, after: str) -> str:
     lines = ["from %s to %s" % (before, after)]
     lines += ["  %s: %s -> %s" % fact for fact in found.environment]
     lines.append(
-        "%d answered alike, %d changed, %d asked only before, %d only after"
+        "%d answered alike, %d changed, %d checked only before, %d only after"
         % (found.same, found.count, found.only_before, found.only_after)
     )
     for change in found.changes:

@@ -124,7 +124,7 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
             lines.append(("", "         and %s of %s (-v lists them)" % more))
     counts = {ledger.CATEGORIES[key]: n for key, n in ledger.tally(rows).items() if n}
     parts = " + ".join("%d %s" % (n, name) for name, n in counts.items())
-    lines.append(("", "%d asked of %d = %s" % (len(rows), header["planned"], parts)))
+    lines.append(("", "%d of %d checks = %s" % (len(rows), header["planned"], parts)))
     drawn = sum(row["measured"].get("examples", 0) for row in rows)
     return [*lines, ("", "Hypothesis drew %d examples" % drawn)] if drawn else lines
 

@@ -93,7 +93,7 @@ def _list_sections(summary: Summary, found: Explorer | None) -> list[tuple[str, 
     parts: list[tuple[str, str, Any]] = [
         ("causes", "What does not agree", True),
         ("explorer", "Every check", found),
-        ("suites", "What was asked", any(cell.by_suite for cell in cells)),
+        ("suites", "What was checked", any(cell.by_suite for cell in cells)),
         ("support", "What is supported", any(cell.support for cell in cells)),
         ("coverage", "Coverage", any(cell.coverage for cell in cells)),
         ("rounding", "Rounding", any(cell.rounding for cell in cells)),

@@ -1,4 +1,4 @@
-"""What a test reads off the explorer, and how it asks it."""
+"""What a test reads off the explorer, and how it enters a query."""
 
 from __future__ import annotations
 

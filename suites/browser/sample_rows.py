@@ -1,4 +1,4 @@
-"""Checks that nobody asked, few enough to be counted in Python next to what the page says of them."""
+"""Invented rows of checks, few enough to be counted in Python next to what the page says of them."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def test_an_unknown_hash_says_so(open_page: Open) -> None:
 
 
 def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
-    """The one that belongs to the row, whatever was asked and sorted."""
+    """The one that belongs to the row, whatever the query and the order."""
     type_query(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.locator("#explorer-rows tr").nth(3).click()
@@ -104,12 +104,12 @@ def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
 
 
 def test_a_check_without_one_shows_parameters_and_commands(page: Page) -> None:
-    """As the cell was asked, with the further options."""
+    """As the cell was run, with the further options."""
     type_query(page, "id:" + format_case_id(GOOD))
     page.locator("#explorer-rows a").first.click()
     dialog = page.get_by_role("dialog")
     again = "KERAS_BACKEND=jax pytest suites/%s --subject keras3 --mode %s --device CPU:1 --switch=onednn=off --case %s"
-    expect(dialog.get_by_label("command that asks again")).to_have_text(
+    expect(dialog.get_by_label("command that runs the check again")).to_have_text(
         again % (GOOD["suite"], GOOD["variant"], format_case_id(GOOD))
     )
     explained = dialog.get_by_label("command that explains")
@@ -126,7 +126,7 @@ def test_stored_models_are_checked_again_where_they_are(open_page: Open, tmp_pat
     for suite, further in (("migration", " '--artefacts=my models'"), ("forward", "")):
         page = open_page(path=path, at="#q=suite:" + suite)
         page.locator("#explorer-rows a").first.click()
-        expect(page.get_by_label("command that asks again")).to_have_text(
+        expect(page.get_by_label("command that runs the check again")).to_have_text(
             "pytest suites/%s --subject 'a b' --mode %s%s --case %s"
             % (suite, GOOD["variant"], further, format_case_id(GOOD))
         )

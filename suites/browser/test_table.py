@@ -42,7 +42,7 @@ def test_a_page_has_fifty_rows_and_the_last_one_the_rest(page: Page) -> None:
 
 
 def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page) -> None:
-    """Up, down, and back to how they were asked."""
+    """Up, down, and back to the order of the run."""
     type_query(page, "suite:forward variant:eager padding:valid")
     expected = [row["seconds"] for row in ROWS[:54] if (row["variant"], row["padding"]) == ("eager", "valid")]
     numbers = [value for value in expected if value == value]
@@ -72,7 +72,7 @@ def test_sorts_tuples_by_their_numbers(page: Page) -> None:
 
 
 def test_a_sort_keeps_the_order_of_what_is_equal(page: Page) -> None:
-    """The rows of one padding stay as they were asked."""
+    """The rows of one padding stay in the order of the run."""
     type_query(page, "variant:eager suite:forward strides:1x1 dtype:float32")
     page.locator("#explorer-head").get_by_role("button", name="padding", exact=True).click()
     assert visible_column(page, "padding") == sorted(visible_column(page, "padding"))
@@ -169,7 +169,7 @@ def test_compares_two_parameters(page: Page) -> None:
 def test_a_field_without_checks_says_so(page: Page) -> None:
     """A zero of zero is not a good sign."""
     page.goto(page.url + "#pivot=size,padding")
-    expect(page.locator(".heat .none span").first).to_have_attribute("aria-label", "not asked")
+    expect(page.locator(".heat .none span").first).to_have_attribute("aria-label", "not checked")
 
 
 def test_examples_select_something(page: Page) -> None:

@@ -39,7 +39,7 @@ def write(path: Path, *rows: dict[str, Any]) -> Path:
 
 
 def test_as_before_is_the_same_check_with_the_same_failure(tmp_path: Path) -> None:
-    """Verdict, property and cause; a known deviation of then counts too, a check not asked then is not new."""
+    """Verdict, property and cause; a known deviation of then counts too, a check not run then is not new."""
     before = [row("a"), row("b", "agree"), row("c", "not-run"), row("d", known_deviation="known")]
     baseline = Baseline.read(write(tmp_path / "l.jsonl", HEADER, *before, END))
     assert baseline.compare(row("a")) == "as before"

@@ -36,7 +36,7 @@ def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **
     """A verdict row as far as these tables look at it."""
     facts = {"kind": "verdict", "case": case, "suite": suite, "variant": mode, "verdict": verdict, "property": "values"}
     defaults: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
-    number = next(_NUMBERS)  # one check is asked once
+    number = next(_NUMBERS)  # one check runs once
     return {**facts, **defaults, "known_deviation": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
 
 
@@ -92,7 +92,7 @@ def test_the_checks_of_a_contract_suite_are_one_line() -> None:
 
 
 def test_support_is_counted_and_listed_refusals_are_still_refusals() -> None:
-    """By data_format and dilation; what was not asked is empty, other suites do not count."""
+    """By data_format and dilation; what was not checked is empty, other suites do not count."""
     rows = [
         row(LAST, "agree"),
         row(LAST, "agree", suite="special"),
@@ -113,7 +113,7 @@ def test_what_is_supported_adds_up() -> None:
 
 
 def test_graver_causes_stand_first_whatever_their_size() -> None:
-    """A wrong value in silence before what merely refuses; known ones and what was not asked after them."""
+    """A wrong value in silence before what merely refuses; known ones and what was not run after them."""
     rows = [row(LAST, "not-run", observed={"reason": "none"}), row(LAST, "mismatch", known_deviation="known")]
     rows += [row(LAST, "wrongly-rejected", observed={"reason": "refused"}, smallest=None) for _ in range(3)]
     rows += [row(LAST, "mismatch", diagnosis="late")]

@@ -49,7 +49,7 @@ def test_a_check_without_room_is_not_run(suite: str, monkeypatch: pytest.MonkeyP
 
 
 def test_a_refusal_needs_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the layer must refuse is asked, however large it would be; so are the small cases of a contract."""
+    """What the layer must refuse is checked, however large it would be; so are the small cases of a contract."""
     monkeypatch.setattr(budget, "free_memory", lambda: 0.0)
     refused = replace(HUGE, dilation_rate=(2, 1))
     assert run_check(Check("rejection", refused, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"

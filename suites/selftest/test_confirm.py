@@ -190,7 +190,7 @@ def test_what_cannot_be_proved_says_why() -> None:
     def elsewhere(check: Check) -> dict[str, Any]:
         return {**ask(check), "verdict": "hanged", "property": "values", "observed": {}}
 
-    assert prove_regions(group_of(), None).proof.reason == "no further cases were asked"
+    assert prove_regions(group_of(), None).proof.reason == "no further cases were checked"
     assert prove_regions(group_of(), refuse).proof.to_text() == "not proved (it is late)"
     assert "time limit" in prove_regions(group_of(verdict="hanged"), ask).proof.reason
     assert "no further case inside" in prove_regions(group_of(), elsewhere).proof.reason
@@ -277,8 +277,12 @@ def test_the_subject_of_a_ledger_is_checked(tmp_path: Path, capsys: pytest.Captu
         rows.append({**facts, **run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0").to_row()})
     path = tmp_path / "a.jsonl"
     for release, flags, sentence in (
-        (np.__version__, ["--ask"], "Region proved, asked inside: 12, failing: 12; asked just outside: 12, failing: 0"),
-        (np.__version__, [], "Region not proved (no further cases were asked)\n"),
+        (
+            np.__version__,
+            ["--ask"],
+            "Region proved, checked inside: 12, failing: 12; checked just outside: 12, failing: 0",
+        ),
+        (np.__version__, [], "Region not proved (no further cases were checked)\n"),
         (np.__version__, ["--ask", "--seconds", "0"], "Region not proved (the time for further cases is over)\n"),
         ("1.0", ["--ask"], "numpy %s here and 1.0 in the ledger" % np.__version__),
     ):

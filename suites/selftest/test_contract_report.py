@@ -145,7 +145,7 @@ def test_a_changed_stage_is_marked_where_it_changes() -> None:
 
 
 def test_a_death_after_refusals_is_a_change_though_its_row_tells_no_rules() -> None:
-    """The rules of a case are known from the other runs; a release that was not asked is stepped over."""
+    """The rules of a case are known from the other runs; a release that was not checked is stepped over."""
     refused = row("rejection", "eager", expected={"refuses": ["R1"]}, observed={"stage": "call", "error": "E"})
     runs = [run_ledger("a", [refused], tensorflow="1"), run_ledger("b", [], tensorflow="2")]
     (found,) = refusals_along_releases(

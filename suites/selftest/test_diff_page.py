@@ -40,7 +40,7 @@ def test_the_sentence_says_what_got_worse_and_what_better(tmp_path: Path) -> Non
     found = make_diff(a, b)
     assert found.worse == 3
     assert found.sentence == (
-        "Of the checks that both asked, 3 agreed, and do not any more; 1 did not agree, and does now; "
+        "Of the checks of both runs, 3 agreed, and do not any more; 1 did not agree, and does now; "
         "1 changed in another way; 2 are answered alike."
     )
     same = make_diff(a, a)
@@ -119,7 +119,7 @@ def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: p
 
 
 def test_what_only_got_better_is_no_failure(tmp_path: Path) -> None:
-    """In the text as on the page; a check that could not be asked before was no cause."""
+    """In the text as on the page; a check that could not run before was no cause."""
     bad = write_ledger(
         tmp_path / "bad.jsonl", [make_row(CASES[0], **BAD), make_row(CASES[1], "not-run", observed={"reason": "none"})]
     )

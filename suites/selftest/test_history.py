@@ -1,4 +1,4 @@
-"""The history of a folder: runs in their order, causes from first to last, honest about what was not asked."""
+"""The history of a folder: runs in their order, causes from first to last, honest about what was not checked."""
 
 from __future__ import annotations
 

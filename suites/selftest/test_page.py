@@ -107,16 +107,16 @@ def test_a_region_stands_with_its_proof() -> None:
     region = {"when": "a > 1", "exact": True, "rows": 1, "example": [row["case"], row["suite"], row["variant"]]}
     counts = {"inside": {"checks": 12, "failing": 11}, "outside": {"checks": 9, "failing": 0}}
     for proof, sentence in (
-        ({"proved": True, "reason": "", **counts}, "Proved by further cases. Asked inside: 12, failing: 11."),
-        ({"proved": False, "reason": "it is <late>", **counts}, "<bdi>it is &lt;late&gt;</bdi>. Asked inside: 12,"),
-        (None, "<strong>Not proved:</strong> <bdi>the run asked no further cases</bdi>.</p>"),
+        ({"proved": True, "reason": "", **counts}, "Proved by further cases. Checked inside: 12, failing: 11."),
+        ({"proved": False, "reason": "it is <late>", **counts}, "<bdi>it is &lt;late&gt;</bdi>. Checked inside: 12,"),
+        (None, "<strong>Not proved:</strong> <bdi>the run checked no further cases</bdi>.</p>"),
     ):
         made.end = {"kind": "end", "counts": {}, "planned": 30, "regions": [{**region, "proof": proof or {}}]}
         if proof is None:
             made.end["regions"] = [region]
         Draft202012Validator(SCHEMA).validate(made.end)
         page = render_page(summarise_ledger(made))
-        assert sentence in page and (proof is None or "Asked just outside: 9, failing: 0." in page)
+        assert sentence in page and (proof is None or "Checked just outside: 9, failing: 0." in page)
 
 
 def test_two_faults_are_described_in_words() -> None:
@@ -210,7 +210,7 @@ def test_coverage_is_shown_by_mode() -> None:
 
 
 def test_the_smallest_neighbour_is_the_example() -> None:
-    """What was asked for a row is shown in its place, with what was seen there; a reference without that is not."""
+    """The smallest neighbour is shown in the place of its row, with what was seen there; one without that is not."""
     made = run_ledger("numpy_layer:bias-twice", 40)
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
     least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-bias-linear-float32"

@@ -56,7 +56,7 @@ def test_only_a_signal_of_others_is_repeated(process: Process, tmp_path: Path, n
 
 
 def test_two_kills_are_a_loss(process: Process) -> None:
-    """The reason says that it was asked twice."""
+    """The reason says that it was run twice."""
     found = process.ask(20, child.die_always, "SIGKILL")
     assert isinstance(found, Lost) and found.reason.startswith("the process died of SIGKILL, twice")
     assert process.processes == 2

@@ -1,4 +1,4 @@
-"""The command that asks a check again can be pasted, whatever the ledger says, and asks the same."""
+"""The command that runs a check again can be pasted, whatever the ledger says, and runs the same check."""
 
 from __future__ import annotations
 

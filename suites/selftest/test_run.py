@@ -57,7 +57,7 @@ def test_healthy_run_passes_and_adds_up(few: str, tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
     status, text = run(few, "--subject", "numpy_layer", "--ledger", paths[0])
     assert status == 0, text
-    assert "17 asked of 17 = 13 agree + 4 refused as expected" in text
+    assert "17 of 17 checks = 13 agree + 4 refused as expected" in text
     run_ledger = ledger.read(paths[0])
     assert run_ledger.end is not None and sum(run_ledger.end["counts"].values()) == run_ledger.run["planned"] == len(
         run_ledger.rows
@@ -89,7 +89,9 @@ def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[s
     proof = region["proof"]
     assert region["when"] == "use_bias" and proof["proved"] and proof["reason"] == ""
     assert (proof["inside"], proof["outside"]) == ({"checks": 12, "failing": 12}, {"checks": 12, "failing": 0})
-    assert "region 1 of 1, mismatch of forward: proved, asked inside: 12, failing: 12; asked just outside: 12" in text
+    assert (
+        "region 1 of 1, mismatch of forward: proved, checked inside: 12, failing: 12; checked just outside: 12" in text
+    )
     assert region["rows"] == sum(row["verdict"] == "mismatch" for row in run_ledger.rows)
 
 
@@ -130,7 +132,7 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
     assert {row["case"] for row in ledger.read(parts[0]).rows} == ids[0]
     assert len(ledger.read(parts[0]).rows) == len(ids[0]) and ledger.read(parts[0]).end is not None
     status, text = run(few, "--subject", "numpy_layer", "--shard", "2/2", "--ledger", parts[0], "--resume")
-    assert status == 4 and "was asked with another shard" in text
+    assert status == 4 and "was run with another shard" in text
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
 
 
 def test_an_empty_selection_is_reported(tmp_path: Path) -> None:
-    """Exit 3 with the reason; and a named case that no chosen suite asks about is named, not lost."""
+    """Exit 3 with the reason; and a named case that no chosen suite checks is named, not lost."""
     refused = next(
         case for case in cases_of_tier("smoke") if is_checked(Check("rejection", case, "eager"), "numpy_layer")
     )
@@ -183,7 +185,7 @@ def test_an_empty_selection_is_reported(tmp_path: Path) -> None:
     status, text = run(*common)
     assert status == 3 and "no suite that was chosen checks any of these cases" in text
     status, text = run(*common, "--case", computed.id)
-    assert status == 0 and "not asked, for no chosen suite asks numpy_layer about them: " + refused.id in text
+    assert status == 0 and "not checked, for no chosen suite checks numpy_layer with them: " + refused.id in text
 
 
 def test_options_may_be_repeated(few: str, tmp_path: Path) -> None:

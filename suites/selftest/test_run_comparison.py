@@ -44,7 +44,7 @@ REFUSED = {"stage": "call", "error": "A", "message": "no"}
 
 
 def test_every_kind_of_change_is_named() -> None:
-    """Also where the runs asked different checks."""
+    """Also where the runs made different checks."""
     before = run_ledger(
         "a", [row("r"), row("f", "mismatch"), row("v", "mismatch"), row("c", "mismatch"), row("s"), row("x")]
     )
@@ -67,7 +67,7 @@ def test_every_kind_of_change_is_named() -> None:
     assert (found.same, found.only_before, found.only_after) == (1, 1, 1)
     assert ("torch", "none", "2.13") in found.environment and ("switch tf32", "off", "on") in found.environment
     text = difference_as_text(found, "a", "b")
-    assert "1 answered alike, 5 changed, 1 asked only before, 1 only after" in text and "regressed, 1: r" in text
+    assert "1 answered alike, 5 changed, 1 checked only before, 1 only after" in text and "regressed, 1: r" in text
 
 
 def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
@@ -165,7 +165,7 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
     other = Case(1, (5, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
     unasked = [*runs[:3], run_ledger("v4", [row(other)])]
     (((span,),),) = [[group.spans] for group in summarise(make_store(unasked)).groups]
-    assert span.cells[-1] == ("v4", None) and span.after == ""  # what was not asked again is not gone
+    assert span.cells[-1] == ("v4", None) and span.after == ""  # what was not checked again is not gone
     assert "v2 to v3, gone in v4" in page and "<bdi>no ledger given</bdi>: gone" in page
     lacking = summarise(make_store(runs), ["v1", "v2", "v3", "v4", "gone"], reasons={"gone": "this machine has no amx"})
     assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>: gone" in render_page(lacking)

@@ -74,7 +74,7 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
         "schema": [json.dumps({**run_ledger([]).run, "schema": 9}) + "\n"],
         "lacks": [lines[0].replace('"known_deviations": []', '"other": []')],
         "axes": [json.dumps({**run_ledger([]).run, "axes": []}) + "\n"],
-        "asked": [json.dumps({**run_ledger([]).run, "options": []}) + "\n"],
+        "options": [json.dumps({**run_ledger([]).run, "options": []}) + "\n"],
         "twice": [*lines[:3], lines[1]],
         "verdict": [lines[0], lines[1].replace('"agree"', '"fine"')],
         "field": [lines[0], less],

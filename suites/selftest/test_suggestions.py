@@ -44,7 +44,7 @@ def test_the_cases_of_a_new_cause_are_reported() -> None:
     failing = [row for row in answers if row["verdict"] != "agree"]
     assert found["exact"] and found["rows"] == len(failing) and "output_padding" in found["when"]
     assert found["example"] in [[row["case"], row["suite"], row["variant"]] for row in failing]
-    assert found["proof"]["reason"] == "no further cases were asked" and not found["proof"]["proved"]
+    assert found["proof"]["reason"] == "no further cases were checked" and not found["proof"]["proved"]
     assert suggestions.find_regions_of_new_causes(RUN, [{**row, "known_deviation": "known"} for row in answers]) == []
     assert suggestions.find_regions_of_new_causes(RUN, rows("numpy_layer")) == []
 

@@ -75,7 +75,7 @@ def test_the_plan_is_printed_first_and_the_versions_as_soon_as_they_are_there() 
 
 
 def test_new_causes_come_first_with_the_smallest_case_and_listed_ones_are_folded() -> None:
-    """A smaller neighbour that was asked counts; -v lists the known ones too; the totals add up."""
+    """A smaller neighbour that was checked counts; -v lists the known ones too; the totals add up."""
     least = {"case": "b1-i1-float32", "expected": {}, "observed": {"differs": 1}}
     rows: list[ledger.Row] = [
         row("b9-i9-float32"),
@@ -93,12 +93,12 @@ def test_new_causes_come_first_with_the_smallest_case_and_listed_ones_are_folded
         "Known deviations: 7 checks, 1 cause (-v lists them)",
         "Not run: 1 check, 1 cause",
         "      1  not run            no XLA here",
-        "12 asked of 60 = 1 agree + 7 known deviations + 3 mismatches + 1 not run",
+        "12 of 60 checks = 1 agree + 7 known deviations + 3 mismatches + 1 not run",
     ]
     compared = [row("b%d-i1-float32" % n, "mismatch", compared=label) for n, label in ((1, "new"), (2, "as before"))]
     accepted = row("b3-i1-float32", "mismatch", known_deviation="baseline", compared="as before", diagnosis="shifted")
     texts = [text for _, text in terminal.summary(HEADER, [*compared, accepted])]
-    assert [text for text in texts if "check" in text] == [
+    assert [text for text in texts if "cause" in text] == [
         "New mismatches: 1 check, 1 cause",
         "Mismatches not listed: 1 check, 1 cause",
         "As in the baseline: 1 check, 1 cause (-v lists them)",
@@ -181,7 +181,7 @@ def test_a_run_on_a_terminal_counts_checks_and_one_in_a_log_has_dots(tmp_path: P
     between = re.sub(r"\x1b\[[0-9;]*m|\[100%\]", "", text[text.index("suite  ") : text.index("= keras-parity =")])
     for line in between.replace("\r", "\n").split("\n")[1:]:
         assert re.match(r"^( *|[1-3] of 3 checks, [01] not listed *|=+ ?)$", line), repr(line)
-    assert "3 asked of 3 = 2 agree + 1 mismatches" in text
+    assert "3 of 3 checks = 2 agree + 1 mismatches" in text
     assert ledger.read(tmp_path / "a.jsonl").end is not None
     command = [sys.executable, "-m", "pytest", "suites/forward", *common]
     ran = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, check=False)

@@ -53,7 +53,7 @@ def test_words_are_those_of_the_ledger() -> None:
 
 
 def test_a_row_is_empty_where_nothing_was_observed() -> None:
-    """What was not asked or found is None or empty, as the schema has it."""
+    """What was not checked or found is None or empty, as the schema has it."""
     assert Verdict("agree", "values", NoFacts(), Facts({})).to_row() == judged("agree", "values", {}, {})
 
 
@@ -131,7 +131,7 @@ def test_row_of_an_array_that_is_missing() -> None:
 
 
 def test_rows_of_no_array() -> None:
-    """A refusal where a computation belongs; and nothing that could be asked, which is no mismatch."""
+    """A refusal where a computation belongs; and nothing that could be checked, which is no mismatch."""
     row = judged("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), "integers")
     assert compared(REFERENCE, REFUSED).to_row() == row
     facts = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
@@ -177,7 +177,7 @@ def test_what_is_not_finite_is_quoted_in_words() -> None:
 
 
 def test_row_of_no_answer() -> None:
-    """What was asked, where the case does not say it."""
+    """What was checked, where the case does not say it."""
     lost = Lost("hanged", "no answer within 5 s", "the last line")
     seen = {"reason": "no answer within 5 s", "stderr": "the last line"}
     assert judge_lost(lost, "values").to_row() == judged("hanged", "values", {}, seen, ("values",))

@@ -130,7 +130,7 @@ function plain(view, row) {
   return [
     facts,
     make("h3", {}, "See it again"),
-    make("pre", { class: "code", tabindex: "0", "aria-label": "command that asks again" }, again),
+    make("pre", { class: "code", tabindex: "0", "aria-label": "command that runs the check again" }, again),
     make("h3", {}, "What must come out, and why"),
     make("pre", { class: "code", tabindex: "0", "aria-label": "command that explains" }, explained),
   ];

@@ -107,7 +107,7 @@ function heatMap(counted, down, across, view) {
   const stripes = selectMostFrequent(columns, (column) => sum(rows.map((_, row) => row * width + column)));
   const left = lines.left + stripes.left;
   const caption = `Of the selected checks with both values, how many ${view.state.bad === "unlisted" ? "show a deviation that is not listed" : "deviate"}. A click narrows the query.${
-    left ? ` The ${MOST} most asked values; ${thousands(left)} more are left out: narrow the query to see them.` : ""
+    left ? ` The ${MOST} most checked values; ${thousands(left)} more are left out: narrow the query to see them.` : ""
   }`;
   const corner = make("th", { scope: "col" }, `${down.name} ↓ ${across.name} →`);
   const head = stripes.shown.map((at) => make("th", { scope: "col" }, make("bdi", {}, orNone(columns[at] ?? ""))));
@@ -131,7 +131,7 @@ function heatMap(counted, down, across, view) {
 function cell(row, column, counted, down, across, view) {
   const at = row * counted.across.length + column;
   const [checks, bad] = [counted.checks[at], counted.bad[at]];
-  if (!checks) return make("td", { class: "none" }, make("span", { "aria-label": "not asked" }, "·"));
+  if (!checks) return make("td", { class: "none" }, make("span", { "aria-label": "not checked" }, "·"));
   const [first, second] = [counted.down[row] ?? "", counted.across[column] ?? ""];
   const narrow = () => {
     const pair = [clauseOf(down, first), clauseOf(across, second)];
