@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from fixtures.cases.data_sets import make_dense_integers, make_random_reals
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
@@ -15,6 +13,7 @@ from fixtures.snippets.scaffold import (
     input_array_code,
     set_weights_code,
 )
+from suites.large.relations import with_batch
 
 _RELATIONS = """
 def last(y):
@@ -49,7 +48,7 @@ mismatch |= differ('a second layer gives the same bits', output(x), once)"""
 
 def snippet(check: Check, subject: Subject) -> str:
     """Return code that checks all relations between answers."""
-    case, variant = replace(check.case, batch=2), check.variant
+    case, variant = with_batch(check.case), check.variant
     data, reals = make_dense_integers(case), make_random_reals(case)
     first = case.data_format == "channels_first"
     make = [

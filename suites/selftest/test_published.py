@@ -1,0 +1,72 @@
+"""The published layers: readable, accepted, affordable, and as large as the architectures that people train."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fixtures.cases import published as published_module
+from fixtures.cases.published import published
+from fixtures.cases.sizes import locked_sizes
+from fixtures.cases.tiers import cases_of_tier
+from fixtures.compare.budget import grids_of, needed_memory
+from fixtures.oracle.expectation import Accepts, expected_result
+from suites.large.relations import is_large, with_batch
+
+LAYERS = list(published())
+LARGE_MACHINE = 7.0  # GiB that a check of the tier may need: a hosted CI machine has them
+
+
+def test_each_layer_has_a_source() -> None:
+    """A paper with its place, or a page; every layer is a different case."""
+    assert len(LAYERS) >= 60 and len({layer.case for layer in LAYERS}) == len(LAYERS)
+    for layer in LAYERS:
+        assert layer.layer and re.search(r"arXiv:\d{4}\.\d{4,5}|doi:10\.|keras\.io/|tensorflow\.org/", layer.source)
+        if "arXiv" in layer.source or "doi" in layer.source:
+            assert re.search(r"figure|table|section|appendix|material|code", layer.source)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.case.id)
+def test_a_published_layer_can_be_checked(layer: published_module.Published) -> None:
+    """Keras must compute it, and no check of it needs more memory than a small machine has."""
+    assert isinstance(expected_result(layer.case), Accepts)
+    assert needed_memory(layer.case, "gradients") < LARGE_MACHINE
+
+
+def test_the_sizes_are_those_of_published_architectures() -> None:
+    """Kernels to 64, strides to 32, dilations to 18, thousands of channels and samples, batches to 256, all ranks."""
+    found = [layer.case for layer in LAYERS]
+    assert max(max(case.kernel_size) for case in found) == 64
+    assert max(max(case.strides) for case in found) == 32
+    assert max(max(case.dilation_rate) for case in found) == 18
+    assert max(case.channels for case in found) >= 1024 and max(case.filters for case in found) >= 1024
+    assert max(case.batch for case in found) == 256
+    assert any(case.size[0] * case.strides[0] == 16384 for case in found if case.rank == 1)
+    assert any(case.size[0] * case.strides[0] == 512 for case in found if case.rank == 2)
+    assert {case.rank for case in found} == {1, 2, 3}
+    assert any(grids_of(case, "gradients") for case in found) and sum(map(is_large, found)) > 40
+
+
+def test_the_tier_joins_the_thorough_one() -> None:
+    """The full tier has the published layers, each once; the standard tier does not."""
+    real = list(cases_of_tier("real"))
+    assert real == [*(layer.case for layer in LAYERS), *locked_sizes()]
+    thorough = set()
+    for case, _ in zip(cases_of_tier("full"), range(8000)):
+        thorough.add(case)
+    assert set(real) <= thorough and not set(real) & set(cases_of_tier("standard"))
+
+
+def test_a_line_that_cannot_be_read_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing field does not become another layer."""
+    monkeypatch.setattr(
+        published_module, "_LAYERS", "Source, arXiv:1234.56789, table 1\n  layer%s 1 28.28 3\n" % (" " * 31)
+    )
+    with pytest.raises(ValueError, match="expected"):
+        list(published())
+
+
+def test_a_relation_needs_two_elements() -> None:
+    """A batch of one becomes two; a published batch stays."""
+    assert with_batch(LAYERS[0].case).batch == 2 and with_batch(LAYERS[1].case).batch == 16

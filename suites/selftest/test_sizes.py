@@ -1,0 +1,96 @@
+"""The size classes: every pair of them that can be computed at a bounded cost is in a case of the lock file."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from fixtures.case import Case
+from fixtures.cases import sizes
+from fixtures.cases.data_sets import has_exact_integers, make_dense_integers
+from fixtures.cases.sizes import (
+    CLASSES,
+    ENTRIES,
+    FACTORS,
+    MODEL,
+    PRODUCTS,
+    SIZES,
+    case_of_sizes,
+    draw_rows,
+    is_affordable,
+    locked_sizes,
+    measure_sizes,
+    possible_pairs,
+    row_of_sizes,
+)
+from fixtures.compare.budget import grids_of, needed_memory
+from fixtures.oracle.expectation import Accepts, expected_result, output_size
+from fixtures.oracle.terms import count_products
+
+LOCKED = locked_sizes()
+
+
+def test_every_class_meets_every_other() -> None:
+    """Nothing is missing, and only strides with dilation are impossible, which Keras refuses (R7)."""
+    pairs, missing = measure_sizes(LOCKED)
+    assert not missing and pairs == len(possible_pairs())
+    for one, other in combinations(FACTORS, 2):
+        for value, another in product(MODEL[one], MODEL[other]):
+            if frozenset(((one, value), (other, another))) not in possible_pairs():
+                assert {one, other} == {"stride", "dilation"} and 1 not in (value, another)
+
+
+def test_the_classes_reach_what_people_use() -> None:
+    """Four classes of each size, ascending; the last ones are those of published layers."""
+    assert all(len(values) == len(CLASSES) and list(values) == sorted(values) for values in SIZES.values())
+    last = {name: values[-1] for name, values in SIZES.items()}
+    assert last == {
+        "length": 16384,
+        "kernel": 64,
+        "stride": 32,
+        "dilation": 18,
+        "channels": 1024,
+        "filters": 1024,
+        "batch": 256,
+    }
+
+
+@pytest.mark.parametrize("case", LOCKED, ids=lambda case: case.id)
+def test_a_case_has_a_bounded_cost(case: Case) -> None:
+    """Few products and entries, less than 4 GiB; a whole reference, exact integers, and a row of the model."""
+    assert isinstance(expected_result(case), Accepts) and is_affordable(case)
+    assert count_products(case, "output") <= PRODUCTS and needed_memory(case, "gradients") < 4
+    assert case.batch * int(np.prod(output_size(case))) * case.filters <= ENTRIES
+    assert grids_of(case, "second-order") is None and has_exact_integers(case)
+    row = row_of_sizes(case)
+    assert all(row[name] in values for name, values in MODEL.items())
+    assert case_of_sizes(row) == case
+
+
+def test_one_case_less_is_noticed() -> None:
+    """The fault: without the cases of one batch, its pairs are missing."""
+    _, missing = measure_sizes(case for case in LOCKED if case.batch != 256)
+    of_batch = [pair for pair in possible_pairs() if ("batch", 256) in pair]
+    assert sum("batch=256" in words for words in missing) == len(of_batch) > 20
+
+
+def test_the_generator_covers_a_small_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two values of each factor: every possible pair, in the same rows each time."""
+    small = {name: tuple(values[:2]) for name, values in MODEL.items()}
+    monkeypatch.setattr(sizes, "MODEL", small)
+    possible_pairs.cache_clear()
+    try:
+        rows = list(draw_rows())
+        assert measure_sizes(map(case_of_sizes, rows))[1] == [] and rows == list(draw_rows())
+        assert len(rows) < 20
+    finally:
+        possible_pairs.cache_clear()
+
+
+def test_exact_integers_are_known_before() -> None:
+    """A half format has none where too many entries are summed; where they exist, they can be made."""
+    case = Case(2, (19,), 17, 33, (9,), (3,), (1,), dtype="bfloat16")
+    assert has_exact_integers(case) and make_dense_integers(case, "gradients")
+    assert not has_exact_integers(Case(256, (16384,), 1, 2, (3,), (8,), (1,), dtype="bfloat16"))
