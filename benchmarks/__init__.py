@@ -1,1 +1,1 @@
-"""What is slow or large, measured; run by hand."""
+"""Benchmarks of the page: its size and its speed; they are run by hand."""

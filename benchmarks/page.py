@@ -1,4 +1,4 @@
-"""python -m benchmarks.page --rows 10000,100000: how large the page is, how soon it answers, next to pytest-html's."""
+"""``python -m benchmarks.page --rows 10000,100000``: measures the page's size and speed, and those of pytest-html."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUERIES = (
 )
 SORTS = ("seconds", "-size", "hash", "")
 PIVOTS = ("kernel_size,strides", "size,dtype", "padding,variant")
-# Milliseconds until what was asked for is on the screen: two frames, so that the first has been painted.
+# Returns the milliseconds until the result is on the screen: after two frames the first one has been painted.
 _TIMED = """async (ask) => {
   const start = performance.now();
   if (ask.query !== undefined) {
@@ -45,7 +45,7 @@ _TIMED = """async (ask) => {
 
 
 def _find_slowest_request(page: Page, requests: dict[str, dict[str, str]]) -> str:
-    """Of several requests the slowest: its script's time, the time until it is painted, and which it was."""
+    """Return the slowest of several requests: its script time, the time until it is painted, and its name."""
     times = {name: page.evaluate(_TIMED, ask) for name, ask in requests.items()}
     name = max(times, key=lambda one: float(times[one][1]))
     drawn, painted = times[name]
@@ -53,7 +53,7 @@ def _find_slowest_request(page: Page, requests: dict[str, dict[str, str]]) -> st
 
 
 def measure_page(browser: Browser, rows: int, folder: Path) -> None:
-    """Builds the page of so many checks, opens it and prints what it takes."""
+    """Build the page of this many checks, open it, and print its size and times."""
     path = folder / ("%d.html" % rows)
     columns, details = make_columns(rows)
     path.write_text(make_page(columns, details, axis_prefixes(), make_cell_settings()), encoding="utf-8")
@@ -76,7 +76,7 @@ def measure_page(browser: Browser, rows: int, folder: Path) -> None:
 
 
 def measure_pytest_html(browser: Browser, rows: int, folder: Path) -> None:
-    """The same of as many tests in the report of pytest-html."""
+    """Print the size and times of pytest-html's report of this many tests."""
     path = make_pytest_html_report(rows, folder)
     page = browser.new_page()
     page.goto(path.as_uri())
@@ -87,7 +87,7 @@ def measure_pytest_html(browser: Browser, rows: int, folder: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints; judges nothing."""
+    """Print the measurements; no limit is checked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("--rows", default="10000,100000", help="how many checks, separated by commas")
     parser.add_argument("--pytest-html", type=int, default=10_000, metavar="TESTS", help="0 leaves the comparison out")

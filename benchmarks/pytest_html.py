@@ -1,4 +1,4 @@
-"""What pytest-html makes of as many tests, for comparison."""
+"""Makes the report of pytest-html for a number of tests, for comparison with the page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_question(number):
 
 
 def make_pytest_html_report(tests: int, folder: Path) -> Path:
-    """The self-contained report of a run of so many tests."""
+    """Run this many tests and return the path of pytest-html's self-contained report."""
     (folder / "test_many.py").write_text(_TESTS % tests, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     path = folder / "pytest.html"

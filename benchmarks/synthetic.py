@@ -1,4 +1,4 @@
-"""Checks as many as wanted, none of them run: every row a case drawn for itself, five in a hundred deviating."""
+"""Makes any number of checks that no run made: each row has a drawn case, and five in a hundred deviate."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CAUSES = ["", *("cause number %d of a synthetic deviation" % number for number 
 
 
 def make_columns(rows: int, seed: int = 0) -> tuple[list[Column | Numbers], dict[int, str]]:
-    """The columns as the page has them, and full views of the first thousand that deviate."""
+    """Return the columns as the page has them, and full views of the first thousand checks that deviate."""
     draw = np.random.default_rng(seed)
 
     def drawn(name: str, values: list[str]) -> Column:
@@ -79,7 +79,7 @@ def _make_hashes(axes: list[Column], rows: int) -> tuple[list[str], npt.NDArray[
 
 
 def _make_full_view(row: int) -> str:
-    """A full view: code that is alike in all, and a hundred entries that are not."""
+    """Return a full view as HTML: the code is the same in all, and a hundred entries differ."""
     draw = np.random.default_rng(row)
     entries = "".join("<tr><td>%d</td><td>%d</td></tr>" % tuple(draw.integers(0, 9999, 2)) for _ in range(100))
     code = "\n".join("line %d of snippet, the same in every check" % number for number in range(40))
@@ -88,10 +88,10 @@ def _make_full_view(row: int) -> str:
 
 
 def axis_prefixes() -> list[list[str]]:
-    """Names and prefixes, as a ledger's first line has them."""
+    """Return the names and prefixes of the axes, as the first line of a ledger has them."""
     return [[name, prefix] for name, prefix, _ in AXES]
 
 
 def make_cell_settings() -> Mapping[str, Mapping[str, str]]:
-    """What a check of the one cell is run again with."""
+    """Return the settings of the one cell, from which the page writes rerun commands."""
     return {"latest": {"subject": "keras3", "further": ""}}

@@ -1,1 +1,1 @@
-"""The prose linter: the words of the glossary, and the length of sentences."""
+"""The prose linter: it finds words that the glossary replaces, and sentences that are too long."""

@@ -1,6 +1,6 @@
-"""``python -m prose``: check the words and sentences of the project's texts; ``python -m prose FILE ...`` of some.
+"""``python -m prose``: checks the words and sentences of the project's texts; with FILE arguments, of these.
 
-Needs Node, and ``npm --prefix prose ci`` before.
+It needs Node, and ``npm --prefix prose ci`` before the first run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TEXTS = ("*.md", "*.py", "reports/page/templates/*.j2", "fixtures/deviations/*.t
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what is found, one line each; return 1 if there is something, else 0."""
+    """Print the problems, one a line; return 1 if there is one, else 0."""
     parser = argparse.ArgumentParser(prog="python -m prose", description=__doc__)
     parser.add_argument("files", nargs="*", help="only these (default: all that Git tracks, and new ones)")
     paths = parser.parse_args(arguments).files or _list_files_with_prose()
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def find_problems(texts: dict[str, str]) -> list[str]:
-    """Return a line for every problem of the texts, which are given by their paths."""
+    """Return one line for every problem in these texts, given by path."""
     divided = {path: extract_paragraphs(Path(path).suffix, text) for path, text in texts.items()}
     given = [{"path": path, "text": _join_as_markdown(parts)} for path, parts in divided.items()]
     done = subprocess.run(
@@ -47,7 +47,7 @@ def find_problems(texts: dict[str, str]) -> list[str]:
 
 
 def _list_files_with_prose() -> list[str]:
-    """Return the files with prose, those that Git does not know yet included."""
+    """Return the files with prose, also those that Git does not track yet."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *TEXTS]
     listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     return sorted(path for path in set(listed) if (ROOT / path).exists())
@@ -58,7 +58,7 @@ def _join_as_markdown(parts: Iterable[Paragraph]) -> str:
 
 
 def _line_in_file(parts: list[Paragraph], line: int) -> int:
-    """Return the line of the file that a line of its Markdown comes from."""
+    """Return the line of the file that a line of its extracted Markdown comes from."""
     ends = list(accumulate(len(part.lines) + 1 for part in parts))
     part = next(number for number, end in enumerate(ends) if line <= end)
     return parts[part].line + line - 1 - (ends[part - 1] if part else 0)

@@ -1,4 +1,4 @@
-"""The prose of a file: Markdown, docstrings and comments of Python, texts of templates, explanations in TOML."""
+"""Extracts the prose of a file: Markdown, docstrings and comments of Python, templates, explanations in TOML."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-# What a comment tells a tool; a reason may follow after another hash.
+# The part of a comment that is for a tool; a reason may follow after another hash.
 _DIRECTIVE = re.compile(r"^(?:!|noqa|type:|fmt:|ruff:|mypy:|pragma:)[^#]*#?\s*")
 _NO_TEXT = re.compile(r"<(script|style)\b.*?</\1>|<!--.*?-->|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -21,14 +21,14 @@ _EXPLANATION = re.compile(r'^(?:title|because|note) = (?:"""(.*?)"""|"(.*?)"$)',
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Consecutive lines of text, and the number of the first of them in its file."""
+    """Consecutive lines of text, with the number of the first line in its file."""
 
     line: int
     lines: tuple[str, ...]
 
 
 def extract_paragraphs(ending: str, text: str) -> list[Paragraph]:
-    """Return the paragraphs of a file with this ending, in order. Markdown is one, which its parser divides."""
+    """Return the paragraphs of a file with this ending, in order; Markdown stays whole."""
     if ending == ".md":
         return [Paragraph(1, tuple(text.splitlines()))]
     return sorted(_READERS[ending](text), key=lambda paragraph: paragraph.line)
@@ -47,7 +47,7 @@ def _paragraphs_of_python(source: str) -> Iterator[Paragraph]:
 
 
 def _paragraphs_of_comments(source: str, lines: list[str]) -> Iterator[Paragraph]:
-    """Yield comments: one behind code by itself, those on lines of their own with the lines that follow."""
+    """Yield the comments: one behind code alone, those on their own lines with the lines that follow."""
     block: list[tuple[int, str]] = []
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type != tokenize.COMMENT:
@@ -65,7 +65,7 @@ def _paragraphs_of_comments(source: str, lines: list[str]) -> Iterator[Paragraph
 
 
 def _paragraphs_of_template(source: str) -> Iterator[Paragraph]:
-    """Yield the text between the tags that are not inline; an inserted value becomes a piece of code."""
+    """Yield the text between block tags of a template; an inserted value becomes code."""
     text = _VALUE.sub(_replace_and_keep_line_count("`value`"), _NO_TEXT.sub(_replace_and_keep_line_count(""), source))
     text = _CODE.sub(_replace_and_keep_line_count("`code`"), text)
     line = 1
@@ -76,14 +76,14 @@ def _paragraphs_of_template(source: str) -> Iterator[Paragraph]:
 
 
 def _paragraphs_of_toml(source: str) -> Iterator[Paragraph]:
-    """Yield the values that explain something. Their lines end with a backslash, which joins them in TOML."""
+    """Yield the explanations; their lines end with a backslash, which joins the lines in TOML."""
     for found in _EXPLANATION.finditer(source):
         line = source.count("\n", 0, found.start()) + 1
         yield from _split_into_paragraphs(line, (found.group(1) or found.group(2)).replace("\\\n", "\n"))
 
 
 def _split_into_paragraphs(line: int, text: str) -> Iterator[Paragraph]:
-    """Yield the paragraphs of text that begins in ``line``, without examples of code."""
+    """Yield the paragraphs of a text that begins at ``line``, without code examples."""
     block: list[str] = []
     for number, part in enumerate([*text.splitlines(), ""], line):
         stripped = part.strip()
@@ -95,7 +95,7 @@ def _split_into_paragraphs(line: int, text: str) -> Iterator[Paragraph]:
 
 
 def _replace_and_keep_line_count(text: str) -> Callable[[re.Match[str]], str]:
-    """Return a replacement by ``text`` that keeps the number of lines."""
+    """Return a function that replaces a match by ``text`` and keeps the number of lines."""
     return lambda found: text + "\n" * found.group().count("\n")
 
 

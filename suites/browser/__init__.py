@@ -1,1 +1,1 @@
-"""The page in a real browser; run by ``tox run -e browser``."""
+"""Tests of the page in a real browser; ``tox run -e browser`` runs them."""

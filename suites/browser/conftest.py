@@ -1,4 +1,4 @@
-"""One browser for all tests; every page is watched: no request leaves, no script fails."""
+"""Fixtures of the browser tests: one browser, and pages that fail a test by a request or a script error."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Open = Callable[..., Page]
 
 
 class Watch:
-    """What must not happen on a page."""
+    """A record of the requests and script errors of pages; a test fails if there are any."""
 
     def __init__(self) -> None:
         self.left: list[str] = []
         self.broken: list[str] = []
 
     def listen_to(self, page: Page) -> None:
-        """From now on."""
+        """Record the requests and script errors of this page from now on."""
         page.on("request", self._on_request)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
         page.on("console", self._on_console)
@@ -41,14 +41,14 @@ class Watch:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """Playwright, started once."""
+    """Yield Playwright, started once for all tests."""
     with sync_playwright() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A headless Chromium; without one the tests fail, they are not skipped."""
+    """Yield a headless Chromium; without one the tests fail and are not skipped."""
     try:
         started = launch_chromium(playwright)
     except NoBrowser as error:
@@ -59,7 +59,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of the plain checks."""
+    """Return the path of a page with the sample checks."""
     rows = make_sample_rows()
     path = tmp_path_factory.mktemp("page") / "plain.html"
     path.write_text(make_page(make_columns(rows), make_full_views(rows), AXES, CELLS), encoding="utf-8")
@@ -68,13 +68,13 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def watch() -> Watch:
-    """What the pages of this test did; a test of a broken page clears what it expects."""
+    """Return the record of a test's pages; a test of a broken page clears the errors that it expects."""
     return Watch()
 
 
 @pytest.fixture
 def open_page(browser: Browser, plain: Path, watch: Watch) -> Iterator[Open]:
-    """``open_page(at="#q=...", path=None, width=1280, scheme="light", **of_context)``, ready to be used."""
+    """Yield a function that opens a page: ``open_page(at="#q=...", path=None, width=1280, scheme="light")``."""
     contexts = []
 
     def opened(
@@ -97,7 +97,7 @@ def open_page(browser: Browser, plain: Path, watch: Watch) -> Iterator[Open]:
 
 @pytest.fixture
 def page(open_page: Open) -> Page:
-    """The plain checks, unpacked."""
+    """Return the page with the sample checks, after its data are unpacked."""
     opened = open_page()
     opened.locator("#explorer-rows tr").first.wait_for()
     return opened

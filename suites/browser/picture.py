@@ -1,4 +1,4 @@
-"""Make the README's picture from the page of a run: one cause, with its smallest case.
+"""Makes the README's picture from the page of a run: one cause, with its smallest case.
 
 ``python -m suites.browser.picture reports/out/index.html --cause "along the width"`` writes ``docs/page.png``.
 """
@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 1280, 860  # pixels
 
 
 def take_picture(page: Path, cause: str, picture: Path) -> None:
-    """Write the first cause with that text, opened, in the light colours, as a PNG file."""
+    """Write a PNG file of the first cause with that text, opened, in the light colours."""
     with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
         shown = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
@@ -28,7 +28,7 @@ def take_picture(page: Path, cause: str, picture: Path) -> None:
 
 
 def main() -> None:
-    """Read the command line."""
+    """Read the command line and write the picture."""
     parser = argparse.ArgumentParser(prog="python -m suites.browser.picture", description=__doc__)
     parser.add_argument("page", type=Path, help="a page that a run built, reports/out/index.html for one")
     parser.add_argument("--cause", required=True, help="text of the cause's title")

@@ -1,4 +1,4 @@
-"""What a test reads off the explorer, and how it enters a query."""
+"""Helpers that read the explorer of the page and type queries into it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KNOWN_DEVIATIONS = ("known-deviation",)
 
 
 class ExplorerCounts(NamedTuple):
-    """What the sentence over the checks says."""
+    """The numbers in the status sentence above the table: selected, deviating and unlisted checks."""
 
     selected: int
     deviating: int
@@ -23,7 +23,7 @@ class ExplorerCounts(NamedTuple):
 
 
 def count_checks(rows: list[Check]) -> ExplorerCounts:
-    """The same from the checks themselves."""
+    """Return the numbers that the status sentence must have for these checks."""
     ends = [row["category"] for row in rows]
     return ExplorerCounts(
         len(rows), sum(end in UNLISTED + KNOWN_DEVIATIONS for end in ends), sum(end in UNLISTED for end in ends)
@@ -31,7 +31,7 @@ def count_checks(rows: list[Check]) -> ExplorerCounts:
 
 
 def read_status(page: Page) -> ExplorerCounts:
-    """The sentence in numbers."""
+    """Return the numbers of the status sentence."""
     text = page.locator("#explorer-status").inner_text().replace(",", "")
     if text.startswith("No check"):
         return ExplorerCounts(0, 0, 0)
@@ -61,17 +61,17 @@ def wait_until(page: Page, condition: str, seconds: float = 10.0) -> None:
 
 
 def type_query(page: Page, query: str) -> None:
-    """Types a query; what follows from it is on the page when this returns."""
+    """Type a query; the page shows its result when this returns."""
     page.locator("#explorer-query").fill(query)
 
 
 def visible_column(page: Page, name: str) -> list[str]:
-    """The visible values of a column."""
+    """Return the visible values of a table column."""
     heads = page.locator("#explorer-head th").all_inner_texts()
     place = [re.sub(r"\W+$", "", head) for head in heads].index(name) + 1
     return list(page.locator("#explorer-rows tr > :nth-child(%d) bdi" % place).all_inner_texts())
 
 
 def query_error(page: Page) -> str:
-    """What is wrong with the query."""
+    """Return the page's error message about the query."""
     return str(page.locator("#explorer-problem").inner_text())

@@ -1,4 +1,4 @@
-"""Whole pages from ledgers of the NumPy layer: one run, several runs, a hostile run."""
+"""Builds whole pages from ledgers of the NumPy layer: one run, several runs, a hostile run, a difference, a history."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def yield_checks(suite: str, case: Case) -> Iterator[Check]:
 
 
 def rows_of_numpy_layer(subject: str, count: int = 60) -> list[dict[str, Any]]:
-    """What the NumPy layer says of some cases of smoke, and to the checks of the contract about the plain one."""
+    """Return the rows of the NumPy layer for some smoke cases and for the contract on the plain case."""
     numpy_layer, rows = load_subject(subject, Setting()), []
     chosen = [case for case in cases_of_tier("smoke") if case.rank == 2 and max(case.size) < 20][:count]
     checks = [check for case in chosen for suite in SUITES for check in yield_checks(suite, case)]
@@ -45,7 +45,7 @@ def rows_of_numpy_layer(subject: str, count: int = 60) -> list[dict[str, Any]]:
 
 
 def write_ledger(path: Path, rows: Sequence[dict[str, Any]], subject: str, **more: Any) -> Path:
-    """A ledger as a run leaves it."""
+    """Write a ledger as a run does and return its path."""
     options = {"subject": subject, "modes": list(MODES), "switches": {}, "artefacts": ""}
     head: dict[str, Any] = {"kind": "run", "schema": 2, "cell": path.stem, "subject": subject, "backend": "numpy"}
     head.update(
@@ -70,7 +70,7 @@ def write_ledger(path: Path, rows: Sequence[dict[str, Any]], subject: str, **mor
 
 
 def write_fault_matrix(path: Path) -> Path:
-    """A small fault matrix."""
+    """Write a small fault matrix and return its path."""
     detection = {"subject": "numpy_layer", "case": "b1", "variant": "eager", "verdict": "mismatch", "checks": 2}
     pairs = [("late", "forward", True, True), ("late", "shapes", False, True), ("list", "shapes", True, False)]
     detections = [{**detection, "fault": f, "suite": s, "own": own, "caught": caught} for f, s, own, caught in pairs]
@@ -79,7 +79,7 @@ def write_fault_matrix(path: Path) -> Path:
 
 
 def make_hostile_row(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every word that a subject says itself is markup, and one message is a megabyte long."""
+    """Return the rows with markup in every text of the subject; one message has a megabyte."""
     made = [json.loads(json.dumps(row)) for row in rows]
     for row in made:
         if row["verdict"] != "agree":
@@ -91,7 +91,7 @@ def make_hostile_row(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def add_smaller_neighbour(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One mismatch has a smaller neighbour that no check asks."""
+    """Return the rows; one mismatch gets a smaller neighbour that is no check of the run."""
     made = [json.loads(json.dumps(row)) for row in rows]
     row = next(row for row in made if row["verdict"] == "mismatch" and row["suite"] == "forward")
     least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-nobias-linear-float32"
@@ -100,10 +100,10 @@ def add_smaller_neighbour(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def build_pages(folder: Path) -> dict[str, Path]:
-    """The pages by name: of one run, of several, of a hostile one, of a difference and of a history."""
+    """Build the pages of one run, several runs, a hostile run, a difference and a history; return paths by name."""
     healthy, faulty = rows_of_numpy_layer("numpy_layer"), rows_of_numpy_layer("numpy_layer:crop-other-side")
     next(row for row in faulty if row["diagnosis"])["property"] = (
-        "locality"  # one cause in two properties is two groups
+        "locality"  # one cause with two properties gives two groups
     )
     old = write_ledger(folder / "old.jsonl", healthy, "numpy_layer")
     new = write_ledger(folder / "new.jsonl", faulty, "numpy_layer:crop-other-side", keras="3.15.1")

@@ -1,4 +1,4 @@
-"""Invented rows of checks, few enough to be counted in Python next to what the page says of them."""
+"""Sample checks that no run made: few enough that a test counts them in Python and compares with the page."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ CELLS = {
 }
 _WORDS = ("cell", "suite", "variant", *(name for name, _ in AXES))
 _ENDS = ("category", "verdict", "property", "cause", "diagnosis", "deviation")
-# The values in an id, without their prefixes.
+# The values of the parts of an id, without their prefixes.
 _VALUES = [part[len(prefix) :] for (_, prefix), part in zip(AXES, PLAIN.id.split("-"))]
 _PLAIN = {"cell": "latest", **{name: value for (name, _), value in zip(AXES, _VALUES)}}
 Check = dict[str, Any]
 
 
 def format_case_id(check: Mapping[str, Any]) -> str:
-    """As fixtures/case.py writes it."""
+    """Return the id of a check's case, as fixtures/case.py writes it."""
     return "-".join(prefix + check[name] for name, prefix in AXES)
 
 
 def case_hash(check: Mapping[str, Any]) -> str:
-    """Ten digits of the case's id."""
+    """Return the ten hexadecimal digits of the case's hash."""
     return hashlib.blake2b(format_case_id(check).encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
 
 
 def _add_category(check: Check) -> Check:
-    """With an category that follows from its parameters."""
+    """Return the check with a category, a verdict and a cause that follow from its parameters."""
     end = {"category": "agree", "verdict": "agree", "property": "values", "cause": "", "diagnosis": "", "deviation": ""}
     if check["strides"] == "2.3" and check["dtype"] == "float16" and check["variant"] != "eager":
         end.update(category="mismatch", verdict="mismatch", diagnosis="kernel-flipped", cause="wrong values, a flip")
@@ -52,7 +52,7 @@ def _add_category(check: Check) -> Check:
 
 
 def make_sample_rows() -> list[Check]:
-    """A product of few values, and some that are odd: ranks 1 and 3, negative numbers, another cell."""
+    """Return all combinations of a few values, and some odd checks: ranks 1 and 3, negative numbers, another cell."""
     values = {
         "suite": ("forward", "gradients"),
         "variant": ("eager", "graph", "xla"),
@@ -76,7 +76,7 @@ def make_sample_rows() -> list[Check]:
 
 
 def make_columns(rows: Sequence[Mapping[str, Any]]) -> list[Column | Numbers]:
-    """As the page gets them."""
+    """Return the columns that the page gets for these checks."""
     found: list[Column | Numbers] = [_make_column(name, [row[name] for row in rows]) for name in (*_WORDS, *_ENDS)]
     seconds = Numbers("seconds", np.array([row["seconds"] for row in rows], np.float32))
     return [*found, seconds, _make_column(HASH, [case_hash(row) for row in rows])]
@@ -88,6 +88,6 @@ def _make_column(name: str, values: Sequence[str]) -> Column:
 
 
 def make_full_views(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
-    """A fragment for every check that deviates."""
+    """Return an HTML fragment for every check that deviates, by its row."""
     deviating = [number for number, row in enumerate(rows) if row["category"] in ("mismatch", "known-deviation")]
     return {number: "<h3>Full view</h3><p>Check %d in <em>full</em>.</p>" % number for number in deviating}

@@ -1,4 +1,4 @@
-"""The smallest page around an explorer: its own template and style, and a policy that forbids all requests."""
+"""Makes the smallest page around an explorer: its own template and style, and a policy that forbids all requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def make_page(
     axes: Sequence[Sequence[str]],
     cells: Mapping[str, Mapping[str, str]],
 ) -> str:
-    """A whole page."""
+    """Return the HTML of a page with an explorer of these columns."""
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""For everyone: axe's rules in both schemes and widths, the keyboard alone, paper."""
+"""Tests of accessibility: axe's rules in both colour schemes and widths, use by keyboard alone, and print."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ PLACES = {
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("place", PLACES)
-def test_axe_finds_nothing(open_page: Open, place: str, width: int, scheme: str) -> None:
-    """Contrast, names, roles, structure; and nothing is wider than the screen."""
+def test_axe_finds_no_violation_in_the_explorer(open_page: Open, place: str, width: int, scheme: str) -> None:
+    """Nothing is wider than the screen either."""
     page = open_page(at=PLACES[place], width=width, scheme=scheme)
     page.locator("#explorer-app:not([hidden])").wait_for()
     page.locator(".help summary").click()
@@ -43,7 +43,7 @@ def test_axe_finds_nothing(open_page: Open, place: str, width: int, scheme: str)
 
 
 def press_until_focused(page: Page, key: str, selector: str, most: int = 400) -> None:
-    """Presses a key until the focus is there."""
+    """Press a key until an element that matches the selector has the focus."""
     for _ in range(most):
         page.keyboard.press(key)
         if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
@@ -51,8 +51,8 @@ def press_until_focused(page: Page, key: str, selector: str, most: int = 400) ->
     raise AssertionError("%s never reaches %s" % (key, selector))
 
 
-def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
-    """A query is typed, a value left out, a heading sorted, a check opened, read and closed."""
+def test_the_explorer_is_usable_by_keyboard_alone(page: Page) -> None:
+    """A query is typed, a value left out, a heading sorted, and a check opened, read and closed."""
     press_until_focused(page, "Tab", "#explorer-query")
     page.keyboard.type("variant:xla")
     page.keyboard.press("Enter")
@@ -73,7 +73,7 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     press_until_focused(page, "Tab", "#explorer-after")
     page.keyboard.press("Enter")
     expect(dialog).to_contain_text("Check 2 of %d" % after)
-    for _ in range(12):  # the focus stays inside
+    for _ in range(12):  # the focus stays inside the dialog
         page.keyboard.press("Tab")
         inside = "document.activeElement === document.body || document.activeElement.closest('dialog') !== null"
         assert page.evaluate(inside)
@@ -82,8 +82,8 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     assert page.evaluate("document.activeElement.matches('#explorer-rows a')")
 
 
-def test_a_value_keeps_the_focus_when_it_is_clicked(page: Page) -> None:
-    """The lists are drawn anew; a keyboard user must not be sent back to the top."""
+def test_a_clicked_value_keeps_the_focus(page: Page) -> None:
+    """The lists are drawn again, and a keyboard user must not be sent back to the top."""
     press_until_focused(page, "Tab", "[data-column=variant] .value")
     key = page.locator(":focus").get_attribute("data-key")
     page.keyboard.press("Enter")
@@ -92,15 +92,15 @@ def test_a_value_keeps_the_focus_when_it_is_clicked(page: Page) -> None:
     expect(page.locator("#explorer-query")).to_have_value("")
 
 
-def test_what_changed_is_announced(page: Page) -> None:
-    """The number of checks is a status, the fault of a query an alert."""
+def test_the_number_of_checks_and_query_errors_are_announced_to_screen_readers(page: Page) -> None:
+    """The number is a status, the error an alert."""
     expect(page.get_by_role("status")).to_contain_text("checks")
     type_query(page, "paddding:same")
     expect(page.get_by_role("alert")).to_contain_text("There is no field")
 
 
-def test_paper_has_the_checks_without_the_controls(page: Page) -> None:
-    """What cannot be clicked is not printed."""
+def test_the_printed_page_has_the_checks_without_the_controls(page: Page) -> None:
+    """Controls that cannot be clicked on paper are hidden."""
     page.emulate_media(media="print")
     expect(page.locator("#explorer-form")).to_be_hidden()
     expect(page.locator("#explorer-narrow")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""What the reader looks at stands behind the #: links, the back button, the panel of one check, files."""
+"""Tests of the state in the URL: links, the back button, the panel of one check, and saved files."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ROWS = make_sample_rows()
 GOOD = next(row for row in ROWS if row["category"] == "agree")
 
 
-def test_a_link_shows_the_same_again(open_page: Open) -> None:
-    """Query, order, page, comparison and columns."""
+def test_a_copied_link_shows_the_same_view(open_page: Open) -> None:
+    """The view is the query, order, page, comparison and columns."""
     first = open_page()
     type_query(first, "variant:eager OR variant:xla")
     first.locator("#explorer-head").get_by_role("button", name="seconds").click()
@@ -34,11 +34,11 @@ def test_a_link_shows_the_same_again(open_page: Open) -> None:
     assert [second.locator(part).inner_text() for part in ("#explorer-status", ".checks", "#explorer-pivot")] == seen
 
 
-def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
-    """One step a click; what is typed in one go is one step."""
+def test_the_back_button_returns_to_the_earlier_views(page: Page) -> None:
+    """Each click is one step; text that is typed without a pause is one step."""
     page.locator("details[data-column=variant] .value", has_text="xla").click()
     query = page.locator("#explorer-query")
-    # Without a pause between two keys, which a busy machine may make long enough to be a step.
+    # The keys have no pause between them: on a busy machine a pause may be long enough for a step.
     typed = """(line, text) => {
         for (const letter of text) {
             line.value += letter;
@@ -60,8 +60,8 @@ def test_the_back_button_goes_through_what_was_looked_at(page: Page) -> None:
     expect(query).to_have_value("variant:xla")
 
 
-def test_another_place_of_the_page_changes_nothing(page: Page) -> None:
-    """A link of the page's own is not a state."""
+def test_a_link_to_another_section_does_not_change_the_view(page: Page) -> None:
+    """Such a link has no state of the explorer."""
     type_query(page, "variant:xla")
     page.get_by_role("link", name="elsewhere").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla")
@@ -69,8 +69,8 @@ def test_another_place_of_the_page_changes_nothing(page: Page) -> None:
 
 
 @pytest.mark.parametrize("at", ["#case=%s", "#%s"])
-def test_a_hash_alone_opens_its_check(open_page: Open, at: str) -> None:
-    """Of those about the case the first that deviates; the others are named."""
+def test_a_link_with_only_a_case_hash_opens_the_first_deviating_check(open_page: Open, at: str) -> None:
+    """The other checks of the case are counted."""
     bad = next(row for row in ROWS if row["category"] == "mismatch")
     assert next(row for row in ROWS if format_case_id(row) == format_case_id(bad))["category"] == "agree"
     page = open_page(at=at % case_hash(bad))
@@ -81,8 +81,8 @@ def test_a_hash_alone_opens_its_check(open_page: Open, at: str) -> None:
     expect(dialog).to_contain_text("The same case in %d other checks" % others)
 
 
-def test_an_unknown_hash_says_so(open_page: Open) -> None:
-    """And can be closed."""
+def test_a_link_with_an_unknown_hash_shows_a_message(open_page: Open) -> None:
+    """The message can be closed."""
     page = open_page(at="#case=ffffffffff")
     expect(page.get_by_role("dialog")).to_contain_text("No check of this page has the hash ffffffffff.")
     page.keyboard.press("Escape")
@@ -90,7 +90,7 @@ def test_an_unknown_hash_says_so(open_page: Open) -> None:
 
 
 def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
-    """The one that belongs to the row, whatever the query and the order."""
+    """It is the view of the clicked row, for every query and order."""
     type_query(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     page.locator("#explorer-rows tr").nth(3).click()
@@ -103,8 +103,8 @@ def test_a_deviating_check_shows_its_full_view(page: Page) -> None:
     expect(dialog).to_contain_text("Check 4 of ")
 
 
-def test_a_check_without_one_shows_parameters_and_commands(page: Page) -> None:
-    """As the cell was run, with the further options."""
+def test_a_check_without_a_full_view_shows_parameters_and_commands(page: Page) -> None:
+    """The commands have the options of the cell."""
     type_query(page, "id:" + format_case_id(GOOD))
     page.locator("#explorer-rows a").first.click()
     dialog = page.get_by_role("dialog")
@@ -132,8 +132,8 @@ def test_stored_models_are_checked_again_where_they_are(open_page: Open, tmp_pat
         )
 
 
-def test_previous_and_next_follow_the_selection(page: Page) -> None:
-    """And end where it ends; the address names the check."""
+def test_previous_and_next_go_through_the_selected_checks(page: Page) -> None:
+    """They stop at its ends, and the URL names the check."""
     type_query(page, "variant:xla padding:same suite:forward strides:1x1 dtype:float32")
     assert read_status(page).selected == 3
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
@@ -156,8 +156,8 @@ def test_previous_and_next_follow_the_selection(page: Page) -> None:
     expect(other.get_by_role("dialog")).to_contain_text("Check 2 of 3 selected")
 
 
-def test_closing_goes_back_to_where_the_reader_was(page: Page) -> None:
-    """Escape, the button and the back button; the focus is on the row again."""
+def test_closing_the_panel_returns_the_focus_to_its_row(page: Page) -> None:
+    """Escape, the button and the back button close it."""
     link = page.locator("#explorer-rows a").nth(2)
     for close in ("Escape", "button", "back"):
         link.click()
@@ -174,7 +174,7 @@ def test_closing_goes_back_to_where_the_reader_was(page: Page) -> None:
 
 
 def download_text(page: Page, name: str, folder: Path) -> str:
-    """The text of the file that a button gives."""
+    """Click a button and return the text of the file that it saves."""
     with page.expect_download() as waiting:
         page.get_by_role("button", name=name).click()
     path = folder / str(waiting.value.suggested_filename)
@@ -182,8 +182,8 @@ def download_text(page: Page, name: str, folder: Path) -> str:
     return path.read_bytes().decode("utf-8")
 
 
-def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
-    """In its order, all columns and the id."""
+def test_the_saved_csv_has_the_selected_checks_in_their_order(page: Page, tmp_path: Path) -> None:
+    """It has all columns and the case id."""
     type_query(page, "listing:unlisted")
     page.locator("#explorer-head").get_by_role("button", name="seconds").click()
     rows = list(csv.DictReader(io.StringIO(download_text(page, "CSV", tmp_path), newline="")))
@@ -197,8 +197,8 @@ def test_saves_the_selection_as_csv(page: Page, tmp_path: Path) -> None:
     assert len(visible_column(page, "category")) == len(rows)
 
 
-def test_saves_the_ids_of_the_cases_each_once(page: Page, tmp_path: Path) -> None:
-    """One a line, as --case=@FILE takes them; as comments the commands that ask the same checks again."""
+def test_the_saved_ids_have_each_selected_case_once(page: Page, tmp_path: Path) -> None:
+    """The file has one id a line for --case=@FILE, and comments with the commands."""
     type_query(page, "variant:eager")
     saved_lines = download_text(page, "ids for", tmp_path).splitlines()
     commands, lines = ([line for line in saved_lines if line.startswith("#") == is_one] for is_one in (True, False))

@@ -1,4 +1,4 @@
-"""Where the explorer cannot work it says so in a sentence, and the rest of the page stays."""
+"""Tests of an explorer that cannot work: it says so in a sentence, and the rest of the page stays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REST = "the rest of the page is complete"
 
 
 def change_script_contents(plain: Path, folder: Path, script: str, change: str) -> Path:
-    """The page with the contents of one of its scripts changed: cut off, flipped or emptied."""
+    """Return the path of a page whose script data are cut off, changed or empty."""
     text = plain.read_text(encoding="utf-8")
     found = re.search(r'(<script [^>]*id="%s">)(.*?)(</script>)' % script, text, re.DOTALL)
     assert found
@@ -33,20 +33,22 @@ def change_script_contents(plain: Path, folder: Path, script: str, change: str) 
 
 
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty", "no base64"])
-def test_a_broken_payload(open_page: Open, plain: Path, tmp_path: Path, watch: Watch, change: str) -> None:
-    """No table of half the checks, no endless loading."""
+def test_an_explorer_with_broken_data_shows_a_message(
+    open_page: Open, plain: Path, tmp_path: Path, watch: Watch, change: str
+) -> None:
+    """It shows neither a part of the checks nor endless loading."""
     page = open_page(path=change_script_contents(plain, tmp_path, "explorer-data", change))
     expect(page.locator("#explorer-status")).to_contain_text("cannot be unpacked")
     expect(page.locator("#explorer-status")).to_contain_text(REST)
     expect(page.locator("#explorer-app")).to_be_hidden()
     expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
     assert watch.broken
-    watch.broken.clear()  # the reason is in the console too
+    watch.broken.clear()  # the console has the reason too
 
 
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty"])
-def test_a_broken_full_view(open_page: Open, plain: Path, tmp_path: Path, change: str) -> None:
-    """Only that view is missing."""
+def test_a_broken_full_view_is_replaced_by_a_message(open_page: Open, plain: Path, tmp_path: Path, change: str) -> None:
+    """Everything else is shown."""
     page = open_page(
         path=change_script_contents(plain, tmp_path, "explorer-chunk-0", change), at="#q=-listing:fine -listing:lost"
     )
@@ -55,8 +57,10 @@ def test_a_broken_full_view(open_page: Open, plain: Path, tmp_path: Path, change
 
 
 @pytest.mark.parametrize("lacking", ["DecompressionStream", "HTMLScriptElement.supports"])
-def test_an_old_browser(open_page: Open, plain: Path, tmp_path: Path, lacking: str) -> None:
-    """Without what unpacks, or what names the modules."""
+def test_a_browser_without_the_needed_functions_shows_a_message(
+    open_page: Open, plain: Path, tmp_path: Path, lacking: str
+) -> None:
+    """It lacks decompression or import maps."""
     path = tmp_path / "old.html"
     text = plain.read_text(encoding="utf-8")
     path.write_text(text.replace("<head>", "<head><script>delete window.%s</script>" % lacking), encoding="utf-8")
@@ -66,8 +70,8 @@ def test_an_old_browser(open_page: Open, plain: Path, tmp_path: Path, lacking: s
     expect(page.locator("#explorer-app")).to_be_hidden()
 
 
-def test_without_javascript(open_page: Open) -> None:
-    """What is missing is said; nothing that would not work is shown."""
+def test_the_explorer_without_javascript_shows_a_note(open_page: Open) -> None:
+    """Controls that would not work are hidden."""
     page = open_page(java_script_enabled=False)
     note = page.locator("#explorer noscript p")
     expect(note).to_contain_text("needs JavaScript")
@@ -76,8 +80,8 @@ def test_without_javascript(open_page: Open) -> None:
     expect(page.get_by_role("heading", name="Elsewhere")).to_be_visible()
 
 
-def test_a_request_would_be_noticed(open_page: Open, watch: Watch) -> None:
-    """The watch over requests sees one; the page's own policy would stop it."""
+def test_a_request_of_the_page_is_recorded(open_page: Open, watch: Watch) -> None:
+    """The page's own policy stops the request."""
     page = open_page()
     page.evaluate("void fetch('https://example.org/').catch(() => {})")
     expect(page.locator("#explorer-status")).to_contain_text("checks")

@@ -1,4 +1,4 @@
-"""How columns are packed, read back with nothing but Python's own modules."""
+"""Tests of packed columns: they are unpacked with Python's standard library and compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from suites.browser.shell import make_page
 
 
 def unpack_columns(text: str) -> dict[str, list[Any]]:
-    """Columns by name; the format as the docstring of ``packed`` has it."""
+    """Return the columns by name, unpacked from the format that the docstring of ``pack_columns`` describes."""
     data = gzip.decompress(base64.b64decode(text))
     (length,) = struct.unpack_from("<I", data)
     header = json.loads(data[4 : 4 + length])
@@ -37,13 +37,13 @@ def unpack_columns(text: str) -> dict[str, list[Any]]:
 
 
 def make_word_column(name: str, number: int) -> Column:
-    """As many distinct values as rows."""
+    """Return a column with as many distinct values as rows."""
     return Column(name, ["value %d" % value for value in range(number)], np.arange(number, dtype=np.uint32)[::-1])
 
 
 @pytest.mark.parametrize(("number", "width"), [(1, 1), (256, 1), (257, 2), (65536, 2), (65537, 4)])
-def test_codes_take_the_smallest_width(number: int, width: int) -> None:
-    """And say which value every row has."""
+def test_packed_codes_have_the_smallest_width(number: int, width: int) -> None:
+    """Each row still has its value."""
     text = pack_columns([make_word_column("word", number)])
     data = gzip.decompress(base64.b64decode(text))
     (length,) = struct.unpack_from("<I", data)
@@ -51,8 +51,8 @@ def test_codes_take_the_smallest_width(number: int, width: int) -> None:
     assert unpack_columns(text)["word"] == ["value %d" % value for value in reversed(range(number))]
 
 
-def test_all_kinds_come_back() -> None:
-    """Words, numbers and hashes, in any script."""
+def test_packed_words_numbers_and_hashes_are_unpacked_unchanged() -> None:
+    """Words may have any characters."""
     hashes = Column("hash", ["00000000ff", "0123456789"], np.array([1, 0, 1], np.uint8))
     odd = Column("odd", ["\ud83d", "</script>", "\N{SNOWMAN}"], np.array([2, 1, 0], np.uint8))
     numbers = Numbers("seconds", np.array([0.5, 3, -1], np.float32))
@@ -62,8 +62,8 @@ def test_all_kinds_come_back() -> None:
     assert found["seconds"] == [0.5, 3, -1]
 
 
-def test_the_same_columns_are_the_same_bytes() -> None:
-    """A page that is built again is the same page."""
+def test_the_same_columns_give_the_same_bytes() -> None:
+    """A page that is built again is identical."""
     rows = make_sample_rows()
     assert pack_columns(make_columns(rows)) == pack_columns(make_columns(rows))
     assert make_page(make_columns(rows), {}, AXES, CELLS) == make_page(make_columns(rows), {}, AXES, CELLS)
@@ -90,8 +90,8 @@ ONE = Column("word", ["a"], np.array([0, 0], np.uint8))
         ),
     ],
 )
-def test_what_is_no_table_is_refused(given: list[Column | Numbers], sentence: str) -> None:
-    """In a sentence."""
+def test_columns_that_form_no_table_are_refused(given: list[Column | Numbers], sentence: str) -> None:
+    """The message names the column."""
     with pytest.raises(ColumnError) as refused:
         pack_columns(given)
     assert str(refused.value) == sentence

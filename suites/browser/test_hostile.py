@@ -1,4 +1,4 @@
-"""What a ledger may contain: markup, quotes, bidi marks, very long messages. All of it stays text."""
+"""Tests of hostile text in a ledger: markup, quotes, bidirectional marks and long messages are shown as text."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ NAMED = ("cell", "suite", "variant", "cause", "diagnosis", "deviation", "activat
 
 
 def make_rows_with_hostile_text(text: str) -> list[dict[str, Any]]:
-    """Plain checks, and one whose every word is hostile."""
+    """Return sample checks, of which one has this text in every field."""
     plain = [row for row in make_sample_rows() if row["category"] == "agree"][:20]
     return [{**plain[0], "category": "mismatch", **dict.fromkeys(NAMED, text)}, *plain[1:]]
 
 
 @pytest.fixture(params=STRINGS)
 def text(request: pytest.FixtureRequest) -> str:
-    """One of them."""
+    """Return one of the hostile texts."""
     return STRINGS[request.param]
 
 
 @pytest.fixture
 def hostile(text: str, open_page: Open, tmp_path: Path) -> Page:
-    """A page that has it everywhere, with all that shows it open."""
+    """Return a page with the text in every place, with all lists open."""
     cells = {text: {"subject": text, "further": ""}, "latest": {"subject": "keras3", "further": ""}}
     path = tmp_path / "hostile.html"
     made = make_page(make_columns(make_rows_with_hostile_text(text)), {}, AXES, cells)
@@ -60,8 +60,8 @@ def hostile(text: str, open_page: Open, tmp_path: Path) -> Page:
     return page
 
 
-def test_stays_text(hostile: Page, text: str) -> None:
-    """In the table, the lists, the comparison and the panel; nothing of it runs."""
+def test_hostile_text_in_the_explorer_is_shown_and_does_not_run(hostile: Page, text: str) -> None:
+    """It is in the table, the lists, the comparison and the panel."""
     for name in ("cause", "cell", "deviation"):
         hostile.locator("details[data-column=%s] > summary" % name).click()
     hostile.locator("#explorer-rows a").first.click()
@@ -76,8 +76,8 @@ def test_stays_text(hostile: Page, text: str) -> None:
     assert hostile.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_a_click_selects_it(hostile: Page, text: str) -> None:
-    """The query that a click writes finds exactly it, and a second click takes it away."""
+def test_a_click_on_a_hostile_value_selects_exactly_its_check(hostile: Page, text: str) -> None:
+    """A second click removes the selection."""
     fold = hostile.locator("details[data-column=cause]")
     fold.locator("summary").click()
     key = (
@@ -90,16 +90,16 @@ def test_a_click_selects_it(hostile: Page, text: str) -> None:
         assert read_status(hostile).selected == selected
 
 
-def test_is_found_by_typing(hostile: Page, text: str) -> None:
-    """Between quotes, where it can be typed."""
+def test_a_hostile_value_is_found_by_a_quoted_query(hostile: Page, text: str) -> None:
+    """The query has the part that can be typed."""
     typed = text[:100].split("\n")[0].split("\ud83d")[0].strip() or "eager"
     type_query(hostile, '"%s"' % typed.replace("\\", "\\\\").replace('"', '\\"'))
     assert read_status(hostile).selected >= 1
     assert query_error(hostile) == ""
 
 
-def test_stays_one_field_of_the_file(hostile: Page, text: str, tmp_path: Path) -> None:
-    """A spreadsheet takes no formula from it."""
+def test_a_hostile_value_is_one_field_of_the_saved_csv(hostile: Page, text: str, tmp_path: Path) -> None:
+    """A text that a spreadsheet would evaluate gets a quote in front."""
     type_query(hostile, "listing:unlisted")
     with hostile.expect_download() as waiting:
         hostile.get_by_role("button", name="CSV").click()

@@ -1,4 +1,4 @@
-"""What a query selects, next to the same condition in Python."""
+"""Tests of queries: each selects the same checks as the same condition in Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ODD = ROWS[40]
 
 
 def read_lengths(row: Check, name: str) -> list[int]:
-    """The numbers of an axis."""
+    """Return the numbers in a check's value of this axis."""
     return [int(text.replace("m", "-")) for text in row[name].split(".") if text != "none"]
 
 
@@ -90,7 +90,7 @@ QUERIES: dict[str, Callable[[Check], Any]] = {
 
 @pytest.fixture(scope="module")
 def shared(browser: Browser, plain: Any) -> Iterator[Page]:
-    """One page for all queries: each must be independent of the one before."""
+    """Yield one page for all queries; each query must be independent of the one before."""
     page = browser.new_page()
     page.goto(plain.as_uri())
     page.locator("#explorer-rows tr").first.wait_for()
@@ -99,8 +99,8 @@ def shared(browser: Browser, plain: Any) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_selects(shared: Page, query: str) -> None:
-    """As many checks, of these as many deviating and new, as the condition has in Python."""
+def test_a_query_selects_the_checks_of_its_condition(shared: Page, query: str) -> None:
+    """The numbers of selected, deviating and new checks are compared."""
     type_query(shared, query)
     assert query_error(shared) == ""
     assert read_status(shared) == count_checks([row for row in ROWS if QUERIES[query](row)])
@@ -121,8 +121,8 @@ def test_selects(shared: Page, query: str) -> None:
         ("cause:/(/", "/(/ is no regular expression."),
     ],
 )
-def test_says_what_is_wrong(shared: Page, query: str, sentence: str) -> None:
-    """In one sentence, and the checks stay those of the last query that could be read."""
+def test_a_wrong_query_shows_an_error_and_leaves_the_table_unchanged(shared: Page, query: str, sentence: str) -> None:
+    """The error is one sentence."""
     type_query(shared, "variant:graph")
     before = read_status(shared), shared.locator("#explorer-rows").inner_text()
     type_query(shared, query)

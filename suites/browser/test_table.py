@@ -1,4 +1,4 @@
-"""The table of checks, the parameters beside it, and the comparison of two."""
+"""Tests of the table of checks, of the lists of parameter values, and of the comparison of two parameters."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ NOTHING = "\N{EN DASH}"
 
 
 def format_axis_value(value: str) -> str:
-    """A value of an axis as the page has it."""
+    """Return a value of an axis as the page writes it."""
     return value.replace(".", "x").replace("m", "-")
 
 
 def turn_page(page: Page, name: str) -> None:
-    """Turns the page."""
+    """Click one of the buttons that turn the table's page."""
     page.locator("#explorer-pages").get_by_role("button", name=name, exact=True).click()
 
 
-def test_a_page_has_fifty_rows_and_the_last_one_the_rest(page: Page) -> None:
-    """All of them are reached, each once."""
+def test_the_table_has_fifty_rows_a_page_and_the_rest_on_the_last(page: Page) -> None:
+    """Every check is on one page."""
     sizes = [page.locator("#explorer-rows tr").count()]
     while page.locator("#explorer-pages").get_by_role("button", name="next", exact=True).is_enabled():
         turn_page(page, "next")
@@ -41,8 +41,8 @@ def test_a_page_has_fifty_rows_and_the_last_one_the_rest(page: Page) -> None:
     assert page.locator("#explorer-rows tr").count() == PAGE
 
 
-def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page) -> None:
-    """Up, down, and back to the order of the run."""
+def test_numbers_are_sorted_by_size_with_missing_ones_last(page: Page) -> None:
+    """Three clicks sort up, down, and not at all."""
     type_query(page, "suite:forward variant:eager padding:valid")
     expected = [row["seconds"] for row in ROWS[:54] if (row["variant"], row["padding"]) == ("eager", "valid")]
     numbers = [value for value in expected if value == value]
@@ -64,23 +64,23 @@ def test_sorts_numbers_by_size_and_leaves_the_missing_one_for_the_end(page: Page
     assert visible_column(page, "seconds") == before
 
 
-def test_sorts_tuples_by_their_numbers(page: Page) -> None:
-    """3x2 stands before 3x10."""
+def test_tuples_are_sorted_by_their_numbers(page: Page) -> None:
+    """3x2 comes before 3x10."""
     type_query(page, "variant:eager suite:gradients strides:1x1 dtype:float32")
     page.locator("#explorer-head").get_by_role("button", name="kernel_size").click()
     assert visible_column(page, "kernel_size") == ["1x1", "1x1", "3x2", "3x2", "3x10", "3x10"]
 
 
-def test_a_sort_keeps_the_order_of_what_is_equal(page: Page) -> None:
-    """The rows of one padding stay in the order of the run."""
+def test_sorting_keeps_the_order_of_equal_rows(page: Page) -> None:
+    """Rows with the same padding stay in their order."""
     type_query(page, "variant:eager suite:forward strides:1x1 dtype:float32")
     page.locator("#explorer-head").get_by_role("button", name="padding", exact=True).click()
     assert visible_column(page, "padding") == sorted(visible_column(page, "padding"))
     assert visible_column(page, "kernel_size")[:3] == ["1x1", "3x2", "3x10"]
 
 
-def test_all_columns_are_shown_on_request(page: Page) -> None:
-    """Those that say little are left out first, and come back."""
+def test_the_option_all_columns_shows_the_hidden_columns(page: Page) -> None:
+    """Columns with little information are hidden at first."""
     few = page.locator("#explorer-head th").all_inner_texts()
     page.get_by_label("all columns").check()
     every = page.locator("#explorer-head th").all_inner_texts()
@@ -90,8 +90,8 @@ def test_all_columns_are_shown_on_request(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", ["padding", "stride_w", "dtype"])
-def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
-    """In the selection, not in all checks."""
+def test_the_list_of_a_parameter_counts_its_values_in_the_selection(page: Page, name: str) -> None:
+    """Checks outside the selection do not count."""
     type_query(page, "variant:eager rank:2")
     page.locator("details[data-column=%s] summary" % name).click()
     found = page.locator("details[data-column=%s] li .value" % name).all_inner_texts()
@@ -102,8 +102,8 @@ def test_a_parameter_counts_its_values(page: Page, name: str) -> None:
     assert {text.split()[0]: int(text.split()[1].replace(",", "")) for text in found} == expected
 
 
-def test_a_value_is_selected_and_no_longer(page: Page) -> None:
-    """By clicks on it, which write the query."""
+def test_a_click_on_a_value_adds_it_to_the_query_or_removes_it(page: Page) -> None:
+    """The query text changes with each click."""
     box = page.locator("details[data-column=variant]")
     box.locator(".value", has_text="xla").click()
     expect(page.locator("#explorer-query")).to_have_value("variant:xla")
@@ -116,8 +116,8 @@ def test_a_value_is_selected_and_no_longer(page: Page) -> None:
     assert read_status(page) == count_checks([row for row in ROWS if row["suite"] == "gradients"])
 
 
-def test_a_value_is_left_out(page: Page) -> None:
-    """Stays in the list, struck out, and can be had back."""
+def test_a_value_can_be_left_out_and_restored(page: Page) -> None:
+    """It stays in the list, struck out."""
     leave = page.get_by_role("button", name="leave out variant xla")
     leave.click()
     expect(page.locator("#explorer-query")).to_have_value("-variant:xla")
@@ -128,8 +128,8 @@ def test_a_value_is_left_out(page: Page) -> None:
     assert read_status(page) == count_checks(ROWS)
 
 
-def test_a_click_keeps_what_was_typed(page: Page) -> None:
-    """An OR goes into parentheses, quotes and escapes stay."""
+def test_a_click_on_a_value_extends_the_typed_query(page: Page) -> None:
+    """An OR gets parentheses; quotes and escapes stay."""
     type_query(page, 'variant:eager OR cause:"wrong values"')
     page.locator("details[data-column=suite] .value", has_text="forward").click()
     expect(page.locator("#explorer-query")).to_have_value('(variant:eager OR cause:"wrong values") suite:forward')
@@ -137,16 +137,16 @@ def test_a_click_keeps_what_was_typed(page: Page) -> None:
     assert read_status(page) == count_checks([row for row in expected if row["suite"] == "forward"])
 
 
-def test_a_value_that_is_a_word_of_another_is_matched_exactly(page: Page) -> None:
-    """Strides of 2 (rank 1) are not 2x2, though strides:2 is both."""
+def test_a_click_on_a_value_selects_exactly_this_value(page: Page) -> None:
+    """Strides of 2 in one dimension are not 2x2, although the query strides:2 finds both."""
     page.locator("details[data-column=strides] summary").click()
     value = page.locator("details[data-column=strides] .value", has=page.get_by_text("2", exact=True))
     value.click()
     assert read_status(page).selected == sum(row["strides"] == "2" for row in ROWS) == 1
 
 
-def test_compares_two_parameters(page: Page) -> None:
-    """Every field says how many of how many deviate, and a click narrows to it."""
+def test_the_comparison_of_two_parameters_counts_deviating_checks(page: Page) -> None:
+    """A click on a field selects its checks."""
     page.get_by_text("Compare two parameters").click()
     page.get_by_label("down").select_option("kernel_size")
     page.get_by_label("across").select_option("padding")
@@ -166,14 +166,14 @@ def test_compares_two_parameters(page: Page) -> None:
     assert read_status(page) == count_checks(expected)
 
 
-def test_a_field_without_checks_says_so(page: Page) -> None:
-    """A zero of zero is not a good sign."""
+def test_a_field_of_the_comparison_without_checks_is_marked(page: Page) -> None:
+    """Zero of zero checks is not a good result."""
     page.goto(page.url + "#pivot=size,padding")
     expect(page.locator(".heat .none span").first).to_have_attribute("aria-label", "not checked")
 
 
-def test_examples_select_something(page: Page) -> None:
-    """Three of them, each a query that can be read."""
+def test_each_example_query_selects_checks(page: Page) -> None:
+    """There are three, and each can be parsed."""
     buttons = page.locator("#explorer-examples button")
     assert buttons.count() == 3
     for number in range(3):

@@ -1,4 +1,6 @@
-"""The whole page, of one run and of several: for everyone, with and without JavaScript, each link where it leads."""
+"""Tests of whole pages of one and of several runs: accessibility, JavaScript off, print, and the target of each
+link.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,12 @@ KINDS = ("one", "several")
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The pages, built once."""
+    """Return the paths of the pages by name, built once."""
     return build_pages(tmp_path_factory.mktemp("runs"))
 
 
 def open_everything(page: Page) -> None:
-    """Everything that can be opened is open."""
+    """Open everything on the page that can be opened."""
     explorer = page.locator("#explorer").count()
     if explorer:
         page.locator("#explorer-rows tr").first.wait_for()
@@ -35,8 +37,10 @@ def open_everything(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("kind", [*KINDS, "hostile", "diff", "history"])
-def test_axe_finds_nothing(open_page: Open, built: dict[str, Path], kind: str, width: int, scheme: str) -> None:
-    """With everything open; and nothing is wider than the screen."""
+def test_axe_finds_no_violation_on_whole_pages(
+    open_page: Open, built: dict[str, Path], kind: str, width: int, scheme: str
+) -> None:
+    """Everything is open, and nothing is wider than the screen."""
     page = open_page(path=built[kind], width=width, scheme=scheme)
     open_everything(page)
     found = Axe().run(page).response["violations"]
@@ -45,8 +49,10 @@ def test_axe_finds_nothing(open_page: Open, built: dict[str, Path], kind: str, w
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, built: dict[str, Path], kind: str) -> None:
-    """By the links at the top; what was selected below stays."""
+def test_the_links_at_the_top_reach_every_section_and_keep_the_selection(
+    open_page: Open, built: dict[str, Path], kind: str
+) -> None:
+    """The explorer's query stays."""
     page = open_page(path=built[kind], at="#q=suite:forward")
     page.locator("#explorer-rows tr").first.wait_for()
     before = read_status(page)
@@ -61,8 +67,8 @@ def test_every_section_is_reached_and_leaves_the_selection(open_page: Open, buil
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "hostile"])
-def test_a_cause_leads_to_all_its_checks(open_page: Open, built: dict[str, Path], kind: str) -> None:
-    """As many as it says, every cause."""
+def test_the_link_of_a_cause_selects_all_its_checks(open_page: Open, built: dict[str, Path], kind: str) -> None:
+    """The number is that of the cause."""
     page = open_page(path=built[kind])
     open_everything(page)
     groups = page.locator(".groups > li")
@@ -78,8 +84,8 @@ def test_a_cause_leads_to_all_its_checks(open_page: Open, built: dict[str, Path]
         wait_until(page, "%s === '%d'" % (number, expected))
 
 
-def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[str, Path]) -> None:
-    """Its hash opens it in full: expected, observed, the command; Escape closes it."""
+def test_the_link_of_a_smallest_case_opens_it_in_full(open_page: Open, built: dict[str, Path]) -> None:
+    """The panel has the expected and the observed result and the command; Escape closes it."""
     page = open_page(path=built["one"])
     open_everything(page)
     link = page.locator(".groups .link").first
@@ -94,8 +100,8 @@ def test_the_smallest_case_has_a_link_that_stays(open_page: Open, built: dict[st
     expect(again.get_by_role("dialog")).to_contain_text("Observed")
 
 
-def test_a_link_that_selects_leads_there(open_page: Open, built: dict[str, Path]) -> None:
-    """From a cause, and from another page; what is selected is in view."""
+def test_a_link_that_selects_checks_scrolls_to_the_explorer(open_page: Open, built: dict[str, Path]) -> None:
+    """It may be on a cause or on another page."""
     page = open_page(path=built["one"])
     page.locator("#explorer-rows tr").first.wait_for()
     top = "document.getElementById('explorer-status').getBoundingClientRect().top"
@@ -106,8 +112,8 @@ def test_a_link_that_selects_leads_there(open_page: Open, built: dict[str, Path]
     wait_until(again, "0 <= %s && %s < 400" % (top, top))
 
 
-def test_a_case_found_by_shrinking_has_its_place(open_page: Open, built: dict[str, Path]) -> None:
-    """It is no check of the run: its link leads to the cause that it is the smallest of."""
+def test_the_link_of_a_shrunk_case_leads_to_its_cause(open_page: Open, built: dict[str, Path]) -> None:
+    """The case is no check of the run."""
     page = open_page(path=built["shrunk"])
     page.locator("#explorer-rows tr").first.wait_for()
     place = page.locator("[id^='case=']")
@@ -118,8 +124,8 @@ def test_a_case_found_by_shrinking_has_its_place(open_page: Open, built: dict[st
     expect(other.get_by_role("dialog")).to_be_hidden()
 
 
-def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> None:
-    """Category, totals, what changed, properties and environment, before anything is scrolled."""
+def test_the_first_screen_has_result_totals_changes_and_environment(open_page: Open, built: dict[str, Path]) -> None:
+    """The reader need not scroll."""
     page = open_page(path=built["one"])
     for text in ("deviate", "each counted once", "Since the previous run", "regressed"):
         place = page.get_by_text(text).first.bounding_box()
@@ -131,8 +137,8 @@ def test_the_first_screen_answers(open_page: Open, built: dict[str, Path]) -> No
     expect(several.locator("#environment ~ details").last).to_be_visible()
 
 
-def test_the_other_sections_have_their_data(open_page: Open, built: dict[str, Path]) -> None:
-    """Coverage, the fault matrix, properties, support; the region of the new cause."""
+def test_the_page_has_coverage_fault_matrix_properties_and_support(open_page: Open, built: dict[str, Path]) -> None:
+    """It also has the region of the new cause."""
     page = open_page(path=built["one"])
     for name in (
         "Coverage",
@@ -147,8 +153,10 @@ def test_the_other_sections_have_their_data(open_page: Open, built: dict[str, Pa
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_javascript_the_essentials_are_there(open_page: Open, built: dict[str, Path], kind: str) -> None:
-    """The sentence, every cause and its smallest case; what is missing is said."""
+def test_the_page_without_javascript_has_every_cause_and_its_smallest_case(
+    open_page: Open, built: dict[str, Path], kind: str
+) -> None:
+    """A note says what is missing."""
     page = open_page(path=built[kind], java_script_enabled=False)
     assert "Searching, sorting and counting" in page.content()
     expect(page.locator(".category").first).to_be_visible()
@@ -158,8 +166,8 @@ def test_without_javascript_the_essentials_are_there(open_page: Open, built: dic
     assert page.locator("#explorer-app").is_hidden()
 
 
-def test_on_paper(open_page: Open, built: dict[str, Path]) -> None:
-    """No navigation, and the category stays."""
+def test_the_printed_page_has_the_result_without_navigation(open_page: Open, built: dict[str, Path]) -> None:
+    """The category of the run is printed."""
     page = open_page(path=built["one"])
     page.emulate_media(media="print")
     expect(page.locator("header nav")).to_be_hidden()
@@ -167,8 +175,8 @@ def test_on_paper(open_page: Open, built: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["diff", "history"])
-def test_hostile_words_stay_text_where_runs_are_compared(open_page: Open, built: dict[str, Path], kind: str) -> None:
-    """In the words of a change, and in the name of a cell."""
+def test_hostile_text_is_escaped_on_pages_that_compare_runs(open_page: Open, built: dict[str, Path], kind: str) -> None:
+    """It is in the words of a change and in the name of a cell."""
     page = open_page(path=built[kind])
     open_everything(page)
     shown = " ".join(HOSTILE.split("\x1b")[0].split())
@@ -176,8 +184,8 @@ def test_hostile_words_stay_text_where_runs_are_compared(open_page: Open, built:
     assert page.locator("main script").count() == 0
 
 
-def test_a_history_leads_from_cell_to_change(open_page: Open, built: dict[str, Path]) -> None:
-    """Every cell of the table has a place of its own on the page."""
+def test_the_history_page_links_each_cell_to_its_section(open_page: Open, built: dict[str, Path]) -> None:
+    """Every cell of the table has one."""
     page = open_page(path=built["history"])
     links = page.locator("main table a[href^='#']")
     for link in links.all():
@@ -185,13 +193,13 @@ def test_a_history_leads_from_cell_to_change(open_page: Open, built: dict[str, P
     assert page.locator("main h2").count() >= 1
 
 
-def test_hostile_words_stay_text(open_page: Open, built: dict[str, Path]) -> None:
-    """In versions, names, messages, predicates, links and code; the page goes on working."""
+def test_hostile_text_is_escaped_on_the_whole_page(open_page: Open, built: dict[str, Path]) -> None:
+    """It is in versions, names, messages, predicates, links and code; the page still works."""
     page = open_page(path=built["hostile"])
     open_everything(page)
     assert page.evaluate("window.hacked") is None
     shown = " ".join(HOSTILE.split("\x1b")[0].split())
     assert " ".join(str(page.locator("main").inner_text()).split()).count(shown) >= 5
     assert page.locator("a[href^='javascript']").count() == 0
-    assert page.locator("main script:not([type])").count() == 1  # the one that tells of a broken page
+    assert page.locator("main script:not([type])").count() == 1  # this message says that the page is broken
     assert read_status(page).selected > 50

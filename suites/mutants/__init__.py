@@ -1,1 +1,1 @@
-"""How much the selftests notice: every small change of the oracle and the verdicts must fail one of them."""
+"""Mutation tests: every small change of the oracle and the verdicts must make a selftest fail."""

@@ -1,4 +1,4 @@
-"""python -m suites.mutants: every mutant against the selftests; exit 1 when one survives unexplained."""
+"""``python -m suites.mutants``: tries every mutant on the selftests; exits 1 if one survives without an entry."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from suites.mutants.account import (
 from suites.mutants.generation import generate_mutants
 from suites.mutants.trial import NEAREST, ROOT, try_mutant, validate_deselected, warm_up
 
-WAIT = 20  # times the limit, of computing, that a trial may wait for a busy machine
+WAIT = 20  # a trial may last this many times its limit of CPU seconds, for a machine may be busy
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -54,13 +54,13 @@ def _make_parser() -> argparse.ArgumentParser:
 def try_all_mutants(
     modules: Sequence[str], workers: int, deselected: Sequence[str], known: Sequence[Equivalent]
 ) -> list[Result]:
-    """Generate and try all mutants, printing those that survive and are not ``known``.
+    """Generate and try all mutants, print survivors that are not ``known``, and return all results.
 
     ``ValueError`` when the selftests fail without any change.
     """
     warm_up()
     started = time.perf_counter()
-    # Forked from here, where nothing of the project under test is imported.
+    # The pool forks this process, which has imported nothing of the tested modules.
     with ProcessPool(max_workers=workers, max_tasks=1, context=multiprocessing.get_context("fork")) as pool:
         made = [mutant for found in pool.map(generate_mutants, modules).result() for mutant in found]
         made_in = time.perf_counter() - started
@@ -107,7 +107,7 @@ def _describe_mutant(result: Result) -> str:
 
 
 def summarise_account(account: Account) -> str:
-    """The table by module, what survives unexplained, and what is stale."""
+    """Return the table by module, the survivors without an entry, and the stale entries, as text."""
     columns = ("mutants", "killed", "timeout", "survived", "equivalent", "score")
     lines = ["%-28s" % "module" + "".join("%11s" % name for name in columns)]
     for module, facts in account.by_module().items():
@@ -119,7 +119,7 @@ def summarise_account(account: Account) -> str:
 
 
 def write_account(account: Account, seconds: float, path: Path) -> None:
-    """Plain facts: by module, the survivors that nothing explains, the entries that explain nothing."""
+    """Write a JSON file with counts by module, survivors without an entry, and stale entries."""
     path.parent.mkdir(parents=True, exist_ok=True)
     names = ("module", "function", "before", "after", "operator")
     survived = [{name: getattr(result.mutant, name) for name in names} for result in account.unexplained]
@@ -129,7 +129,7 @@ def write_account(account: Account, seconds: float, path: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status 0, 1 when a mutant survives unexplained or an entry is stale, 2 on bad input."""
+    """Run the mutants and return the exit status: 0, 1 for a survivor or a stale entry, 2 for bad input."""
     parser = _make_parser()
     options = parser.parse_args(arguments)
     started = time.perf_counter()

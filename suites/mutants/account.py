@@ -1,4 +1,4 @@
-"""Mutants that survive against the list of those that no test can tell from the original."""
+"""Compares surviving mutants with the list of equivalent mutants, which no test can detect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KILLED, TIMEOUT, SURVIVED = "killed", "timeout", "survived"
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed module: where, the lines before and after, which operator made it, and the whole text."""
+    """A changed module: its name, the function, the lines before and after, the operator, and the whole text."""
 
     module: str
     function: str
@@ -30,7 +30,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a mutant: killed, timeout or survived; the test that noticed; the seconds it took."""
+    """The result of a mutant: killed, timeout or survived; the test that failed; the seconds it took."""
 
     mutant: Mutant
     status: str
@@ -40,7 +40,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A change that no test can tell, with the reason. It is found again by its lines, wherever they stand."""
+    """An entry for a mutant that behaves as the original, with the reason; its changed lines identify it."""
 
     module: str
     function: str
@@ -49,7 +49,7 @@ class Equivalent:
     reason: str
 
     def describes(self, mutant: Mutant) -> bool:
-        """Whether it is this change, layout aside."""
+        """Return whether the entry is about this mutant; white space in the lines is ignored."""
         return (self.module, self.function, _without_layout(self.before), _without_layout(self.after)) == (
             mutant.module,
             mutant.function,
@@ -63,7 +63,7 @@ def _without_layout(text: str) -> str:
 
 
 def read_equivalent_mutants(path: Path, modules: Container[str]) -> list[Equivalent]:
-    """The list; ``ValueError`` with the entry when one says too little, too much, or speaks of no such module."""
+    """Return the list of equivalent mutants; raise ValueError with the number of a malformed entry."""
     found = []
     with path.open("rb") as file:
         for number, entry in enumerate(tomllib.load(file).get("equivalent", []), 1):
@@ -80,7 +80,7 @@ def read_equivalent_mutants(path: Path, modules: Container[str]) -> list[Equival
 
 @dataclass(frozen=True)
 class Account:
-    """Results by what they mean: unexplained survivors, explained ones, and entries that explain none."""
+    """The results of a run: survivors without an entry, survivors with one, and stale entries."""
 
     results: Sequence[Result]
     unexplained: Sequence[Result]
@@ -89,11 +89,11 @@ class Account:
 
     @property
     def good(self) -> bool:
-        """Every mutant is killed or explained, and nothing is explained that need not be."""
+        """Return whether every mutant is killed or has an entry, and no entry is stale."""
         return not self.unexplained and not self.stale
 
     def by_module(self) -> dict[str, dict[str, Any]]:
-        """Counts of each module, and its score: killed, in time or not, of those that are not equivalent."""
+        """Return the counts of each module, and its score: the killed share of mutants that are not equivalent."""
         table = {}
         for module in sorted({result.mutant.module for result in self.results}):
             mine = [result for result in self.results if result.mutant.module == module]
@@ -107,7 +107,7 @@ class Account:
 
 
 def match_survivors_and_entries(results: Sequence[Result], entries: Iterable[Equivalent]) -> Account:
-    """Match survivors and entries; an entry must describe survivors, and only survivors."""
+    """Match survivors with entries; an entry is stale if its mutant is killed or does not exist."""
     explained: list[Result] = []
     stale = []
     modules = {result.mutant.module for result in results}

@@ -1,7 +1,7 @@
-"""Every small change (mutant) of a module that the operators of two maintained tools can make.
+"""Generates every small change (mutant) of a module, with the operators of mutmut and cosmic-ray.
 
-mutmut drops and empties arguments, assignments and strings; cosmic-ray shifts numbers both ways and tries every
-other arithmetic and comparison. Of both only the operators are used: see trial.py for why not their runners.
+mutmut drops and empties arguments, assignments and strings; cosmic-ray shifts numbers both ways and tries every other
+arithmetic and comparison. Only their operators are used; trial.py says why their runners are not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ORDER_OF_WORDS = re.compile(r'[<>]=?\s*"')
 
 
 def generate_mutants(module: str) -> list[Mutant]:
-    """All of a module by its dotted name, each once, however many operators make it."""
+    """Return all mutants of a module, given by its dotted name; each is listed once."""
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         raise ValueError("there is no module %s to change" % module)
@@ -35,7 +35,7 @@ def generate_mutants(module: str) -> list[Mutant]:
     for operator, changed in chain(_generate_by_mutmut(source), _generate_by_cosmic_ray(source)):
         try:
             essence = _code_without_layout(changed)
-        except SyntaxError:  # not Python any more: nothing to run
+        except SyntaxError:  # the change is no valid Python, so it cannot run
             continue
         if essence not in seen:
             seen.add(essence)
@@ -60,8 +60,10 @@ def _nodes_of_module(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
 
 
 def _is_prose(node: libcst.CSTNode) -> bool:
-    """A sentence for people. Other operators take it away, and must be noticed; that it stands between two XX
-    or in capitals, as this one would have it, changes nothing that it says.
+    """Return whether a string is a sentence for people.
+
+    mutmut's string operator writes such a sentence in capitals or between two XX, which changes no meaning. Other
+    operators remove the sentence, and a test must detect that.
     """
     return isinstance(node, libcst.SimpleString) and " " in str(node.evaluated_value)
 
@@ -69,8 +71,8 @@ def _is_prose(node: libcst.CSTNode) -> bool:
 def _generate_by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
     nodes = list(ast_nodes(get_ast(source)))
     for name in operator_names():
-        # Whether equal words or numbers are one object is the interpreter's affair, and which word comes first in a
-        # dictionary says nothing of a word that stands for a choice.
+        # Operators with arguments and those for ``is`` are left out: the interpreter decides whether equal values are
+        # one object. Changes that compare words by order are left out below: the order of names has no meaning.
         if get_operator(name).arguments() or name.endswith(("_Is", "_IsNot")):
             continue
         operator = get_operator(name)()
@@ -83,7 +85,7 @@ def _generate_by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
 
 
 class _WithoutAnnotations(ast.NodeTransformer):
-    """Under ``from __future__ import annotations`` nobody evaluates them, so a change there changes nothing."""
+    """Removes annotations: under ``from __future__ import annotations`` a change in one has no effect."""
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
@@ -99,12 +101,12 @@ class _WithoutAnnotations(ast.NodeTransformer):
 
 
 def _code_without_layout(source: str) -> str:
-    """What Python makes of it: layout, comments and annotations aside."""
+    """Return the syntax tree of a source as text, without layout, comments and annotations."""
     return ast.dump(_WithoutAnnotations().visit(ast.parse(source)))
 
 
 def _first_difference(source: str, changed: str) -> tuple[int, str, str]:
-    """Number of the first line that differs, and what stands there before and after."""
+    """Return the number of the first line that differs, and the differing lines before and after."""
     one, other = source.splitlines(), changed.splitlines()
     blocks = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
     differing = [block[1:] for block in blocks if block[0] != "equal"]
@@ -113,7 +115,7 @@ def _first_difference(source: str, changed: str) -> tuple[int, str, str]:
 
 
 def _name_of_function_at(source: str, line: int) -> str:
-    """Qualified name of the innermost function or class around a line; empty at the module's own level."""
+    """Return the qualified name of the innermost function or class at a line; empty at module level."""
     names, nodes = [], ast.parse(source).body
     while nodes:
         named = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))]

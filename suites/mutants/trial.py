@@ -1,8 +1,8 @@
-"""One mutant in a process of its own: do the selftests notice?
+"""Tries one mutant in a process of its own: runs the selftests and returns whether one fails.
 
-mutmut itself changes functions after everything is imported, so a table made at import (the rules of refusal) and
-what is cached keep the unchanged answers. cosmic-ray itself starts Python anew for every mutant. Here the
-process is forked before the project is imported, and imports the changed module in the place of the other.
+mutmut itself changes functions after everything is imported, so tables made at import (the rules of refusal) and cached
+results stay unchanged. cosmic-ray itself starts Python again for every mutant. Here the process is forked before the
+project is imported, and imports the changed module instead of the original.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, Sequence
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# By module the file that is most about it; then the fast ones, then the slow ones, as long as nothing is noticed.
+# The test file that is closest to each module runs first; then come the fast files, then the slow ones.
 NEAREST = {
     "fixtures.oracle.expectation": "test_reference",
     "fixtures.oracle.rules": "test_rules",
@@ -41,13 +41,13 @@ STAGES = (
     ),
     ("test_verdict", "test_special", "test_oracle_values", "test_arrays", "test_terms"),
 )
-# Neither the options of the project's own runs nor a search for what is lost at exit: each costs time in every trial.
+# The project's own pytest options and checks at exit are left out, because they cost time in every trial.
 OPTIONS = ("-x", "--tb=no", "--assert=plain", "--noconftest", "-pno:unraisableexception", "-pno:threadexception")
-MEMORY = 4 * 2**30  # a changed length can ask for more than there is
+MEMORY = 4 * 2**30  # a changed length may need more memory than the machine has
 
 
 class _ChangedModuleLoader(SourceFileLoader):
-    """Loads a text in the place of the file's, and keeps no byte code of it."""
+    """Loads a given text instead of a module's file, and stores no byte code."""
 
     def __init__(self, module: str, path: str, text: str) -> None:
         super().__init__(module, path)
@@ -58,7 +58,7 @@ class _ChangedModuleLoader(SourceFileLoader):
 
 
 class _ChangedModuleFinder:
-    """Finds one module, the changed one."""
+    """Finds one module only: the changed one."""
 
     def __init__(self, module: str, text: str) -> None:
         self._module, self._text = module, text
@@ -71,7 +71,7 @@ class _ChangedModuleFinder:
 
 
 class _FirstFailure:
-    """Remembers the first test that fails."""
+    """A pytest plugin that records the first test that fails."""
 
     name = ""
 
@@ -81,7 +81,7 @@ class _FirstFailure:
 
 
 def validate_deselected(deselected: Sequence[str]) -> None:
-    """``ValueError`` for a name that deselects nothing, so that nothing can be learned from leaving it out."""
+    """Raise ValueError for a name that deselects no test."""
     for name in deselected:
         file, _, test = name.partition("::")
         if Path(file).stem not in {stem for stage in STAGES for stem in stage} or not (ROOT / file).is_file():
@@ -91,17 +91,17 @@ def validate_deselected(deselected: Sequence[str]) -> None:
 
 
 def warm_up() -> None:
-    """Have pytest import all its parts, which are many, before the process is forked."""
+    """Let pytest import all its parts before the process is forked."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         pytest.main([*OPTIONS, "--collect-only", __file__])
-    gc.freeze()  # what is there is not looked through again in every trial
+    gc.freeze()  # existing objects are not scanned again in every trial
 
 
 def try_mutant(module: str, text: str, deselected: Sequence[str] = (), limit: int = 600) -> tuple[bool, str, float]:
-    """Whether the selftests fail with ``text`` as the module, the first that does, and its CPU seconds.
+    """Return whether a selftest fails with ``text`` as the module, the first such test, and the CPU seconds.
 
-    To be called in a process that has not imported the project and ends afterwards. SIGXCPU ends it when it has
+    The calling process must not have imported the project, and ends afterwards. SIGXCPU ends the process when it has
     computed for ``limit`` seconds, however long that took on a busy machine.
     """
     started = time.process_time()
@@ -117,6 +117,6 @@ def try_mutant(module: str, text: str, deselected: Sequence[str] = (), limit: in
     for stage in ((NEAREST[module],), *STAGES) if module in NEAREST else STAGES:
         files = ["suites/selftest/%s.py" % name for name in stage]
         status = pytest.main([*options, *files], plugins=[first])
-        if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):  # all of them deselected
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):  # all tests deselected
             return True, first.name or "import", time.process_time() - started
     return False, "", time.process_time() - started

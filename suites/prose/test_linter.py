@@ -1,4 +1,4 @@
-"""The linter finds what it is for, in every kind of text, at the right line, and nothing else."""
+"""Tests of the prose linter: it finds each kind of problem in each kind of text, at the right line."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_found(name: str) -> None:
-    """At its line, and once."""
+def test_a_forbidden_word_or_a_long_sentence_is_found(name: str) -> None:
+    """The problem is reported once, with its line."""
     path, text, line, message = FAULTS[name]
     (found,) = find_problems({path: text})
     assert found.startswith("%s:%d: " % (path, line))
@@ -70,13 +70,13 @@ def test_a_fault_is_found(name: str) -> None:
         ("a.toml", 'name = "question"\ntitle = "A mismatch"\n'),
     ],
 )
-def test_what_is_right_is_not_blamed(path: str, text: str) -> None:
-    """Names and code are not prose; 30 words are not too many; each comment behind code is a text of its own."""
+def test_names_code_and_short_sentences_have_no_problem(path: str, text: str) -> None:
+    """30 words are not too many, and each comment behind code is a text of its own."""
     assert find_problems({path: text}) == []
 
 
-def test_the_exit_status_follows(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """1 where something is found, which is printed; 0 and a count where nothing is."""
+def test_the_linters_exit_status_is_1_if_it_finds_a_problem(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Problems are printed; without one the number of files is printed and the status is 0."""
     bad, good = tmp_path / "bad.md", tmp_path / "good.md"
     bad.write_text("A question.\n", encoding="utf-8")
     good.write_text("A check.\n", encoding="utf-8")

@@ -1,1 +1,1 @@
-"""Tests of fixtures and reports."""
+"""The project's own tests: they check fixtures and reports, and need no framework."""

@@ -1,4 +1,4 @@
-"""Functions that tests run in a child process: what a subject, or a stranger, does to it."""
+"""Functions that the tests run in a child process: they return, crash, hang, use memory or leave files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fixtures.run.process import Process
 
 
 def pid() -> int:
-    """Return the id of the process."""
+    """Return the id of this process."""
     return os.getpid()
 
 
 def die_once(signal_name: str, marker: str) -> str:
-    """Die of a signal if the marker does not exist, and make it first; return ``answered`` if it exists."""
+    """End the process with a signal on the first call, which creates ``marker``; return ``answered`` on later calls."""
     if not Path(marker).exists():
         Path(marker).touch()
         os.kill(os.getpid(), getattr(signal, signal_name))
@@ -27,33 +27,33 @@ def die_once(signal_name: str, marker: str) -> str:
 
 
 def die_always(signal_name: str) -> None:
-    """Die of a signal."""
+    """End the process with the signal of that name on every call."""
     os.kill(os.getpid(), getattr(signal, signal_name))
 
 
 def leave(status: int) -> None:
-    """End the process without an answer."""
+    """End the process with this exit status, without returning a result."""
     os._exit(status)
 
 
 def raise_interrupt() -> None:
-    """Raise what Ctrl-C raises."""
+    """Raise KeyboardInterrupt, as Ctrl-C does."""
     raise KeyboardInterrupt("from the layer")
 
 
 def sleep(seconds: float) -> None:
-    """Block the process."""
+    """Block the process for this many seconds."""
     time.sleep(seconds)
 
 
 def close_everything() -> None:
-    """Close all files, the connection to the parent too, and go on."""
+    """Close all file descriptors, also the connection to the parent process, and keep running."""
     os.closerange(0, 100)
     time.sleep(60)
 
 
 def fill(gib: float) -> int:
-    """Use that much memory, then wait."""
+    """Allocate this many GiB of memory, then wait."""
     block = bytearray(int(gib * 2**30))
     for place in range(0, len(block), 4096):
         block[place] = 1
@@ -62,20 +62,20 @@ def fill(gib: float) -> int:
 
 
 def temporary_file() -> str:
-    """Return the path of a temporary file that is not removed."""
+    """Create a temporary file, leave it there and return its path."""
     handle, path = tempfile.mkstemp()
     os.close(handle)
     return path
 
 
 def report_and_hang(path: str) -> None:
-    """Write this process' id to a file, and block the process."""
+    """Write the id of this process to a file, then block the process."""
     Path(path).write_text("%d" % os.getpid(), encoding="ascii")
     time.sleep(600)
 
 
 def is_alive(process: int) -> bool:
-    """Return whether a process exists and is no zombie."""
+    """Return whether a process with this id exists and is not a zombie."""
     ran = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], stdout=subprocess.PIPE, check=False)
     state = ran.stdout.decode("ascii").strip()
     return bool(state) and not state.startswith("Z")

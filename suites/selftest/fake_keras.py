@@ -1,4 +1,4 @@
-"""The NumPy layer in Keras' clothes: what snippet finds in place of Keras, so that it runs without a framework."""
+"""A stand-in for the module ``keras``: the NumPy layer computes, so that snippets run without a framework."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ _plainly_called = ConvTranspose.__call__
 
 
 class AnsweredArray(Observed):
-    """What a layer answers: an array with a dtype, which NumPy takes for an array too."""
+    """An output of the stand-in layer: an array with a dtype, which NumPy functions accept as an array."""
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return self.values
 
 
 class FakeKeras(NumpyLayer):
-    """With snippets, of the module ``keras`` below."""
+    """An adapter of the NumPy layer that also writes snippets; their ``keras`` is the stand-in module."""
 
     imports = "import %s as keras" % MODULE
     definitions = "cast = lambda x, dtype: x\nto_float = lambda y: getattr(y, 'values', getattr(y, 'value', y))"
 
     def snippet_code(self, what: str) -> str:
-        """Straight to the NumPy layer."""
+        """Return the code that a snippet needs to compute ``what`` with the NumPy layer."""
         return _SNIPPET_CODE.get(what, "")
 
     def snippet_call(self, mode: str) -> str:
-        """In its mode, for a fault may show in one alone."""
+        """Return the code that calls the layer in this mode; a fault may show in one mode only."""
         return "call = lambda x: keras.make_answer('output', %r, 'x')(layer, x)['output']" % mode
 
     def snippet_gradients(self, mode: str) -> str:
-        """As the NumPy layer answers."""
+        """Return the code that computes gradients with the NumPy layer in this mode."""
         return "gradients = keras.make_answer('gradients', %r, 'xg')" % mode
 
     def make_answer(self, what: str, mode: str, names: str) -> Any:
-        """A function of a layer and arrays: the NumPy layer's answer by name."""
+        """Return a function of a layer and arrays that returns the NumPy layer's results by name."""
 
         def answered(layer: Any, *arrays: Any) -> Any:
             _, size, channels = layer._split_input_shape(arrays[0].shape)
@@ -64,13 +64,13 @@ class FakeKeras(NumpyLayer):
 
 
 def numpy_layer_as_keras(fault: Fault) -> FakeKeras:
-    """The NumPy layer with that fault, dressed."""
+    """Return the stand-in for Keras whose NumPy layer has this fault."""
     return FakeKeras(fault)
 
 
 @contextlib.contextmanager
 def keras_replaced(numpy_layer: FakeKeras) -> Iterator[None]:
-    """While code runs: the module to import, and layers that answer with a dtype."""
+    """Install the stand-in module ``keras`` while the block runs; its layers return arrays with a dtype."""
     module: Any = types.ModuleType(MODULE)
     for name in (
         *("layers", "models", "backend", "optimizers", "initializers", "regularizers", "constraints", "utils"),
@@ -85,7 +85,7 @@ def keras_replaced(numpy_layer: FakeKeras) -> Iterator[None]:
 
 
 def _array_with_dtype(layer: Any, inputs: Any) -> Any:
-    """An array with the dtype that the NumPy layer puts out."""
+    """Call the NumPy layer and return its output with the layer's compute dtype."""
     found = _plainly_called(layer, inputs)
     if isinstance(found, Symbol):
         return found
@@ -93,7 +93,7 @@ def _array_with_dtype(layer: Any, inputs: Any) -> Any:
 
 
 def run_snippet(code: str, numpy_layer: FakeKeras) -> str:
-    """What snippet prints when ``keras`` is the NumPy layer."""
+    """Run a snippet with the stand-in for Keras and return what it prints."""
     text = io.StringIO()
     with keras_replaced(numpy_layer), contextlib.redirect_stdout(text):
         exec(compile(code, "<snippet>", "exec", dont_inherit=True), {"__name__": "__main__"})
@@ -101,7 +101,7 @@ def run_snippet(code: str, numpy_layer: FakeKeras) -> str:
 
 
 def make_standalone(code: str, fault: str) -> str:
-    """Code that dresses the NumPy layer itself, for another process."""
+    """Return a snippet with added lines that install the stand-in for Keras, so that another process can run it."""
     lines = ["from suites.selftest.fake_keras import find_fault_or_healthy, keras_replaced"]
     lines.append("dressing = keras_replaced(find_fault_or_healthy(%r))" % fault)
     future = [FUTURE] if FUTURE in code else []
@@ -109,5 +109,5 @@ def make_standalone(code: str, fault: str) -> str:
 
 
 def find_fault_or_healthy(fault: str) -> FakeKeras:
-    """The NumPy layer with the fault of that name; healthy for ``healthy``."""
+    """Return the stand-in for Keras with the fault of that name, or without a fault for ``healthy``."""
     return FakeKeras(HEALTHY if fault == HEALTHY.name else find_fault(fault))

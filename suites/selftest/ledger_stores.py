@@ -1,4 +1,4 @@
-"""Stores of runs that are in memory, for the tests of what is counted in SQL; like them on Python 3.11."""
+"""Makes DuckDB stores from ledgers in memory, for tests of the SQL queries; needs Python 3.11."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from suites.selftest.ledgers import save_ledger
 
 
 def make_store(ledgers: Iterable[Ledger]) -> Store:
-    """The runs by way of files, as a store reads them."""
+    """Write the ledgers to temporary files and return the store that reads them."""
     with tempfile.TemporaryDirectory() as folder:
         return Store([save_ledger(one, Path(folder, "%d.jsonl" % place)) for place, one in enumerate(ledgers)])

@@ -1,4 +1,4 @@
-"""Small ledgers for the tests of the reports, written down row by row."""
+"""Makes small ledgers for the tests of the reports, row by row."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RUN: dict[str, Any] = {
 
 
 def make_row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
-    """A verdict row."""
+    """Return a verdict row of a ledger; keyword arguments replace its fields."""
     return {
         "kind": "verdict",
         "case": case,
@@ -57,25 +57,25 @@ def make_row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
 def judged(
     verdict: str, property: str, expected: Any, observed: Any, checked: Sequence[str] = (), data: str | None = None
 ) -> dict[str, Any]:
-    """The part of a row that a verdict makes, without diagnosis, measurements and snippet."""
+    """Return the fields of a row that a verdict fills, with diagnosis, measurements and snippet empty."""
     facts = {"verdict": verdict, "property": property, "expected": expected, "observed": observed}
     return {**facts, "checked": checked, "diagnosis": None, "data": data, "measured": {}, "snippet": None}
 
 
 def make_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
-    """A complete run in memory."""
+    """Return a complete ledger in memory with these rows."""
     head = {**RUN, "cell": cell, "planned": len(rows), **run}
     return ledger.Ledger(cell, head, list(rows), {"kind": "end", "counts": ledger.tally(rows)})
 
 
 def save_ledger(made: ledger.Ledger, path: Path) -> Path:
-    """The same as a file."""
+    """Write a ledger in memory to a file and return the path."""
     ledger.write_ledger(path, [made.run, *made.rows, *([made.end] if made.end else [])])
     return path
 
 
 def write_ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **run: Any) -> Path:
-    """A ledger as a file; its cell is the file's name where none is given."""
+    """Write a ledger file with these rows; its cell is the name of the file unless ``cell`` is given."""
     made = make_ledger(run.pop("cell", path.stem), rows, **run)
     made.end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)} if ended else None
     return save_ledger(made, path)

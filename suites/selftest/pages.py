@@ -1,4 +1,4 @@
-"""What a page consists of, read back by the standard library's parser."""
+"""Parses an HTML page with the standard library, so that tests can look up its elements, text and links."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 
 class Tags(HTMLParser):
-    """Elements with their attributes, the text, ids, addresses; where links within the page lead, what is fetched."""
+    """The parsed page: elements with attributes, the text, ids, the targets of links, and addresses that it fetches."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class Tags(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember."""
+        """Store an element with its attributes, its id and its links."""
         self.names.append(tag)
         self.elements.append((tag, dict(attrs)))
         self.addresses += [(tag, str(value)) for name, value in attrs if name in ("src", "href")]
@@ -35,5 +35,5 @@ class Tags(HTMLParser):
                 self.fetched.append((tag, text))
 
     def handle_data(self, data: str) -> None:
-        """Remember."""
+        """Store the text of an element."""
         self.text += data

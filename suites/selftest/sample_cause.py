@@ -1,4 +1,4 @@
-"""A cause to put entries of known deviations under, as a value and as TOML."""
+"""A sample cause for tests of known deviations, as a Python value and as TOML."""
 
 from __future__ import annotations
 

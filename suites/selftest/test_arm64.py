@@ -1,4 +1,4 @@
-"""The cells of ARM64: what is prepared and stored, and what is printed where something is missing. No emulator runs."""
+"""Tests of the ARM64 cells: what they prepare, store and run, and the error messages. No emulator is started."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORKS, FAILS = "#!/bin/sh\necho started\n", "#!/bin/sh\necho no such processor >
 
 
 def put_emulator(monkeypatch: pytest.MonkeyPatch, text: str) -> list[str]:
-    """Let a script stand in for the packages; the names of the folders into which they were fetched."""
+    """Replace the emulator's packages by a script; return the list of folders into which they were fetched."""
     fetched: list[str] = []
 
     def download(folder: Path, version: str) -> list[Path]:
@@ -42,7 +42,7 @@ def put_emulator(monkeypatch: pytest.MonkeyPatch, text: str) -> list[str]:
 
 
 def put_process(monkeypatch: pytest.MonkeyPatch, target: Path | None = None) -> list[tuple[list[str], dict[str, Any]]]:
-    """Record the commands in place of running them; one that installs leaves ``target``."""
+    """Record commands instead of running them, and return the records; each command creates ``target``."""
     ran: list[tuple[list[str], dict[str, Any]]] = []
 
     def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
@@ -55,8 +55,10 @@ def put_process(monkeypatch: pytest.MonkeyPatch, target: Path | None = None) -> 
     return ran
 
 
-def test_the_emulated_python_is_fetched_once_and_starts_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Python learns from argv[0] that it is the script, so that child processes start by it too."""
+def test_the_emulated_python_is_fetched_once_and_starts_through_its_script(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Python gets the start script as argv[0], so that its child processes start through the emulator too."""
     fetched = put_emulator(monkeypatch, '#!/bin/sh\nif [ "$8" = "-c" ]; then echo started; else echo "$@"; fi\n')
     script = debian.unpack_python(tmp_path / "root", "3.11", lambda text: None)
     ran = subprocess.run([str(script), "-m", "pytest"], capture_output=True, text=True, check=True)
@@ -79,8 +81,8 @@ def test_the_emulated_python_is_fetched_once_and_starts_itself(monkeypatch: pyte
     )
 
 
-def test_a_moved_folder_is_fetched_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The script that starts Python names the folder; in a copied or renamed checkout it would start nothing."""
+def test_a_moved_emulator_folder_is_fetched_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The start script contains the folder's path, so it starts nothing in a copied or renamed checkout."""
     fetched = put_emulator(monkeypatch, WORKS)
     debian.unpack_python(tmp_path / "old", "3.11", lambda text: None)
     (tmp_path / "old").rename(tmp_path / "new")
@@ -90,7 +92,7 @@ def test_a_moved_folder_is_fetched_again(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_an_emulator_that_fails_is_reported_and_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What it says stands in the sentence."""
+    """The error message quotes the emulator's output; the next attempt fetches the packages again."""
     put_emulator(monkeypatch, FAILS)
     with pytest.raises(debian.Missing, match="no such processor"):
         debian.unpack_python(tmp_path / "root", "3.11", lambda text: None)
@@ -107,7 +109,7 @@ def test_an_emulator_that_fails_is_reported_and_tried_again(monkeypatch: pytest.
         ("platform.machine", lambda: "vax", "a processor vax"),
     ],
 )
-def test_what_is_missing_is_one_sentence(
+def test_a_missing_tool_gives_exit_status_3_and_one_sentence(
     name: str,
     value: object,
     sentence: str,
@@ -115,7 +117,7 @@ def test_what_is_missing_is_one_sentence(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """And exit status 3, as of every run that lacks its framework."""
+    """A missing apt-get, missing keys and an unknown processor each give one sentence on stderr."""
     monkeypatch.setattr(arm64, "needs_emulation", lambda: True)
     for healthy, there in (("shutil.which", str), ("KEYS", tmp_path), ("platform.machine", lambda: "x86_64")):
         monkeypatch.setattr("reports.debian." + healthy, value if healthy == name else there)
@@ -128,7 +130,7 @@ def test_what_is_missing_is_one_sentence(
 def test_pytest_runs_with_the_cells_backend_and_options(
     emulated: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Natively on this very Python; only under emulation is there more time. Later options win."""
+    """Emulation allows more time for each check; later options replace earlier ones."""
     put_emulator(monkeypatch, WORKS)
     monkeypatch.setattr(arm64, "needs_emulation", lambda: emulated)
     monkeypatch.setattr(arm64, "_install", lambda cell, folder: [folder / "a", folder / "b"])
@@ -143,16 +145,16 @@ def test_pytest_runs_with_the_cells_backend_and_options(
     assert (environment.get("EMULATION_TIME_FACTOR") is not None) == emulated and "env" in options
 
 
-def test_another_python_is_refused_natively(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The lock is of one Python."""
+def test_an_arm64_machine_needs_the_python_version_of_the_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without emulation, a Python version other than that of the lock is refused."""
     monkeypatch.setattr(arm64, "needs_emulation", lambda: False)
     monkeypatch.setattr(sys, "version_info", (3, 13, 0))
     with pytest.raises(arm64.Unprepared, match=r"locked for Python 3\.11"):
         arm64.prepare_folder(CELLS["arm64-jax"], tmp_path)
 
 
-def test_wheels_are_installed_anew_only_when_the_lock_changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """For ARM64, whatever the machine is, where it is emulated."""
+def test_wheels_are_installed_again_only_if_the_lock_changed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Under emulation the wheels for ARM64 are installed, on a machine of any kind."""
     target = tmp_path / "wheels"
     monkeypatch.setattr(arm64, "needs_emulation", lambda: True)
     monkeypatch.setattr("reports.arm64.importlib.util.find_spec", lambda name: True)
@@ -164,7 +166,7 @@ def test_wheels_are_installed_anew_only_when_the_lock_changed(monkeypatch: pytes
     assert len(ran) == 2
 
 
-def test_cells_of_arm64_are_not_run_with_those_of_x86() -> None:
-    """Each cell is of one machine."""
+def test_each_cell_belongs_to_one_machine_type() -> None:
+    """A machine runs either the ARM64 cells or the x86-64 cells, and every cell belongs to one of the two."""
     assert set(cell_names_for_machine("aarch64")) == {"arm64-tensorflow", "arm64-torch", "arm64-jax"}
     assert set(cell_names_for_machine("x86_64")) == set(CELLS) - set(cell_names_for_machine("aarch64"))

@@ -1,4 +1,4 @@
-"""When two entries differ, and the picture of where they do."""
+"""Tests of the comparison of two arrays, entry by entry, and of the text picture of the entries that differ."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ INFINITY = float("inf")
     ("found", "value", "allowed", "differs"),
     [
         (1.0, 1.0, 0.0, False),
-        (1.5, 1.0, 0.5, False),  # as far as is allowed
+        (1.5, 1.0, 0.5, False),  # the difference is exactly the allowed one
         (0.5, 1.0, 0.5, False),
         (1.75, 1.0, 0.5, True),
         (0.25, 1.0, 0.5, True),
         (np.nan, np.nan, 0.0, False),
         (INFINITY, INFINITY, 0.0, False),
         (-INFINITY, INFINITY, INFINITY, True),
-        (INFINITY, 1.0, INFINITY, True),  # no bound excuses an overflow
+        (INFINITY, 1.0, INFINITY, True),  # an overflow differs, whatever the bound
         (np.nan, 1.0, INFINITY, True),
         (1.0, np.nan, INFINITY, True),
         (7.0, 1.0, INFINITY, False),
     ],
 )
-def test_when_two_entries_differ(found: float, value: float, allowed: float, differs: bool) -> None:
-    """Section E: the same, or finite and within the bound."""
+def test_entries_differ_beyond_the_allowed_error(found: float, value: float, allowed: float, differs: bool) -> None:
+    """Two entries agree if they are equal, or if both are finite and within the bound (section E of the semantics)."""
     assert find_differing_entries(np.array([found]), np.array([value]), np.array([allowed])).tolist() == [differs]
 
 
-def test_nothing_is_allowed_unless_stated() -> None:
-    """The least difference counts."""
+def test_any_difference_counts_without_an_allowed_error() -> None:
+    """Without an allowed error, even a difference in the last bit counts."""
     assert find_differing_entries(np.array([1 + 2.0**-52]), np.array([1.0])).tolist() == [True]
     assert Reference(np.zeros(1), "float32").allowed == 0.0 and Reference(np.zeros(1), "float32").spatial
 
 
-def test_picture_shows_the_share_of_each_cell() -> None:
-    """In ninths rounded down, but what is wrong at all is at least 1; batch and filters together."""
+def test_a_picture_shows_the_share_of_wrong_entries_of_each_cell() -> None:
+    """A digit is the share in ninths, rounded down but at least 1 for any wrong entry; batch and filters count
+    together.
+    """
     wrong = np.zeros((2, 1, 4, 10), bool)
     wrong[0, 0, 1, 0] = True  # 1 of 20
     wrong[:, 0, 2, :5] = True  # 10 of 20
@@ -47,8 +49,8 @@ def test_picture_shows_the_share_of_each_cell() -> None:
     assert draw_wrong_entries(wrong) == [".149"]
 
 
-def test_picture_folds_what_is_long_to_its_worst_cells() -> None:
-    """48 cells are shown as they are, 49 by two, 97 by three; height and width alike, three lengths as rows."""
+def test_a_picture_of_a_long_axis_shows_the_worst_of_several_cells() -> None:
+    """An axis of up to 48 cells is shown whole; one of 49 has two cells a character, one of 97 three."""
     for long, shown in ((48, 48), (49, 25), (96, 48), (97, 33)):
         wrong = np.zeros((1, long, 2, 1), bool)
         wrong[0, long - 1, 1] = True

@@ -1,4 +1,4 @@
-"""The data: exact in the dtype, distinct where it must be, dense enough to tell."""
+"""Tests of the input data: values are exact in their dtype, distinct where needed, and rarely give zeros."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ ACCEPTED = [case for case in cases_of_tier("smoke") if isinstance(expected_resul
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_data_decide(case: Case) -> None:
-    """Everything fed is exact in the dtype; the proof is a permutation; integer sums cannot round."""
+def test_data_sets_are_exact_in_their_dtype(case: Case) -> None:
+    """Inputs are exact in the dtype, the index proof has distinct weights, and integer sums do not round."""
     names = []
     for data in yield_data_sets(case):
         names.append(data.name)
@@ -34,13 +34,13 @@ def test_data_decide(case: Case) -> None:
     assert names == [*first, "random-reals"]
 
 
-def test_the_proof_decides_most_cases() -> None:
-    """Where it does not fit the other two remain, and that is rare."""
+def test_the_index_proof_fits_most_cases() -> None:
+    """The index proof fits more than 80 % of the smoke cases; the others are checked with the other two data sets."""
     assert sum(map(index_proof_fits, ACCEPTED)) > 0.8 * len(ACCEPTED)
 
 
-def test_outputs_are_not_mostly_zero() -> None:
-    """Zeros hide faults: of the entries that taps reach, few are zero."""
+def test_few_outputs_are_zero() -> None:
+    """Zeros hide faults, so fewer than 15 % of the outputs that a tap reaches may be zero."""
     zero = reached = 0
     for case in ACCEPTED:
         data = make_dense_integers(case)
@@ -51,8 +51,8 @@ def test_outputs_are_not_mostly_zero() -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_representable_rounds_like_the_dtype(dtype: str) -> None:
-    """Against NumPy's own conversions where NumPy has the dtype."""
+def test_rounding_to_a_dtype_equals_numpys_conversion(dtype: str) -> None:
+    """The rounding equals NumPy's own conversion for every dtype that NumPy has."""
     values = np.random.RandomState(0).uniform(-2, 2, 1000)
     rounded = round_to_dtype(values, dtype)
     assert (abs(rounded - values) <= unit_roundoff(dtype) * 2).all()
@@ -60,8 +60,8 @@ def test_representable_rounds_like_the_dtype(dtype: str) -> None:
         assert np.array_equal(rounded, values.astype(dtype).astype(np.float64))
 
 
-def test_bound_holds_for_honest_sums_and_fails_for_smaller_formats() -> None:
-    """float32 sums stay within gamma_N; the same sums held in float16 or TF32 do not."""
+def test_the_rounding_bound_tells_float32_from_smaller_formats() -> None:
+    """Sums in float32 stay within the bound gamma_N; sums of inputs cut to float16 or TF32 do not."""
     rng = np.random.RandomState(0)
     a, b = (np.asarray(rng.uniform(0.5, 2, (200, 30)) * rng.choice([-1, 1], (200, 30)), "float32") for _ in "ab")
     exact = (a.astype(np.float64) * b).sum(axis=1)
@@ -69,19 +69,19 @@ def test_bound_holds_for_honest_sums_and_fails_for_smaller_formats() -> None:
     honest = np.cumsum(a * b, axis=1, dtype=np.float32)[:, -1]
     allowed = rounding_bound(np.full(200, 30.0), magnitude, "float32")
     assert (abs(honest - exact) <= allowed).all()
-    cut = round_to_dtype(a, "float16") * round_to_dtype(b, "float16")  # TF32 keeps as many bits
+    cut = round_to_dtype(a, "float16") * round_to_dtype(b, "float16")  # TF32 has as many bits in its significand
     assert (abs(cut.sum(axis=1) - exact) > allowed).mean() > 0.5
 
 
-def test_gamma() -> None:
-    """gamma_N by hand, and infinite where the format promises nothing."""
+def test_the_rounding_factor_gamma_by_hand() -> None:
+    """gamma_N equals the value worked by hand, and is infinite for sums too long for the format."""
     assert gamma(np.array(4.0), "bfloat16") == (4 / 256) / (1 - 4 / 256)
     assert np.isinf(gamma(np.array(256.0), "bfloat16"))
     assert rounding_bound(np.array([0.0, 300.0]), np.array([0.0, 1.0]), "bfloat16").tolist() == [0.0, np.inf]
 
 
-def test_expected_values_differ_between_filters_and_places() -> None:
-    """No symmetry that a swap could hide behind: reversing any axis changes the expected output."""
+def test_reversing_any_axis_changes_the_expected_output() -> None:
+    """A fault that swaps or reverses an axis cannot hide behind a symmetry of the data."""
     case = ACCEPTED[0]
     data = make_dense_integers(case)
     y = compute_output(case, data.x, data.kernel, data.bias)

@@ -1,4 +1,4 @@
-"""The table of axes is whole: a record for each field of a case, values that ids can hold, and no part ignores one."""
+"""Tests of the table of axes: each field of a case has a record, and every generator of cases varies each axis."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _LEAST_SIMPLE: dict[str, Any] = {
     **{axis.name: (3, 2) for axis in LENGTHS},
     "output_padding": (2, 1),
 }
-LEAST_SIMPLE = Case(**_LEAST_SIMPLE)  # no layer takes it: both strides and dilation are above 1
+LEAST_SIMPLE = Case(**_LEAST_SIMPLE)  # no layer accepts this case: strides and dilation are both above 1
 
 
 def changed(name: str, value: Any, case: Case = WIDER) -> Case:
-    """The case with another value on one axis."""
+    """Return the case with another value on one axis."""
     values: dict[str, Any] = {name: value}
     return replace(case, **values)
 
 
-def test_every_field_has_a_record_and_a_part_of_the_id() -> None:
-    """In the same order, so that the table reads as an id does."""
+def test_every_field_of_a_case_has_an_axis_and_a_part_of_the_id() -> None:
+    """Fields, axes and parts of the id have the same order."""
     names = [field.name for field in fields(Case)]
     assert [axis.name for axis in AXES] == names
     assert [name for name, _ in ID_PARTS] == names
@@ -48,7 +48,7 @@ def test_every_field_has_a_record_and_a_part_of_the_id() -> None:
 
 
 def values_of(axis: Axis) -> Iterable[Any]:
-    """Every value that the record leads to."""
+    """Yield every value that the axis may take in draws, levels and refusals."""
     yield from axis.values if axis is OUTPUT_PADDING else (*axis.draws, *axis.values)
     for name, levels in axis.levels.items():
         yield from (getattr(case_of_factors({**factors_of_case(WIDER), name: level}), axis.name) for level in levels)
@@ -57,8 +57,8 @@ def values_of(axis: Axis) -> Iterable[Any]:
 
 
 @EVERY_AXIS
-def test_every_value_is_written_to_an_id_and_read_back(axis: Axis) -> None:
-    """Every value has the type of its field; ``True`` is no count."""
+def test_every_value_of_an_axis_survives_an_id(axis: Axis) -> None:
+    """A value that is written to a case id and parsed again is equal and has the same type."""
     found = list(values_of(axis))
     ids = {}
     for value in found:
@@ -70,7 +70,7 @@ def test_every_value_is_written_to_an_id_and_read_back(axis: Axis) -> None:
 
 
 def in_properties() -> list[Case]:
-    """The examples of one run of the properties."""
+    """Return the cases that one run of the Hypothesis properties draws."""
     drawn: list[Case] = []
     explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), lambda _: [])
     return drawn
@@ -90,8 +90,8 @@ cases_of = lru_cache(maxsize=None)(lambda part: tuple(PARTS[part]()))
 
 @EVERY_AXIS
 @pytest.mark.parametrize("part", PARTS)
-def test_no_part_ignores_an_axis(axis: Axis, part: str) -> None:
-    """Each has more than one value, and a choice has all."""
+def test_every_generator_of_cases_varies_every_axis(axis: Axis, part: str) -> None:
+    """Each generator uses more than one value of each axis, and all values of a choice."""
     found = {getattr(case, axis.name) for case in cases_of(part)}
     assert len(found) > 1
     if axis.name != "dtype" or part not in FEWER_DTYPES:
@@ -99,16 +99,16 @@ def test_no_part_ignores_an_axis(axis: Axis, part: str) -> None:
 
 
 @EVERY_AXIS
-def test_suggestions_speak_of_every_axis(axis: Axis) -> None:
-    """In predicates, and where a message names it; the word size says nothing."""
+def test_predicates_and_messages_can_name_every_axis(axis: Axis) -> None:
+    """Some atom of the predicates uses each axis; a message names each axis except ``size``."""
     assert any(atom.speaks_of([axis.name]) for atom in FIXED)
     named = find_named_parameters(["the argument %s is wrong" % axis.name.replace("_", " ")])
     assert (axis.name in named) == (axis.name != "size")
 
 
 @EVERY_AXIS
-def test_simpler_in_one_axis_alone_is_reached(axis: Axis) -> None:
-    """And no case is reached from a simpler one."""
+def test_shrinking_can_simplify_each_axis_alone(axis: Axis) -> None:
+    """Every shrinking step leads to a simpler case and never to one that is less simple."""
     steps = [
         one
         for one in yield_simpler_neighbours(LEAST_SIMPLE)
@@ -119,8 +119,8 @@ def test_simpler_in_one_axis_alone_is_reached(axis: Axis) -> None:
 
 
 @pytest.mark.parametrize("axis", NUMBERS, ids=[axis.name for axis in NUMBERS])
-def test_refused_numbers_break_a_rule_and_others_do_not(axis: Axis) -> None:
-    """Zero is an empty input for some numbers, and no layer for the others."""
+def test_an_axis_lists_zero_as_refused_exactly_if_a_rule_refuses_it(axis: Axis) -> None:
+    """Zero is a valid empty input on some axes and breaks a rule on the others; one is always valid."""
 
     def is_refused(number: int) -> bool:
         value = (number,) * WIDER.rank if axis in LENGTHS else number
@@ -130,8 +130,8 @@ def test_refused_numbers_break_a_rule_and_others_do_not(axis: Axis) -> None:
     assert not is_refused(1) and axis.most > 1
 
 
-def test_kinds() -> None:
-    """Each record has what its kind needs; a factor and a letter stand for one axis."""
+def test_each_axis_has_what_its_kind_needs() -> None:
+    """Choices have values, lengths have distinct letters, and each covering-array factor belongs to one axis."""
     assert {axis.kind for axis in AXES if axis.values} == {CHOICE}
     assert [axis.name for axis in AXES if axis.kind == REMAINDER] == ["output_padding"]
     assert len(COUNTS) + len(LENGTHS) + len(CHOICES) + 1 == len(AXES)

@@ -1,4 +1,4 @@
-"""A baseline: what an earlier run showed is as before, anything else is new, and what it did not ask is neither."""
+"""Tests of the baseline: a mismatch counts as before if an earlier run has the same one, otherwise as new."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ END = {"kind": "end"}
 
 
 def row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
-    """A verdict row as far as a baseline looks at it."""
+    """Return a verdict row with the fields that a baseline reads."""
     plain = {
         "kind": "verdict",
         "case": case,
@@ -33,13 +33,13 @@ def row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
 
 
 def write(path: Path, *rows: dict[str, Any]) -> Path:
-    """A ledger of these lines."""
+    """Write a ledger file with these rows and return its path."""
     path.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
     return path
 
 
-def test_as_before_is_the_same_check_with_the_same_failure(tmp_path: Path) -> None:
-    """Verdict, property and cause; a known deviation of then counts too, a check not run then is not new."""
+def test_a_mismatch_is_as_before_if_check_verdict_property_and_cause_are_the_same(tmp_path: Path) -> None:
+    """A known deviation of the earlier run counts too; a check that the earlier run did not ask is not new."""
     before = [row("a"), row("b", "agree"), row("c", "not-run"), row("d", known_deviation="known")]
     baseline = Baseline.read(write(tmp_path / "l.jsonl", HEADER, *before, END))
     assert baseline.compare(row("a")) == "as before"
@@ -74,8 +74,8 @@ def test_as_before_is_the_same_check_with_the_same_failure(tmp_path: Path) -> No
         ),
     ],
 )
-def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> None:
-    """In a sentence."""
+def test_a_broken_baseline_is_refused_with_a_reason(tmp_path: Path, text: str, why: str) -> None:
+    """A file that is missing or no ledger raises BaselineError, which names the problem."""
     (tmp_path / "x.jsonl").write_text(text, encoding="utf-8")
     with pytest.raises(BaselineError, match=why):
         Baseline.read(tmp_path / "x.jsonl")
@@ -83,8 +83,8 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> No
         Baseline.read(tmp_path / "none.jsonl")
 
 
-def test_the_previous_complete_ledger_stays(tmp_path: Path) -> None:
-    """Compared with, but accepted only where it is asked for; one that is not complete keeps the one before it."""
+def test_the_last_complete_ledger_is_kept_as_the_previous_run(tmp_path: Path) -> None:
+    """It is accepted as a baseline only if the user asks for it; an incomplete ledger does not replace it."""
     path = tmp_path / "cell.jsonl"
     plain, accepting = check_options({}), check_options({"baseline": "previous"})
     with pytest.raises(BadOption, match="no complete earlier run"):
@@ -115,10 +115,10 @@ def test_the_previous_complete_ledger_stays(tmp_path: Path) -> None:
         ([row("a", known_deviation="baseline"), row("b")], False),
     ],
 )
-def test_asking_twice_does_not_accept_what_is_new(
+def test_a_run_with_new_mismatches_does_not_become_its_own_baseline(
     tmp_path: Path, rows: list[dict[str, Any]], exists_previous: bool
 ) -> None:
-    """A run that failed on something new replaces the previous one only where a run without --baseline follows."""
+    """A run with a baseline that has new mismatches is not kept as the previous run."""
     path = tmp_path / "cell.jsonl"
     write(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
     for spelled in ("previous", str(path)):
@@ -128,8 +128,10 @@ def test_asking_twice_does_not_accept_what_is_new(
     assert previous_path(path).exists()
 
 
-def test_the_first_run_on_an_untried_processor_says_what_the_hardware_may_explain(tmp_path: Path) -> None:
-    """How many, and how to accept them; on a class that was tried only what is listed for other classes."""
+def test_a_run_on_an_untested_processor_says_which_mismatches_the_hardware_may_explain(tmp_path: Path) -> None:
+    """The message has their number and the option that accepts them; on a tested class it counts only listed
+    deviations.
+    """
     entries = tmp_path / "d.toml"
     text = 'name = "x"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = {}\nwhen = "True"\n'
     text += 'verdict = "mismatch"\n'

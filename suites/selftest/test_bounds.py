@@ -1,4 +1,4 @@
-"""The bounds and what is measured against them, by hand (rules E3 to E5 of docs/semantics.md)."""
+"""Tests of the rounding bounds and of the measured error, against values worked by hand (rules E3 to E5)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ U = 2.0**-24
 
 
 def data(name: str = "random-reals", **changes: Any) -> Data:
-    """x = 1 -2 4, w = 3 -1, b = 2: T x = 3 -7 14 -4, and 5 -5 16 -2 with the bias."""
+    """Return one data set: x = 1 -2 4, w = 3 -1, b = 2, so T x = 3 -7 14 -4, and 5 -5 16 -2 with the bias."""
     arrays: dict[str, Any] = {
         "x": np.array([1.0, -2, 4]).reshape(1, 3, 1),
         "kernel": np.array([3.0, -1]).reshape(2, 1, 1),
@@ -37,12 +37,12 @@ def data(name: str = "random-reals", **changes: Any) -> Data:
 
 
 def flat(arrays: Any) -> dict[str, list[float]]:
-    """By name, without shapes."""
+    """Return each array as a flat list, by name."""
     return {name: np.asarray(array).ravel().tolist() for name, array in arrays.items()}
 
 
-def test_magnitudes_and_counts_by_hand() -> None:
-    """The map of absolute values, and of ones: what |x| T |w| and N are."""
+def test_magnitudes_and_numbers_of_terms_by_hand() -> None:
+    """The magnitudes are the map of absolute values; the numbers of terms are the map of ones."""
     output = compute_rounding_bounds(CASE, "output", data())
     assert flat(output.magnitude) == {"output": [3 + 2, 1 + 6 + 2, 2 + 12 + 2, 4 + 2]}
     assert flat(output.terms) == {"output": [2, 3, 3, 2]}
@@ -51,8 +51,8 @@ def test_magnitudes_and_counts_by_hand() -> None:
     assert flat(found.terms) == {"dx": [2, 2, 2], "dkernel": [3, 3], "dbias": [4]}
 
 
-def test_relu_leaves_out_what_it_does_not_let_through() -> None:
-    """y = 5 -5 16 -2: only the first and the third g count, in the sizes and not in the output's own bound."""
+def test_bounds_of_gradients_leave_out_outputs_that_relu_sets_to_zero() -> None:
+    """With y = 5 -5 16 -2, only the first and the third g count; the output's own bound does not change."""
     found = compute_rounding_bounds(RELU, "gradients", data())
     assert flat(found.magnitude) == {"dx": [3, 3, 9], "dkernel": [1 + 12, 6], "dbias": [4]}
     assert flat(compute_rounding_bounds(RELU, "output", data()).magnitude) == {"output": [5, 9, 16, 6]}
@@ -60,8 +60,8 @@ def test_relu_leaves_out_what_it_does_not_let_through() -> None:
     assert flat(without.magnitude) == {"output": [5, 9, 16, 6]}
 
 
-def test_relu_lets_through_what_is_positive() -> None:
-    """y = 10 0 21 3, then 11 1 22 4: a zero's g is left out, a one's is not."""
+def test_relu_passes_g_only_where_the_output_is_above_zero() -> None:
+    """With y = 10 0 21 3 the g of the zero is left out; with y = 11 1 22 4 the g of the one counts."""
     assert flat(compute_rounding_bounds(RELU, "gradients", data(bias=np.array([7.0]))).magnitude)["dbias"] == [
         1 + 3 + 4
     ]
@@ -70,8 +70,8 @@ def test_relu_lets_through_what_is_positive() -> None:
     ]
 
 
-def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
-    """In the compute dtype, the reference's own error in float64 added."""
+def test_a_bound_is_gamma_of_the_number_of_terms_times_the_magnitude() -> None:
+    """The bound uses the compute dtype and adds the rounding error of the float64 reference."""
 
     def by_hand(terms: float, magnitude: float, u: float) -> float:
         return (terms * u / (1 - terms * u) + terms * 2.0**-53 / (1 - terms * 2.0**-53)) * magnitude
@@ -82,8 +82,8 @@ def test_bounds_are_gamma_of_the_count_times_the_magnitude() -> None:
         assert flat(bounds) == {"output": pytest.approx(expected, rel=1e-12)}
 
 
-def test_the_reference_of_reals_has_its_bound() -> None:
-    """And of all other data none: they are exact."""
+def test_only_references_of_real_data_allow_a_rounding_error() -> None:
+    """Integer data are exact, so their references allow no error."""
     for what in ("output", "gradients", "second-order"):
         bounds = compute_rounding_bounds(CASE, what, data()).bounds
         for name, reference in compute_references(CASE, what, data()).items():
@@ -94,8 +94,8 @@ def test_the_reference_of_reals_has_its_bound() -> None:
     assert compute_references(CASE, "output", data())["output"].values.ravel().tolist() == [5, -5, 16, -2]
 
 
-def test_weights_have_the_variable_dtype_and_no_data_format() -> None:
-    """M2: under a mixed policy they differ from what is computed in."""
+def test_gradients_of_weights_have_the_variable_dtype_and_no_data_format() -> None:
+    """Under a mixed policy, weights have another dtype than the computed arrays (rule M2)."""
     case = replace(CASE, dtype="mixed_float16")
     kinds = {}
     for what in ("output", "gradients", "second-order", "step"):
@@ -112,11 +112,11 @@ def test_weights_have_the_variable_dtype_and_no_data_format() -> None:
     }
 
 
-def test_g_is_left_out_where_the_side_of_the_kink_is_undecided() -> None:
-    """E5: of integers only at a zero; of reals within the bound."""
+def test_g_is_zero_where_rounding_may_change_the_side_of_relus_kink() -> None:
+    """Integers are undecided only at zero; reals are undecided within the rounding bound (rule E5)."""
     integers = data("dense-integers", bias=np.array([7.0]))  # y = 10 0 21 3
     assert flat(drop_undecided_gradients(RELU, integers).arrays)["g"] == [1, 0, -3, 4]
-    for bias in (0.0, 8.0):  # y = 3 -7 14 -4 and 11 1 22 4: all decided, on whichever side
+    for bias in (0.0, 8.0):  # y = 3 -7 14 -4 and 11 1 22 4: no value is zero, so the side is clear
         assert flat(drop_undecided_gradients(RELU, data("dense-integers", bias=np.array([bias]))).arrays)["g"] == [
             1,
             2,
@@ -128,14 +128,14 @@ def test_g_is_left_out_where_the_side_of_the_kink_is_undecided() -> None:
         assert flat(drop_undecided_gradients(RELU, data(bias=np.array([bias]))).arrays)["g"] == [1, g, -3, 4]
 
 
-def test_nothing_is_left_out_without_a_kink() -> None:
-    """The data come back as they are: linear, or without g."""
+def test_data_without_a_kink_or_without_g_are_returned_unchanged() -> None:
+    """The linear activation has no kink; without g there is no gradient."""
     for case, given in ((CASE, data(bias=np.array([7.0]))), (RELU, data(g=None, h=None))):
         assert drop_undecided_gradients(case, given) is given
 
 
 def answers(error: dict[int, float], case: Case = CASE) -> dict[str, Observed]:
-    """An output as it should be, with errors at some entries."""
+    """Return the correct output, with errors added at some entries."""
     y = np.array([5.0, -5, 16, -2]).reshape(1, 4, 1)
     for place, off in error.items():
         y[0, place, 0] += off
@@ -146,19 +146,19 @@ def answers(error: dict[int, float], case: Case = CASE) -> dict[str, Observed]:
     ("error", "expected"),
     [
         ({}, 0.0),
-        ({0: 5 * U}, 1.0),  # an error of u |x| T |w|
+        ({0: 5 * U}, 1.0),  # an error of one unit: u times |x| T |w|
         ({0: -10 * U}, 2.0),
-        ({0: 5 * U, 2: 32 * U}, 2.0),  # the largest, in units of its own entry
+        ({0: 5 * U, 2: 32 * U}, 2.0),  # the largest of both, each in units of its own entry
         ({1: 9 * 1.2345678 * U}, 1.235),
     ],
 )
-def test_error_is_measured_in_units_of_its_entry(error: dict[int, float], expected: float) -> None:
-    """E3: error / (u |x| T |w|), to three digits."""
+def test_the_error_is_measured_in_units_of_each_entrys_magnitude(error: dict[int, float], expected: float) -> None:
+    """The measured error is error / (u |x| T |w|), to four digits (rule E3)."""
     assert measure_largest_error(CASE, "output", data(), answers(error)) == {"bounded": True, "error_in_u": expected}
 
 
-def test_a_large_error_raises_the_alarm() -> None:
-    """E4, in words that name the format; the border for three terms is sqrt(2**13 / sqrt(3)), about 68.8."""
+def test_an_error_beyond_the_border_raises_the_alarm() -> None:
+    """The alarm names the format; the border for three terms is sqrt(2**13 / sqrt(3)), about 68.8 (rule E4)."""
     quiet = measure_largest_error(CASE, "output", data(), answers({0: 5 * 68 * U}))
     loud = measure_largest_error(CASE, "output", data(), answers({0: 5 * 70 * U}))
     assert "alarm" not in quiet and loud["alarm"].endswith(" float32") and loud["error_in_u"] == 70.0
@@ -169,16 +169,16 @@ SPARSE = Case(1, (2,), 1, 1, (1,), (2,), (1,), use_bias=False)
 
 
 @pytest.mark.parametrize(("error", "loud"), [(0, False), (80, False), (90, False), (91, True)])
-def test_cells_without_terms_are_not_measured(error: float, loud: bool) -> None:
-    """The others are, however small; a single product has its border at 2**6.5, about 90.5."""
+def test_output_cells_without_terms_have_no_measured_error(error: float, loud: bool) -> None:
+    """Cells with terms are measured, however small; a single product has its border at 2**6.5, about 90.5."""
     given = Data("random-reals", np.array([0.5, 0.25]).reshape(1, 2, 1), np.ones((1, 1, 1)), None, "")
     y = np.array([0.5, 0, 0.25 * (1 + error * U), 0]).reshape(1, 4, 1)
     measured = measure_largest_error(SPARSE, "output", given, {"output": Observed(y.shape, "float32", y, "")})
     assert measured["error_in_u"] == error and ("alarm" in measured) == loud
 
 
-def test_nothing_at_all_is_measured_as_nothing() -> None:
-    """No batch; and a gradient at the output that is zero everywhere."""
+def test_the_error_of_an_empty_batch_and_of_zero_gradients_is_zero() -> None:
+    """An empty batch has no entries, and a zero gradient at the output has no magnitude to measure by."""
     none = Data("random-reals", np.ones((0, 3, 1)), np.ones((2, 1, 1)), np.ones(1), "")
     seen = {"output": Observed((0, 4, 1), "float32", np.ones((0, 4, 1)), "")}
     assert measure_largest_error(replace(CASE, batch=0), "output", none, seen) == {"bounded": True, "error_in_u": 0.0}
@@ -190,8 +190,8 @@ def test_nothing_at_all_is_measured_as_nothing() -> None:
     assert measure_largest_error(CASE, "gradients", given, zeros) == {"bounded": False, "error_in_u": 0.0}
 
 
-def test_what_is_not_finite_is_not_measured() -> None:
-    """The ledger has no word for NaN; the verdict says what is wrong."""
+def test_nan_and_infinity_are_not_measured() -> None:
+    """JSON has no NaN, so the error leaves it out; the verdict reports the wrong value."""
     for value in (np.nan, np.inf):
         assert measure_largest_error(CASE, "output", data(), answers({1: value})) == {
             "bounded": True,
@@ -199,8 +199,8 @@ def test_what_is_not_finite_is_not_measured() -> None:
         }
 
 
-def test_measure_reads_each_array_in_its_own_layout() -> None:
-    """channels_first for what has a place, the stored order for weights, and the largest error of all."""
+def test_the_error_is_measured_in_the_layout_of_each_array() -> None:
+    """Inputs and outputs are read as channels_first, weights in their stored order; the largest error is reported."""
     case = replace(CASE, data_format="channels_first", filters=2, channels=3)
     rng = np.random.RandomState(0)
     arrays = {"x": (1, 3, 3), "kernel": (2, 2, 3), "bias": (2,), "g": (1, 4, 2), "h": (1, 3, 3)}
@@ -224,8 +224,8 @@ def test_measure_reads_each_array_in_its_own_layout() -> None:
         )
 
 
-def test_bounded_says_whether_the_ratio_tells_anything() -> None:
-    """Not where the sums are too long for the format, nor where relu left nothing to derive by."""
+def test_bounded_is_false_where_the_error_has_no_meaning() -> None:
+    """It is false if a sum is too long for the format, or if relu leaves no gradient."""
     assert measure_largest_error(CASE, "output", data(), answers({}))["bounded"] is True
     assert measure_largest_error(CASE, "output", data(g=None, h=None), answers({}))["bounded"] is True
     assert measure_largest_error(CASE, "output", data(g=np.zeros((1, 4, 1))), answers({}))["bounded"] is False

@@ -1,4 +1,4 @@
-"""Totals by suite and mode, the support map and the rounding table say what the rows say."""
+"""Tests of the page's totals by suite and mode, of the support map, and of the table of rounding errors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NUMBERS = count(1)
 
 
 def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **more: Any) -> dict[str, Any]:
-    """A verdict row as far as these tables look at it."""
+    """Return a verdict row with the fields that these tables read."""
     facts = {"kind": "verdict", "case": case, "suite": suite, "variant": mode, "verdict": verdict, "property": "values"}
     defaults: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
     number = next(_NUMBERS)  # one check runs once
@@ -41,7 +41,7 @@ def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **
 
 
 def store_rows(rows: list[dict[str, Any]], **run: Any) -> Store:
-    """The rows as one run."""
+    """Return a store with these rows as one run."""
     head = {"kind": "run", "schema": 2, "cell": "a", "subject": "s", "planned": len(rows), "options": {}}
     axes = [list(axis) for axis in ID_PARTS]
     return make_store(
@@ -65,7 +65,7 @@ def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
 
 
 def test_totals_add_up_by_suite_and_mode() -> None:
-    """Every row once; the modes that ask a part say so."""
+    """Every row counts once; a mode of which a tier asks a part is marked."""
     rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", known_deviation="known")]
     rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", property="rejection")]
     found = {(total.suite, total.variant): total for total in _totals(rows, {"forward xla": 2})}
@@ -78,7 +78,7 @@ def test_totals_add_up_by_suite_and_mode() -> None:
 
 
 def test_the_checks_of_a_contract_suite_are_one_line() -> None:
-    """With the checks of which a tier asks only a part; a suite without ways of its own keeps its modes."""
+    """The line says which variants are asked for a part of the cases; other suites have a line for each mode."""
     rows = [
         row(LAST, "agree", variant, "shapes", property="inferred-shape")
         for variant in ("compute-output-shape", "symbolic")
@@ -91,8 +91,8 @@ def test_the_checks_of_a_contract_suite_are_one_line() -> None:
     assert [total.variant for total in _totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
 
 
-def test_support_is_counted_and_listed_refusals_are_still_refusals() -> None:
-    """By data_format and dilation; what was not checked is empty, other suites do not count."""
+def test_the_support_map_counts_known_refusals_as_not_supported() -> None:
+    """Support is counted by data_format and dilation; checks that did not run and other suites do not count."""
     rows = [
         row(LAST, "agree"),
         row(LAST, "agree", suite="special"),
@@ -105,15 +105,15 @@ def test_support_is_counted_and_listed_refusals_are_still_refusals() -> None:
     assert found["xla"]["channels_first, dilated"].state == "partly" and "predict" not in found
 
 
-def test_what_is_supported_adds_up() -> None:
-    """Each answer is one of four: right, wrong, refused, or none because the process died."""
+def test_each_answer_in_the_support_map_is_right_wrong_refused_or_died() -> None:
+    """Crashes and hangs both count as died."""
     ends = ("agree", "mismatch", "wrongly-rejected", "crashed", "hanged")
     found = _support([row(LAST, verdict) for verdict in ends])["eager"]["channels_last"]
     assert found == Support(checks=5, right=1, wrong=1, refused=1, died=2)
 
 
-def test_graver_causes_stand_first_whatever_their_size() -> None:
-    """A wrong value in silence before what merely refuses; known ones and what was not run after them."""
+def test_causes_are_sorted_by_severity_and_not_by_number() -> None:
+    """Wrong values come before refusals; known deviations and checks that did not run come last."""
     rows = [row(LAST, "not-run", observed={"reason": "none"}), row(LAST, "mismatch", known_deviation="known")]
     rows += [row(LAST, "wrongly-rejected", observed={"reason": "refused"}, smallest=None) for _ in range(3)]
     rows += [row(LAST, "mismatch", diagnosis="late")]
@@ -124,8 +124,8 @@ def test_graver_causes_stand_first_whatever_their_size() -> None:
     assert found == ["late", "refused", "known", "none"]
 
 
-def test_rounding_shows_the_largest_and_the_alarms() -> None:
-    """By dtype, with the case that showed it."""
+def test_the_rounding_table_has_the_largest_error_and_the_alarms_of_each_dtype() -> None:
+    """Rows without a measured error do not count."""
     rows = [
         row(LAST, "agree", measured={"error_in_u": 0.5}),
         row(LAST, "agree", measured={"error_in_u": 90.0, "alarm": "x"}),
@@ -134,7 +134,7 @@ def test_rounding_shows_the_largest_and_the_alarms() -> None:
     assert (found.dtype, found.checks, found.largest, found.alarms) == ("float32", 2, 90.0, 1)
 
 
-def test_third_parties_have_their_version_in_the_table() -> None:
-    """Spelled as they spell themselves."""
+def test_the_table_shows_the_versions_of_third_parties() -> None:
+    """Their names are written as the projects write them."""
     head = {"subject": "scipy", "scipy": "1.17.1", "onnxruntime": "1.31.1", "onnx": "1.23.2", "numpy": "2.4.6"}
     assert installed_versions(head) == "SciPy 1.17.1, ONNX Runtime 1.31.1"

@@ -1,4 +1,4 @@
-"""What a check costs is known before: a case that does not fit into memory is not run, and the numbers say why."""
+"""Tests of the memory estimate: a check that does not fit into memory is not run, and its reason has the numbers."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ UNET = Case(16, (28, 28), 1024, 512, (2, 2), (2, 2), (1, 1), "same")
 HUGE = Case(1, (3, 3), 1, 1, (2, 2), (10**9, 1), (1, 1))
 
 
-def test_memory_grows_with_the_arrays() -> None:
-    """A small check needs the constant part; a published one about as much as was measured."""
+def test_the_memory_estimate_grows_with_the_arrays() -> None:
+    """A small check needs half a GiB; a published layer needs between 1 and 6 GiB."""
     assert needed_memory(SMALL, "output") == pytest.approx(0.5, abs=0.01)
     assert 1 < needed_memory(UNET, "output") < needed_memory(UNET, "gradients") < 6
     assert needed_memory(HUGE, "output") > 60
 
 
 @pytest.mark.parametrize("suite", ["forward", "gradients", "special"])
-def test_a_check_without_room_is_not_run(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sentence has both numbers, and the share of one of several processes; with room it runs."""
+def test_a_check_that_does_not_fit_into_memory_is_not_run(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason has the needed and the free memory, shared among the processes; with enough memory the check runs."""
     monkeypatch.setattr(budget, "free_memory", lambda: 0.2)
     verdict = run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0")
     assert (verdict.verdict, verdict.observed) == (
@@ -48,16 +48,16 @@ def test_a_check_without_room_is_not_run(suite: str, monkeypatch: pytest.MonkeyP
     assert not lack(HUGE, "output")
 
 
-def test_a_refusal_needs_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the layer must refuse is checked, however large it would be; so are the small cases of a contract."""
+def test_checks_of_refusals_and_of_the_contract_run_without_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused case computes nothing, however large it is, and the cases of the contract are small."""
     monkeypatch.setattr(budget, "free_memory", lambda: 0.0)
     refused = replace(HUGE, dilation_rate=(2, 1))
     assert run_check(Check("rejection", refused, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
     assert run_check(Check("signature", PLAIN, "constructor.names"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
 
 
-def test_a_long_reference_is_sampled() -> None:
-    """By its number of products; the gradients of relu need every output, so they are not run."""
+def test_a_reference_with_too_many_products_is_sampled() -> None:
+    """Gradients through relu need every output, so a sample is not enough and the check is not run."""
     assert grids_of(SMALL, "gradients") is None and grids_of(UNET, "output") is None
     assert grids_of(UNET, "gradients") is not None and grids_of(replace(UNET, batch=64), "output") is not None
     relu = replace(UNET, batch=32, activation="relu")
@@ -65,8 +65,8 @@ def test_a_long_reference_is_sampled() -> None:
     assert "products; the limit is %.2g" % DENSE_PRODUCTS in lack(relu, "gradients")
 
 
-def test_free_memory_is_that_of_the_control_group(tmp_path: Path) -> None:
-    """Or of the system, whichever is less; None where neither says."""
+def test_free_memory_is_the_lesser_of_the_control_groups_and_the_systems(tmp_path: Path) -> None:
+    """The result is None if neither reports its memory."""
     system = tmp_path / "meminfo"
     assert free_memory(tmp_path, system) is None
     system.write_text("MemTotal: 9000000 kB\nMemAvailable: 4194304 kB\n", encoding="ascii")

@@ -1,4 +1,4 @@
-"""Case ids: inverse of each other, strict, stable."""
+"""Tests of case ids: an id and its case belong to each other, ids are parsed strictly, and hashes never change."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ CASES = st.builds(Case, **VALUES)
 
 
 @given(CASES)
-def test_id_and_parse_are_inverse(case: Case) -> None:
-    """Every case comes back from its id, and the id has only safe characters."""
+def test_a_case_is_read_back_from_its_id(case: Case) -> None:
+    """Every case is parsed from its own id, and an id has only characters that are safe in file names."""
     assert Case.parse(case.id) == case
     assert re.match(r"^[a-z0-9.-]+$", case.id)
 
 
 @given(CASES, CASES)
 def test_different_cases_have_different_ids(one: Case, other: Case) -> None:
-    """No two configurations share an id."""
+    """Two cases have the same id only if they are equal."""
     assert (one == other) == (one.id == other.id)
 
 
-def test_hash_is_the_digest_of_the_id() -> None:
-    """Computed outside Python: printf %s ID | b2sum -l 40. The same on every version, or links break."""
+def test_the_hash_of_a_case_is_the_digest_of_its_id() -> None:
+    """The expected hash is from the shell: printf %s ID | b2sum -l 40. Links break if it ever changes."""
     assert Case.parse("b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32").hash == "fba12cd699"
 
 
@@ -57,14 +57,14 @@ def test_hash_is_the_digest_of_the_id() -> None:
         (EXAMPLE_ID.replace("b2", "b\u0662"), "not a whole number"),
     ],
 )
-def test_what_is_no_id_is_refused_with_a_reason(text: str, why: str) -> None:
-    """One sentence that names the part."""
+def test_a_malformed_case_id_is_refused_with_a_reason(text: str, why: str) -> None:
+    """The error message names the part of the id that is wrong."""
     with pytest.raises(ValueError, match=re.escape(why)):
         Case.parse(text)
 
 
-def test_input_shape_follows_data_format() -> None:
-    """S7."""
+def test_the_input_shape_follows_data_format() -> None:
+    """The channels are last, or first after the batch (rule S7)."""
     case = Case.parse(EXAMPLE_ID)
     assert case.input_shape == (2, 4, 5, 3)
     assert replace(case, data_format="channels_first").input_shape == (2, 3, 4, 5)

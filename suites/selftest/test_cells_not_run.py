@@ -1,4 +1,4 @@
-"""A cell that a machine cannot show says why: it is no pass, and no failure of the matrix."""
+"""Tests of cells that this machine cannot run: each has a reason, and counts neither as passed nor as failed."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ else:
     pytest.skip("the matrix needs Python 3.11", allow_module_level=True)
 
 
-def test_a_run_that_could_not_ask_leaves_its_sentence(tmp_path: Path) -> None:
-    """And the next one that can takes it away; a run that has begun leaves none."""
+def test_a_run_that_cannot_start_writes_its_reason_to_a_file(tmp_path: Path) -> None:
+    """The next run that starts removes the file; a run that has started writes none."""
     run_ledger = LedgerWriter(tmp_path / "cell.jsonl")
     run_ledger.give_up("this machine has no avx512_fp16")
     assert _read_reasons_of_cells([str(tmp_path / "other.jsonl")]) == {"cell": "this machine has no avx512_fp16"}
@@ -35,10 +35,10 @@ def test_a_run_that_could_not_ask_leaves_its_sentence(tmp_path: Path) -> None:
     ("statuses", "reason", "expected"),
     [((0, 0), False, 0), ((0, 3), True, 0), ((0, 3), False, 1), ((0, 1), True, 1), ((0,), False, 1)],
 )
-def test_the_matrix_fails_of_what_failed_only(
+def test_the_matrix_fails_only_for_cells_that_failed(
     tmp_path: Path, statuses: tuple[int, ...], reason: bool, expected: int
 ) -> None:
-    """Status 3 with a sentence is a cell that is not run; one that tox did not reach has failed."""
+    """Exit status 3 with a reason means that the cell was not run; a cell that tox did not reach has failed."""
     ended = {name: {"result": {"exit_code": status}} for name, status in zip("ab", statuses)}
     (tmp_path / "r.json").write_text(json.dumps({"testenvs": ended}), encoding="utf-8")
     if reason:
@@ -47,8 +47,8 @@ def test_the_matrix_fails_of_what_failed_only(
     assert _exit_status_of_cell(tmp_path / "none.json", ["a"], tmp_path) == 1
 
 
-def test_the_matrix_has_cells_of_the_classes() -> None:
-    """Of the newest Keras on TensorFlow and on torch, each with its own cap."""
+def test_the_matrix_has_a_cell_for_each_instruction_set_class() -> None:
+    """The newest Keras has them on TensorFlow and on torch, each with its own cap."""
     capped = {cell.name: cell.options[1] for cell in read_cells() if "isa=" in " ".join(cell.options)}
     for backend in ("tensorflow", "torch"):
         for isa in ("avx2", "avx512_core", "avx512_core_bf16", "avx512_core_fp16"):

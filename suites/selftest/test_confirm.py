@@ -1,4 +1,4 @@
-"""Regions are proved: a wrong one is refuted by further cases, and the true one is found from them."""
+"""Tests of proofs of regions: further cases refute a wrong region, and the search then finds the right one."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ DILATED = "data_format == 'channels_last' and dtype == 'float16' and max(dilatio
 
 
 def holds(when: str, case: Case) -> bool:
-    """Whether a predicate holds for a case."""
+    """Return whether a predicate holds for a case."""
     return bool(evaluate_when(when, Check("forward", case, "eager"), "numpy_layer"))
 
 
 def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
-    """A layer that refuses the cases of a predicate and computes all others."""
+    """Return a stand-in for a layer: it refuses the cases of a predicate and computes all others."""
 
     def ask(check: Check) -> dict[str, Any]:
         row: dict[str, Any] = {"kind": "verdict", "case": check.case.id, "suite": check.suite}
@@ -66,18 +66,18 @@ def toy(when: str, message: str = "no") -> Callable[[Check], dict[str, Any]]:
 
 
 def pool_of(ask: Callable[[Check], dict[str, Any]], among: Sequence[Case]) -> Pool:
-    """What a run of a toy left."""
+    """Return the pool of rows that a stand-in layer gives on these cases."""
     return Pool(RUN, [ask(Check("forward", case, "eager")) for case in among])
 
 
 def differences(proved: ConfirmedGroup, when: str) -> list[str]:
-    """The cases of the standard tier of which the region found and the rule say other things."""
+    """Return the ids of the cases for which the region that was found and the true predicate differ."""
     found = proved.regions[0].when
     return [case.id for case in COMPUTED if holds(found, case) != holds(when, case)]
 
 
-def test_a_region_without_checks_inside_is_refined() -> None:
-    """Where only dilated and strided cases were checked, strides of 1 look like the cause."""
+def test_a_region_that_was_never_checked_inside_is_corrected() -> None:
+    """If only dilated or strided cases were checked, strides of 1 look like the cause; further cases find dilation."""
     ask = toy(DILATED)
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     (group,) = group_failing_rows(pool_of(ask, checked_cases))
@@ -95,8 +95,8 @@ def test_a_region_without_checks_inside_is_refined() -> None:
     assert len(checks) == len(group.pool.rows), "a check was run twice"
 
 
-def test_a_region_is_widened_by_what_fails_outside() -> None:
-    """Where dilation was checked with float16 alone, the type looks like the cause, and is none."""
+def test_failing_cases_outside_a_region_widen_it() -> None:
+    """If dilation was checked with float16 only, the dtype looks like the cause; further cases find dilation."""
     when = "max(dilation_rate) > 1"
     ask = toy(when)
     (group,) = group_failing_rows(
@@ -117,8 +117,8 @@ def test_a_region_is_widened_by_what_fails_outside() -> None:
         (DILATED, 10),
     ],
 )
-def test_a_rule_is_found_from_few_cases(when: str, step: int) -> None:
-    """The search alone is wrong on these few; with the further cases its region is the rule."""
+def test_further_cases_find_the_true_predicate_from_few_checks(when: str, step: int) -> None:
+    """The search on these few cases alone gives a wrong predicate."""
     ask = toy(when)
     (group,) = group_failing_rows(pool_of(ask, COMPUTED[::step]))
     before = find_regions_of_group(group)[0].when
@@ -128,8 +128,10 @@ def test_a_rule_is_found_from_few_cases(when: str, step: int) -> None:
     assert differences(proved, when) == [], proved.regions[0].when
 
 
-def test_the_checks_can_refute() -> None:
-    """Those inside are covered and unlike the failing ones, those outside are not covered; the same each time."""
+def test_further_cases_differ_from_those_that_were_checked() -> None:
+    """Cases inside a region vary in every parameter, those outside are not covered, and the choice is the same each
+    time.
+    """
     ask = toy(DILATED)
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     (group,) = group_failing_rows(pool_of(ask, checked_cases))
@@ -148,10 +150,10 @@ def test_the_checks_can_refute() -> None:
 
 
 @pytest.mark.parametrize("fault", ["output-padding-ignored", "shifted-for-kernel-3-stride-2", "bias-missing"])
-def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_checked(
+def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
     fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its region, from a third of smoke, says of other cases what the NumPy layer does."""
+    """The region comes from a third of the smoke tier; the NumPy layer with the fault fails on exactly its cases."""
     monkeypatch.setattr(pipeline, "explain_wrong_answer", lambda *given: replace(given[5], diagnosis=fault))
     numpy_layer = load_subject("numpy_layer:" + fault, Setting())
 
@@ -175,8 +177,8 @@ def test_a_fault_of_the_numpy_layer_is_found_where_it_was_not_checked(
         assert holds(proved.regions[0].when, case) == fails, case.id
 
 
-def test_what_cannot_be_proved_says_why() -> None:
-    """No subject, no answer, a region that covers passing cases, no case left inside, the contract."""
+def test_an_unproved_region_has_a_reason() -> None:
+    """There may be no subject, no answer, passing cases inside, no further case inside, or a check of the contract."""
     ask = toy(DILATED)
 
     def group_of(**changes: Any) -> Any:
@@ -207,8 +209,8 @@ def test_what_cannot_be_proved_says_why() -> None:
     assert "contract" in prove_regions(group_of(**contract), ask).proof.reason
 
 
-def test_an_answer_before_the_time_is_over_still_refutes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The region that is reported is not the refuted one, and it is not called proved."""
+def test_a_refuted_region_is_replaced_although_the_time_ran_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reported region is not the refuted one, and its proof says that the time ran out."""
     ask = toy(DILATED)
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     (group,) = group_failing_rows(pool_of(ask, checked_cases))
@@ -227,8 +229,10 @@ def test_an_answer_before_the_time_is_over_still_refutes(monkeypatch: pytest.Mon
     assert prove_regions(group, ask).proof.reason == "refuted 1 times"
 
 
-def test_what_the_message_names_is_preferred() -> None:
-    """Of predicates of one size; as frameworks word it."""
+def test_the_search_prefers_parameters_that_the_error_message_names() -> None:
+    """Among predicates of the same size, one on a named parameter is chosen; messages are worded as frameworks word
+    them.
+    """
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     words = "Current CPU implementations do not yet support dilation rates larger than 1."
     for message, name in ((words, "dilation_rate"), ("strides of 1 are not supported", "strides"), ("", "strides")):
@@ -240,8 +244,8 @@ def test_what_the_message_names_is_preferred() -> None:
     assert find_named_parameters(["no OpKernel was registered"]) == find_named_parameters([]) == frozenset()
 
 
-def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
-    """A forward pass at the call and a gradient in a trace, refused in the same words, are one group."""
+def test_refusals_with_the_same_words_are_one_group() -> None:
+    """A forward call and a gradient in a graph belong together, though stage, mode and operation differ."""
     ask = toy(DILATED)
     rows: list[Any] = []
     for mode, stage, part in (
@@ -263,8 +267,10 @@ def test_stage_mode_and_operation_are_no_causes_of_their_own() -> None:
     assert {cause(row) for row in failing} == {"E: Conv2DBackprop only supports NHWC."}
 
 
-def test_the_subject_of_a_ledger_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In a process of its own, if it is the ledger's; else, and without --ask, the region is not proved."""
+def test_suggest_asks_the_subject_of_the_ledger_for_further_cases(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The subject runs in its own process; with other versions, or without ``--ask``, the region is not proved."""
     fault, run = "numpy_layer:bias-missing", {**RUN, "kind": "run", "schema": 2, "subject": "numpy_layer:bias-missing"}
     numpy_layer = load_subject(fault, Setting())
     rows = []
@@ -296,8 +302,8 @@ def test_the_subject_of_a_ledger_is_checked(tmp_path: Path, capsys: pytest.Captu
         )
 
 
-def test_a_known_deviation_is_no_counterexample() -> None:
-    """An answer that an entry excuses is marked as such, so that it neither proves nor refutes."""
+def test_a_further_check_names_the_known_deviation_that_covers_it() -> None:
+    """A check that a known deviation covers neither proves nor refutes a region."""
     entry = Deviation("x", ["numpy_layer"], "use_bias", "mismatch", "values", {"numpy": ">=1"}, CAUSE)
     case = next(case for case in COMPUTED if case.use_bias)
     with FurtherChecks({**RUN, "subject": "numpy_layer:bias-missing", "numpy": np.__version__}, [entry], 60) as ask:

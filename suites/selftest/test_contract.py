@@ -1,4 +1,4 @@
-"""The contract's checks: names, tables, models stored and loaded, deviations that speak of them."""
+"""Tests of the contract suites: names of variants, argument forms, stored models, and known deviations."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from suites.arguments.argument_forms import ARGUMENT_FORMS
 from suites.selftest.sample_cause import CAUSE
 
 
-def test_variants_are_names_that_ids_and_options_take() -> None:
-    """Each once, spelled as ids are, and none that is a mode of calling."""
+def test_names_of_variants_are_unique_and_differ_from_modes() -> None:
+    """A name has only lower-case letters, digits, dots and hyphens, as case ids have."""
     assert len(set(all_variants())) == len(all_variants()) and not set(all_variants()) & {*MODES, CONTRACT, "all"}
     assert all(re.match(r"^[a-z0-9.-]+$", variant) for variant in all_variants())
 
 
 def test_the_smoke_tier_checks_every_variant() -> None:
-    """None is only declared."""
+    """No variant is declared without a check in the smoke tier."""
     smoke_variants = {
         check.variant
         for case in cases_of_tier("smoke")
@@ -49,15 +49,15 @@ def test_the_smoke_tier_checks_every_variant() -> None:
 
 
 def test_one_variant_can_be_checked_alone() -> None:
-    """By its name, and by no mode."""
+    """A variant is selected by its name, and not by a mode."""
     check = Check("signature", PLAIN, "call.needed")
     assert list(select_checks("signature", PLAIN, "numpy_layer", ["eager"], ["call.needed"])) == [check]
     assert list(select_checks("signature", PLAIN, "numpy_layer", ["eager"], [])) == []
 
 
 @pytest.mark.parametrize("variant", ARGUMENT_FORMS)
-def test_argument_forms_mean_what_is_accepted(variant: str) -> None:
-    """A meaning is a case to be computed; what is documented has one; the value is Python that evaluates."""
+def test_the_meaning_of_an_argument_form_is_an_accepted_case(variant: str) -> None:
+    """Each form has a value, and each documented form has a meaning."""
     form = ARGUMENT_FORMS[variant]
     assert form.given is not NotImplemented
     assert form.meaning is not None or not form.documented
@@ -65,13 +65,13 @@ def test_argument_forms_mean_what_is_accepted(variant: str) -> None:
         assert isinstance(expected_result(replace(form.base, **form.meaning)), Accepts)
 
 
-def test_contract_cases_are_accepted() -> None:
-    """By the contract of Keras 2 too."""
+def test_the_cases_of_the_contract_suites_are_accepted() -> None:
+    """The rules accept them also with the contract of Keras 2."""
     assert all(isinstance(expected_result(case, frozenset({"R9"})), Accepts) for case in CASES)
 
 
-def test_a_refusal_of_nothing_must_say_so() -> None:
-    """An error that speaks of something else is unclear; one that names the emptiness agrees."""
+def test_a_refusal_of_an_empty_batch_must_name_the_emptiness() -> None:
+    """Another message is an unclear rejection; refusing a case that is not empty is a wrong rejection."""
 
     class Refusing(NumpyLayer):
         words = "could not create a primitive"
@@ -92,8 +92,8 @@ def test_a_refusal_of_nothing_must_say_so() -> None:
     )
 
 
-def test_stored_models_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of every case and format; a file whose weights were changed is a mismatch."""
+def test_stored_models_of_every_case_and_format_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose weights were changed gives a mismatch."""
     numpy_layer = NumpyLayer(HEALTHY)
     assert artefact_index.store_artefacts(numpy_layer, tmp_path / "twin1", "twin1") == []
     monkeypatch.setenv(artefact_index.VARIABLE, str(tmp_path))
@@ -114,8 +114,8 @@ def test_stored_models_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (verdict.verdict, verdict.property) == ("mismatch", "round-trip")
 
 
-def test_a_folder_without_artefacts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the command that writes some."""
+def test_a_folder_without_stored_models_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message has the command that stores some."""
     monkeypatch.setenv(artefact_index.VARIABLE, "")
     with pytest.raises(BadOption, match="fixtures store"):
         check_options({"subject": "numpy_layer", "artefacts": str(tmp_path)})
@@ -124,8 +124,8 @@ def test_a_folder_without_artefacts_is_refused(tmp_path: Path, monkeypatch: pyte
 ENTRY = Deviation("sample", ["keras3"], "True", "mismatch", "inferred-shape", {"keras": ">=3"}, CAUSE)
 
 
-def test_a_deviation_names_the_contract_to_speak_of_it() -> None:
-    """One without suites speaks of what is computed only; facts of the observation tell one kind from another."""
+def test_a_known_deviation_covers_the_contract_only_if_it_names_the_suite() -> None:
+    """An entry without a suite covers computing suites only; its ``seen`` facts must be those of the row."""
     assert not ENTRY.covers(Check("shapes", PLAIN, "compute-output-shape"))
     named = replace(ENTRY, suite=["shapes"], seen={"type": "list"})
     assert named.covers(Check("shapes", PLAIN, "compute-output-shape")) and not named.covers(
@@ -135,8 +135,8 @@ def test_a_deviation_names_the_contract_to_speak_of_it() -> None:
     assert named.expects(row) and not named.expects({**row, "observed": {"shape": [1]}})
 
 
-def test_an_error_inside_numpy_is_its_callers() -> None:
-    """What our own lines do wrong with NumPy or the standard library is no answer of the subject."""
+def test_an_error_in_numpy_that_the_suite_caused_is_a_suite_bug() -> None:
+    """An exception that the suite's own call raises in NumPy is not an answer of the subject."""
 
     class Careless(NumpyLayer):
         def raised_by_suite(self, error: BaseException) -> bool:
@@ -151,8 +151,10 @@ def test_an_error_inside_numpy_is_its_callers() -> None:
     assert run_check(Check("promises", PLAIN, "weights.shapes"), numpy_layer, "CPU:0").verdict == "suite-bug"
 
 
-def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what to do about it."""
+def test_stored_models_with_a_duplicate_writer_or_a_missing_file_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says what to do."""
     for folder in ("a", "b"):
         artefact_index.store_artefacts(NumpyLayer(HEALTHY), tmp_path / folder / "here", "here")
     with pytest.raises(artefact_index.ArtefactError, match="--as another name"):
@@ -162,8 +164,8 @@ def test_two_writers_of_one_name_and_missing_files_are_refused(tmp_path: Path, m
         list(artefact_index.find_artefacts([str(tmp_path / "a")]))
 
 
-def test_variants_by_suite_and_first_word() -> None:
-    """formula is all its checks, strides all forms of it."""
+def test_the_option_variant_takes_a_suite_or_the_first_word_of_a_name() -> None:
+    """``formula`` selects all variants of the suite, ``strides`` all forms of that argument."""
     assert check_options({"variant": "formula"}).variants == variants_by_suite()["formula"]
     assert set(check_options({"variant": "strides"}).variants) == {
         variant for variant in ARGUMENT_FORMS if variant.startswith("strides.")

@@ -1,4 +1,4 @@
-"""The contract on the page: statements, shapes against each other, refusals and round trips say what the rows say."""
+"""Tests of the contract's tables on the page: shapes, refusals, statements, round trips and migrations."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ HOSTILE = "<script>alert('x')</script> \" & \u202e"
 
 
 def row(suite: str, mode: str, verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
-    """A verdict row."""
+    """Return a verdict row of a contract suite."""
     defaults = {"suite": suite, "variant": mode, "property": "rejection", "expected": {}, "observed": {}, "checked": []}
     return ledgers.make_row(case, verdict, **{**defaults, **more})
 
 
 def shape(source: str, lengths: list[Any], verdict: str = "agree", case: str = CASE, **more: Any) -> dict[str, Any]:
-    """A row that tells a shape; the formula's is 2 x 9 x 6 x 2, of the other case 1 x 4 x 5 x 1."""
+    """Return a row with the shape that one source states; the formula's shape is 2 x 9 x 6 x 2, or 1 x 4 x 5 x 1."""
     suite = "forward" if source in ("eager", "xla") else "shapes"
     expected = {"shape": [2, 9, 6, 2] if case == CASE else [1, 4, 5, 1], **more}
     return row(suite, source, verdict, case, expected=expected, observed={"shape": lengths, **more})
 
 
 def refusal(variant: str, stage: str, error: str, verdict: str = "agree", message: str = "no") -> dict[str, Any]:
-    """An argument that was refused."""
+    """Return a row for an argument that the subject refused."""
     observed = {"stage": stage, "error": error, "message": message}
     return row("arguments", variant, verdict, expected={"given": variant + "=?"}, observed=observed)
 
 
 def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
-    """A complete run."""
+    """Return a complete ledger of tf.keras with these rows."""
     head = {"subject": "tf.keras", "backend": "tensorflow", "tensorflow": "2.4", "keras": "2.4", "switches": {}}
     return ledgers.make_ledger(
         cell, rows, **{**head, "modes": ["eager", "contract"], "contract": list(contract_suites()), **run}
@@ -58,7 +58,7 @@ def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledg
 
 
 def run_contract(subject: str) -> list[dict[str, Any]]:
-    """What the NumPy layer answers to every check of the contract about the plain case, and to a call."""
+    """Return the rows of every contract check on the plain case, for the NumPy layer."""
     numpy_layer, rows = load_subject(subject, Setting()), []
     variants = [
         (suite, variant)
@@ -71,8 +71,8 @@ def run_contract(subject: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_sources_that_differ_by_one_are_counted() -> None:
-    """Pair by pair, and told with the case; a cell where both agree counts too."""
+def test_shapes_of_two_sources_that_differ_by_one_are_counted() -> None:
+    """The count is kept for each pair of sources, with a case; a pair that agrees is counted too."""
     rows = [shape("compute-output-shape", [2, 9, 6, 2]), shape("symbolic", [2, 9, 7, 2]), shape("eager", [2, 9, 6, 2])]
     rows += [shape("compute-output-shape", [1, 4, 5, 1], case=OTHER), shape("eager", [1, 4, 5, 1], case=OTHER)]
     found = find_disagreement(rows)
@@ -84,8 +84,8 @@ def test_sources_that_differ_by_one_are_counted() -> None:
     assert find_disagreement(rows[2:3]) is None
 
 
-def test_what_tells_no_shape_of_the_case_is_counted_apart() -> None:
-    """A refusal, and a shape of unknown lengths; a wrong type alone is no difference of shapes."""
+def test_sources_without_a_shape_are_counted_separately() -> None:
+    """They refused, or stated a shape of unknown lengths; a wrong container type alone is no different shape."""
     facts: dict[str, Any] = {"input": [2, 4, 5, 3], "unknown": "nothing"}
     rows = [shape("compute-output-shape", [2, 9, 6, 2], "mismatch", type="list", **facts)]
     rows += [shape("symbolic", [None, None, None, 2], "mismatch", input=[None, 4, 5, 3], unknown="axis 0")]
@@ -100,8 +100,8 @@ def test_what_tells_no_shape_of_the_case_is_counted_apart() -> None:
     assert found.pairs["formula", "xla"] == (1, 1)
 
 
-def test_a_call_with_another_batch_is_compared_all_the_same() -> None:
-    """A one-hot batch has an element a cell; only what is lost of it is a difference."""
+def test_shapes_are_compared_although_the_batch_differs() -> None:
+    """The index proof has one batch element for each input cell, so its batch is not that of the case."""
     wide = {"expected": {"shape": [60, 9, 6, 2]}}
     for lengths, differ in (([60, 9, 6, 2], 0), ([59, 9, 6, 2], 1), ([60, 9, 5, 2], 1)):
         rows = [shape("symbolic", [2, 9, 6, 2]), {**shape("eager", lengths, "mismatch"), **wide}]
@@ -110,7 +110,7 @@ def test_a_call_with_another_batch_is_compared_all_the_same() -> None:
 
 
 def test_refusals_are_counted_by_stage_and_class() -> None:
-    """With those that deviate; acceptances and deaths are told apart."""
+    """Deviating refusals are counted too. Accepted arguments and processes that died are listed separately."""
     rows = [refusal("a.x", "construction", "ValueError"), refusal("a.y", "call", "ValueError", "unclear-rejection")]
     rows += [row("arguments", "a.z", "wrongly-accepted"), row("arguments", "a.w", property="values")]
     rows += [row("rejection", "eager", "crashed", OTHER), row("arguments", "a.v", "not-run")]
@@ -123,8 +123,8 @@ def test_refusals_are_counted_by_stage_and_class() -> None:
     assert lines["rules not recorded"].text == "process died"
 
 
-def test_a_changed_stage_is_marked_where_it_changes() -> None:
-    """In the order of releases, whatever the order of the files; cells that stay so are one stretch with it."""
+def test_the_release_in_which_a_refusal_changes_its_stage_is_marked() -> None:
+    """Runs are sorted by release, and consecutive equal releases form one stretch of the table."""
     stages = {"2.10": "construction", "2.4": "call", "2.9": "construction", "2.5": "call"}
     runs = [
         run_ledger("v" + release, [refusal("a.x", stage, "E"), refusal("a.y", "call", "E")], tensorflow=release)
@@ -144,8 +144,8 @@ def test_a_changed_stage_is_marked_where_it_changes() -> None:
     assert moved.changed and not stays.changed and stays.stretches[1].text == ""
 
 
-def test_a_death_after_refusals_is_a_change_though_its_row_tells_no_rules() -> None:
-    """The rules of a case are known from the other runs; a release that was not checked is stepped over."""
+def test_a_process_that_dies_where_earlier_releases_refused_is_a_change() -> None:
+    """The rules come from the other runs of the case; releases that did not run the case are skipped."""
     refused = row("rejection", "eager", expected={"refuses": ["R1"]}, observed={"stage": "call", "error": "E"})
     runs = [run_ledger("a", [refused], tensorflow="1"), run_ledger("b", [], tensorflow="2")]
     (found,) = refusals_along_releases(
@@ -155,8 +155,8 @@ def test_a_death_after_refusals_is_a_change_though_its_row_tells_no_rules() -> N
     assert [(s.text, s.tag) for s in found.stretches] == [("call E", ""), ("", ""), ("process died", "changed")]
 
 
-def test_cases_that_swap_their_errors_change_each_time() -> None:
-    """Though the words for both together stay the same."""
+def test_two_cases_that_exchange_their_errors_count_as_changed() -> None:
+    """The two errors together are the same in each release."""
 
     def refused(case: str, error: str) -> dict[str, Any]:
         observed = {"stage": "call", "error": error}
@@ -175,8 +175,8 @@ def test_cases_that_swap_their_errors_change_each_time() -> None:
     ]
 
 
-def test_statements_show_what_was_found_next_to_what_was_predicted() -> None:
-    """With a tag where they differ, and why where there is no answer."""
+def test_statements_show_the_observed_and_the_predicted_verdict() -> None:
+    """A difference has a tag; a statement that was not judged has a reason."""
     statement = {"statement": "S", "verdict": "holds", "because": "S1"}
     rows = [
         row("statements", "q1", "mismatch", expected=statement, observed={"verdict": "refuted", "numbers": "1 is 2"})
@@ -198,8 +198,8 @@ def test_statements_show_what_was_found_next_to_what_was_predicted() -> None:
     ]
 
 
-def test_round_trips_are_counted_by_variant() -> None:
-    """Not offered is neither right nor wrong."""
+def test_round_trips_are_counted_by_format() -> None:
+    """A format that a release does not offer counts neither as right nor as wrong."""
     rows = [row("roundtrip", "json"), row("roundtrip", "json", "mismatch", OTHER, known_deviation="k")]
     rows += [row("roundtrip", "pickle", "not-run", observed={"reason": "no pickle"}), row("roundtrip", "h5", "crashed")]
     h5, json, pickle = contract_of(run_ledger("a", rows)).trips
@@ -211,8 +211,8 @@ def test_round_trips_are_counted_by_variant() -> None:
     assert cells == {"h5": [("0 of 1", "new")], "json": [("1 of 2", "known")], "pickle": [("not offered", "")]}
 
 
-def test_models_of_other_releases_are_counted_by_writer() -> None:
-    """In a run by format too, along the releases by writer alone."""
+def test_loaded_models_are_counted_by_the_release_that_stored_them() -> None:
+    """One run also counts them by format."""
     rows = [
         row("migration", "tf2.4-tfkeras.json.keras-2.4.0"),
         row("migration", "tf2.4-tfkeras.h5-file.keras-2.4.0", "mismatch", OTHER),
@@ -225,8 +225,8 @@ def test_models_of_other_releases_are_counted_by_writer() -> None:
     assert (track.title, track.stretches[0].text, track.stretches[0].tag) == ("tf2.4-tfkeras", "1 of 2", "new")
 
 
-def test_a_check_is_shown_with_its_name_and_command() -> None:
-    """Different checks of a suite are different causes, also with one property."""
+def test_the_page_shows_the_name_of_a_contract_check_and_its_command() -> None:
+    """Two variants of one suite are separate causes, also with the same property."""
     rows = [row("promises", "fan-in", "mismatch", property="signature", expected={"losses": [-11.0]})]
     rows += [row("promises", "fan-out", "mismatch", property="signature")]
     summary = summarise(make_store([run_ledger("a", rows)]))
@@ -239,8 +239,8 @@ def test_a_check_is_shown_with_its_name_and_command() -> None:
     assert "(-11.0)" in page and summary.groups[0].exemplar.check == "fan-in"
 
 
-def test_the_page_of_the_numpy_layer_has_every_section() -> None:
-    """In a run and in the overview; every table has a caption, and no cell stands outside the lines."""
+def test_the_contract_page_of_the_numpy_layer_has_every_section() -> None:
+    """Every table has a caption, and every header cell has a scope."""
     runs = [
         run_ledger(name, run_contract(name), subject=name, backend="numpy")
         for name in ("numpy_layer", "numpy_layer:crop-other-side")
@@ -261,16 +261,16 @@ def test_the_page_of_the_numpy_layer_has_every_section() -> None:
     assert [s.text for s in statement.stretches] == ["holds", "holds"]
 
 
-def test_nothing_is_shown_of_a_ledger_without_a_contract() -> None:
-    """Older ledgers lack it."""
+def test_the_page_of_an_older_ledger_has_no_contract_sections() -> None:
+    """Older ledgers do not record the contract."""
     old = run_ledger("a", [shape("eager", [2, 9, 6, 2])])
     del old.run["contract"]
     page = render_page(summarise(make_store([old])))
     assert not any(title in page for title in ("Claims from", "Shapes that", "Refusals by", "Round trips"))
 
 
-def test_hostile_text_stays_text() -> None:
-    """In statements, numbers, messages, classes and reasons."""
+def test_hostile_text_in_contract_rows_is_escaped_on_the_page() -> None:
+    """The hostile text is in statements, numbers, messages, error classes and reasons."""
     statement = {"statement": HOSTILE, "verdict": HOSTILE, "because": HOSTILE, "given": HOSTILE, "refuses": [HOSTILE]}
     rows = [refusal(HOSTILE, HOSTILE, HOSTILE, "unclear-rejection", HOSTILE)]
     rows += [row("statements", "q1", "mismatch", expected=statement, observed={"verdict": HOSTILE, "numbers": HOSTILE})]

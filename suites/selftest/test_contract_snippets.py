@@ -1,4 +1,4 @@
-"""A snippet of the contract is the source of its check, with the same arguments and the tools of the adapter."""
+"""Tests of snippets of the contract: a snippet is the source of its check, with the same arguments and tools."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SUITES = [name for name in contract_suites() if name not in (MIGRATION, HYPOTHES
 
 
 def plain_checks(suite: str, layer: FakeKeras) -> Iterator[PlainCheck]:
-    """Yield every check of a contract suite."""
+    """Yield every check of a contract suite as a plain function with its arguments."""
     module = importlib.import_module("suites.%s.check" % suite)
     for case in CASES:
         for check in select_checks(suite, case, "numpy_layer", (), [CONTRACT]):
@@ -43,8 +43,8 @@ def plain_checks(suite: str, layer: FakeKeras) -> Iterator[PlainCheck]:
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_the_code_of_every_argument_makes_its_value(suite: str) -> None:
-    """So that the check and the snippet call the function with the same arguments."""
+def test_the_code_of_an_argument_evaluates_to_its_value(suite: str) -> None:
+    """So the check and the snippet call the function with the same arguments."""
     for plain in plain_checks(suite, numpy_layer_as_keras(HEALTHY)):
         made: dict[str, Any] = {"np": np}
         exec(plain.setup, made)
@@ -56,7 +56,7 @@ def test_the_code_of_every_argument_makes_its_value(suite: str) -> None:
 
 
 def unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]:
-    """Yield the global names that code uses and that neither it nor Python defines."""
+    """Yield the global names that code uses and that neither the code nor Python defines."""
     for symbol in table.get_symbols():
         outside = table.get_type() == "module" or symbol.is_global()
         if outside and symbol.is_referenced() and symbol.get_name() not in known:
@@ -67,7 +67,7 @@ def unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]
 
 
 def undefined(code: str) -> set[str]:
-    """Return the names that a snippet uses and does not define; annotations, which are not evaluated, do not count."""
+    """Return the names that a snippet uses and does not define, without those in annotations."""
     known = {*dir(builtins), "keras", "tf", *ANNOTATIONS}
     table = symtable.symtable(code, "<snippet>", "exec")
     known |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
@@ -80,8 +80,8 @@ ANNOTATIONS = {"Any", "Sequence", "Iterator", "Mapping", "Callable", "RoundTrip"
 
 @pytest.mark.parametrize("tools", [Tools, TensorFlowTools, TfKerasTools, Keras2Tools, NumpyTools])
 @pytest.mark.parametrize("suite", SUITES)
-def test_a_snippet_defines_all_that_it_uses(suite: str, tools: Any) -> None:
-    """With the tools of every adapter, also where the framework is not installed."""
+def test_a_contract_snippet_defines_every_name_that_it_uses(suite: str, tools: Any) -> None:
+    """This holds with the tools of every adapter, also if the framework is not installed."""
     layer = numpy_layer_as_keras(HEALTHY)
     for plain in plain_checks(suite, layer):
         layer.tools = NumpyTools(layer.keras)
@@ -95,24 +95,24 @@ def test_a_snippet_defines_all_that_it_uses(suite: str, tools: Any) -> None:
 
 
 def plain_without_needs(plain: PlainCheck) -> PlainCheck:
-    """Return the check as it is made where everything is supported."""
+    """Return the check without its requirement, so that every subject supports it."""
     return PlainCheck(**{**vars(plain), "require": lambda subject: None})
 
 
-def test_a_name_that_is_missing_is_noticed() -> None:
-    """In a function too."""
+def test_an_undefined_name_in_a_snippet_is_found() -> None:
+    """The name may be inside a function."""
     assert undefined("def f(x):\n    return x + missing\nf(1)") == {"missing"}
     assert undefined("import os\ny = 1\ndef f(x: Any):\n    return len(x) + y\nf(os)") == set()
 
 
 def call_needs_more(tools: Any, kind: str, arguments: Any) -> Any:
-    """Return other expected facts than the suite does: a call needs two arguments."""
+    """Return wrong expected facts: they say that a call needs two arguments."""
     layer = tools.make(kind, arguments)
     return {"needed": ["inputs", "training"]}, {"needed": [name for name, _ in tools.call_signature(layer)]}
 
 
-def test_a_check_that_asks_something_else_changes_its_snippet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one function is both."""
+def test_a_changed_contract_check_changes_its_snippet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check and the snippet are one function, so a wrong expectation shows in both."""
     layer = numpy_layer_as_keras(HEALTHY)
     check = Check("signature", PLAIN, "call.needed")
     before = suites()["signature"].snippet(check, layer)
@@ -127,8 +127,8 @@ def test_a_check_that_asks_something_else_changes_its_snippet(monkeypatch: pytes
     assert run_snippet(str(verdict.snippet), layer).endswith(SHOWN + "\n")
 
 
-def test_only_the_tools_that_are_used() -> None:
-    """The class has the methods that the function calls, and those that these call, and no base class."""
+def test_a_snippet_has_only_the_tools_that_it_uses() -> None:
+    """Its class has the methods that the function calls, and those that these methods call, and no base class."""
     source = Source()
     source.add(promises.compare_weight_losses)
     source.add_tools(TfKerasTools)
@@ -138,11 +138,11 @@ def test_only_the_tools_that_are_used() -> None:
     assert source.code.index("class Tools") < source.code.index("def compare_weight_losses")
 
 
-def test_two_things_of_one_name_are_refused() -> None:
-    """One of them would be lost."""
+def test_a_snippet_with_two_functions_of_one_name_is_refused() -> None:
+    """The second definition would replace the first."""
 
     def compare_argument_given_by_position(tools: Any) -> None:
-        """Differ from the suite's function of that name."""
+        """Have the name of the suite's function and another source."""
 
     source = Source()
     source.add(signature.compare_argument_given_by_position)
@@ -151,8 +151,8 @@ def test_two_things_of_one_name_are_refused() -> None:
         source.add(compare_argument_given_by_position)
 
 
-def test_values_as_code() -> None:
-    """Long values have several lines and mean the same; a function is its name."""
+def test_values_are_written_as_code() -> None:
+    """A long value has several lines and evaluates to the same value; a function is written as its name."""
     value = {"name %d" % number: (number, [None, "text"] * number) for number in range(9)}
     assert "\n" in value_as_code(value) and eval(value_as_code(value)) == value
     assert max(map(len, value_as_code(value).split("\n"))) < 120
@@ -188,8 +188,8 @@ def test_another_device_has_a_sentence_in_place_of_code() -> None:
     assert (verdict.verdict, verdict.property, verdict.snippet) == ("mismatch", "placement", WITHOUT_DEVICES)
 
 
-def test_a_case_without_a_layer_has_a_sentence_in_place_of_code() -> None:
-    """As its check is not run."""
+def test_a_check_that_is_not_run_has_a_reason_in_place_of_its_snippet() -> None:
+    """The subject lacks the layer, so the snippet is a comment with the reason."""
 
     class Missing(FakeKeras):
         def require_layer(self, case: Case) -> None:

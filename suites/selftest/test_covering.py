@@ -1,4 +1,4 @@
-"""The standard tier's strength, and that the counter which states it counts."""
+"""Tests of the covering arrays: the standard tier covers every feasible combination, and coverage is counted."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ STANDARD = {one.name: one for one in measure_coverage(cases_of_tier("standard"))
 
 
 @pytest.mark.parametrize(("name", "strength"), [("index map", 4), ("core", 3), ("all", 2), ("refused", 2)])
-def test_nothing_feasible_is_missing(name: str, strength: int) -> None:
-    """Of the standard tier."""
+def test_the_standard_tier_covers_every_feasible_combination(name: str, strength: int) -> None:
+    """This holds for each covering array with its strength."""
     one = STANDARD[name]
     assert (one.strength, one.missing) == (strength, ())
     assert one.covered == one.feasible > 400
 
 
 @pytest.mark.parametrize(("title", "name"), [(TRIPLES, "core"), (PAIRS, "all"), (QUADRUPLES, "index map")])
-def test_every_case_of_an_array_is_needed_by_someone(title: str, name: str) -> None:
-    """The counter sees a case that is left out: without the first, which was chosen to add most, some are missing."""
+def test_a_covering_array_without_its_first_case_is_incomplete(title: str, name: str) -> None:
+    """The count notices that a case is missing."""
     found = {one.name: one for one in measure_coverage(read_locked_cases()[title][1:])}
     assert found[name].covered < found[name].feasible and found[name].missing
 
 
-def test_counted_by_hand() -> None:
-    """One case covers one combination of every choice of axes; a second that differs in one value, those with it."""
+def test_covered_combinations_are_counted_by_hand() -> None:
+    """One case covers one combination for each choice of axes. A second one adds those with the changed value."""
     one = read_locked_cases()[PAIRS][0]
     found = {coverage.name: coverage.covered for coverage in measure_coverage([one])}
     assert found["core"] == sum(1 for _ in combinations(CORE, 3))
@@ -53,8 +53,8 @@ def test_counted_by_hand() -> None:
     assert {c.name: c.covered for c in measure_coverage([one, other])}["all"] == found["all"] + len(FACTORS) - 1
 
 
-def test_what_is_feasible_is_what_the_oracle_takes() -> None:
-    """Rows at random: a combination found in one that is computed is feasible, and rules decide alone."""
+def test_a_combination_is_feasible_exactly_if_the_rules_accept_it() -> None:
+    """Random rows are compared with the oracle's result."""
     rng = Random(7)
     rows = [{axis: rng.choice(values) for axis, values in MODEL.items()} for _ in range(4000)]
     rows = [row for row in rows if (row["output_padding_height"] == "none") == (row["output_padding_width"] == "none")]
@@ -67,8 +67,8 @@ def test_what_is_feasible_is_what_the_oracle_takes() -> None:
     assert seen == {True, False}
 
 
-def test_a_row_and_its_case_are_inverse() -> None:
-    """The counter reads off a case what the generator wrote into it."""
+def test_a_row_of_a_covering_array_is_read_back_from_its_case() -> None:
+    """The locked cases are those that the generator wrote, and the rules accept each."""
     assert all(
         case_of_factors(factors_of_case(case)) == case
         for title in (PAIRS, TRIPLES)
@@ -77,16 +77,16 @@ def test_a_row_and_its_case_are_inverse() -> None:
     assert all(isinstance(expected_result(case), Accepts) for chosen in read_locked_cases().values() for case in chosen)
 
 
-def test_no_cases_cover_nothing() -> None:
-    """And what is missing is named in words."""
+def test_without_cases_every_combination_is_missing() -> None:
+    """The missing combinations are named by parameter and value."""
     found = measure_coverage([])
     assert [one.covered for one in found] == [0] * 4
     assert found[1].missing[0] == "height=3, width=4, kernel_height=3"
     assert found[3].missing[0].startswith("R1 with height=")
 
 
-def test_from_answers_by_mode() -> None:
-    """Only what was answered counts, each mode for itself."""
+def test_coverage_of_a_run_counts_answered_checks_by_mode() -> None:
+    """A check that was not run covers nothing, and each mode is counted alone."""
     first, second = islice(read_locked_cases()[PAIRS], 2)
     answers = [(first, "eager", "agree"), (second, "eager", "not-run"), (second, "xla", "mismatch")]
     rows = [{"suite": "forward", "case": c.id, "variant": m, "verdict": v} for c, m, v in answers]
@@ -95,13 +95,13 @@ def test_from_answers_by_mode() -> None:
     assert measure_coverage_of_rows([{**rows[0], "suite": "gradients"}]) == []
 
 
-def test_facts_are_plain() -> None:
-    """For strict JSON."""
+def test_coverage_is_written_as_plain_json_values() -> None:
+    """The missing combinations become a list."""
     assert Coverage("all", 2, 18, 3, 1, ("a=1",)).facts["missing"] == ["a=1"]
 
 
-def test_locked_case_by_case() -> None:
-    """The file says how it was made, and what it holds is parsed whole."""
+def test_every_line_of_the_covering_lock_is_a_case() -> None:
+    """The first line of the file names the command that made it."""
     lines = LOCK.read_text(encoding="ascii").splitlines()
     assert "python -m fixtures select" in lines[0]
     assert sum(len(chosen) for chosen in read_locked_cases().values()) == len(lines) - 1 - len(read_locked_cases())

@@ -1,4 +1,4 @@
-"""Known deviations: the file is sound, and matching is strict both ways."""
+"""Tests of known deviations: the list is valid, and an entry covers exactly its own mismatches."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RUN = {"subject": "keras3", "backend": "tensorflow", "device": "CPU:0", "keras":
 
 
 def row(case: Case, verdict: str, property: str = "values", known_deviation: str | None = None) -> dict[str, Any]:
-    """A verdict row as far as deviations look at it."""
+    """Return a verdict row with the fields that known deviations read."""
     return {
         "case": case.id,
         "verdict": verdict,
@@ -40,8 +40,8 @@ def row(case: Case, verdict: str, property: str = "values", known_deviation: str
     }
 
 
-def test_the_file_is_sound() -> None:
-    """Every entry loads, gives its reason and an upstream address, and no two expect the same of a case."""
+def test_every_known_deviation_has_a_reason_and_a_valid_link() -> None:
+    """Every entry loads, and no two entries expect the same of one case."""
     entries = read_deviations()
     for entry in entries:
         assert entry.link == "" or entry.link.startswith("https://github.com/")
@@ -49,8 +49,8 @@ def test_the_file_is_sound() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="pages need Python 3.11")
-def test_the_page_has_the_severities_of_the_list() -> None:
-    """In their order and words; the two sides share ledgers only."""
+def test_fixtures_and_reports_have_the_same_severities() -> None:
+    """Order and words agree with the ledger's schema, because the two sides share only ledgers."""
     from reports.facts import groups
 
     assert list(groups.SEVERITIES.items()) == list(SEVERITIES.items())
@@ -71,13 +71,15 @@ def test_the_page_has_the_severities_of_the_list() -> None:
         ({"device": "GPU:0"}, False),
     ],
 )
-def test_an_entry_applies_to_its_own_runs(changes: dict[str, Any], applies: bool) -> None:
-    """Version range, subject, backend and device."""
+def test_an_entry_applies_only_to_its_versions_subject_backend_and_device(
+    changes: dict[str, Any], applies: bool
+) -> None:
+    """Each changed fact of a run decides whether the entry applies."""
     assert ENTRY.applies({**RUN, **changes}) is applies
 
 
-def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
-    """Never another verdict, property, case or mode."""
+def test_an_entry_covers_only_its_own_verdict_property_cases_and_modes() -> None:
+    """Another verdict, property, case, suite or mode stays a new mismatch."""
     assert find_excusing_entry([ENTRY], row(EVEN, "mismatch")) == "even"
     assert find_excusing_entry([ENTRY], row(EVEN, "crashed")) is None
     assert find_excusing_entry([ENTRY], row(EVEN, "mismatch", "shape")) is None
@@ -94,8 +96,8 @@ def test_it_excuses_exactly_its_verdict_on_its_cases() -> None:
     assert find_excusing_entry([forward_only], {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
 
 
-def test_corrupted_memory_may_show_anything_of_a_list() -> None:
-    """Several verdicts, and no complaint of cases that agree; but never a verdict outside the list."""
+def test_an_entry_that_varies_covers_each_of_its_verdicts() -> None:
+    """A check that agrees is no complaint, and a verdict outside the list is not covered."""
     varying = replace(ENTRY, verdict=["crashed", "mismatch"], varies=True)
     for verdict in ("crashed", "mismatch"):
         assert find_excusing_entry([varying], row(EVEN, verdict)) == "even"
@@ -104,8 +106,8 @@ def test_corrupted_memory_may_show_anything_of_a_list() -> None:
     assert audit_entries([replace(varying, varies=False)], [row(EVEN, "agree")]) != []
 
 
-def test_stale_and_too_wide_entries_are_complaints() -> None:
-    """Both fail a run; an entry whose cases were not checked says nothing."""
+def test_the_audit_reports_stale_entries_and_entries_that_are_too_wide() -> None:
+    """Both fail a run; an entry whose cases were not checked is not reported."""
     other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
     assert audit_entries([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(ODD, "agree")]) == []
     assert audit_entries([ENTRY], [row(ODD, "agree")]) == []
@@ -129,8 +131,8 @@ versions = {keras = ">=3"}
 )
 
 
-def test_when_may_speak_of_every_field_inside_a_generator() -> None:
-    """Where plain eval sees globals only."""
+def test_a_predicate_may_use_every_field_in_a_generator_expression() -> None:
+    """Python's own eval sees only globals there."""
     entry = replace(ENTRY, when="any(k > filters and o == 0 for k, o in zip(kernel_size, output_padding))")
     assert entry.covers(Check("forward", EVEN, "eager"))
 
@@ -185,8 +187,8 @@ def test_when_may_speak_of_every_field_inside_a_generator() -> None:
         (GOOD.replace("padding == 'same'", "not " * 600 + "rules"), "more than 2000 characters"),
     ],
 )
-def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: str) -> None:
-    """At the start of a run, before any check is run."""
+def test_a_malformed_entry_is_refused_with_its_name(tmp_path: Path, text: str, why: str) -> None:
+    """The file is read at the start of a run, before any check."""
     path = tmp_path / "d.toml"
     path.write_text(GOOD, encoding="utf-8")
     assert len(read_deviations(path)) == 1
@@ -195,8 +197,8 @@ def test_a_bad_file_is_refused_with_the_entry(tmp_path: Path, text: str, why: st
         read_deviations(path)
 
 
-def test_an_entry_may_speak_of_one_fault_of_the_numpy_layer(tmp_path: Path) -> None:
-    """Of exactly that one."""
+def test_an_entry_may_apply_to_one_fault_of_the_numpy_layer(tmp_path: Path) -> None:
+    """It applies neither to the healthy NumPy layer nor to another fault."""
     path = tmp_path / "d.toml"
     path.write_text(GOOD.replace("keras3", "numpy_layer:bias-missing").replace("{keras", "{numpy"), encoding="utf-8")
     (entry,) = read_deviations(path)
@@ -208,15 +210,15 @@ def test_an_entry_may_speak_of_one_fault_of_the_numpy_layer(tmp_path: Path) -> N
     assert found == [True, False, False]
 
 
-def test_the_causes_of_a_missing_file_end_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit status 2; of the list itself 0, and --list names reports that are ready to be filed."""
+def test_the_command_causes_reports_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 2; with the real list it is 0, and ``--list`` names reports that are ready to be filed."""
     assert main(["causes", "--deviations", str(tmp_path / "none")]) == 2
     assert "cannot be read" in capsys.readouterr().err
     assert main(["causes", "--list"]) == 0
     assert "; ready to be filed: docs/upstream/" in capsys.readouterr().out
 
 
-def test_a_missing_file_is_refused() -> None:
-    """With its path."""
+def test_a_missing_deviations_file_is_refused() -> None:
+    """The message has the path."""
     with pytest.raises(DeviationError, match="no-such-file"):
         read_deviations("no-such-file.toml")

@@ -1,4 +1,4 @@
-"""Which device a worker takes, and that an output elsewhere is a mismatch. No GPU is needed: the names are given."""
+"""Tests of devices: workers share the visible ones, and an output on another device is a mismatch. No GPU is needed."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
 
 
 class Machine:
-    """A subject's process that has these devices."""
+    """A stand-in for a subject's process that sees these devices."""
 
     def __init__(self, *devices: str) -> None:
         self.devices = devices
 
     def environment(self) -> dict[str, Any]:
-        """As a subject would tell."""
+        """Return the facts that a subject reports, with these devices."""
         return {"devices": list(self.devices), "backend": "tensorflow", "switches": {}}
 
 
 def taken(monkeypatch: pytest.MonkeyPatch, device: str, worker: str, *devices: str) -> str:
-    """The device that a worker's header names."""
+    """Return the device that a worker writes into its header."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
     plugin = CheckPlugin(check_options({"device": device, "deviations": "none"}), (), True, rerun_command)
-    return str(plugin._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in
+    return str(plugin._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in for a subject
 
 
-def test_workers_share_the_visible_devices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In turn, and only those that the framework shows, which are those that the caller made visible."""
+def test_workers_take_the_visible_gpus_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Devices that the caller hid are not used; a numbered device is used by every worker."""
     visible = ("CPU:0", "GPU:0", "GPU:1")
     assert [taken(monkeypatch, "gpu", "gw%d" % n, *visible) for n in range(4)] == ["GPU:0", "GPU:1", "GPU:0", "GPU:1"]
     assert taken(monkeypatch, "GPU:1", "gw0", *visible) == "GPU:1"
     assert taken(monkeypatch, "cpu", "gw3", *visible) == "CPU:0"
 
 
-def test_a_device_that_is_not_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what is visible; the run then exits 3."""
+def test_a_missing_device_is_reported_with_the_visible_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run then ends with exit status 3."""
     with pytest.raises(SubjectUnavailable, match="no device GPU for keras3; visible: CPU:0"):
         taken(monkeypatch, "gpu", "gw0", "CPU:0")
 
 
-def test_a_silent_fallback_is_a_mismatch() -> None:
-    """The output's own device counts, not the scope it was computed in."""
+def test_an_output_on_another_device_is_a_mismatch() -> None:
+    """The device of the output counts, and not the scope in which it was computed."""
     verdict = run_check(Check("forward", CASE, "eager"), NumpyLayer(find_fault("on-another-device")), "GPU:0")
     assert (verdict.verdict, verdict.property) == ("mismatch", "placement")
     assert (
@@ -64,6 +64,6 @@ def test_a_silent_fallback_is_a_mismatch() -> None:
     )
 
 
-def test_the_number_of_a_device() -> None:
-    """What a process must split its CPU for."""
+def test_a_device_name_without_a_number_means_number_0() -> None:
+    """The number is read from names such as GPU:3."""
     assert (Setting("CPU").number, Setting("CPU:1").number, Setting("GPU:3").number) == (0, 1, 3)

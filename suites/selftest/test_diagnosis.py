@@ -1,4 +1,4 @@
-"""Two faults in one layer are named together, one alone by its own name, and neither where they do not snippet it."""
+"""Tests of the diagnosis: it names the fault or the pair of faults that reproduces a wrong output, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SCALED = Fault("scaled", "twice what it should be", output=lambda y, case: y * 2
 
 
 def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
-    """What the diagnosis says of the NumPy layer with that fault."""
+    """Return the diagnosis of the NumPy layer with this fault."""
     verdict = forward.run(Check("forward", Case.parse(text), mode), NumpyLayer(fault), "CPU:0")
     assert verdict.verdict == "mismatch"
     return verdict.diagnosis
@@ -39,7 +39,7 @@ def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
     [
         ("kernel-flipped-height", "shifted-one-down", SAME, "eager"),
         ("kernel-flipped-height", "filters-swapped", SAME, "eager"),
-        ("none-taken-for-zero", "channels-swapped", SAME, "eager"),  # by a wrong shape
+        ("none-taken-for-zero", "channels-swapped", SAME, "eager"),  # the shape shows both faults
         ("crop-other-side", "batch-mixed", SAME, "eager"),
         ("kernel-transposed", "bias-twice", SAME, "graph"),
         ("kernel-flipped-width", "bias-along-width", FIRST, "graph"),
@@ -49,15 +49,17 @@ def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
         ("kernel-flipped-width", "dilation-ignored", SAME.replace("s2.2-d1.1", "s1.1-d2.2"), "eager"),
     ],
 )
-def test_two_faults_are_named(first: str, second: str, text: str, variant: str) -> None:
-    """Together, in the catalogue's order whichever was first, where neither alone gives the answer."""
+def test_a_pair_of_faults_is_named_in_the_order_of_the_catalogue(
+    first: str, second: str, text: str, variant: str
+) -> None:
+    """Neither fault alone gives the observed output."""
     name = "%s + %s" % (first, second)
     for one, other in ((first, second), (second, first)):
         assert diagnosed(combine_faults(find_fault(one), find_fault(other)), text, variant) == name
 
 
-def test_the_diagnosis_has_the_order_where_it_matters() -> None:
-    """A kernel swapped and then flipped is another than one flipped and then swapped."""
+def test_a_pair_whose_order_matters_is_named_in_the_right_order() -> None:
+    """A kernel that is swapped and then flipped differs from one that is flipped and then swapped."""
     flipped, swapped = "kernel-flipped-height", "kernel-transposed"
     for one, other in ((flipped, swapped), (swapped, flipped)):
         diagnoses = str(diagnosed(combine_faults(find_fault(one), find_fault(other)), SAME)).split(" or ")
@@ -65,16 +67,16 @@ def test_the_diagnosis_has_the_order_where_it_matters() -> None:
         assert "%s + %s" % (other, one) not in diagnoses
 
 
-def test_one_fault_needs_no_second() -> None:
-    """Nor do two that are a third, or of which one does not show."""
+def test_a_single_fault_is_named_alone() -> None:
+    """This also holds for two faults that equal a third one, and for a second fault that does not show."""
     assert diagnosed(find_fault("bias-missing"), SAME, "predict") == "bias-missing"
     one, other = find_fault("kernel-flipped-height"), find_fault("kernel-flipped-width")
     assert diagnosed(combine_faults(one, other), SAME) == "kernel-rotated"
     assert diagnosed(combine_faults(one, find_fault("dilation-ignored")), SAME) == "kernel-flipped-height"
 
 
-def test_what_no_pair_gives_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A layer of another kind; and a pair that the catalogue has not, which shows that the names come from it."""
+def test_an_output_that_no_pair_of_faults_gives_has_no_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names come from the catalogue: a pair that was removed from it is not named."""
     assert diagnosed(SCALED, SAME) is None
     assert diagnosed(combine_faults(SCALED, find_fault("kernel-flipped-height")), SAME) is None
     both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
@@ -82,8 +84,8 @@ def test_what_no_pair_gives_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None
     assert "filters-swapped" not in str(diagnosed(both, SAME))
 
 
-def test_one_wrong_entry_is_no_pair() -> None:
-    """The whole output decides, far from the cells that are looked at first."""
+def test_a_pair_is_not_named_if_a_single_entry_differs() -> None:
+    """The whole output decides, and not only the entries that are compared first."""
     both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
 
     def last_off(y: np.ndarray, case: Case) -> np.ndarray:
@@ -94,16 +96,16 @@ def test_one_wrong_entry_is_no_pair() -> None:
     assert diagnosed(replace(both, output=last_off), SAME, "graph") is None
 
 
-def test_few_are_named_and_that_there_are_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first ones of the catalogue."""
+def test_at_most_three_pairs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is shown as "further pairs"."""
     both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
     copies = tuple((replace(both, name="first + %d" % n),) for n in range(5))
     monkeypatch.setattr(explanation, "list_fault_pairs", lambda faults, special: copies)
     assert diagnosed(both, SAME) == "first + 0 or first + 1 or first + 2 or further pairs"
 
 
-def test_which_faults_are_combined() -> None:
-    """All that change an output in a plain call; each pair once, or in both orders."""
+def test_the_catalogue_has_each_pair_of_faults_that_change_outputs() -> None:
+    """A pair is listed once, or in both orders; two faults that replace the same step are refused."""
     chosen = combinable_faults(FAULTS)
     assert len(chosen) > 20 and not any(fault.remembers or fault.modes or fault.fatal for fault in chosen)
     assert {fault.suite for fault in chosen} == {"forward"}
@@ -114,16 +116,16 @@ def test_which_faults_are_combined() -> None:
         combine_faults(find_fault("bias-missing"), find_fault("bias-twice"))
 
 
-def test_a_special_value_shows_two() -> None:
-    """NaN goes where it should not, in an output that is late: neither alone."""
+def test_two_faults_are_named_from_special_values() -> None:
+    """NaN is replaced by zero in an output that is shifted by one cell."""
     both = combine_faults(find_fault("shifted-one-down"), find_fault("nan-becomes-zero"))
     verdict = special.run(Check("special", Case.parse(SAME), "eager"), NumpyLayer(both), "CPU:0")
     assert both.name in str(verdict.diagnosis).split(" or ")
 
 
 @pytest.mark.parametrize("fault", combinable_faults(FAULTS), ids=lambda fault: fault.name)
-def test_quoted_entries_are_a_part_of_the_whole(fault: Fault) -> None:
-    """Computed alone it is what the NumPy layer gives there, and it differs where the NumPy layer's differs."""
+def test_single_entries_of_a_faulty_output_equal_the_whole_output(fault: Fault) -> None:
+    """They are computed alone, and differ if the whole output differs."""
     text = "b3-i4.21-c2-f5-k3.3-s2.2-d1.1-same-onone-first-bias-relu-float32"
     case = Case.parse(text)
     data = make_dense_integers(case)
@@ -135,8 +137,8 @@ def test_quoted_entries_are_a_part_of_the_whole(fault: Fault) -> None:
         assert not quote_entries(data, y + 1, *place).fits(fault, arguments, data)
 
 
-def test_the_share_of_pairs_is_measured() -> None:
-    """Of those that show; a pair that is not named lowers it, one that does not show does not count."""
+def test_the_share_of_named_pairs_leaves_out_pairs_that_do_not_show() -> None:
+    """A pair that shows and is not named lowers the share."""
     case = Case.parse(SAME)
     names = [orders[0].name for orders in list_fault_pairs(FAULTS)]
     pair_names = (
@@ -151,8 +153,8 @@ def test_the_share_of_pairs_is_measured() -> None:
     assert "not named: a + b in " + case.id in text
 
 
-def test_real_data_is_named_up_to_rounding() -> None:
-    """A bias along the width that the integers happen to hide: the reals show it, and rounding hides no name."""
+def test_a_fault_in_real_data_is_named_despite_rounding() -> None:
+    """Integer data hide a bias along the width, real data show it."""
     case = Case.parse("b2-i8.2-c3-f2-k1.1-s1.1-d2.1-valid-o0.0-first-bias-linear-float32")
     verdict = run_check(Check("gradients", case, "eager"), NumpyLayer(find_fault("bias-along-width")), "CPU:0")
     assert (verdict.verdict, verdict.data) == ("mismatch", "random-reals")
@@ -164,7 +166,7 @@ def test_real_data_is_named_up_to_rounding() -> None:
 
 
 def _last_bits(found: Arrays, case: Case, calls: int) -> Arrays:
-    """Another order of summation, which whole numbers do not show."""
+    """Return the arrays with the last bit of each value changed, as another order of summation does; integers stay."""
     return {
         name: np.where(values == np.rint(values), values, values * (1 + 2.0**-23)) for name, values in found.items()
     }

@@ -1,4 +1,6 @@
-"""The page of a difference: what got worse, what got better, the environment, and an example of every kind in full."""
+"""Tests of the page that compares two runs: what regressed, what was fixed, the environment, and one example of each
+kind.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ BAD: dict[str, Any] = {"verdict": "mismatch", "diagnosis": "kernel-flipped", "ob
 
 
 def two(tmp_path: Path) -> tuple[Path, Path]:
-    """Three regressed, one fixed, one only said in another way, two as before."""
+    """Return two ledgers that differ: three regressed checks, one fixed, one with another verdict, two unchanged."""
     before = [make_row(case) for case in CASES[:5]] + [
         make_row(CASES[5], **BAD),
         make_row(CASES[6], "mismatch", diagnosis="a"),
@@ -34,8 +36,8 @@ def two(tmp_path: Path) -> tuple[Path, Path]:
     )
 
 
-def test_the_sentence_says_what_got_worse_and_what_better(tmp_path: Path) -> None:
-    """And how much is as before."""
+def test_the_first_sentence_counts_regressed_fixed_and_unchanged_checks(tmp_path: Path) -> None:
+    """Equal runs give "Nothing changed"."""
     a, b = two(tmp_path)
     found = make_diff(a, b)
     assert found.worse == 3
@@ -47,8 +49,8 @@ def test_the_sentence_says_what_got_worse_and_what_better(tmp_path: Path) -> Non
     assert same.sentence == "Nothing changed: 7 are answered alike." and not same.worse and not same.examples
 
 
-def test_of_every_kind_the_smallest_check_is_shown(tmp_path: Path) -> None:
-    """On both sides, as it was answered there."""
+def test_the_smallest_check_of_each_kind_of_change_is_shown(tmp_path: Path) -> None:
+    """The page has the answers of both runs."""
     found = make_diff(*two(tmp_path))
     assert [(example.kind, example.before.shown.case) for example in found.examples] == [
         *(("regressed", CASES[2]), ("fixed", CASES[5]), ("changed verdict", CASES[6])),
@@ -60,8 +62,8 @@ def test_of_every_kind_the_smallest_check_is_shown(tmp_path: Path) -> None:
     assert worse.after.shown.again in render_diff(found)
 
 
-def test_the_smallest_is_that_of_all_cells(tmp_path: Path) -> None:
-    """Of folders the cells are matched by name; a fact that changed in several stands there once."""
+def test_the_smallest_changed_check_is_chosen_from_all_cells(tmp_path: Path) -> None:
+    """Cells of two folders are matched by name; a version that changed in several cells is listed once."""
     small = CASES[0].replace("float32", "half")
     for day, keras, extra in (("old", "3.14.0", {}), ("new", "3.15.0", BAD)):
         write_ledger(tmp_path / day / "1.jsonl", [make_row(CASES[1], **extra)], cell="one", keras=keras)
@@ -76,10 +78,10 @@ def test_the_smallest_is_that_of_all_cells(tmp_path: Path) -> None:
     assert "New cells: new." in page and "<td>all 2</td>" in page and page.count("3.15.0</bdi></td>") == 1
 
 
-def test_hostile_text_stays_text(tmp_path: Path) -> None:
-    """Nothing is fetched, no script, every link within the page leads somewhere."""
+def test_hostile_text_is_escaped_on_the_diff_page(tmp_path: Path) -> None:
+    """The page has no script, fetches nothing, and every internal link has a target."""
     a, b = two(tmp_path)
-    for path, verdict in ((a, "mismatch"), (b, "agree")):  # a second example of a case that is shown already
+    for path, verdict in ((a, "mismatch"), (b, "agree")):  # a second changed check of the same case
         lines = path.read_text(encoding="utf-8").splitlines()
         more = make_row(CASES[2], verdict, variant="xla", diagnosis=HOSTILE if verdict == "mismatch" else None)
         head = json.dumps({**json.loads(lines[0]), "modes": ["eager", "xla"]})
@@ -91,8 +93,10 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert tags.targets <= tags.ids and {"changed", "examples", "runs"} <= tags.targets
 
 
-def test_exit_code_says_whether_something_regressed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Only where it is asked to, as text and as a page; 3 stays for what cannot be read."""
+def test_diff_exits_with_1_if_something_regressed_and_exit_code_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without ``--exit-code`` the status is 0; it is 3 for a ledger that cannot be read."""
     a, b = two(tmp_path)
     page = str(tmp_path / "out" / "diff.html")
     for more in ([], ["-o", page]):
@@ -108,8 +112,8 @@ def test_exit_code_says_whether_something_regressed(tmp_path: Path, capsys: pyte
     assert "there is no ledger in" in capsys.readouterr().err
 
 
-def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot be seen is told as its number, in the text and in the sentence of an error."""
+def test_control_characters_are_printed_as_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """This holds for the text of diff and for error messages."""
     a, b = two(tmp_path)
     assert main(["diff", str(a), str(b)]) == 0
     assert main(["build", *(str(write_ledger(tmp_path / name, [], cell="\x1b[2J")) for name in ("c", "d"))]) == 3
@@ -118,8 +122,8 @@ def test_a_terminal_gets_nothing_that_moves_its_cursor(tmp_path: Path, capsys: p
     assert "\x1b" not in printed.out + printed.err and "\u202e" not in printed.out
 
 
-def test_what_only_got_better_is_no_failure(tmp_path: Path) -> None:
-    """In the text as on the page; a check that could not run before was no cause."""
+def test_a_run_that_only_improved_does_not_fail(tmp_path: Path) -> None:
+    """A check that could not run before is no cause."""
     bad = write_ledger(
         tmp_path / "bad.jsonl", [make_row(CASES[0], **BAD), make_row(CASES[1], "not-run", observed={"reason": "none"})]
     )

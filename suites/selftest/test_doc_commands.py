@@ -1,4 +1,4 @@
-"""Every command in README, CONTRIBUTING and docs works: it is run where it is quick, else parsed and looked up."""
+"""Tests that every command in README, CONTRIBUTING and docs works: quick ones are run, the others are parsed."""
 
 from __future__ import annotations
 
@@ -24,25 +24,27 @@ PAGES = (
     *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "upstream" / "README.md"),
     *sorted((ROOT / "docs").glob("*.md")),
 )
-# Commands of ``python -m fixtures`` that take a second, need no framework and write nothing.
+# Commands of ``python -m fixtures`` that take about a second, need no framework and write nothing.
 QUICK = ("cases", "causes", "checks", "coverage", "explain", "faults")
 
 
 @pytest.fixture
 def pytest_parser(pytestconfig: pytest.Config) -> PytestParser:
-    """Return the parser of this run, which has the options of conftest.py and of the plugins."""
+    """Return the option parser of this pytest run, which has the options of conftest.py and of the plugins."""
     parser: PytestParser = pytestconfig._parser
     return parser
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_commands_of_a_page(page: Path, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> None:
-    """Parsed by the program's own parser; what is named exists; quoted output is what comes out."""
+def test_the_commands_of_a_documentation_page_are_valid(
+    page: Path, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is parsed by its own program, what it names exists, and quoted output is the real output."""
     assert list(problems_of(page.read_text(encoding="utf-8"), pytest_parser, capsys)) == []
 
 
 def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
-    """Yield the problems of a page's commands, options and blocks of code, each with its line."""
+    """Yield the problems of a page's commands, options and code blocks, each with its line."""
     for block in finding.find_blocks(text):
         known = (*finding.SHELLS, finding.SESSION, *finding.OTHER_LANGUAGES)
         if block.language not in known:
@@ -62,7 +64,7 @@ def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[s
 
 @lru_cache(maxsize=None)
 def own_flags() -> frozenset[str]:
-    """Return the flags of all modules with a command line."""
+    """Return the command-line flags of all modules of this project."""
     examples = {
         "reports": ["diff", "a", "b"],
         "reports.arm64": ["arm64-torch"],
@@ -79,7 +81,7 @@ def own_flags() -> frozenset[str]:
 
 
 def _wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
-    """Run a quick command of a block; yield where it fails, or prints something else than is quoted."""
+    """Run a quick command; yield its exit status if it fails, and the first line that differs from the quote."""
     words = shlex.split(command.text, comments=True)
     quick = (
         words[:3] == ["python", "-m", "fixtures"]
@@ -98,7 +100,7 @@ def _wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Itera
 
 
 def _difference(quoted: list[str], printed: list[str]) -> Iterator[str]:
-    """Yield the first line that differs. Three dots in a line stand for any text, as the last line for any lines."""
+    """Yield the first line that differs; three dots in a line stand for any text, as the last line for any lines."""
     shortened = quoted[-1] == "..."
     for place, line in enumerate(quoted[:-1] if shortened else quoted):
         real = printed[place] if place < len(printed) else "nothing"
@@ -109,7 +111,7 @@ def _difference(quoted: list[str], printed: list[str]) -> Iterator[str]:
         yield "after the quoted output comes %r" % printed[len(quoted)]
 
 
-# By what is wrong: the text of a page, and the problem that must be found.
+# For each kind of mistake: the text of a page, and the problem that must be found.
 FAULTS = {
     "a misspelt option of pytest": ("```sh\npytest --teir standard\n```", "no option --teir"),
     "one behind a variable": ("```sh\nKERAS_BACKEND=jax pytest -n 2 --ledgers=x\n```", "no option --ledgers=x"),
@@ -166,15 +168,19 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_found(name: str, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> None:
-    """Once, and in words that name it."""
+def test_a_mistake_in_a_documented_command_is_found(
+    name: str, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The problem is reported once."""
     text, expected = FAULTS[name]
     (found,) = problems_of(text, pytest_parser, capsys)
     assert expected in found
 
 
-def test_what_is_right_is_not_blamed(pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> None:
-    """What stands for something of the reader's, comments, and code that is no command."""
+def test_valid_commands_and_placeholders_have_no_problem(
+    pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Comments and code that is no command are ignored."""
     text = """`python -m fixtures explain CASE`, `pytest --report=PATH`, `tox run -e page --`, `w - dkernel`, `python`,
 `python -m reports merge`, `python -m fixtures`, `tox run -e selftest-py37`, `--report=page.html`, `pytest --case=@FILE`
 

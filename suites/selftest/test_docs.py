@@ -1,4 +1,4 @@
-"""README, CONTRIBUTING and docs name only files and headings that exist; for commands see test_doc_commands.py.
+"""Tests that README, CONTRIBUTING and docs name only files and headings that exist.
 
 Standard library only. The reports of ``docs/upstream`` name files of other projects; of that folder only its README is
 read.
@@ -22,7 +22,7 @@ PAGES = (
     ROOT / "docs" / "upstream" / "README.md",
 )
 MOST_WORDS = 900
-# Files that a run makes, and folders of the reader's own.
+# Files that a run writes, and folders that only the reader has.
 MADE = ("reports/out/", ".tox/", ".venv/", "previous/")
 PARTS_OF_A_SUITE = ("__init__.py", "check.py", "plain.py", "snippet.py", "test_NAME.py")
 ENDINGS = (".py", ".toml", ".md", ".ini", ".lock", "/")
@@ -30,14 +30,14 @@ Problems = Callable[[str, Path], Iterator[str]]
 
 
 def long_text(text: str, _: Path) -> Iterator[str]:
-    """Yield a sentence where the text has more words than a README may have."""
+    """Yield a problem if the text has more words than a README may have."""
     words = len(text.split())
     if words > MOST_WORDS:
         yield "%d words; a README has at most %d" % (words, MOST_WORDS)
 
 
 def missing_files(text: str, page: Path) -> Iterator[str]:
-    """Yield the relative links, and the paths in backticks, that lead to nothing."""
+    """Yield the relative links, and the paths in backticks, that do not exist."""
     prose = "\n".join(lines_outside_code(text))
     for target in re.findall(r"\]\(([^)\s]+)\)", prose):
         file, _, anchor = target.partition("#")
@@ -54,12 +54,12 @@ def missing_files(text: str, page: Path) -> Iterator[str]:
 
 
 def is_checked(path: str) -> bool:
-    """Return whether a word in backticks is to be a path of this repository."""
+    """Return whether a word in backticks must be a path of this repository."""
     return path.endswith(ENDINGS) and not path.startswith(MADE) and path not in PARTS_OF_A_SUITE
 
 
 def lines_outside_code(text: str) -> Iterator[str]:
-    """Yield the lines outside blocks of code."""
+    """Yield the lines outside code blocks."""
     inside = False
     for line in text.splitlines():
         if line.lstrip().startswith("```"):
@@ -69,19 +69,19 @@ def lines_outside_code(text: str) -> Iterator[str]:
 
 
 def anchors(page: Path | None, text: str) -> set[str]:
-    """Return what a link may have after ``#``: the headings of a page, or of ``text`` itself."""
+    """Return the anchors of a page that a link may name after ``#``: its headings."""
     headings = re.findall(r"^#+ +(.+)$", text if page is None else page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_pages_name_what_exists(page: Path) -> None:
-    """No page names a file or a heading that is not there."""
+def test_every_file_and_heading_that_a_page_names_exists(page: Path) -> None:
+    """This holds for all pages of the documentation."""
     assert list(missing_files(page.read_text(encoding="utf-8"), page)) == []
 
 
 def test_readme_is_short() -> None:
-    """The rest is in docs."""
+    """The README stays within its number of words; details are in docs."""
     assert list(long_text(README.read_text(encoding="utf-8"), README)) == []
 
 
@@ -99,8 +99,8 @@ def test_readme_is_short() -> None:
         (missing_files, "`bench.py` and `conftest.py`"),
     ],
 )
-def test_a_bad_text_is_noticed(problems: Problems, text: str) -> None:
-    """Each check can fail, with one problem a text."""
+def test_a_broken_link_or_path_in_a_page_is_found(problems: Problems, text: str) -> None:
+    """Each check reports one problem in each bad text."""
     assert len(list(problems(text, README))) == 1
 
 
@@ -112,6 +112,6 @@ def test_a_bad_text_is_noticed(problems: Problems, text: str) -> None:
         (missing_files, "```text\n`no/such/file.py`\n```"),
     ],
 )
-def test_a_good_text_has_no_problem(problems: Problems, text: str) -> None:
-    """What exists is not blamed, nor what is no path, no option or not of this project."""
+def test_valid_links_and_words_that_are_no_paths_have_no_problem(problems: Problems, text: str) -> None:
+    """Options and files of other projects are ignored too."""
     assert list(problems(text, README)) == []

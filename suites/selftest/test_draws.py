@@ -1,4 +1,4 @@
-"""The random tier: wide, the same everywhere, and within its limits."""
+"""Tests of the random tier: its cases vary widely, are the same on every machine, and stay within their size limits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fixtures.cases.tiers import RANDOM, cases_of_tier
 MANY = list(yield_draws(2000))
 
 
-def test_the_sequence_is_wide() -> None:
-    """The draws have all ranks, formats and greatest values, and nothing larger than documented."""
+def test_random_cases_reach_every_rank_format_and_greatest_value() -> None:
+    """No case is larger than the documented limits."""
     cases = [case for _, case in MANY]
     assert {kind for kind, _ in MANY} == {"accepted", "R6", "R7", "R6 R7"} and len(set(cases)) > 0.99 * len(cases)
     for name in ("rank", "padding", "data_format", "use_bias", "activation", "dtype"):
@@ -26,8 +26,8 @@ def test_the_sequence_is_wide() -> None:
     assert large and not set(large) & set(cases) and PRODUCTS > 10**6 and CELLS > 10**5
 
 
-def test_draws_are_the_same_everywhere() -> None:
-    """By number, and by id."""
+def test_a_random_case_is_the_same_on_every_machine() -> None:
+    """The expected ids of the first draws are written in the test."""
     assert (
         draw_case_by_number(0).id == "b1-i1.1-c5-f3-k4.4-s4.2-d1.1-same-onone-first-bias-relu-float64"
         and draw_case_by_number(1).id
@@ -38,14 +38,14 @@ def test_draws_are_the_same_everywhere() -> None:
     assert list(yield_draws(0)) == []
 
 
-def test_a_case_without_a_map_is_not_drawn() -> None:
-    """R8 is mathematics."""
+def test_a_case_without_an_index_map_is_not_drawn() -> None:
+    """Rule R8 refuses it, whatever the contract of the subject."""
     assert kind_of_draw(Case(1, (4,), 1, 1, (4,), (2,), (1,), "same", (0,))) == ""
 
 
-def test_the_tier_is_the_sequence() -> None:
-    """It begins with the first draws, and has as many cases for the layer as it says."""
+def test_the_random_tier_begins_with_the_first_draws() -> None:
+    """The number of accepted cases is the documented one."""
     found = list(cases_of_tier("random"))
     assert found[:1000] == [case for _, case in MANY[:1000]]
     accepted = sum(kind_of_draw(case) == "accepted" for case in found)
-    assert 0.999 * RANDOM <= accepted <= RANDOM and len(found) > RANDOM  # a few cases are drawn twice
+    assert 0.999 * RANDOM <= accepted <= RANDOM and len(found) > RANDOM  # a few draws give the same case

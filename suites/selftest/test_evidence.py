@@ -1,4 +1,4 @@
-"""The evidence of a verdict: its fields, the keys of a ledger row, and the ledger's schema name the same things."""
+"""Tests that the evidence classes, the keys of ledger rows and the ledger's schema have the same fields."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ FACTUAL = DEFINITIONS["verdict"]["if"]["properties"]["suite"]["enum"]
 
 
 def keys(evidence: Any) -> dict[str, Any]:
-    """The key of each field but the open one, and the field."""
+    """Return the fields of an evidence class by their key in a ledger row, without the open field."""
     return {one.name.rstrip("_"): one for one in fields(evidence) if one.name != OPEN}
 
 
 @pytest.mark.parametrize("evidence", CLASSES, ids=lambda one: str(one.__name__))
-def test_fields_are_the_properties_of_the_schema(evidence: Any) -> None:
-    """In both directions; those without a default are required, and others are refused unless names are open."""
+def test_the_schema_has_exactly_the_fields_of_each_evidence_class(evidence: Any) -> None:
+    """Fields without a default are required; other keys are refused unless the class has an open field."""
     definition, found = DEFINITIONS[evidence.__name__], keys(evidence)
     assert list(definition.get("properties", {})) == sorted(found, key=lambda key: not found[key].metadata.get("first"))
     always = [key for key, one in found.items() if one.default is MISSING or one.default is not None]
@@ -60,15 +60,15 @@ def test_fields_are_the_properties_of_the_schema(evidence: Any) -> None:
 
 
 @pytest.mark.parametrize("evidence", CLASSES, ids=lambda one: str(one.__name__))
-def test_every_field_is_documented(evidence: Any) -> None:
-    """By its key, in the docstring."""
+def test_the_docstring_of_an_evidence_class_names_every_key(evidence: Any) -> None:
+    """Each key is written as code."""
     for key in (*keys(evidence), *(one.name for one in fields(evidence) if one.name == OPEN)):
         assert "``%s``" % key in evidence.__doc__, key
 
 
 @pytest.mark.parametrize(("side", "classes"), [("expected", EXPECTED), ("observed", OBSERVED)])
-def test_the_schema_lists_the_evidence_of_each_side(side: str, classes: Any) -> None:
-    """All but facts by name, which it allows for some suites only."""
+def test_the_schema_lists_the_evidence_classes_of_expected_and_observed(side: str, classes: Any) -> None:
+    """Free facts are allowed for some suites only."""
     listed = [one["$ref"].rpartition("/")[2] for one in DEFINITIONS[side]["anyOf"]]
     assert listed == [one.__name__ for one in classes if one is not Facts]
     facts = DEFINITIONS["verdict"]["then"]["properties"][side]["anyOf"]
@@ -76,16 +76,16 @@ def test_the_schema_lists_the_evidence_of_each_side(side: str, classes: Any) -> 
     assert DEFINITIONS["verdict"]["else"]["properties"][side] == {"$ref": "#/$defs/" + side}
 
 
-def test_the_schema_lists_the_arrays() -> None:
-    """By the names of the reference."""
+def test_the_schema_lists_the_names_of_all_arrays() -> None:
+    """The names are those of the reference."""
     arrays = {**make_dense_integers(PLAIN, "gradients").arrays, "h": make_dense_integers(PLAIN).x}
     kinds = ("output", "gradients", "second-order", "step")
     names = [name for what in kinds for name in compute_reference_arrays(PLAIN, what, arrays)]
     assert DEFINITIONS["Arrays"]["propertyNames"]["enum"] == [*names, "geometry"]
 
 
-def test_keys_have_the_order_of_the_fields() -> None:
-    """But the argument comes first, as a reader sees it. The names of arrays and facts are keys of the row."""
+def test_the_keys_of_evidence_have_the_order_of_its_fields() -> None:
+    """The argument comes first; names of arrays and facts are keys of the row."""
     array = ExpectedArray([1], "float32", "CPU:0", [], "dx", "a = b", [], "strides=2", "strides=(2, 2)")
     order = ["given", "means", "shape", "dtype", "device", "entries", "array", "relation", "geometry"]
     assert list(to_ledger(array)) == order
@@ -96,8 +96,8 @@ def test_keys_have_the_order_of_the_fields() -> None:
     assert to_ledger(Arrays({"dx": few}, [])) == {"dx": to_ledger(few), "geometry": []}
 
 
-def test_what_is_not_known_is_left_out() -> None:
-    """Only where None is the default: a shape without a rank is written as null, and an empty list as it is."""
+def test_evidence_leaves_out_fields_whose_default_is_none() -> None:
+    """A shape without a rank is written as null, and an empty list as an empty list."""
     assert to_ledger(NoFacts()) == {} and to_ledger(NoFacts([])) == {"geometry": []}
     assert to_ledger(ObservedArray([2], "float32")) == {"shape": [2], "dtype": "float32"}
     assert to_ledger(InferredShape(None)) == {"shape": None}
@@ -105,8 +105,8 @@ def test_what_is_not_known_is_left_out() -> None:
     assert to_ledger(ShapeOrRefusal([0], "a refusal")) == {"shape": [0], "or": "a refusal"}
 
 
-def test_geometry_is_added_once() -> None:
-    """The one that is there stays; evidence of the contract has none."""
+def test_geometry_is_added_to_evidence_only_once() -> None:
+    """Geometry that is there stays; evidence of the contract has none."""
     axes = [{"axis": "steps"}]
     assert with_geometry(NoFacts(), axes) == NoFacts(axes)
     few = ExpectedArray([1], "float32", "CPU:0", geometry=[])
@@ -117,8 +117,8 @@ def test_geometry_is_added_once() -> None:
 
 
 @pytest.mark.parametrize("suite", [name for name in suites() if name not in (HYPOTHESIS, MIGRATION)])
-def test_rows_fit_the_schema(suite: str) -> None:
-    """Without a fault and with some of the suite's own; a key that is not documented does not fit."""
+def test_rows_of_every_suite_are_valid_in_the_schema(suite: str) -> None:
+    """Rows of the healthy and the faulty NumPy layer are valid; an undocumented key is not, except for free facts."""
     validator = pytest.importorskip("jsonschema").Draft202012Validator(
         {"$ref": "#/$defs/verdict", "$defs": DEFINITIONS}
     )
@@ -132,7 +132,7 @@ def test_rows_fit_the_schema(suite: str) -> None:
 
 
 def _few_rows(suite: str, layer: NumpyLayer) -> Iterator[dict[str, Any]]:
-    """The row of one check for each mode or variant of the suite."""
+    """Yield the row of one check for each mode or variant of the suite."""
     pipeline = Pipeline("numpy_layer", lambda check: run_check(check, layer, "CPU:0"))
     checks: dict[str, Check] = {}
     for case in cases_of_tier("smoke"):

@@ -1,4 +1,4 @@
-"""explain and cases, as typed."""
+"""Tests of the commands ``explain`` and ``cases`` of ``python -m fixtures``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from fixtures.explain.text import explain_case
 
 
 def explained(options: str) -> int:
-    """Exit status of the command, typed with these options."""
+    """Run ``explain`` with these options and return the exit status."""
     return main(["explain", *options.split()])
 
 
-def test_the_case_everybody_asks_about(capsys: pytest.CaptureFixture[str]) -> None:
-    """4x4, kernel 5, strides 2, same: 8x8 and not 12x12, with the taps drawn."""
+def test_explain_shows_the_output_of_a_strided_same_case(capsys: pytest.CaptureFixture[str]) -> None:
+    """An input of 4x4 with kernel 5 and strides 2 gives 8x8 and not 12x12; the taps are drawn."""
     assert explained("--input 4x4 --kernel 5 --strides 2 --padding same --filters 3") == 0
     text = capsys.readouterr().out
     assert "gives (1, 8, 8, 3)" in text and "n s = 4 * 2 = 8" in text
@@ -24,8 +24,8 @@ def test_the_case_everybody_asks_about(capsys: pytest.CaptureFixture[str]) -> No
     assert "None: 8, 0: 7, 1: 8" in text
 
 
-def test_a_refused_case_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the rule, and which output_padding would do."""
+def test_explain_names_the_rule_that_refuses_a_case(capsys: pytest.CaptureFixture[str]) -> None:
+    """The output lists which values of output_padding would be accepted."""
     assert (
         main(
             [
@@ -49,13 +49,13 @@ def test_a_refused_case_says_why(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_smoke_case_can_be_explained() -> None:
-    """Whatever its lengths."""
+    """The text of each case has the id of the case, or says that it must be refused."""
     for case in cases_of_tier("smoke"):
         assert case.id in explain_case(case) or "must be refused" in explain_case(case)
 
 
-def test_one_axis_and_three() -> None:
-    """The siblings' ranks."""
+def test_explain_names_the_axes_of_one_and_three_dimensions() -> None:
+    """One dimension has steps, three have a depth."""
     assert "Steps: 4 cells become 8" in explain_case(Case(1, (4,), 1, 1, (3,), (2,), (1,), "same"))
     assert "Depth: 2 cells" in explain_case(Case(1, (2, 2, 2), 1, 1, (1,) * 3, (1,) * 3, (1,) * 3))
 
@@ -73,8 +73,10 @@ def test_one_axis_and_three() -> None:
         ("cases --tier huge", "invalid choice"),
     ],
 )
-def test_bad_input_is_one_sentence(arguments: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """And exit status 2."""
+def test_explain_reports_bad_input_with_exit_status_2(
+    arguments: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message has no traceback."""
     try:
         status: object = main(arguments.split())
     except SystemExit as ended:  # argparse's own objections
@@ -83,8 +85,8 @@ def test_bad_input_is_one_sentence(arguments: str, why: str, capsys: pytest.Capt
     assert status == 2 and why in output and "Traceback" not in output
 
 
-def test_cases_lists_ids(capsys: pytest.CaptureFixture[str]) -> None:
-    """One a line, parseable."""
+def test_the_command_cases_prints_one_case_id_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every line is parsed as a case; ``--count`` prints their number."""
     main(["cases"])
     lines = capsys.readouterr().out.split()
     assert [Case.parse(line).id for line in lines] == lines

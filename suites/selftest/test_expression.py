@@ -1,4 +1,4 @@
-"""The language of ``when``: what it has, what it refuses, and that nothing in it runs code or without end."""
+"""Tests of the language of ``when``: what it accepts, what it refuses, and that no expression runs code."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from suites.selftest.sample_cause import HEAD
 PLAIN = Check("forward", Case(1, (3, 4), 2, 3, (2, 3), (1, 2), (1, 1), "same", (0, 1)), "eager")
 
 
-def test_entries_and_suggestions_are_in_the_language() -> None:
-    """Every entry of the list, and every atom that a suggested entry is made of."""
+def test_every_predicate_of_the_list_and_every_atom_compiles() -> None:
+    """These are all known deviations and the atoms of suggested entries."""
     for when in (
         *(entry.when for entry in read_deviations()),
         *(atom.expression for atom in (*FIXED, *ON_ONE_AXIS)),
@@ -43,8 +43,8 @@ def test_entries_and_suggestions_are_in_the_language() -> None:
         ("[1, 2] * 2 == [1, 2, 1, 2] and {1} == {1} and -7 // 2 == -4", True),
     ],
 )
-def test_it_has_the_values_of_python(expression: str, value: object) -> None:
-    """Bounded products and remainders change no value."""
+def test_a_when_expression_has_the_value_that_python_gives(expression: str, value: object) -> None:
+    """The limits on products and remainders change no value."""
     assert evaluate_when(expression, PLAIN, "keras3") == value
 
 
@@ -86,8 +86,8 @@ def test_it_has_the_values_of_python(expression: str, value: object) -> None:
         ("(n := 1)", "NamedExpr is not part|invalid syntax"),
     ],
 )
-def test_the_rest_of_python_is_refused(expression: str, why: str) -> None:
-    """Before anything is evaluated."""
+def test_python_outside_the_when_language_is_refused(expression: str, why: str) -> None:
+    """The expression is refused before anything is evaluated."""
     with pytest.raises(ExpressionError, match=why):
         compile_expression(expression)
 
@@ -109,8 +109,8 @@ def test_the_rest_of_python_is_refused(expression: str, why: str) -> None:
         ("len(rank)", "has no len"),
     ],
 )
-def test_an_expression_without_a_value_names_the_case(expression: str, why: str) -> None:
-    """At once, whatever it would take in Python."""
+def test_a_when_expression_that_fails_names_the_case(expression: str, why: str) -> None:
+    """The error comes within a second, also for expressions that Python would evaluate for long."""
     started = time.perf_counter()
     with pytest.raises(ExpressionError, match="(%s).* on case %s" % (why, PLAIN.case.id)):
         evaluate_when(expression, PLAIN, "keras3")
@@ -118,7 +118,7 @@ def test_an_expression_without_a_value_names_the_case(expression: str, why: str)
 
 
 def entry(folder: Path, when: str) -> Path:
-    """A deviations file with one entry of the NumPy layer."""
+    """Write a deviations file with one entry for the NumPy layer and return its path."""
     path = folder / "entries.toml"
     path.write_text(
         HEAD + 'name = "one"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
@@ -136,8 +136,8 @@ def entry(folder: Path, when: str) -> Path:
         ("variant == 'xla' and suite == 'large' and output_padding[0] > 0", "NoneType"),
     ],
 )
-def test_entries_are_tried_on_every_case_at_the_start(tmp_path: Path, when: str, why: str) -> None:
-    """A case without a value is an error that names entry, file and case; entries of other subjects do not count."""
+def test_every_predicate_is_evaluated_on_every_case_before_a_run(tmp_path: Path, when: str, why: str) -> None:
+    """An error names the entry, the file and the case; entries of other subjects are not evaluated."""
     path = entry(tmp_path, when)
     entries = read_deviations(path)
     with pytest.raises(DeviationError, match="deviation 'one' in .*entries.toml: when: .*(%s).* on case b" % why):
@@ -145,16 +145,16 @@ def test_entries_are_tried_on_every_case_at_the_start(tmp_path: Path, when: str,
     check_on_cases(entries, cases_of_tier("smoke"), "keras3", path)
 
 
-def test_the_list_has_a_value_on_every_case() -> None:
-    """Of the standard tier, for each family of its entries, and without a delay that is felt."""
+def test_every_known_deviation_has_a_value_on_the_standard_tier() -> None:
+    """This is checked for each family that an entry applies to."""
     entries = read_deviations()
     selected = list(cases_of_tier("standard"))
     for subject in ("keras3", "tf.keras", "keras2", "keras.ops", "tf.nn"):
         check_on_cases(entries, selected[::5], subject, "known")
 
 
-def test_an_entry_without_a_value_on_a_later_case_fails_the_run(tmp_path: Path) -> None:
-    """It covers nothing there, and the audit says so: a case that was drawn or shrunk is not known at the start."""
+def test_the_audit_reports_a_predicate_that_fails_on_a_drawn_case(tmp_path: Path) -> None:
+    """Drawn and shrunk cases are not known at the start; the entry covers nothing there."""
     (one,) = read_deviations(entry(tmp_path, "7 % (max(size) - 4) == 1"))
     assert not one.covers(PLAIN, "numpy_layer")
     row = {**PLAIN.to_row(), "verdict": "mismatch", "property": "values", "known_deviation": None}

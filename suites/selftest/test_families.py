@@ -1,4 +1,4 @@
-"""The records of the families: what follows from them for subjects and suites."""
+"""Tests of the records of framework families: which modes, suites and contract follow from them."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def checking(case: Case, subject: str) -> list[str]:
 
 
 @pytest.mark.parametrize("subject", FAMILIES)
-def test_modes_are_known_and_modules_exist(subject: str) -> None:
-    """Every mode is one of MODES, and the module of the loader is there."""
+def test_every_family_has_known_modes_and_an_existing_module(subject: str) -> None:
+    """Its suites exist too."""
     assert modes_of(subject) and set(modes_of(subject)) <= set(MODES)
     assert importlib.util.find_spec("fixtures.frameworks." + FAMILIES[subject].module) is not None
     assert set(FAMILIES[subject].suites) <= set(suites())
 
 
-def test_modes_depend_on_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    """KERAS_BACKEND decides for Keras 3, and for nothing else."""
+def test_only_keras_3_takes_its_modes_from_keras_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable KERAS_BACKEND changes nothing for other families."""
     expected = {
         "tensorflow": ("eager", "graph", "dynamic", "xla", "predict", "train"),
         "jax": ("eager", "xla", "predict", "train"),
@@ -49,8 +49,8 @@ def test_modes_depend_on_the_backend(monkeypatch: pytest.MonkeyPatch) -> None:
         assert modes_of("tf.keras") == expected["tensorflow"] and modes_of("jax") == ("eager",)
 
 
-def test_a_third_party_computes_what_the_contract_refuses() -> None:
-    """The rules R6 and R7 do not hold for it; the others do."""
+def test_third_parties_compute_cases_that_break_rules_r6_and_r7() -> None:
+    """All other rules hold for them."""
     for subject in THIRD_PARTIES:
         assert contract_of("keras3") - contract_of(subject) == {"R6", "R7"}
         assert checking(BOTH, subject) == checking(PLAIN, subject) == ["forward", "gradients"]
@@ -58,14 +58,14 @@ def test_a_third_party_computes_what_the_contract_refuses() -> None:
 
 
 @pytest.mark.parametrize("subject", THIRD_PARTIES)
-def test_a_third_party_has_no_checks_of_refusals(subject: str) -> None:
-    """Only outputs and gradients of ordinary numbers are compared; dtype policies belong to Keras."""
+def test_third_parties_are_checked_only_on_outputs_and_gradients(subject: str) -> None:
+    """Refusals, empty inputs and mixed dtype policies belong to Keras."""
     assert checking(replace(PLAIN, kernel_size=(0, 2)), subject) == checking(next(empty_cases()), subject) == []
     assert checking(replace(PLAIN, dtype="mixed_float16"), subject) == []
     assert checking(replace(PLAIN, use_bias=True, activation="relu"), subject) == ["forward", "gradients"]
 
 
-def test_only_layers_have_checks_of_the_contract() -> None:
+def test_only_keras_layers_have_checks_of_the_contract() -> None:
     """Functions and third parties have no layer."""
 
     def has_contract_checks(subject: str) -> bool:
@@ -75,8 +75,8 @@ def test_only_layers_have_checks_of_the_contract() -> None:
     assert {subject for subject in FAMILIES if not has_contract_checks(subject)} == {*THIRD_PARTIES, *FUNCTIONS}
 
 
-def test_functions_have_neither_bias_nor_activation() -> None:
-    """A case with one of them is not checked; tf.nn has no dtype policies either."""
+def test_functions_are_not_checked_with_bias_or_activation() -> None:
+    """tf.nn is not checked with mixed dtype policies either."""
     for subject in FUNCTIONS:
         assert "forward" in checking(PLAIN, subject)
         assert checking(replace(PLAIN, use_bias=True), subject) == []

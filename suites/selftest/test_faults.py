@@ -1,4 +1,6 @@
-"""Every named fault is caught by its suite, and named by the diagnosis; a healthy NumPy layer is not reported."""
+"""Tests that every named fault is detected by its suite and named by the diagnosis, and that no healthy layer is
+reported.
+"""
 
 from __future__ import annotations
 
@@ -15,27 +17,27 @@ from fixtures.frameworks.families import MODES
 from fixtures.registry import contract_suites, suites
 from fixtures.run.worker import Isolated
 
-LIVE = [fault for fault in FAULTS if not fault.fatal]  # the others: test_worker.py, and below
+LIVE = [fault for fault in FAULTS if not fault.fatal]  # fatal faults are tested in test_worker.py, and below
 
 
 @pytest.mark.parametrize("fault", LIVE, ids=lambda fault: fault.name)
-def test_fault_is_caught_and_named(fault: Fault) -> None:
-    """Caught at all, not as a bug of ours, and by its own name where it shows in an answer."""
+def test_every_fault_is_detected_by_its_suite_and_named(fault: Fault) -> None:
+    """A fault that changes values must be named by the diagnosis."""
     detection = detect_by_suite(fault, fault.suite)
     assert detection.caught, detection
     assert detection.named is (True if fault.changes_values else None)
 
 
 @pytest.mark.parametrize("fault", [fault for fault in LIVE if fault.only], ids=lambda fault: fault.name)
-def test_what_only_one_suite_sees(fault: Fault) -> None:
-    """No other suite notices, so that one is needed."""
+def test_a_fault_marked_only_is_detected_by_no_other_suite(fault: Fault) -> None:
+    """So the suite that detects it is needed."""
     assert [
         suite for suite in SUITES if suite != fault.suite and detect_by_suite(fault, suite).verdict != "agree"
     ] == []
 
 
-def test_the_matrix_says_what_survives() -> None:
-    """A fault that a suite does not see, a healthy NumPy layer that is reported, a name not found: each is bad."""
+def test_the_fault_matrix_fails_for_each_kind_of_bad_result() -> None:
+    """They are an undetected fault, a healthy layer that is reported, and a fault that is not named."""
     detected = detect_by_suite(find_fault("bias-missing"), "forward")
     assert summarise_matrix([detected])[1] and "detected 1 of 1; not detected: none" in summarise_matrix([detected])[0]
     assert not summarise_matrix([replace(detected, caught=False)])[1]
@@ -44,35 +46,35 @@ def test_the_matrix_says_what_survives() -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_every_suite_is_needed_thrice(suite: str) -> None:
-    """Three faults at least that it alone sees."""
+def test_every_suite_alone_detects_three_faults(suite: str) -> None:
+    """At least three faults are detected by this suite and by no other."""
     assert sum(fault.only and fault.suite == suite for fault in FAULTS) >= 3
 
 
 @pytest.mark.parametrize("suite", suites())
-def test_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
-    """No false alarm on the smoke tier, in any mode that differs for the NumPy layer."""
+def test_the_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
+    """This is a part of the smoke tier, in every mode that differs for the NumPy layer."""
     modes = [mode for mode in MODES if mode in ("eager", "dynamic", "predict", "train")]
     named = {*CASES, *EMPTY}
     few = [case for n, case in enumerate(cases_of_tier("smoke")) if suite == "forward" or n % 4 == 0 or case in named]
     assert detect_by_suite(HEALTHY, suite, few, modes).verdict == "agree"
 
 
-def test_death_of_an_empty_batch_is_a_verdict() -> None:
-    """That fault is checked in a process of its own."""
+def test_a_process_that_dies_on_an_empty_batch_gives_the_verdict_crashed() -> None:
+    """This fault is checked in a process of its own."""
     with Isolated("numpy_layer:dies-of-no-batch") as subject:
         assert subject.run_check(Check("empty", EMPTY[0], "eager"), "CPU:0").verdict == "crashed"
 
 
-def test_candidates_of_the_diagnosis_change_values() -> None:
-    """Diagnosis has no candidate that computes as the healthy NumPy layer does."""
+def test_faults_that_the_diagnosis_tries_change_values() -> None:
+    """They are neither fatal nor faults of the contract."""
     candidates = [fault for fault in FAULTS if fault.changes_values]
     assert {fault.suite for fault in candidates} == {"forward", "gradients", "special"}
     assert not any(fault.fatal or fault.suite in contract_suites() for fault in candidates)
 
 
-def test_names_are_unique_and_findable() -> None:
-    """A typo gets the nearest name."""
+def test_names_of_faults_are_unique() -> None:
+    """A misspelled name is refused with the nearest one."""
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     with pytest.raises(ValueError, match="did you mean 'bias-missing'"):
         find_fault("bias-mising")

@@ -1,4 +1,4 @@
-"""Every format says what the ledger says, survives hostile text, and is read back by what reads it elsewhere."""
+"""Tests of the report formats: JSON, CSV, JUnit, CTRF, Markdown and GitHub say what the ledger says, and escape it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ERROR = {"error": "ValueError", "stage": "call", "message": "shape " + HOSTILE}
 
 
 def rows() -> list[dict[str, Any]]:
-    """One of every kind there is."""
+    """Return one row of every verdict and category."""
     return [
         make_row(CASES[0]),
         make_row(CASES[1], "mismatch", diagnosis=HOSTILE),
@@ -50,7 +50,7 @@ def rows() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
-    """Every format of two cells, one of them incomplete, by its name."""
+    """Return the text of every format for two cells, one of them incomplete, by the format's name."""
     one = write_ledger(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN_DEVIATION], contract=["promises"])
     other = write_ledger(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
     words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
@@ -63,8 +63,8 @@ def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     return texts
 
 
-def test_json_fits_its_schema(built: dict[str, str]) -> None:
-    """Every key that the schema names is needed; a key with a pair for its name is a list of entries."""
+def test_the_json_summary_is_valid_in_its_schema(built: dict[str, str]) -> None:
+    """Each key of the schema is required; a key that is a pair is written as a list of entries."""
     schema = json.loads(SUMMARY.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     validator, made = Draft202012Validator(schema), json.loads(built["json"])
@@ -78,8 +78,8 @@ def test_json_fits_its_schema(built: dict[str, str]) -> None:
     assert to_plain_json({("a", "b"): (1, 2)}) == [{"of": ["a", "b"], "value": [1, 2]}]
 
 
-def test_csv_has_every_check_and_no_formula(built: dict[str, str]) -> None:
-    """Read back it is what the rows say; what a spreadsheet would compute is text."""
+def test_the_csv_has_every_check_and_escapes_formulas(built: dict[str, str]) -> None:
+    """Read by the csv module, it equals the rows; text that a spreadsheet would evaluate gets a quote in front."""
     assert built["csv"].count("\r\n") == 11 + 2 * HOSTILE.count("\r\n")
     header, *lines = csv.reader(built["csv"].splitlines(keepends=True))
     axes = [name for name, _ in RUN["axes"]]
@@ -106,18 +106,19 @@ def test_csv_has_every_check_and_no_formula(built: dict[str, str]) -> None:
 
 
 def _stated(suite: Any) -> tuple[int, ...]:
+    """Return the totals that a JUnit suite states: tests, failures, errors and skipped."""
     return suite.tests, suite.failures, suite.errors, suite.skipped
 
 
 def _counted(suite: Any) -> tuple[int, ...]:
-    """Cases, and those with each kind of result."""
+    """Return the same totals, counted from the suite's cases."""
     kinds = (junitparser.Failure, junitparser.Error, junitparser.Skipped)
     cases = list(suite)
     return (len(cases), *(sum(any(isinstance(one, kind) for one in case.result) for case in cases) for kind in kinds))
 
 
-def test_junit_is_read_back(built: dict[str, str], tmp_path: Path) -> None:
-    """By another library; what each category counts as, and totals that are those of the cases."""
+def test_junit_totals_equal_the_cases_that_another_library_reads(built: dict[str, str], tmp_path: Path) -> None:
+    """Each category becomes a pass, a failure, an error or a skipped case."""
     (tmp_path / "x.xml").write_text(built["junit"], encoding="utf-8", newline="")
     made = junitparser.JUnitXml.fromfile(str(tmp_path / "x.xml"))
     assert _stated(made) == (11, 2, 2, 2) == tuple(map(sum, zip(*(_counted(suite) for suite in made))))
@@ -150,8 +151,8 @@ def test_junit_is_read_back(built: dict[str, str], tmp_path: Path) -> None:
     assert suites["one forward eager"].timestamp == "2026-11-01T08:00:00"
 
 
-def test_ctrf_fits_the_published_schema(built: dict[str, str]) -> None:
-    """And says the same as JUnit."""
+def test_ctrf_is_valid_in_its_published_schema(built: dict[str, str]) -> None:
+    """Its totals are those of JUnit."""
     made = json.loads(built["ctrf"])
     validator = Draft7Validator(json.loads(CTRF.read_text(encoding="utf-8")))
     validator.validate(made)
@@ -165,8 +166,8 @@ def test_ctrf_fits_the_published_schema(built: dict[str, str]) -> None:
     assert not validator.is_valid({**made, "results": {**made["results"], "tests": [{"name": "x"}]}})
 
 
-def test_markdown_has_no_markup_of_the_ledger(built: dict[str, str]) -> None:
-    """The table keeps its columns; nothing of a row becomes a tag, a code or a line of its own."""
+def test_markdown_escapes_the_text_of_the_ledger(built: dict[str, str]) -> None:
+    """The table keeps its columns, and no text becomes a tag, code or a line of its own."""
     lines = built["md"].splitlines()
     assert "| cell | state | agree | refused as expected | known | not listed |" in lines
     assert "| one | complete | 3 | 1 | 1 | 3 |" in lines and "| o&#124;t,h:er | incomplete | 1 | 0 | 0 | 0 |" in lines
@@ -181,8 +182,8 @@ def test_markdown_has_no_markup_of_the_ledger(built: dict[str, str]) -> None:
     assert escape_markdown("a\r\n|`<b>` \x1b\u202e") == "a &#124;&#96;&#60;b&#62;&#96; &#92;x1b&#92;u202e"
 
 
-def test_github_commands_are_escaped(built: dict[str, str]) -> None:
-    """A line each, whatever the ledger says; errors for what is new, and only for that."""
+def test_github_commands_are_escaped_and_have_one_line_each(built: dict[str, str]) -> None:
+    """Only new mismatches are errors."""
     lines = [line for line in built["github"].splitlines() if not re.match("(page|json|csv|junit|ctrf|md): ", line)]
     kinds = [re.match("::([a-z]+) title=", line) for line in lines]
     assert [kind.group(1) for kind in kinds if kind] == ["error", "error", "error", "warning", "notice"]
@@ -196,8 +197,10 @@ def test_github_commands_are_escaped(built: dict[str, str]) -> None:
     assert workflow_command("error", "a:b,c%\n", "d:e,f%\r\n") == "::error title=a%3Ab%2Cc%25::d:e,f%25%0D%0A\n"
 
 
-def test_files_are_named_by_their_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One alone goes where it is told; github to a file only where that is told; the summary besides."""
+def test_each_report_format_is_written_to_a_file_with_its_ending(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A single format is written to the given path; github is printed unless a file is given."""
     source = str(write_ledger(tmp_path / "one.jsonl", rows()[:1]))
     assert main(["build", source, "--format", "json", "-o", str(tmp_path / "a.txt")]) == 0
     assert json.loads((tmp_path / "a.txt").read_text(encoding="utf-8"))["good"]
@@ -216,7 +219,7 @@ def test_files_are_named_by_their_format(tmp_path: Path, capsys: pytest.CaptureF
     ("words", "near"), [("jnuit", "junit"), ("HTML", "html"), ("markdown,md", "md"), ("zzz", ""), ("", "")]
 )
 def test_an_unknown_format_is_refused(words: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """By name, with the nearest one there is."""
+    """The message has the nearest known format."""
     with pytest.raises(SystemExit) as ended:
         main(["build", "x.jsonl", "--format", words])
     printed = capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The fuzzers: their table, and a few hundred faults of each."""
+"""Tests of the fuzzers: the table of their results, and a few hundred faults of each fuzzer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from suites.fuzz.__main__ import main
 from suites.fuzz.table import Table, read
 
 
-def test_a_table_counts_what_is_wrong_and_what_is_lost(tmp_path: Path) -> None:
-    """It is good only if every fault was recorded rightly and no answer was lost."""
+def test_a_fuzz_table_counts_wrong_records_and_lost_answers(tmp_path: Path) -> None:
+    """The table is good only if every fault was recorded correctly and no answer was lost."""
     table = Table()
     table.record("a")
     assert table.good
@@ -28,8 +28,8 @@ def test_a_table_counts_what_is_wrong_and_what_is_lost(tmp_path: Path) -> None:
     assert again.to_markdown().split("\n")[2:] == ["| a | 2 | 1 | 0 |", "| b | 1 | 1 | 2 |", "| all | 3 | 2 | 2 |"]
 
 
-def test_tables_of_several_files_are_printed_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit status 1 for a wrong record, 3 for a file without a table."""
+def test_fuzz_tables_of_several_files_are_printed_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 1 for a wrong record and 3 for a file without a table."""
     path = tmp_path / "table.json"
     table = Table()
     table.record("a")

@@ -1,4 +1,4 @@
-"""The arithmetic in a row and its drawing, against constructions by hand: which cells there are, and of what kind."""
+"""Tests of the drawing of a case's geometry: its cells and their kinds, against drawings made by hand."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from reports.facts.geometry import COLUMNS, Drawing, make_drawings
 from reports.facts.grid import make_grid
 
 SAME_5_2 = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
-# Drawn by hand: what each row of cells looks like, a letter a column. # a cell, . a gap, x cut away, + there for
+# Drawn by hand: each row of cells as text, one character a column. # is a cell, . a gap, x cropped, + gained by
 # output_padding, - reached by no tap.
 BY_HAND: dict[str, list[tuple[str, ...]]] = {
     SAME_5_2: [
         ("height", "#.#.#.#", "#####", "x########xx", " ########"),
         ("width", "#.#.#.#", "#####", "x########xx", " ########"),
     ],
-    # Padding same and output_padding 1: the crop in front is one less, so the cell that is gained is the first.
+    # Padding same and output_padding 1: the crop in front is one less, so the first cell is the gained one.
     "b1-i4.5-c1-f1-k3.3-s3.2-d1.1-same-o1.0-last-bias-linear-float32": [
         ("height", "#..#..#..#", "###", "###########x", "+##########"),
         ("width", "#.#.#.#.#", "###", "x#########x", " #########"),
@@ -40,7 +40,7 @@ BY_HAND: dict[str, list[tuple[str, ...]]] = {
         ("height", "#...#...#", "##", "##..##..##", "##--##--##++"),
         ("width", "#..#", "##", "##.##", "##-##"),
     ],
-    # Same is n s = 6 cells long where all taps reach 4: nothing is cut, the rest is bias.
+    # Padding same gives n s = 6 cells, and taps reach 4 of them: nothing is cropped, two cells have the bias only.
     "b1-i2.1-c1-f1-k1.1-s3.2-d1.1-same-onone-last-bias-linear-float32": [
         ("height", "#..#", "#", "#..#", "#--#--"),
         ("width", "#", "#", "#", "#-"),
@@ -55,7 +55,7 @@ LOOKS = {"input": "#", "tap": "#", "kept": "#", "output": "#", "gap": ".", "crop
 
 
 def drawn(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawing]:
-    """Of a row about that case."""
+    """Return the drawings, one for each axis, of a row about this case."""
     row: dict[str, Any] = {"expected": {"geometry": geometry_for_drawing(Case.parse(case))}, "observed": {}}
     if examples is not None:
         row["observed"]["index_map"] = {"sentence": "", "examples": examples}
@@ -63,7 +63,7 @@ def drawn(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawi
 
 
 def looks(drawing: Drawing) -> list[str]:
-    """The rows of cells as BY_HAND has them."""
+    """Return the rows of a drawing as text, as BY_HAND has them."""
     rows = []
     for track in drawing.tracks:
         found = {cell.column: LOOKS[cell.kind] for cell in track.cells}
@@ -72,13 +72,13 @@ def looks(drawing: Drawing) -> list[str]:
 
 
 @pytest.mark.parametrize("case", BY_HAND)
-def test_a_drawing_is_the_one_made_by_hand(case: str) -> None:
-    """Every row of cells of every axis."""
+def test_the_drawing_of_a_case_equals_the_one_made_by_hand(case: str) -> None:
+    """Every row of cells of every axis is compared."""
     assert [(drawing.axis, *looks(drawing)) for drawing in drawn(case)] == BY_HAND[case]
 
 
-def test_the_rules_that_decide_have_their_numbers() -> None:
-    """4x4 with kernel 5, stride 2, same: 8x8, in the row and in words."""
+def test_the_geometry_of_a_row_names_the_rules_with_their_numbers() -> None:
+    """An input of 4x4 with kernel 5, stride 2 and padding same gives 8x8."""
     plain = geometry_for_drawing(Case.parse(SAME_5_2))[1]
     rules = plain.pop("rules")
     numbers = {"n": 4, "k": 5, "s": 2, "d": 1, "ke": 5, "full": 11, "crop": 1, "m": 8}
@@ -93,8 +93,8 @@ def test_the_rules_that_decide_have_their_numbers() -> None:
     assert geometry_for_drawing(refused)[0]["rules"]["A3"] == "10 .. 12: what a forward convolution maps to 4; 9 is not"
 
 
-def test_every_output_cell_has_the_taps_of_the_forward_convolution() -> None:
-    """Against the transpose of C for every case of smoke: C reads u[i s + j d - front] and pads what is missing."""
+def test_every_drawn_output_cell_has_the_taps_of_the_forward_convolution() -> None:
+    """For every smoke case, the taps are those of the transposed convolution C, which reads u[i s + j d - front]."""
     looked = 0
     for case in cases_of_tier("smoke"):
         for axis, drawing in zip(geometry_for_drawing(case), drawn(case.id)):
@@ -110,8 +110,8 @@ def test_every_output_cell_has_the_taps_of_the_forward_convolution() -> None:
     assert looked > 100
 
 
-def test_what_output_padding_gains_is_what_is_not_there_without() -> None:
-    """By the columns of both outputs; and the two lengths differ by output_padding."""
+def test_drawn_cells_gained_by_output_padding_are_missing_without_it() -> None:
+    """The two output lengths differ by output_padding."""
     looked = 0
     for case in cases_of_tier("smoke"):
         for number, axis in enumerate(geometry_for_drawing(case)):
@@ -130,14 +130,14 @@ def test_what_output_padding_gains_is_what_is_not_there_without() -> None:
 
 
 def axis_map(height: tuple[int, int | None], width: tuple[int, int | None]) -> dict[str, Any]:
-    """Input cell (1, 0), tap (1, 0), from expected to observed."""
+    """Return an example of a misplaced product: input cell (1, 0), tap (1, 0), its expected and its observed cell."""
     observed = None if height[1] is None else [height[1], width[1], 0]
     facts = {"input": [1, 0], "channel": 0, "tap": [1, 0], "filter": 0}
     return {**facts, "expected": [height[0], width[0], 0], "observed": observed}
 
 
-def test_what_landed_elsewhere_is_an_arrow_between_columns() -> None:
-    """Once an axis, along the axes that it moves along; nowhere has no end; the taps are those of its input cell."""
+def test_a_misplaced_product_is_drawn_as_an_arrow() -> None:
+    """Each axis has one arrow for each move along it; a product that is lost has an arrow without an end."""
     height, width = drawn(
         SAME_5_2, [axis_map((2, 3), (0, 0)), axis_map((2, 3), (0, 0)), axis_map((5, None), (0, None))]
     )
@@ -149,27 +149,27 @@ def test_what_landed_elsewhere_is_an_arrow_between_columns() -> None:
     assert not still.arrows and still.notes == ["These products move along another axis only."]
 
 
-def test_a_long_axis_is_drawn_in_part_and_says_so() -> None:
-    """No more than COLUMNS, the first and the last cells with their numbers; an arrow that does not fit is named."""
+def test_a_drawing_of_a_long_axis_shows_its_first_and_last_cells() -> None:
+    """A note says how many columns are left out, and an arrow that does not fit is described in words."""
     long = SAME_5_2.replace("i4.4", "i100.4")
     (height, _) = drawn(long, [axis_map((150, 151), (0, 0))])
     assert height.columns == COLUMNS
-    assert sorted(cell.column for cell in height.tracks[2].cells) == list(range(COLUMNS))  # one cell a column
+    assert sorted(cell.column for cell in height.tracks[2].cells) == list(range(COLUMNS))  # each column has one cell
     assert [cell.text for cell in height.tracks[0].cells if cell.kind == "input"][-1] == "99"
     assert height.tracks[-1].cells[0].text == "0" and "..." in [cell.text for cell in height.tracks[-1].cells]
     assert any("184 of 203 columns are left out" in note for note in height.notes)
     assert not height.arrows and "belongs in y[150], is in y[151]" in height.words
 
 
-def test_what_cannot_be_drawn_has_no_drawing() -> None:
-    """A stride of 0, a negative length, a row of an older ledger, a row without that data."""
+def test_a_case_without_a_valid_geometry_has_no_drawing() -> None:
+    """Examples are a stride of 0, a negative length, and rows without geometry."""
     assert geometry_for_drawing(Case.parse(SAME_5_2.replace("s2.2", "s0.2"))) == []
     assert geometry_for_drawing(Case.parse("b1-i0.1-c1-f1-k2.1-s3.1-d1.1-valid-o0.0-last-bias-linear-float32")) == []
     assert make_drawings({"expected": {}, "observed": {"shape": [1]}}) == []
 
 
-def test_the_cells_of_a_grid_say_where_they_are_and_how_much_differs() -> None:
-    """Of a folded side the cells that are together; channels first or last; one axis is one row."""
+def test_each_cell_of_the_grid_of_wrong_entries_has_a_text() -> None:
+    """The text has the position and the share of wrong entries; an axis that is too long has several cells a column."""
     found = make_grid([".9", "41"], [1, 2, 3, 5], False)
     assert found is not None and (found.tall, found.wide) == ("height, 2 cells", "width, 3 cells, drawn 2 at a time")
     assert [[words for _, words in row] for row in found.cells] == [

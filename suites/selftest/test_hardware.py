@@ -1,4 +1,4 @@
-"""Instruction set classes, the cap of kernels, and what a run's header says of the machine."""
+"""Tests of instruction set classes, of the cap for kernels, and of the hardware facts in a run's header."""
 
 from __future__ import annotations
 
@@ -45,8 +45,10 @@ SAPPHIRE_RAPIDS = ZEN4 | {"avx512_fp16", "avx_vnni", "amx_tile", "amx_int8", "am
         ("riscv64", AVX2, None),
     ],
 )
-def test_a_class_needs_all_flags_of_those_below_it(architecture: str, flags: set[str], expected: str | None) -> None:
-    """As Linux names the flags."""
+def test_an_instruction_set_class_needs_the_flags_of_all_lower_classes(
+    architecture: str, flags: set[str], expected: str | None
+) -> None:
+    """The flags have the names that Linux gives them."""
     assert derive_class(architecture, flags) == expected
 
 
@@ -68,8 +70,8 @@ def test_a_class_needs_all_flags_of_those_below_it(architecture: str, flags: set
         ("onednn_verbose,info,cpu,isa:Something newer", None),
     ],
 )
-def test_onednn_says_its_class_in_words(line: str, expected: str | None) -> None:
-    """An unknown name is unknown, and not the nearest."""
+def test_the_class_is_read_from_onednns_verbose_line(line: str, expected: str | None) -> None:
+    """An unknown name gives an unknown class, and not the nearest one."""
     assert read_class_from_onednn_line(line) == expected
 
 
@@ -88,21 +90,21 @@ def test_onednn_says_its_class_in_words(line: str, expected: str | None) -> None
         (("x86_64",), "sve", False),
     ],
 )
-def test_terms_name_classes(terms: tuple[str, ...], isa: str | None, expected: bool) -> None:
-    """Ranges stay within one architecture; an unknown class is in no range."""
+def test_a_term_of_classes_contains_the_right_classes(terms: tuple[str, ...], isa: str | None, expected: bool) -> None:
+    """A range stays within one architecture; an unknown class is in no range."""
     assert is_class_within(terms, isa) is expected
 
 
-def test_a_term_that_names_nothing_is_refused() -> None:
-    """Whatever the class that is compared."""
+def test_a_term_without_a_known_class_is_refused() -> None:
+    """The message lists the known classes."""
     for bad in ("avx3", "", "<", "avx2,"):
         with pytest.raises(ValueError, match="names no class; known: sse41"):
             check_terms([bad])
     check_terms([*NAMES, *CLASSES, ">=avx2,<avx512_core"])
 
 
-def test_a_cap_above_the_processor_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what is missing; an equal or lower class is taken."""
+def test_a_cap_above_the_processors_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the class and the processor; an equal or lower class is accepted."""
     zen4 = Processor("x86_64", "AuthenticAMD", "AMD EPYC", "zen4", frozenset(ZEN4))
     monkeypatch.setattr(cap, "read_processor", lambda: zen4)
     check_available("avx512_core_bf16")
@@ -110,11 +112,11 @@ def test_a_cap_above_the_processor_is_refused(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ValueError, match=r"this machine has no avx512_fp16; its processor .AMD EPYC. is of the class"):
         check_available("avx512_core_fp16")
     with pytest.raises(ValueError, match="kernels can be capped on x86-64 only; this machine is x86_64"):
-        check_available("asimd")  # neither oneDNN nor XLA has a cap for it, on ARM64 neither
+        check_available("asimd")  # neither oneDNN nor XLA can be capped to it, on any machine
 
 
-def test_caps_are_environment_variables() -> None:
-    """XLA's are added to those that are there."""
+def test_a_cap_is_set_by_environment_variables() -> None:
+    """XLA's flag is added to the flags that are set already."""
     found: dict[str, str] = {"XLA_FLAGS": "--a"}
     cap_onednn("avx2", found)
     cap_xla("avx512_core", found)
@@ -135,7 +137,7 @@ def test_caps_are_environment_variables() -> None:
 
 
 def test_control_groups_limit_cores_and_memory(tmp_path: Path) -> None:
-    """Version 2 and version 1; no limit is no limit."""
+    """Control groups of version 1 and 2 are read; a group without a limit changes nothing."""
     whole, memory = usable_cores(tmp_path), usable_memory(tmp_path)
     (tmp_path / "cpu.max").write_text("max 100000\n", encoding="ascii")
     assert usable_cores(tmp_path) == whole
@@ -151,8 +153,8 @@ def test_control_groups_limit_cores_and_memory(tmp_path: Path) -> None:
     assert usable_cores(tmp_path) == 0.25
 
 
-def test_the_facts_of_this_machine_are_plain() -> None:
-    """Every key that the ledger's schema names, whatever the machine is."""
+def test_hardware_facts_have_every_key_of_the_ledgers_schema() -> None:
+    """This holds on every machine, and all values are plain."""
     found = facts.hardware_facts()
     assert found["architecture"] == processor.read_processor().architecture
     assert found["cores"] > 0
@@ -160,8 +162,8 @@ def test_the_facts_of_this_machine_are_plain() -> None:
     assert facts.suite_facts()["version"] != "unknown"
 
 
-def test_a_machine_that_tells_nothing_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without archspec, too."""
+def test_an_unknown_machine_has_no_instruction_set_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This also holds where archspec is not installed."""
     monkeypatch.setitem(sys.modules, "archspec", None)
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     processor.read_processor.cache_clear()
@@ -170,8 +172,8 @@ def test_a_machine_that_tells_nothing_is_unknown(monkeypatch: pytest.MonkeyPatch
     assert (found.vendor, found.isa, found.instruction_sets) == ("unknown", None, [])
 
 
-def test_a_processor_without_a_model_name_has_its_micro_architectures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Linux on ARM64 tells numbers only, of which archspec knows the micro-architecture."""
+def test_a_processor_without_a_model_name_is_named_by_its_microarchitecture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux on ARM64 reports numbers only, for which archspec knows the microarchitecture."""
     archspec = pytest.importorskip("archspec.cpu")
     monkeypatch.setattr("archspec.cpu.detect.brand_string", lambda: None)
     processor.read_processor.cache_clear()
@@ -181,10 +183,10 @@ def test_a_processor_without_a_model_name_has_its_micro_architectures(monkeypatc
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is read, by a fork")
-def test_the_class_of_onednn_is_read_in_a_fork() -> None:
-    """What is printed there does not show here; nothing printed, or a death, is no answer."""
+def test_onednns_class_is_read_in_a_forked_process() -> None:
+    """Its output is not shown here; a process that prints nothing or dies gives no class."""
     line = "onednn_verbose,v1,info,cpu,isa:Intel AVX2\\n"
     assert ask_onednn("one", lambda: __import__("os").write(1, line.replace("\\n", "\n").encode())) == "avx2"
-    assert ask_onednn("one", lambda: None) == "avx2"  # a process asks once: later the fork would hang
+    assert ask_onednn("one", lambda: None) == "avx2"  # the class is read once: a later fork would hang
     assert ask_onednn("two", lambda: None) is None
     assert ask_onednn("three", lambda: 1 / 0) is None

@@ -1,4 +1,4 @@
-"""Every condition on the hardware is needed: a run fails without it, where it is not met and where it is."""
+"""Tests that each hardware condition of a known deviation is needed: without it a run on other hardware fails."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VERSIONS = {
 
 
 def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str, Any]:
-    """A run's first line that fits the entry in all but, perhaps, the hardware."""
+    """Return a run's header that fits the entry in everything but, perhaps, the hardware."""
     switches = {name: as_sequence(value)[0] for name, value in (entry.switches or {}).items()}
     run: dict[str, Any] = {"subject": entry.subject[0], "backend": entry.backend[0], "device": "CPU:0", "isa": isa}
     run["hardware"] = {"isa": processor}
@@ -44,7 +44,7 @@ def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str,
 
 @lru_cache(maxsize=None)
 def covered(entry: Deviation) -> tuple[Case, str, str]:
-    """A case, suite and mode that the entry covers."""
+    """Return a case, suite and mode that the entry covers."""
     for suite in entry.suite:
         modes = entry.variant or (MODES if suites()[suite].variants_of is None else ())
         for case in (*CASES, *cases_of_tier("standard")):
@@ -55,7 +55,7 @@ def covered(entry: Deviation) -> tuple[Case, str, str]:
 
 
 def row(entry: Deviation, verdict: str, entries: list[Deviation]) -> dict[str, Any]:
-    """A row of a check that the entry covers, judged with these entries."""
+    """Return the row of a check that the entry covers, judged with these entries."""
     case, suite, mode = covered(entry)
     observed = {"stage": entry.stage, "message": entry.message, **entry.seen}
     if entry.array:
@@ -74,7 +74,7 @@ def row(entry: Deviation, verdict: str, entries: list[Deviation]) -> dict[str, A
 
 
 def fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
-    """Whether a run with this one entry fails: a mismatch that is not listed, or an entry that is contradicted."""
+    """Return whether a run with this single entry fails, by a mismatch that is not listed or by the audit."""
     entries = [entry] if entry.applies(run) else []
     found = row(entry, verdict, entries)
     return (verdict != "agree" and not found["known_deviation"]) or bool(
@@ -83,10 +83,10 @@ def fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_without_its_condition_an_entry_fails_a_run_elsewhere(entry: Deviation) -> None:
-    """Where the hardware is another, the check agrees: with the condition the run passes, without it it fails.
+def test_an_entry_without_its_hardware_condition_fails_a_run_on_other_hardware(entry: Deviation) -> None:
+    """On other hardware the check agrees: the run passes with the condition and fails without it.
 
-    An entry that varies is never contradicted by a check that agrees: there, a mismatch must stay unlisted.
+    For an entry that varies, a check that agrees is no contradiction, so a mismatch must stay unlisted.
     """
     switches = {name: value for name, value in (entry.switches or {}).items() if name != "onednn"}
     bare = replace(entry, isa=(), processor=(), switches=switches or None)
@@ -114,8 +114,8 @@ def test_without_its_condition_an_entry_fails_a_run_elsewhere(entry: Deviation) 
 
 
 @pytest.mark.parametrize("condition", ["own", "other"])
-def test_a_run_excuses_by_the_processor_it_is_on(tmp_path: Path, condition: str) -> None:
-    """By an entry for the processor's own class, and not by the same entry for another class."""
+def test_an_entry_for_a_processor_covers_only_runs_on_that_processor(tmp_path: Path, condition: str) -> None:
+    """The same entry for another instruction set class does not cover the mismatch."""
     own = hardware_facts()["isa"]
     isa = own if condition == "own" else next(name for name in NAMES if name != own)
     path = tmp_path / "d.toml"

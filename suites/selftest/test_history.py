@@ -1,4 +1,4 @@
-"""The history of a folder: runs in their order, causes from first to last, honest about what was not checked."""
+"""Tests of the history of a folder of ledgers: the order of its runs, and when causes appear and end."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ KNOWN_DEVIATION = {"verdict": "mismatch", "known_deviation": "late"}
 
 
 def run(folder: Path, day: int, *rows: dict[str, Any], ended: bool = True, **head: Any) -> Path:
-    """A run of the cell "one" on a day; the file's name says nothing of the order."""
+    """Write a run of the cell "one" on this day of a month; the file's name does not tell the order."""
     path = folder / ("%02d" % (day % 3)) / ("%d.jsonl" % (90 - day))
     return write_ledger(path, rows, ended, **{"cell": "one", "started": "2026-11-%02dT08:00:00+00:00" % day, **head})
 
 
 def only(folder: Path) -> CellHistory:
-    """The one cell there is."""
+    """Return the history of the only cell in a folder."""
     (line,) = make_history(folder).lines
     return line
 
 
-def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
-    """Whatever their files are called; another offset of the clock is the same time."""
+def test_the_history_sorts_runs_by_their_start(tmp_path: Path) -> None:
+    """File names do not count, and times with another offset are converted."""
     run(tmp_path, 3, make_row(CASES[0]), started="2026-11-03T00:30:00+02:00")
     run(tmp_path, 2, make_row(CASES[0]), make_row(CASES[1], **BAD), keras="3.15.0")
     run(tmp_path, 1, make_row(CASES[0], **KNOWN_DEVIATION), make_row(CASES[1]))
@@ -49,8 +49,8 @@ def test_runs_stand_in_the_order_they_began(tmp_path: Path) -> None:
     assert points[2].environment == [("keras", "3.15.0", "3.14.0")]
 
 
-def test_a_cause_is_fixed_only_where_its_checks_ran(tmp_path: Path) -> None:
-    """Not in a run that did not ask them; what such a run left open a later one settles."""
+def test_a_cause_is_fixed_only_in_a_run_that_asked_its_checks(tmp_path: Path) -> None:
+    """A run without these checks leaves the cause open."""
     run(
         tmp_path,
         1,
@@ -79,8 +79,8 @@ def test_a_cause_is_fixed_only_where_its_checks_ran(tmp_path: Path) -> None:
     assert line.points[1].environment == [] and not line.points[1].complete
 
 
-def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
-    """With its reason, a copy of a run of the same run; the others are shown. A folder without any is an error."""
+def test_the_history_lists_files_that_are_no_ledgers(tmp_path: Path) -> None:
+    """Each has a reason, also a copy of another run; a folder without a ledger is an error."""
     with pytest.raises(LedgerError, match=r"no file ends in \.jsonl"):
         make_history(tmp_path)
     (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
@@ -102,8 +102,8 @@ def test_what_is_no_ledger_is_named(tmp_path: Path) -> None:
     assert "5 files are left out" in page and "schema 9" in page
 
 
-def test_the_page_shows_every_run_and_leads_to_what_changed(tmp_path: Path) -> None:
-    """A bar a run with its number in words; links that lead somewhere; hostile text stays text; nothing is fetched."""
+def test_the_history_page_shows_every_run_with_a_link_to_its_changes(tmp_path: Path) -> None:
+    """Every bar has a text, hostile text is escaped, and nothing is fetched."""
     run(tmp_path, 1, make_row(CASES[0]), make_row(CASES[1], **KNOWN_DEVIATION))
     run(
         tmp_path,
@@ -129,8 +129,8 @@ def test_the_page_shows_every_run_and_leads_to_what_changed(tmp_path: Path) -> N
     assert page.index(">2.9<") < page.index(">2.10") < page.index(">one<")
 
 
-def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """3 where there is nothing to show."""
+def test_the_command_history_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 3 if there is no ledger."""
     run(tmp_path / "in", 1, make_row(CASES[0], **BAD), make_row(CASES[1]))
     page = tmp_path / "out" / "history.html"
     assert main(["history", str(tmp_path / "in"), "-o", str(page)]) == 0

@@ -1,4 +1,4 @@
-"""The oracle imports nothing but the standard library and NumPy, and this check can tell."""
+"""Tests that the oracle imports only the standard library, NumPy and itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SOURCES = sorted((ROOT / "fixtures" / "oracle").glob("*.py"))
 
 
 def foreign_imports(source: str) -> list[str]:
-    """Modules that oracle code may not import."""
+    """Return the modules that a source imports and that oracle code may not import."""
     found = []
     for node in ast.walk(ast.parse(source)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -27,8 +27,8 @@ def foreign_imports(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_oracle_imports_only_numpy_and_itself(path: Path) -> None:
-    """Statically: every import statement anywhere in the file."""
+def test_the_oracle_imports_only_numpy_and_itself(path: Path) -> None:
+    """Every import statement of each source file is read."""
     assert foreign_imports(path.read_text(encoding="utf-8")) == []
 
 
@@ -36,13 +36,13 @@ def test_oracle_imports_only_numpy_and_itself(path: Path) -> None:
     "line",
     ["import keras", "from tensorflow import nn", "from fixtures.frameworks import numpy_layer", "__import__('torch')"],
 )
-def test_the_check_catches_a_framework(line: str) -> None:
-    """The fault it must catch, hidden in a function."""
+def test_an_import_of_a_framework_in_the_oracle_is_found(line: str) -> None:
+    """The import may be inside a function."""
     assert foreign_imports("def output_length():\n    %s\n" % line)
 
 
 def test_importing_the_oracle_loads_no_framework() -> None:
-    """Dynamically, in a fresh process."""
+    """The import runs in a new process."""
     code = "import sys, fixtures.oracle.expectation; print([n for n in %r if n in sys.modules])" % (FRAMEWORKS,)
     ran = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), stdout=subprocess.PIPE, check=True)
     assert ran.stdout.decode().strip() == "[]"

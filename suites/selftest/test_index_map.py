@@ -1,4 +1,4 @@
-"""Tests of the index map: the diagnosis reads from an output where each product was written."""
+"""Tests of the index map: the diagnosis reads from an output to which cell each product was added."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ FIRST = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-first-bias-linear-f
 
 
 def proof(case: Case) -> tuple[Data, np.ndarray]:
-    """The index proof and the right output on it."""
+    """Return the index proof of a case and its correct output."""
     data = next(yield_data_sets(case))
     assert data.name == "index-proof"
     return data, compute_output(case, data.x, data.kernel, None)
 
 
 def index_map_of(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> IndexMap:
-    """Of a right output, changed."""
+    """Return the index map that is read from the correct output after ``change``."""
     data, y = proof(case)
     found = read_index_map(case, data, change(y))
     assert found is not None
@@ -44,10 +44,10 @@ def index_map_of(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> Inde
 
 
 class Odd(NumpyLayer):
-    """A NumPy layer that is right but for the taps of row 1 to filter 1, which go two columns further."""
+    """A NumPy layer with a fault that has no name: taps of row 1 to filter 1 go two columns further."""
 
     def answer(self, probe: Probe, what: str, case: Case, fed: Mapping[str, np.ndarray]) -> Mapping[str, Observed]:
-        """The two parts apart, then together."""
+        """Compute the two parts of the kernel separately, move the second, and add both."""
         weights = probe.layer.get_weights()
         part = np.zeros_like(weights[0])
         part[1, :, 1] = weights[0][1, :, 1]
@@ -62,15 +62,15 @@ class Odd(NumpyLayer):
 
 
 def judged(subject: NumpyLayer, case: Case) -> Verdict:
-    """By the forward suite."""
+    """Return the verdict of the forward suite, which must be a mismatch."""
     verdict = run(Check("forward", case, "eager"), subject, "CPU:0")
     assert verdict.verdict == "mismatch"
     return verdict
 
 
 @pytest.mark.parametrize("case", [VALID, SAME, FIRST], ids=lambda case: case.id)
-def test_an_odd_fault_is_read_back(case: Case) -> None:
-    """Which products, how far, and that some leave the output; the same in channels_first."""
+def test_the_index_map_describes_a_fault_without_a_name(case: Case) -> None:
+    """It says which products moved, how far, and that some leave the output; also in channels_first."""
     verdict = judged(Odd(HEALTHY), case)
     assert verdict.diagnosis == "index_map: (0, +2)"
     shown = to_ledger(verdict.observed)["index_map"]
@@ -80,22 +80,22 @@ def test_an_odd_fault_is_read_back(case: Case) -> None:
     assert shown["examples"][0] == {**first, "expected": [1, 0, 1], "observed": [1, 2, 1]}
 
 
-def test_the_numbers_are_counted() -> None:
-    """Of 4 * 5 cells, 3 channels, 9 taps and 2 filters, a row of 3 taps to a filter moves; 2 of 11 columns leave."""
+def test_the_index_map_counts_moved_and_lost_products() -> None:
+    """Of 1,080 products, one row of taps to one filter moves; 2 of the 11 columns leave the output."""
     sentence = to_ledger(judged(Odd(HEALTHY), VALID).observed)["index_map"]["sentence"]
-    # Columns 9 and 10 are reached from the last input column alone, by taps 1 and 2: of 4 rows and 3 channels 24.
+    # Only the last input column reaches columns 9 and 10, by taps 1 and 2: for 4 rows and 3 channels 24 products.
     assert sentence.startswith("Of 1,080 products 900 land where they should, 156 land (0, +2) off, 24 land nowhere.")
 
 
-def test_a_right_output_has_nothing_astray() -> None:
-    """Nor has a longer one, whose shape is what is wrong."""
+def test_a_correct_output_has_no_misplaced_products() -> None:
+    """A longer output has none either, because its shape is the mistake."""
     for change in (lambda y: y, lambda y: np.pad(y, ((0, 0), (0, 1), (0, 0), (0, 0)))):
         found = index_map_of(SAME, change)
         assert found == IndexMap("Of 924 products 924 land where they should.", [], None)
 
 
 def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
-    """One cell late along an axis."""
+    """Return an output moved one cell along an axis."""
     moved = np.roll(y, 1, axis)
     moved.swapaxes(0, axis)[0] = 0
     return moved
@@ -107,18 +107,21 @@ def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
         ("b2-i5-c3-f2-k3-s2-d1-valid-onone-last-bias-linear-float32", "index_map: (+1)"),
         ("b2-i2.3.2-c2-f2-k3.2.2-s2.1.2-d1.1.1-same-onone-first-bias-linear-float32", "index_map: (+1, 0, 0)"),
         ("b2-i4.5-c3-f2-k3.2-s1.1-d2.2-valid-onone-last-nobias-linear-float16", "index_map: (+1, 0)"),
-        ("b2-i4.5-c3-f2-k5.3-s1.2-d1.1-same-onone-last-bias-linear-float32", "index_map: (+1, 0)"),  # a crop of 2
+        (
+            "b2-i4.5-c3-f2-k5.3-s1.2-d1.1-same-onone-last-bias-linear-float32",
+            "index_map: (+1, 0)",
+        ),  # this case crops 2 cells in front
     ],
 )
-def test_all_ranks_are_read(text: str, key: str) -> None:
-    """By one move that explains all, what it carries out of the output included."""
+def test_the_index_map_is_read_in_one_two_and_three_dimensions(text: str, key: str) -> None:
+    """One move explains all products, also those that it moves out of the output."""
     assert index_map_of(Case.parse(text), late).key == key
 
 
-def test_a_crop_is_counted() -> None:
-    """A right output of one that cuts in front has nothing astray, and what is cut does not count."""
+def test_products_that_the_crop_removes_are_not_counted() -> None:
+    """A correct output with a crop has no misplaced products."""
     cropped = Case.parse("b2-i4.5-c3-f2-k5.5-s1.1-d1.1-same-onone-last-bias-linear-float32")
-    # Along 4 cells 14 of the 20 pairs of cell and tap stay, along 5 cells 19 of 25.
+    # The crop leaves 14 of the 20 pairs of cell and tap along 4 cells, and 19 of 25 along 5 cells.
     assert index_map_of(cropped, lambda y: y).sentence == "Of 1,596 products 1,596 land where they should."
 
 
@@ -144,27 +147,29 @@ def _odd_columns_lost(y: np.ndarray) -> np.ndarray:
         (lambda y: np.roll(y, 1, 0), None, "hold a product of another channel"),
         (_without(9), "nowhere", "exactly those of output column 9."),
         (_odd_columns_lost, "nowhere", "exactly those of tap column 1 (that is, odd output columns)."),
-        (lambda y: _without(5)(late(y)), None, "land nowhere"),  # which the move does not explain
+        (lambda y: _without(5)(late(y)), None, "land nowhere"),  # the move does not explain it
         (lambda y: y * 2, None, "924 are not seen, 924 cells hold no single product."),
         (lambda y: y + late(y), None, "cells hold no single product"),
         (lambda y: y * np.nan, None, "cells hold no single product"),
     ],
 )
-def test_the_key_and_the_sentence(change: Callable[[np.ndarray], np.ndarray], key: str | None, words: str) -> None:
-    """A key only where one reason explains everything."""
+def test_an_index_map_has_a_key_only_if_one_reason_explains_everything(
+    change: Callable[[np.ndarray], np.ndarray], key: str | None, words: str
+) -> None:
+    """The sentence describes the misplaced products in each case."""
     found = index_map_of(SAME, change)
     assert found.key == (key and "index_map: " + key)
     assert words in found.sentence
 
 
-def test_an_input_read_in_reverse_is_recognized() -> None:
-    """Though the crop differs at the two ends, so that other products are lost."""
+def test_the_index_map_recognizes_an_input_that_is_read_in_reverse() -> None:
+    """The crop differs at the two ends, so other products are lost."""
     fault = Fault("rows-reversed", "", input=lambda x, case: x[:, ::-1])
     assert judged(NumpyLayer(fault), SAME).diagnosis == "index_map: input rows in reverse order"
 
 
-def test_a_kernel_flipped_for_one_filter_is_recognized() -> None:
-    """What is exchanged, and for which."""
+def test_the_index_map_recognizes_a_kernel_that_is_flipped_for_one_filter() -> None:
+    """The sentence names the axis and the filter."""
     fault = Fault("f", "", kernel=lambda w, case: np.concatenate([w[..., :1, :], w[:, ::-1, 1:]], axis=-2))
     verdict = judged(NumpyLayer(fault), VALID)
     assert verdict.diagnosis == "index_map: tap columns in reverse order"
@@ -172,14 +177,14 @@ def test_a_kernel_flipped_for_one_filter_is_recognized() -> None:
     assert sentence.endswith("The wrong ones are exactly those of filter 1.")
 
 
-def test_other_ranks_and_batches_are_not_read() -> None:
-    """There is nothing to compare them with."""
+def test_an_output_with_another_rank_or_batch_has_no_index_map() -> None:
+    """Its entries correspond to no expected entries."""
     data, y = proof(SAME)
     assert read_index_map(SAME, data, y[1:]) is None and read_index_map(SAME, data, y[0]) is None
 
 
-def test_patterns() -> None:
-    """One value, a range, a parity, two at once; silence where it is none of them."""
+def test_the_places_of_misplaced_products_are_described_in_words() -> None:
+    """A single value, a range, a parity or two of these are described; other sets have no description."""
     a, b = (each.ravel() for each in np.indices((5, 4)))
     index = {"a": a, "b": b}
     cases: dict[Any, Any] = {
@@ -195,8 +200,8 @@ def test_patterns() -> None:
         assert describe_chosen_places(index, chosen) == words
 
 
-def test_exchanges() -> None:
-    """Swapped, reversed, rotated axes, and what they do to other places; nothing else."""
+def test_swapped_reversed_and_rotated_axes_are_recognized() -> None:
+    """The rule gives the right place for other cells; other changes give no rule."""
     here = np.indices((3, 3)).reshape(2, -1)
     found = {}
     for there in (here[::-1], 2 - here, (here + [[1], [0]]) % 3):

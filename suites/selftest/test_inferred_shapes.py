@@ -1,4 +1,4 @@
-"""Inferred shapes: the lengths on every case, the container on a few, and neither hides the other."""
+"""Tests of the suite of inferred shapes: lengths are checked on every case, the type of the container on a few."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from fixtures.run.pipeline import run_check
 from suites.shapes import check as shapes
 
 
-def test_patterns_of_unknown_lengths() -> None:
-    """Nothing, each axis, all but the channels; in both data formats."""
+def test_lengths_are_unknown_for_no_axis_each_axis_or_all_but_the_channels() -> None:
+    """The channels keep their position in both data formats."""
     first = replace(PLAIN, data_format="channels_first")
     assert [name for name, _, _ in shapes.patterns_of_unknown_lengths(PLAIN)] == [
         "nothing",
@@ -37,7 +37,7 @@ def test_patterns_of_unknown_lengths() -> None:
 
 
 def verdicts_of(fault: str, case: Case) -> dict[str, Verdict]:
-    """Return what the checks about ``compute_output_shape`` say of the NumPy layer with a fault, by check."""
+    """Return the verdicts on ``compute_output_shape`` of the NumPy layer with a fault, by variant."""
     return {
         variant: run_check(Check("shapes", case, variant), NumpyLayer(find_fault(fault)), "CPU:0")
         for variant in ("compute-output-shape", shapes.TYPE)
@@ -46,8 +46,8 @@ def verdicts_of(fault: str, case: Case) -> dict[str, Verdict]:
 
 @pytest.mark.parametrize(("fault", "kind"), [("inferred-as-list", "list"), ("inferred-as-array", "ndarray")])
 @pytest.mark.parametrize("case", shapes.TYPED, ids=lambda case: case.id)
-def test_the_container_is_judged_apart_from_the_lengths(case: Case, fault: str, kind: str) -> None:
-    """A list of the right lengths is a mismatch of the type alone."""
+def test_a_list_of_correct_lengths_is_a_mismatch_of_the_type_only(case: Case, fault: str, kind: str) -> None:
+    """The check of the lengths agrees."""
     verdicts = verdicts_of(fault, case)
     assert verdicts["compute-output-shape"].verdict == "agree"
     container = verdicts[shapes.TYPE]
@@ -56,7 +56,7 @@ def test_the_container_is_judged_apart_from_the_lengths(case: Case, fault: str, 
 
 
 def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
-    """A list may be a known deviation. Wrong lengths in it are not: on every case that has them, also of a tier."""
+    """A known deviation for lists does not cover wrong lengths."""
     padded = [case for case in cases_of_tier("smoke") if case.output_padding and shapes.variants(case)]
     padded = [case for case in padded if isinstance(expected_result(case), Accepts)]
     for case in padded:
@@ -73,8 +73,8 @@ def test_wrong_lengths_in_a_list_are_a_mismatch_of_the_lengths() -> None:
     assert entries and find_excusing_entry(entries, row, "keras3") is None
 
 
-def test_few_cases_ask_for_the_container() -> None:
-    """Each rank, both data formats, output_padding given and left out; of the tiers no other case."""
+def test_the_type_of_an_inferred_shape_is_checked_on_a_few_cases() -> None:
+    """They have every rank, both data formats, and output_padding given or left out."""
     asking = [case for case in cases_of_tier("standard") if shapes.TYPE in shapes.variants(case)]
     assert sorted(case.id for case in asking) == sorted(case.id for case in shapes.TYPED)
     assert {case.rank for case in asking} == {1, 2, 3}
@@ -82,8 +82,8 @@ def test_few_cases_ask_for_the_container() -> None:
     assert {case.output_padding is None for case in asking} == {True, False}
 
 
-def test_wrong_lengths_are_reported_before_lengths_of_another_type() -> None:
-    """NumPy's integers are reported, but not in place of a wrong number."""
+def test_wrong_lengths_are_reported_before_a_wrong_type_of_lengths() -> None:
+    """NumPy integers as lengths are reported only if the numbers are correct."""
 
     class Listing(NumpyTools):
         def make(self, kind: str, arguments: Any) -> Any:

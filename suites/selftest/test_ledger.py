@@ -1,4 +1,4 @@
-"""The ledger: strict on writing, clear on what it cannot read."""
+"""Tests of the ledger file: it is written strictly and safely, and a file that cannot be read gives a clear error."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ GOOD = json.dumps(RUN) + "\n" + json.dumps(ROW) + "\n"
 
 
 def written(path: Path) -> LedgerWriter:
-    """A run with one of two answers, which is still going on."""
+    """Return the writer of a run that has one of two answers and has not ended."""
     writer = LedgerWriter(path)
     writer.start({"backend": "numpy"}, RUN)
     writer.add(ROW)
     return writer
 
 
-def test_rows_are_on_disk_at_once_and_the_end_is_seen(tmp_path: Path) -> None:
-    """Without an end row the run is incomplete."""
+def test_each_row_is_on_disk_at_once(tmp_path: Path) -> None:
+    """A ledger without an end row is incomplete."""
     path = tmp_path / "new" / "a.jsonl"
     writer = written(path)
     assert len(ledger.read(path).rows) == 1 and ledger.read(path).end is None
@@ -62,8 +62,8 @@ def test_rows_are_on_disk_at_once_and_the_end_is_seen(tmp_path: Path) -> None:
     writer.release()
 
 
-def test_nan_is_not_written(tmp_path: Path) -> None:
-    """Strict JSON or an error, and then the file is as before."""
+def test_a_row_with_nan_is_refused_and_leaves_the_file_unchanged(tmp_path: Path) -> None:
+    """Strict JSON has no NaN."""
     path = tmp_path / "a.jsonl"
     ledger.write_ledger(path, [RUN, ROW])
     with pytest.raises(ValueError, match="JSON"):
@@ -72,8 +72,8 @@ def test_nan_is_not_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no flock")
-def test_a_ledger_has_one_writer(tmp_path: Path) -> None:
-    """A second run and a merge are refused until the first run ends, also by another name of the file."""
+def test_a_ledger_in_use_is_refused_to_a_second_writer(tmp_path: Path) -> None:
+    """A second run and a merge are refused, also through a link to the file, until the first run ends."""
     path = tmp_path / "a.jsonl"
     writer = written(path)
     (tmp_path / "link").symlink_to(path)
@@ -89,8 +89,8 @@ def test_a_ledger_has_one_writer(tmp_path: Path) -> None:
     assert (tmp_path / "link").is_symlink() and ledger.read(path).rows == []
 
 
-def test_a_run_without_an_answer_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    """None where there was none; the earlier ledger where there was one, until the first answer replaces it."""
+def test_a_run_without_an_answer_leaves_the_earlier_ledger_unchanged(tmp_path: Path) -> None:
+    """The first answer replaces the earlier ledger; without one no file is written."""
     path = tmp_path / "a.jsonl"
     nothing = LedgerWriter(path)
     nothing.lock()
@@ -107,8 +107,8 @@ def test_a_run_without_an_answer_leaves_the_file_as_it_was(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of the size of files")
-def test_a_full_disk_keeps_the_rows_before(tmp_path: Path) -> None:
-    """The row that does not fit is not there in part; no later one is; the run continues when there is room."""
+def test_a_full_disk_leaves_only_whole_rows_in_the_ledger(tmp_path: Path) -> None:
+    """The row that does not fit is left out completely; ``--resume`` continues once there is space."""
     import resource
 
     path = tmp_path / "a.jsonl"
@@ -133,8 +133,8 @@ def test_a_full_disk_keeps_the_rows_before(tmp_path: Path) -> None:
     assert ledger.read(path).end is not None and path.read_bytes().startswith(before)
 
 
-def test_resume_cuts_only_what_is_broken(tmp_path: Path) -> None:
-    """The bytes of every whole row stay where they are; a whole ledger is not touched at all."""
+def test_resume_removes_only_an_incomplete_last_line(tmp_path: Path) -> None:
+    """The bytes of all whole rows stay, and a complete ledger is not changed."""
     path = tmp_path / "a.jsonl"
     written(path).release()
     before = path.read_bytes()
@@ -154,8 +154,8 @@ def test_resume_cuts_only_what_is_broken(tmp_path: Path) -> None:
     assert path.read_bytes() == whole
 
 
-def test_resume_refuses_other_checks_than_were_planned(tmp_path: Path) -> None:
-    """More, fewer, and as many of another suite; older ledgers, which have no numbers by suite, by the total."""
+def test_resume_refuses_a_plan_with_other_checks(tmp_path: Path) -> None:
+    """The numbers of each suite are compared; older ledgers have only a total."""
     path = tmp_path / "a.jsonl"
     written(path).release()
     writer = LedgerWriter(path)
@@ -172,8 +172,8 @@ def test_resume_refuses_other_checks_than_were_planned(tmp_path: Path) -> None:
     writer.release()
 
 
-def test_a_row_has_a_bounded_length(tmp_path: Path) -> None:
-    """Texts are cut in the middle, lists at the end, each with a mark; what identifies the check stays."""
+def test_long_texts_and_lists_of_a_row_are_cut(tmp_path: Path) -> None:
+    """A mark shows each cut; the fields that identify the check stay whole."""
     deep: Any = []
     for _ in range(100000):
         deep = [deep]
@@ -206,8 +206,8 @@ def test_a_row_has_a_bounded_length(tmp_path: Path) -> None:
         (GOOD.replace("agree", "fine"), "unknown verdict 'fine'"),
     ],
 )
-def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> None:
-    """With the file, the line and the reason."""
+def test_a_file_that_is_no_ledger_is_refused_with_line_and_reason(tmp_path: Path, text: str, why: str) -> None:
+    """A missing file is refused too."""
     path = tmp_path / "a.jsonl"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ledger.LedgerError, match=why):
@@ -216,15 +216,15 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path, text: str, why: str) -> No
         ledger.read(tmp_path / "none")
 
 
-def test_a_line_cut_off_is_an_incomplete_run_and_not_an_error(tmp_path: Path) -> None:
-    """What a killed run leaves."""
+def test_a_ledger_with_a_cut_last_line_is_an_incomplete_run(tmp_path: Path) -> None:
+    """A run that is killed leaves such a file."""
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps(RUN) + "\n" + json.dumps(ROW) + '\n{"kind": "ver', encoding="utf-8")
     assert len(ledger.read(path).rows) == 1
 
 
-def test_every_row_is_counted_once() -> None:
-    """The categories add up whatever the verdicts are."""
+def test_every_row_is_counted_in_one_category() -> None:
+    """The categories add up to the number of rows."""
     rows = [
         {**ROW, "verdict": verdict} for verdict in ("agree", "mismatch", "crashed", "hanged", "not-run", "suite-bug")
     ]
@@ -234,16 +234,16 @@ def test_every_row_is_counted_once() -> None:
     assert counts["refused as expected"] == counts["known-deviation"] == counts["mismatch"] == 1
 
 
-def test_headlines_drop_what_differs_from_case_to_case() -> None:
-    """A headline leaves out node names, numbers, colours, and which derivative the message is about."""
+def test_headlines_of_messages_leave_out_what_differs_between_cases() -> None:
+    """Node names, numbers, colours and the kind of derivative are left out."""
     one = ledger.headline("\x1b[1m{{function_node a/b}} size 12 of Conv2D [Op:X]\x1b[0m")
     assert one == ledger.headline("{{function_node c}} size 7 of Conv2D") == "size N of Conv2D"
     refused = [ledger.headline("Conv2DCustomBackprop%sOp is not there" % part) for part in ("Input", "Filter")]
     assert refused == ["Conv2DBackprop is not there"] * 2
 
 
-def test_a_run_goes_on_with_the_same_versions_on_any_device(tmp_path: Path) -> None:
-    """Workers take the devices in turn; what was another version is told, and nothing written."""
+def test_resume_needs_the_same_versions_but_not_the_same_device(tmp_path: Path) -> None:
+    """Workers take devices in turn; another version is reported, and nothing is written."""
     path, facts = tmp_path / "a.jsonl", {"planned": 2, "options": {"tier": "smoke"}, "subject": "s"}
     first = LedgerWriter(path)
     facts.update(axes=[["batch", "b"]], known_deviations=[], faults={})

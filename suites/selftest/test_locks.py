@@ -1,4 +1,4 @@
-"""The locks: every package of every environment has a version and hashes, and the CI installs nothing else."""
+"""Tests of the lock files: every package has a version and hashes, and the CI installs its tools from a lock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CI_TOOLS = ROOT / ".ci" / "requirements.txt"
 
 
 def unlocked(text: str) -> list[str]:
-    """Return the requirements of a lock that have no exact version or no hash."""
+    """Return the requirements of a lock file that have no exact version or no hash."""
     lines = re.sub(r"\\\n", "", re.sub(r"(?m)^\s*#.*\n", "", text)).splitlines()
     return [
         line
@@ -30,27 +30,27 @@ def unlocked(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", [*sorted(LOCKS.glob("*.txt")), CI_TOOLS], ids=lambda path: path.name)
-def test_every_requirement_has_a_version_and_hashes(path: Path) -> None:
-    """So that an installer refuses another file under the same name."""
+def test_every_locked_requirement_has_a_version_and_hashes(path: Path) -> None:
+    """An installer then refuses another file of the same name."""
     text = path.read_text(encoding="utf-8")
     assert text.count("==") > 5 and unlocked(text) == []
 
 
-def test_every_environment_has_a_lock() -> None:
-    """And no lock is left over."""
+def test_every_environment_of_the_matrix_has_a_lock_file() -> None:
+    """No lock file is left from an environment that was removed."""
     assert {path.stem for path in LOCKS.glob("*.txt")} == {cell.environment for cell in read_cells()}
 
 
 @pytest.mark.parametrize(
     "text", ["namex\n", "namex==0.1.0\n", "namex>=0.1 --hash=sha256:" + "0" * 64, "namex==0.1.0 --hash=md5:12\n"]
 )
-def test_an_unlocked_requirement_is_found(text: str) -> None:
-    """Without a version, without a hash, with a weak one."""
+def test_a_requirement_without_version_or_hash_is_found(text: str) -> None:
+    """A weak hash counts as none."""
     assert unlocked(text) != []
 
 
 @pytest.mark.parametrize("path", [".ci/run", ".github/workflows/matrix.yml"])
-def test_the_ci_installs_its_tools_from_the_lock(path: str) -> None:
-    """tox and tox-uv by version and hash."""
+def test_the_ci_installs_tox_from_a_lock_with_hashes(path: str) -> None:
+    """Every ``pip install`` in the file requires hashes."""
     installs = re.findall(r"pip install (.*)", (ROOT / path).read_text(encoding="utf-8"))
     assert installs and all("--require-hashes -r .ci/requirements.txt" in one for one in installs)

@@ -1,4 +1,4 @@
-"""The NumPy layer's own Keras: what it takes for an argument, what it refuses and what it keeps."""
+"""Tests of the small Keras of the NumPy layer: arguments, refusals, inferred shapes, files and copies."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ KERAS = MiniKeras(HEALTHY)
 
 
 def layer(**changed: Any) -> Any:
-    """Conv2DTranspose with two filters and a kernel of 3, and other arguments where given."""
+    """Return a Conv2DTranspose with two filters and a kernel of 3, and these other arguments."""
     return KERAS.layers.Conv2DTranspose(**{"filters": 2, "kernel_size": 3, **changed})
 
 
 def built() -> Any:
-    """The plain case's layer, with integers for weights."""
+    """Return the built layer of the plain case with integer weights."""
     data = make_dense_integers(PLAIN)
     numpy_layer = NumpyLayer(HEALTHY)
     made = numpy_layer.construct(PLAIN)
@@ -49,8 +49,8 @@ def built() -> Any:
     ],
     ids=str,
 )
-def test_arguments_are_normalised(given: dict[str, Any], meant: dict[str, Any]) -> None:
-    """One number an axis, words in lower case, defaults where nothing is given."""
+def test_the_numpy_layer_normalises_its_arguments(given: dict[str, Any], meant: dict[str, Any]) -> None:
+    """A number becomes a tuple, words become lower case, and missing arguments get their defaults."""
     config = layer(**given).get_config()
     assert {name: config[name] for name in meant} == meant
     assert set(config) == {name for name, _ in PARAMETERS} | {"name", "dtype", "trainable"}
@@ -74,14 +74,14 @@ def test_arguments_are_normalised(given: dict[str, Any], meant: dict[str, Any]) 
     ],
     ids=str,
 )
-def test_refusals_name_the_argument(given: dict[str, Any], named: str) -> None:
-    """By the NumPy layer's own error, which is no bug of the suite."""
+def test_refusals_of_the_numpy_layer_name_the_argument(given: dict[str, Any], named: str) -> None:
+    """The error class is the NumPy layer's own, so it is not taken for a bug of the suite."""
     with pytest.raises(NumpyLayerError, match=named):
         layer(**given)
 
 
-def test_positions_mean_their_names() -> None:
-    """In the order of the list; too many and too few are refused."""
+def test_positional_arguments_of_the_numpy_layer_have_the_order_of_its_signature() -> None:
+    """Too many and too few arguments are refused."""
     config = KERAS.layers.Conv2DTranspose(2, 3, 2, "same", 1).get_config()
     assert (config["strides"], config["padding"], config["output_padding"]) == ((2, 2), "same", (1, 1))
     with pytest.raises(NumpyLayerError, match="missing kernel_size"):
@@ -90,8 +90,8 @@ def test_positions_mean_their_names() -> None:
         KERAS.layers.Conv2DTranspose(*([2, 3] + [None] * len(PARAMETERS)))
 
 
-def test_weights_and_inputs_must_fit() -> None:
-    """In number, shape, rank and channels."""
+def test_the_numpy_layer_refuses_weights_and_inputs_of_another_shape() -> None:
+    """Number, shape, rank and channels are checked."""
     made = built()
     kernel, bias = made.get_weights()
     for wrong in ([kernel], [kernel, bias, bias], [bias, kernel]):
@@ -105,15 +105,15 @@ def test_weights_and_inputs_must_fit() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_an_inferred_shape_is_the_one_computed(case: Any) -> None:
-    """However it is asked for."""
+def test_an_inferred_shape_of_the_numpy_layer_is_that_of_its_output(case: Any) -> None:
+    """The shape is inferred by compute_output_shape and by a symbolic call."""
     made = NumpyLayer(HEALTHY).construct(case)
     computed = made(np.ones(case.input_shape)).shape
     assert computed == made.compute_output_shape(case.input_shape) == made(Symbol(case.input_shape)).shape
 
 
-def test_files_and_copies_keep_the_weights(tmp_path: Path) -> None:
-    """Models, weights alone, pickles; and nothing is shared with a copy."""
+def test_models_files_and_copies_of_the_numpy_layer_keep_their_weights(tmp_path: Path) -> None:
+    """A copy shares no weights with the original."""
     made, x = built(), make_dense_integers(PLAIN).x
     model = KERAS.models.Model(Symbol(PLAIN.input_shape), made(Symbol(PLAIN.input_shape)))
     y = made(x)
@@ -131,8 +131,8 @@ def test_files_and_copies_keep_the_weights(tmp_path: Path) -> None:
     assert json.loads(model.to_json())["class_name"] == "Conv2DTranspose"
 
 
-def test_custom_objects_are_known_in_their_scope_only() -> None:
-    """By name; what was known before is known after."""
+def test_custom_objects_are_known_only_inside_their_scope() -> None:
+    """Outside the scope, the name is refused as an activation."""
 
     def parity_doubled(x: Any) -> Any:
         return 2 * x
@@ -143,8 +143,8 @@ def test_custom_objects_are_known_in_their_scope_only() -> None:
         layer(activation="parity_doubled")
 
 
-def test_a_fault_of_other_modes_is_not_in_a_plain_call() -> None:
-    """MiniKeras is called plainly."""
+def test_a_fault_of_other_modes_does_not_change_a_plain_call() -> None:
+    """MiniKeras is called without a mode."""
     for name in ("graph-forgets-bias", "functional-ignores-dilation"):
         made, healthy = NumpyLayer(find_fault(name)).construct(CASES[2]), NumpyLayer(HEALTHY).construct(CASES[2])
         x = np.ones(PLAIN.input_shape)

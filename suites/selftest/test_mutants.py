@@ -1,4 +1,4 @@
-"""The account of mutants: what fails a run, and that a changed module is what the selftests meet."""
+"""Tests of the mutation runner: which results fail a run, and that the tests import the changed module."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ SURVIVOR = Result(MUTANT, SURVIVED, "", 3.0)
 ENTRY = Equivalent("fixtures.oracle.shape", "crop", "return 0", "return  1", "for the sample")
 
 
-def test_a_survivor_must_be_explained() -> None:
-    """By an entry with its lines, however they are laid out; and one in time or too late is killed."""
+def test_a_surviving_mutant_without_an_entry_fails_the_run() -> None:
+    """An entry matches by its lines, whatever their layout; a mutant that exceeds the time is killed."""
     assert match_survivors_and_entries([FAULT_MATRIX, Result(MUTANT, TIMEOUT, "", 60.0)], []).good
     bad = match_survivors_and_entries([FAULT_MATRIX, SURVIVOR], [])
     assert not bad.good and bad.unexplained == [SURVIVOR]
@@ -40,8 +40,8 @@ def test_a_survivor_must_be_explained() -> None:
 
 
 @pytest.mark.parametrize("changed", ["function", "before", "after"])
-def test_an_entry_that_describes_no_mutant_is_stale(changed: str) -> None:
-    """Each part of the key counts; an entry about a module that was not tried is left alone."""
+def test_an_entry_for_a_mutant_that_does_not_exist_is_stale(changed: str) -> None:
+    """Every part of the key counts; entries of modules that were not tried are ignored."""
     account = match_survivors_and_entries([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, **{changed: "another"})])
     assert account.unexplained == [SURVIVOR] and "no such mutant" in account.stale[0][1]
     account = match_survivors_and_entries([FAULT_MATRIX, SURVIVOR], [replace(ENTRY, module="fixtures.compare.verdict")])
@@ -49,20 +49,20 @@ def test_an_entry_that_describes_no_mutant_is_stale(changed: str) -> None:
 
 
 def test_an_entry_of_a_killed_mutant_is_stale() -> None:
-    """With the test that kills it."""
+    """The message names the test that kills the mutant."""
     account = match_survivors_and_entries([FAULT_MATRIX, replace(SURVIVOR, status=KILLED, by="test_y")], [ENTRY])
     assert not account.good and account.stale == [(ENTRY, "it is killed by test_y")]
 
 
-def test_scores_leave_out_what_no_test_can_tell() -> None:
-    """Killed, in time or not, of those that are not equivalent."""
+def test_mutation_scores_leave_out_equivalent_mutants() -> None:
+    """The score is the share of killed mutants, including those that exceeded the time."""
     results = [FAULT_MATRIX, FAULT_MATRIX, Result(OTHER, TIMEOUT, "", 60.0), SURVIVOR, replace(SURVIVOR, mutant=OTHER)]
     (facts,) = match_survivors_and_entries(results, [ENTRY]).by_module().values()
     assert facts == {"mutants": 5, "killed": 2, "timeout": 1, "survived": 1, "equivalent": 1, "score": 75.0}
 
 
-def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None:
-    """A field too many or too few, no reason, a module that is not tried: refused with the entry's number."""
+def test_every_entry_of_an_equivalent_mutant_has_a_reason(tmp_path: Path) -> None:
+    """An entry with a missing field, another field or an unknown module is refused with its number."""
     assert all(entry.reason for entry in read_equivalent_mutants(FILE, NEAREST))
     path = tmp_path / "list.toml"
     spelled = ['%s = "%s"' % item for item in asdict(ENTRY).items()]
@@ -76,17 +76,20 @@ def test_the_list_is_read_and_every_entry_has_its_reason(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["suites/selftest/test_rule.py", "suites/selftest/test_rules.py::test_such", "rules"])
-def test_what_deselects_nothing_is_refused(name: str) -> None:
-    """A typo would say that the test was not needed."""
+def test_a_deselected_test_that_does_not_exist_is_refused(name: str) -> None:
+    """A misspelled name would make a test look superfluous."""
     validate_deselected(
-        ["suites/selftest/test_rules.py", "suites/selftest/test_rules.py::test_each_family_has_its_contract"]
+        [
+            "suites/selftest/test_rules.py",
+            "suites/selftest/test_rules.py::test_each_framework_family_has_the_rules_of_its_contract",
+        ]
     )
     with pytest.raises(ValueError, match=name):
         validate_deselected([name])
 
 
-def test_the_changed_module_is_the_one_that_is_tested() -> None:
-    """A wrong effective kernel is noticed, by a test of lengths; the file itself stays as it is."""
+def test_a_mutant_is_tried_without_changing_the_file() -> None:
+    """A wrong effective kernel is detected by a test of lengths."""
     code = """if True:
         import sys
         from suites.mutants.trial import ROOT, try_mutant

@@ -1,4 +1,4 @@
-"""No name in the code is a metaphor, or a word for which the glossary has another."""
+"""Tests that no name in the code is a metaphor, or a word for which the glossary has another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if sys.version_info < (3, 11):
 
 FOLDERS = ("fixtures", "reports", "suites", "benchmarks", "prose")
 ROOT = Path(__file__).resolve().parents[2]
-# By word of a name, what docs/glossary.md says instead; the prose linter reads the same file.
+# For each refused word of a name, the word that docs/glossary.md uses; the prose linter reads the same file.
 WORDS = json.loads((ROOT / "prose" / "words.json").read_text(encoding="utf-8"))["instead"]
 INSTEAD = {
     word: " or ".join(entry["say"]) or "a plain verb or noun"
@@ -35,32 +35,32 @@ def names(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.id
         elif isinstance(node, ast.arg):
             yield node.lineno, node.arg
-        elif isinstance(node, ast.Attribute) and node.attr != "kill":  # of os and of processes
+        elif isinstance(node, ast.Attribute) and node.attr != "kill":  # os.kill and Process.kill have this name
             yield node.lineno, node.attr
         elif isinstance(node, ast.keyword) and node.arg:
             yield node.value.lineno, node.arg
 
 
 def words(name: str) -> list[str]:
-    """Return the words of a name: of ``IndexMap`` and of ``index_map``, index and map."""
+    """Return the words of a name: ``IndexMap`` and ``index_map`` give index and map."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").split("_")
 
 
 def misnamed(source: str) -> list[str]:
-    """Return a line for every name with a word that has another in the glossary."""
+    """Return a message for every name that contains a refused word."""
     found = {(line, name, word) for line, name in names(source) for word in words(name) if word in INSTEAD}
     return ["line %d: %s; say %s" % (line, name, INSTEAD[word]) for line, name, word in sorted(found)]
 
 
 def modules() -> list[str]:
-    """Return the project's Python files."""
+    """Return the paths of the project's Python files."""
     found = [*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
     return sorted(str(path.relative_to(ROOT)) for path in found if "node_modules" not in path.parts)
 
 
 @pytest.mark.parametrize("path", modules())
-def test_names_are_those_of_the_glossary(path: str) -> None:
-    """Files by the names of their folders too."""
+def test_names_in_the_code_use_the_words_of_the_glossary(path: str) -> None:
+    """Names of files and folders are checked too."""
     assert misnamed((ROOT / path).read_text(encoding="utf-8")) == []
     assert not [word for part in Path(path).with_suffix("").parts for word in words(part) if word in INSTEAD]
 
@@ -81,13 +81,13 @@ def test_names_are_those_of_the_glossary(path: str) -> None:
         "x.wanted",
     ],
 )
-def test_another_word_is_seen(source: str) -> None:
-    """Wherever a name can stand."""
+def test_a_refused_word_in_a_name_is_found(source: str) -> None:
+    """The name may be a function, an argument, an attribute or a keyword."""
     assert len(misnamed(source)) == 1
 
 
-def test_replacements_are_words_of_the_glossary() -> None:
-    """Each exception has its reason too."""
+def test_the_replacement_of_a_refused_word_is_in_the_glossary() -> None:
+    """Each exception to a refused word has a reason."""
     terms = set(
         re.findall(r"^\| ([^|]+?) \|", (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
     )

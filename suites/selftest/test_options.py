@@ -1,4 +1,4 @@
-"""Options: from the command line or the environment, validated before any check is run."""
+"""Tests of the options of a run: they come from the command line or the environment and are validated first."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from fixtures.run.options import OPTIONS, BadOption
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables of the surrounding run do not leak in."""
+    """Remove the variables of the surrounding run, so that they do not change a test."""
     for option in OPTIONS:
         monkeypatch.delenv(option.variable, raising=False)
 
 
-def test_defaults() -> None:
-    """The newest Keras, eagerly, on the CPU, and its contract."""
+def test_default_options_select_the_newest_keras_eagerly_on_the_cpu() -> None:
+    """The contract is checked too."""
     run = check_options({})
     assert (run.tier, run.subject, run.device, run.modes, run.variants) == (
         "smoke",
@@ -36,8 +36,8 @@ def test_defaults() -> None:
     )
 
 
-def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """KERAS_PARITY_<NAME> for every option."""
+def test_an_option_is_read_from_the_environment_unless_the_flag_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each option has a variable KERAS_PARITY_<NAME>."""
     monkeypatch.setenv("KERAS_PARITY_TIER", "standard")
     monkeypatch.setenv("KERAS_PARITY_RESUME", "1")
     assert check_options({}).tier == "standard" and check_options({}).resume
@@ -78,14 +78,14 @@ def test_the_environment_stands_in_and_the_flag_wins(monkeypatch: pytest.MonkeyP
         ),
     ],
 )
-def test_unknown_values_get_the_nearest(given: dict[str, object], sentence: str) -> None:
-    """One sentence each."""
+def test_an_unknown_option_value_is_refused_with_the_nearest_one(given: dict[str, object], sentence: str) -> None:
+    """Each message is one sentence."""
     with pytest.raises(BadOption, match=sentence):
         check_options(given)
 
 
-def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
-    """A reader would wait for a writer, and a writer for a reader."""
+def test_a_named_pipe_as_a_file_option_is_refused_at_once(tmp_path: Path) -> None:
+    """Opening it would wait for another process."""
     pipe = tmp_path / "pipe"
     os.mkfifo(str(pipe))
     values: tuple[dict[str, Any], ...] = (
@@ -97,8 +97,8 @@ def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
             check_options(given)
 
 
-def test_cases_by_id_and_by_file(tmp_path: Path) -> None:
-    """Repeatable, mixed, and an empty file is an error and not an empty run."""
+def test_cases_are_given_by_id_or_in_a_file(tmp_path: Path) -> None:
+    """The option may be repeated and mixed; an empty file is an error."""
     path = tmp_path / "ids"
     path.write_text("\n".join(case.id for case in cases_of_tier("smoke")), encoding="utf-8")
     assert len(check_options({"case": [EXAMPLE_ID, EXAMPLE_ID, "@%s" % path]}).cases) == 1 + len(
@@ -112,20 +112,20 @@ def test_cases_by_id_and_by_file(tmp_path: Path) -> None:
         check_options({"case": ["@%s" % path]})
 
 
-def test_shards_partition_the_tier() -> None:
-    """Every case in exactly one shard."""
+def test_every_case_is_in_exactly_one_shard() -> None:
+    """The shards together are the tier."""
     parts = [list(check_options({"shard": "%d/3" % number}).selected()) for number in (1, 2, 3)]
     assert sorted(case.id for part in parts for case in part) == sorted(case.id for case in cases_of_tier("smoke"))
 
 
-def test_a_hash_finds_its_case() -> None:
-    """The short name that reports link by."""
+def test_a_case_is_selected_by_its_hash() -> None:
+    """Reports link to a case by its hash."""
     case = next(iter(cases_of_tier("smoke")))
     assert check_options({"case": [case.hash]}).cases == (case,)
 
 
-def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And so is a value of the one switch."""
+def test_a_misspelled_environment_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is an unknown value of an option without an argument."""
     monkeypatch.setenv("KERAS_PARITY_TEIR", "full")
     with pytest.raises(BadOption, match="did you mean KERAS_PARITY_TIER"):
         check_options({})
@@ -135,8 +135,8 @@ def test_a_misspelt_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         check_options({})
 
 
-def test_properties_are_checked_by_name_or_with_all() -> None:
-    """They take as long as the whole contract, so that a plain run leaves them out."""
+def test_hypothesis_properties_run_only_if_selected() -> None:
+    """They take as long as the whole contract, so a plain run leaves them out."""
     every = list(variants_by_suite()[HYPOTHESIS])
     for given, expected in (("", []), ("all", every), ("hypothesis", every), ("forward.plain", ["forward.plain"])):
         run = check_options({"variant": given})
@@ -144,8 +144,8 @@ def test_properties_are_checked_by_name_or_with_all() -> None:
         assert [one.variant for one in found] == expected
 
 
-def test_modes_and_variants_are_two_options() -> None:
-    """Each has all and none, the last value of a repeated option counts, and a variant is no mode."""
+def test_modes_and_variants_are_selected_separately() -> None:
+    """Each takes all and none; the last value of a repeated option counts."""
     run = check_options({"mode": "all", "variant": "none"})
     assert run.modes == modes_of("keras3") and run.variants == ()
     run = check_options({"mode": "none", "variant": "all"})

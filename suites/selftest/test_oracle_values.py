@@ -1,4 +1,4 @@
-"""The values and gradients, in exact integers, against constructions that share no code with them."""
+"""Tests of the oracle's values and gradients, in exact integers, against constructions that share no code with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RANKS = [
 
 
 def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x, kernel and upstream gradient of small integers."""
+    """Return x, the kernel and an upstream gradient of small random integers."""
     rng = np.random.RandomState(7)
     x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
     w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
@@ -32,7 +32,7 @@ def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
-    """The forward convolution by its own definition: slide the dilated window over padded u."""
+    """Return the forward convolution of u: the dilated window slides over the padded input."""
     spans = [(k - 1) * d + 1 for k, d in zip(case.kernel_size, case.dilation_rate)]
     padding = [(0, 0)]
     for n, s, span, m in zip(case.size, case.strides, spans, u.shape[1:-1]):
@@ -49,16 +49,18 @@ def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
-def test_gather_and_scatter_agree(case: Case) -> None:
-    """The NumPy layer's construction, from output cells back to taps, is the oracle's."""
+def test_the_oracles_values_equal_those_of_the_numpy_layer(case: Case) -> None:
+    """The oracle scatters from inputs, the NumPy layer gathers from outputs."""
     x, w, _ = integers(case)
     assert np.array_equal(index_map_operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))
 
 
 @pytest.mark.parametrize("entries", [1, 7, 100, 1000])
 @pytest.mark.parametrize("case", [ACCEPTED[0], *RANKS])
-def test_blocks_change_nothing(case: Case, entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large arrays are computed in blocks of batch elements and filters; small blocks give the same integers."""
+def test_computing_large_arrays_in_blocks_does_not_change_the_values(
+    case: Case, entries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks of batch elements and filters give the same integers, however small they are."""
     x, w, g = integers(case)
     index_map = index_map_operator(case)
     whole = [index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x)]
@@ -68,8 +70,8 @@ def test_blocks_change_nothing(case: Case, entries: int, monkeypatch: pytest.Mon
     assert np.array_equal(blocks[0], gather(x, w, case, Fault("healthy", "")))
 
 
-def test_a_block_holds_as_many_entries_as_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every pair of an element and a filter is in one block; a block has at least one, and no more than fit."""
+def test_every_batch_element_and_filter_is_in_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block has at least one pair of them, and no more entries than are allowed."""
     index_map = index_map_operator(RANKS[0])  # 15 cells of the full extent
     for entries, most in ((1, 1), (30, 2), (47, 3), (90, 6)):
         monkeypatch.setattr(values, "BLOCK", entries)
@@ -81,16 +83,16 @@ def test_a_block_holds_as_many_entries_as_it_may(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
-def test_it_is_the_adjoint_of_the_convolution(case: Case) -> None:
-    """A1: <C u, x> = <u, T x>, exactly."""
+def test_the_transpose_is_the_adjoint_of_the_convolution(case: Case) -> None:
+    """<C u, x> = <u, T x> holds exactly (rule A1)."""
     x, w, u = integers(case)
     assert np.vdot(convolve(u, w, case), x) == np.vdot(u, index_map_operator(case).forward(x, w))
     assert np.array_equal(index_map_operator(case).dx(u, w), convolve(u, w, case))
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
-def test_gradients_are_those_of_a_bilinear_map(case: Case) -> None:
-    """<g, T(x, w)> = <dx, x> = <dkernel, w>, exactly, and each gradient is linear in its own direction."""
+def test_the_gradients_are_those_of_a_bilinear_map(case: Case) -> None:
+    """<g, T(x, w)> = <dx, x> = <dkernel, w> holds exactly, and each gradient is linear."""
     x, w, g = integers(case)
     index_map = index_map_operator(case)
     value = np.vdot(g, index_map.forward(x, w))
@@ -100,26 +102,26 @@ def test_gradients_are_those_of_a_bilinear_map(case: Case) -> None:
     assert np.array_equal(bias_gradient(g), g.sum(axis=tuple(range(g.ndim - 1))))
 
 
-def test_by_hand() -> None:
-    """Two input cells 1, 10 and the kernel 1, 2, 3 with stride 2: 1 2 3+10 20 30, then the crop."""
+def test_values_of_a_small_case_by_hand() -> None:
+    """Two input cells 1, 10 and the kernel 1, 2, 3 with stride 2 give 1 2 13 20 30 before the crop."""
     x, w = np.array([1, 10]).reshape(1, 2, 1), np.array([1, 2, 3]).reshape(3, 1, 1)
     valid = Case(1, (2,), 1, 1, (3,), (2,), (1,))
     same = Case(1, (2,), 1, 1, (3,), (2,), (1,), "same")
     assert compute_output(valid, x, w, None).ravel().tolist() == [1, 2, 13, 20, 30]
-    assert compute_output(same, x, w, None).ravel().tolist() == [1, 2, 13, 20]  # the odd cell is cut at the end
+    assert compute_output(same, x, w, None).ravel().tolist() == [1, 2, 13, 20]  # the odd cell is cropped at the end
     assert compute_output(same, x, w, np.array([-5])).ravel().tolist() == [-4, -3, 8, 15]
 
 
-def test_nothing_in_gives_bias_out() -> None:
-    """V4: empty batch and empty input."""
+def test_an_empty_input_gives_the_bias_alone() -> None:
+    """This holds for an empty batch and for an input without cells (rule V4)."""
     empty = Case(2, (0, 3), 2, 2, (3, 3), (1, 1), (1, 1))
     out = compute_output(empty, np.zeros((2, 0, 3, 2)), np.ones((3, 3, 2, 2)), np.array([1, -1]))
     assert out.shape == (2, 2, 5, 2) and (out == [1, -1]).all()
     assert compute_output(RANKS[1], np.zeros((0, 3, 2, 2)), np.ones((2, 3, 3, 2)), None).shape == (0, 7, 4, 3)
 
 
-def test_activation_comes_after_the_bias() -> None:
-    """V3; and an activation without a definition is refused."""
+def test_the_activation_is_applied_after_the_bias() -> None:
+    """An unknown activation is refused (rule V3)."""
     assert add_bias_and_activate(np.array([[-3, 3]]), np.array([2, -4]), "relu").tolist() == [[0, 0]]
     with pytest.raises(ValueError, match="activation 'swish'"):
         add_bias_and_activate(np.zeros((1, 1)), None, "swish")

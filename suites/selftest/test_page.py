@@ -1,4 +1,4 @@
-"""The page: everything escaped, self-contained, adding up; the ledger fits its published schema."""
+"""Tests of the page of one run: it is self-contained, escapes everything, and its numbers add up."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SCHEMA = json.loads((Path(ledger.__file__).parents[1] / "schema" / "ledger-2.sch
 
 
 def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
-    """A ledger of the NumPy layer, as a run would write it."""
+    """Return the ledger of a run of this many smoke cases on the NumPy layer."""
     run: dict[str, Any] = {
         "kind": "run",
         "schema": 2,
@@ -71,12 +71,12 @@ def run_ledger(subject: str, count: int = 30) -> ledger.Ledger:
 
 
 def summarise_ledger(made: ledger.Ledger) -> Summary:
-    """What the page says of one run."""
+    """Return the summary that the page shows of one run."""
     return summarise(make_store([made]))
 
 
-def test_totals_add_up_and_mismatches_are_shown() -> None:
-    """Every number of the totals stands on the page, and the group explains itself."""
+def test_the_page_shows_totals_that_add_up_and_each_mismatch() -> None:
+    """The group of mismatches has a picture, a case and a snippet."""
     summary = summarise_ledger(run_ledger("numpy_layer:crop-other-side"))
     assert sum(summary.totals.values()) == summary.checks == summary.planned == 30
     page = render_page(summary)
@@ -89,7 +89,7 @@ def test_totals_add_up_and_mismatches_are_shown() -> None:
 
 
 def _render_faulty(fault: Fault) -> tuple[CauseGroup, str]:
-    """The one group of a run of one case on the NumPy layer with that fault, and the page."""
+    """Return the only group of a run of one case on the NumPy layer with this fault, and the page."""
     made = run_ledger("numpy_layer", 1)
     made.run["faults"] = {fault.name: fault.sentence for fault in FAULTS}
     case = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
@@ -100,8 +100,8 @@ def _render_faulty(fault: Fault) -> tuple[CauseGroup, str]:
     return summary.groups[0], render_page(summary)
 
 
-def test_a_region_stands_with_its_proof() -> None:
-    """What further cases said of it, and why it is not proved; of an older run, that it is not."""
+def test_the_page_shows_the_proof_of_a_region() -> None:
+    """It has the numbers of further cases, and the reason if the region is not proved."""
     made = run_ledger("numpy_layer:crop-other-side")
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
     region = {"when": "a > 1", "exact": True, "rows": 1, "example": [row["case"], row["suite"], row["variant"]]}
@@ -119,8 +119,8 @@ def test_a_region_stands_with_its_proof() -> None:
         assert sentence in page and (proof is None or "Checked just outside: 9, failing: 0." in page)
 
 
-def test_two_faults_are_described_in_words() -> None:
-    """Each with its sentence; that there are further pairs as it is."""
+def test_the_page_describes_a_pair_of_faults_in_words() -> None:
+    """The sentences of both faults are joined; "further pairs" stays as it is."""
     group, page = _render_faulty(combine_faults(find_fault("kernel-flipped-height"), find_fault("shifted-one-down")))
     sentence = "the kernel is flipped along the height, and everything lands one row late"
     assert group.title == "kernel-flipped-height + shifted-one-down"
@@ -132,8 +132,8 @@ def test_two_faults_are_described_in_words() -> None:
     )
 
 
-def test_misplaced_products_are_described() -> None:
-    """In a sentence and some products, grouped by the move and not by the numbers."""
+def test_the_page_describes_misplaced_products() -> None:
+    """It has a sentence and a few products; causes are grouped by the move, and not by the numbers."""
     late = Fault("f", "", axis_map=lambda index_map, axis, case: index_map.moved(3))
     group, page = _render_faulty(late)
     assert group.title == "index_map: (+3, +3)" and group.diagnosis == ""
@@ -145,14 +145,14 @@ def test_misplaced_products_are_described() -> None:
     assert "nowhere</td>" in _render_faulty(Fault("zero", "", output=lambda y, case: y * 0))[1]
 
 
-def test_healthy_page_says_so() -> None:
-    """One sentence, no group."""
+def test_the_page_of_a_healthy_layer_says_that_everything_agrees() -> None:
+    """There is no group of mismatches."""
     summary = summarise_ledger(run_ledger("numpy_layer"))
     assert summary.good and "in 30 of 30" in summary.sentence and not summary.groups
 
 
-def test_an_incomplete_run_is_shown_as_one() -> None:
-    """Never as a good one."""
+def test_the_page_of_an_incomplete_run_says_so() -> None:
+    """Such a run is never shown as good."""
     cut = run_ledger("numpy_layer")
     cut.end, cut.run["planned"] = None, 99
     summary = summarise_ledger(cut)
@@ -160,8 +160,8 @@ def test_an_incomplete_run_is_shown_as_one() -> None:
     assert "no answer yet" in render_page(summary)
 
 
-def test_hostile_text_stays_text() -> None:
-    """In versions, messages, names and reasons; no script, nothing fetched."""
+def test_hostile_text_in_rows_is_escaped_on_the_page() -> None:
+    """The text is in versions, messages, names and reasons; the page has no script of it and fetches nothing."""
     bad = run_ledger("numpy_layer:names-no-argument", 147)
     bad.run.update(keras=HOSTILE, cell=HOSTILE, known_deviations=[{"name": "k", "because": HOSTILE, "link": ""}])
     for row in bad.rows:
@@ -173,8 +173,8 @@ def test_hostile_text_stays_text() -> None:
     assert all(address == "data:," if tag == "link" else address[0] == "#" for tag, address in tags.addresses)
 
 
-def test_rows_fit_the_published_schema() -> None:
-    """And the schema refuses what is none."""
+def test_rows_of_a_run_are_valid_in_the_published_schema() -> None:
+    """The schema refuses a row with an unknown verdict."""
     validator = Draft202012Validator(SCHEMA)
     made = run_ledger("numpy_layer:strides-swapped")
     for row in [made.run, *({**row, "seconds": 0.1} for row in made.rows)]:
@@ -182,8 +182,8 @@ def test_rows_fit_the_published_schema() -> None:
     assert not validator.is_valid({**made.rows[0], "seconds": 0.1, "verdict": "fine"})
 
 
-def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Writes the page; 3 and a sentence when a ledger cannot be read."""
+def test_the_command_build_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 3 for a ledger that cannot be read."""
     made = run_ledger("numpy_layer")
     source, page = tmp_path / "a.jsonl", tmp_path / "out" / "index.html"
     end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": made.run["planned"]}
@@ -194,8 +194,8 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "cannot be read" in capsys.readouterr().err
 
 
-def test_coverage_is_shown_by_mode() -> None:
-    """As the end of the ledger has it: covered, feasible and what is missing, with examples."""
+def test_the_page_shows_the_coverage_of_the_end_row() -> None:
+    """It has the covered, feasible and missing combinations of each mode, with examples."""
     made = run_ledger("numpy_layer", 3)
     covered = measure_coverage_of_rows(made.rows)
     end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": 3, "coverage": covered}
@@ -209,8 +209,8 @@ def test_coverage_is_shown_by_mode() -> None:
     assert "axes, core" not in render_page(summarise_ledger(made))
 
 
-def test_the_smallest_neighbour_is_the_example() -> None:
-    """The smallest neighbour is shown in the place of its row, with what was seen there; one without that is not."""
+def test_the_page_shows_the_smallest_case_of_a_group_as_its_example() -> None:
+    """A smaller neighbour that was checked replaces the row's case and observation."""
     made = run_ledger("numpy_layer:bias-twice", 40)
     row = next(row for row in made.rows if row["verdict"] == "mismatch")
     least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-bias-linear-float32"

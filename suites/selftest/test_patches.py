@@ -1,4 +1,4 @@
-"""Patches of the real layer: each is a fault that the NumPy layer has too; put on and taken off."""
+"""Tests of the patches of the real layer: each is a fault of the NumPy layer too, and is removed after the check."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from suites.special.data import flush_least_number, special_values_of_dtype, yie
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 
 
-def test_patches_are_named_faults() -> None:
-    """At least 45, two for every suite that can run without stored models."""
+def test_there_are_45_patches_and_two_for_every_suite() -> None:
+    """Every patch has the name of a fault; suites that need stored models are left out."""
     assert len(PATCHES) >= 45
     assert set(PATCHES) <= {fault.name for fault in FAULTS}
     for suite in set(suites()) - {MIGRATION, HYPOTHESIS}:
         assert sum(find_fault(name).suite == suite for name in PATCHES) >= 2, suite
 
 
-def test_unknown_patches_are_refused() -> None:
-    """A typo gets the nearest name; what only the NumPy layer can carry is named as such, also as an option."""
+def test_an_unknown_patch_is_refused_with_the_nearest_name() -> None:
+    """A fault that only the NumPy layer can carry is refused for other subjects."""
     with pytest.raises(ValueError, match="did you mean 'bias-missing'"):
         patch_of("bias-mising")
     with pytest.raises(ValueError, match="one of the NumPy layer only, as numpy_layer:on-another-device"):
@@ -52,8 +52,8 @@ def test_unknown_patches_are_refused() -> None:
     assert check_options({"subject": "keras3:bias-missing"}).subject == "keras3:bias-missing"
 
 
-def test_a_faulty_layer_is_the_same_subject() -> None:
-    """Its modes, contract and known deviations are those of the sound one, so that the fault alone is left."""
+def test_a_patched_layer_has_the_modes_and_deviations_of_the_sound_one() -> None:
+    """So a run shows the fault alone."""
     faulty = "keras3:bias-missing"
     assert modes_of(faulty) == modes_of("keras3") and contract_of(faulty) == contract_of("keras3")
     run = {"backend": "tensorflow", "device": "CPU:0", "switches": {}, "keras": "3.15.1", "tensorflow": "2.21.0"}
@@ -63,8 +63,8 @@ def test_a_faulty_layer_is_the_same_subject() -> None:
     assert entries[0] == entries[1] != []
 
 
-def test_a_patch_is_undone() -> None:
-    """Also what was inherited, and when the check ends in an error."""
+def test_a_patch_is_removed_even_after_an_error() -> None:
+    """An inherited method is inherited again."""
     base: Any = type("Base", (), {"call": lambda self: "sound"})
     layer: Any = type("Layer", (base,), {})
 
@@ -76,8 +76,8 @@ def test_a_patch_is_undone() -> None:
     assert layer().call() == "sound" and "call" not in vars(layer)
 
 
-def test_the_numpy_layer_adds_the_bias_after_the_activation() -> None:
-    """As a real layer with that fault does: where relu gives 0 the bias is left, of either sign."""
+def test_the_fault_bias_after_activation_leaves_the_bias_where_relu_gives_zero() -> None:
+    """A real layer with this fault does the same."""
     case = replace(CASE, activation="relu")
     fault, bias = find_fault("bias-after-activation"), np.array([-3.0, 2.0])
     weights = [np.full((3, 2, 2, 3), -1.0), bias]
@@ -85,15 +85,15 @@ def test_the_numpy_layer_adds_the_bias_after_the_activation() -> None:
     assert (y == bias).all()
 
 
-def test_a_view_leaves_the_layer() -> None:
-    """Other attributes for a method to read, the rest from the layer."""
+def test_a_layer_view_changes_attributes_without_changing_the_layer() -> None:
+    """Other attributes are read from the layer."""
     layer = SimpleNamespace(use_bias=True, rank=2)
     view = LayerView(layer, use_bias=False)
     assert (view.use_bias, view.rank, layer.use_bias) == (False, 2, True)
 
 
-def test_targets_carry_the_given_faults() -> None:
-    """A fault that a subject cannot carry is left to the others, and refused where there is none."""
+def test_each_fault_is_assigned_to_the_subjects_that_can_carry_it() -> None:
+    """A fault that no given subject can carry is refused."""
     ((target, names),) = assign_faults_to_targets(["numpy_layer"], ["on-another-device"], Setting())
     assert (target.name, names) == ("numpy_layer", ["on-another-device"])
     with pytest.raises(ValueError, match="of the NumPy layer only"):
@@ -105,33 +105,37 @@ def test_targets_carry_the_given_faults() -> None:
 
 
 class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from an object
-    """A target whose sound layer is blamed for everything, or whose every verdict is a known deviation."""
+    """A target whose sound layer has no correct check, or whose every mismatch is a known deviation."""
 
     def __init__(self, sound: bool, known_deviation: bool) -> None:
         self._sound, self._known_deviation = sound, known_deviation
 
     def sound(self, check: Check) -> bool:
+        """Return the fixed answer for every check."""
         return self._sound
 
     def counts(self, check: Check, verdict: Verdict) -> bool:
+        """Return whether a verdict counts as a detection."""
         return not self._known_deviation and super().counts(check, verdict)
 
 
 @pytest.mark.parametrize(
     ("sound", "known_deviation", "caught"), [(True, False, True), (False, False, False), (True, True, False)]
 )
-def test_what_the_sound_layer_shows_too_is_no_detection(sound: bool, known_deviation: bool, caught: bool) -> None:
-    """A deviation of the layer itself, known or not."""
+def test_a_mismatch_that_the_sound_layer_shows_too_is_no_detection(
+    sound: bool, known_deviation: bool, caught: bool
+) -> None:
+    """The mismatch may be a known deviation or not."""
     detection = detect_by_suite(find_fault("bias-missing"), "forward", [CASE], target=_Deviant(sound, known_deviation))
     assert detection.caught is caught
 
 
-def test_a_patch_that_merely_fails_is_reported() -> None:
-    """The NumPy layer with the fault puts out wrong values, so a refusal is of the patch's own making."""
+def test_a_patch_that_raises_instead_of_showing_its_fault_is_reported() -> None:
+    """The NumPy layer with this fault gives wrong values, so a refusal comes from the patch itself."""
     target, fault = (
         object.__new__(RealLayer),
         find_fault("bias-missing"),
-    )  # without a Keras, which comparing does not need
+    )  # made without Keras, which the comparison does not need
     wrong = Verdict("mismatch", "values", NoFacts(), Facts({}))
     assert target.numpy_layer_agrees(fault, Check("forward", CASE, "eager"), wrong) is True
     refused = Verdict("wrongly-rejected", "rejection", NoFacts(), Facts({}))
@@ -142,16 +146,16 @@ def test_a_patch_that_merely_fails_is_reported() -> None:
     assert "shown as the NumPy layer shows it: 0 of 1; not: bias-missing (mismatch)" in summarise_matrix([detection])[0]
 
 
-def test_each_subject_is_judged_by_itself() -> None:
-    """One bad subject is bad, and the summary says which."""
+def test_the_fault_matrix_is_bad_if_one_subject_is_bad() -> None:
+    """The summary names the subject."""
     good = Detection("numpy_layer", "bias-missing", "forward", True, True, CASE.id, "eager", "mismatch", 1, 0.1, True)
     bad = replace(good, subject="keras3", caught=False)
     text, fine = summarise_matrix([good, bad])
     assert not fine and "numpy_layer: detected 1 of 1" in text and "keras3: detected 0 of 1; not detected: bias" in text
 
 
-def test_flushing_the_least_number_hides_no_fault() -> None:
-    """An answer that lost the least number is compared with a NumPy layer that was not given it."""
+def test_an_output_that_flushes_subnormals_is_compared_without_them() -> None:
+    """A NumPy layer that did not get the least number is the reference then."""
     check = yield_comparisons(CASE, False)[0]
     least = special_values_of_dtype("float32")[-1]
     seen = {"output": Observed((3,), "float32", np.array([least, -least, 1.0]), "")}

@@ -1,4 +1,4 @@
-"""A child process costs one call when it dies by itself, and nothing when others end it."""
+"""Tests of the child process: a process that dies by itself loses one call, one that others end loses nothing."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from suites.selftest import child_functions as child
 
 @pytest.fixture
 def process() -> Iterator[Process]:
-    """A child that starts with the first call."""
+    """Yield a child process that starts with the first call."""
     with Process() as made:
         yield made
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20) -> bool:
-    """Return whether the condition is met in time."""
+    """Wait for the condition and return whether it was met in time."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.05)
@@ -35,8 +35,8 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGSEGV"])
-def test_a_death_between_two_calls_costs_nothing(process: Process, name: str) -> None:
-    """The next call gets a new process, and the loss is on record."""
+def test_a_child_that_dies_between_two_calls_is_replaced(process: Process, name: str) -> None:
+    """The next call gets a new process, and the death is recorded."""
     first = process.ask(20, child.pid)
     os.kill(first, getattr(signal, name))
     assert wait_until(lambda: not child.is_alive(first))
@@ -48,40 +48,40 @@ def test_a_death_between_two_calls_costs_nothing(process: Process, name: str) ->
 
 
 @pytest.mark.parametrize(("name", "repeated"), [("SIGKILL", True), ("SIGHUP", True), ("SIGSEGV", False)])
-def test_only_a_signal_of_others_is_repeated(process: Process, tmp_path: Path, name: str, repeated: bool) -> None:
-    """A call that dies of SIGKILL is repeated in a new process; a segmentation fault is the call's own."""
+def test_only_a_call_that_others_ended_is_repeated(process: Process, tmp_path: Path, name: str, repeated: bool) -> None:
+    """A call that SIGKILL ends is repeated in a new process; a segmentation fault is the call's own."""
     found = process.ask(20, child.die_once, name, str(tmp_path / "marker"))
     assert (found == "answered") == repeated
     assert [loss.reason for loss in process.losses] == ["the process died of %s" % name] * repeated
 
 
-def test_two_kills_are_a_loss(process: Process) -> None:
-    """The reason says that it was run twice."""
+def test_a_call_that_sigkill_ends_twice_is_lost(process: Process) -> None:
+    """The reason says that it was tried twice."""
     found = process.ask(20, child.die_always, "SIGKILL")
     assert isinstance(found, Lost) and found.reason.startswith("the process died of SIGKILL, twice")
     assert process.processes == 2
 
 
-def test_an_end_with_status_0_is_a_crash(process: Process) -> None:
+def test_a_child_that_exits_with_status_0_has_crashed(process: Process) -> None:
     """A subject that ends the process quietly gives no answer."""
     found = process.ask(20, child.leave, 0)
     assert isinstance(found, Lost) and found.reason == "the process ended itself with status 0"
 
 
-def test_a_process_that_closes_its_connection_is_a_crash(process: Process) -> None:
-    """It is not waited for until its time is over."""
+def test_a_child_that_closes_its_connection_has_crashed(process: Process) -> None:
+    """The parent does not wait for the time limit."""
     found = process.ask(60, child.close_everything)
     assert isinstance(found, Lost) and "closed its connection" in found.reason
 
 
-def test_an_interrupt_in_the_child_stays_there(process: Process) -> None:
-    """KeyboardInterrupt of a layer does not end the run; the process goes on."""
+def test_a_keyboard_interrupt_in_the_child_does_not_end_the_run(process: Process) -> None:
+    """The call raises ChildError, and the process stays alive."""
     with pytest.raises(ChildError, match="from the layer"):
         process.ask(20, child.raise_interrupt)
     assert process.ask(20, child.pid) and process.processes == 1
 
 
-def test_the_memory_limit_is_named() -> None:
+def test_a_child_beyond_its_memory_limit_has_crashed() -> None:
     """The reason names the limit, and the call is not repeated."""
     with Process(memory=0.2) as process:
         found = process.ask(60, child.fill, 1.0)
@@ -91,8 +91,8 @@ def test_the_memory_limit_is_named() -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGSEGV"])
-def test_a_child_ends_with_its_parent(tmp_path: Path, name: str) -> None:
-    """However the parent ends, while the child hangs."""
+def test_a_hanging_child_ends_when_its_parent_dies(tmp_path: Path, name: str) -> None:
+    """This holds for every signal that ends the parent."""
     written = tmp_path / "pid"
     command = [sys.executable, "-m", "suites.selftest.child_functions", str(written)]
     parent = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=str(Path(__file__).resolve().parents[2]))
@@ -104,14 +104,14 @@ def test_a_child_ends_with_its_parent(tmp_path: Path, name: str) -> None:
     assert wait_until(lambda: not child.is_alive(child_pid), 5)
 
 
-def test_temporary_files_are_in_the_folder_of_the_run(process: Process) -> None:
-    """What a killed child leaves goes with that folder."""
+def test_temporary_files_of_a_child_are_in_the_folder_of_the_run(process: Process) -> None:
+    """Files that a killed child leaves are removed with that folder."""
     path = Path(process.ask(20, child.temporary_file))
     assert path.exists() and temporary_folder.folder() in path.parents
 
 
-def test_folders_of_dead_runs_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without a living owner is removed, one with an owner and one of others are kept."""
+def test_temporary_folders_of_ended_runs_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders of living runs and of other programs stay."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     code = (
         "import os, sys; from fixtures.run import temporary_folder as t; print(t.folder(), flush=True); "

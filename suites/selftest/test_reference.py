@@ -1,4 +1,4 @@
-"""What is answered under each name: two input cells, three taps and stride 2, every number worked by hand."""
+"""Tests of the reference arrays under each name: two input cells, three taps and stride 2, worked by hand."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from fixtures.oracle.values import Operator, bias_gradient
 
 LINEAR = Case(1, (2,), 1, 1, (3,), (2,), (1,))
 RELU = replace(LINEAR, activation="relu")
-# T x = 1 2 13 20 30, and -1 0 11 18 28 with the bias: relu lets g through at the last three, and not at the zero.
+# T x = 1 2 13 20 30, and -1 0 11 18 28 with the bias: relu passes g at the last three, and not at the zero.
 X, KERNEL, BIAS = [1, 10], [1, 2, 3], [-2]
 G, H = [1, 2, 3, 4, 5], [7, 1]
 
 
 def fed(*left_out: str) -> dict[str, np.ndarray]:
-    """The arrays by name, channels last."""
+    """Return the input arrays by name, with the channels last."""
     shapes = {"x": (1, 2, 1), "kernel": (3, 1, 1), "bias": (1,), "g": (1, 5, 1), "h": (1, 2, 1)}
     values = {"x": X, "kernel": KERNEL, "bias": BIAS, "g": G, "h": H}
     return {name: np.array(values[name]).reshape(shapes[name]) for name in values if name not in left_out}
@@ -36,7 +36,7 @@ WORKED = {
     # dx[i] = g[2i] w[0] + g[2i+1] w[1] + g[2i+2] w[2]; dkernel[j] = g[j] x[0] + g[2+j] x[1].
     ("gradients", "linear"): {"dx": [14, 26], "dkernel": [31, 42, 53], "dbias": [15]},
     ("gradients", "relu"): {"dx": [9, 26], "dkernel": [30, 40, 53], "dbias": [12]},
-    # dkernel with h in the place of x, and T h = 7 14 22 2 3.
+    # dkernel with h instead of x, and T h = 7 14 22 2 3.
     ("second-order", "linear"): {"dx_dkernel": [10, 18, 26], "dx_dg": [7, 14, 22, 2, 3]},
     ("second-order", "relu"): {"dx_dkernel": [3, 4, 26], "dx_dg": [0, 0, 22, 2, 3]},
     ("step", "linear"): {"kernel": [-30, -40, -50], "bias": [-17]},
@@ -45,15 +45,15 @@ WORKED = {
 
 
 @pytest.mark.parametrize(("what", "activation"), WORKED)
-def test_every_answer_by_hand(what: str, activation: str) -> None:
-    """V3, G1 to G5."""
+def test_every_reference_array_equals_the_one_worked_by_hand(what: str, activation: str) -> None:
+    """Outputs, gradients, second derivatives and a training step (rules V3 and G1 to G5)."""
     found = compute_reference_arrays(replace(LINEAR, activation=activation), what, fed())
     assert {name: array.ravel().tolist() for name, array in found.items()} == WORKED[what, activation]
 
 
 @pytest.mark.parametrize("case", [LINEAR, RELU])
-def test_a_layer_without_bias_has_no_answer_about_it(case: Case) -> None:
-    """The others are those of a zero bias."""
+def test_a_layer_without_bias_has_no_gradient_of_the_bias(case: Case) -> None:
+    """Its other arrays equal those of a zero bias."""
     without, zero = fed("bias"), {**fed(), "bias": np.array([0])}
     assert compute_reference_arrays(case, "output", without)["output"].ravel().tolist() == [1, 2, 13, 20, 30]
     for what, name in (("gradients", "dbias"), ("step", "bias")):
@@ -62,8 +62,8 @@ def test_a_layer_without_bias_has_no_answer_about_it(case: Case) -> None:
         assert all(np.array_equal(found[array], other[array]) for array in found)
 
 
-def test_relu_lets_through_what_is_positive_however_little() -> None:
-    """y = 2**-20: its g counts; a zero's does not."""
+def test_relu_passes_the_gradient_of_every_positive_output() -> None:
+    """An output of 2**-20 counts, and a zero does not."""
     little = {**fed(), "x": fed()["x"] * 2.0**-20, "bias": np.array([0])}
     assert compute_reference_arrays(RELU, "gradients", little)["dbias"].tolist() == [15]
     assert compute_reference_arrays(RELU, "gradients", {**little, "x": little["x"] * [[[0], [1]]]})[
@@ -71,14 +71,14 @@ def test_relu_lets_through_what_is_positive_however_little() -> None:
     ].tolist() == [12]
 
 
-def test_answers_without_a_gradient_need_none() -> None:
-    """An output needs x and the weights alone, a first derivative without h."""
+def test_an_output_needs_no_gradient_and_a_gradient_no_direction() -> None:
+    """The output needs x and the weights only; a first derivative does not need h."""
     assert set(compute_reference_arrays(RELU, "output", fed("g", "h"))) == {"output"}
     assert set(compute_reference_arrays(RELU, "gradients", fed("h"))) == {"dx", "dkernel", "dbias"}
 
 
-def test_batch_and_filters_stand_where_they_belong() -> None:
-    """Two elements, three filters, two channels: shapes of every answer (S7), and dbias by filter."""
+def test_reference_arrays_have_the_shapes_of_batch_filters_and_channels() -> None:
+    """The case has two elements, three filters and two channels; dbias has one value for each filter (rule S7)."""
     case = Case(2, (3, 2), 2, 3, (2, 3), (1, 2), (1, 1), "same")
     y = expected_result(case)
     assert isinstance(y, Accepts) and y.shape == (2, 3, 4, 3) and y.dtype == "float32"
@@ -92,8 +92,8 @@ def test_batch_and_filters_stand_where_they_belong() -> None:
 
 
 @pytest.mark.parametrize(("x", "w", "made"), [("int64", "int64", "int64"), ("int64", "float64", "float64")])
-def test_integers_stay_integers_and_reals_stay_reals(x: str, w: str, made: str) -> None:
-    """Whichever of the two is real."""
+def test_references_of_integers_are_integers(x: str, w: str, made: str) -> None:
+    """Real values in x or w give real values."""
     index_map = Operator((2,), (3,), (2,), (1,), (5,), "valid")
     cells, taps, g = np.ones((1, 2, 1), x), np.full((3, 1, 1), 2, w), np.ones((1, 5, 1), x)
     assert (
@@ -104,8 +104,8 @@ def test_integers_stay_integers_and_reals_stay_reals(x: str, w: str, made: str) 
     assert index_map.dkernel(g, cells.astype(w)).dtype == made and index_map.dkernel(g.astype(w), cells).dtype == made
 
 
-def test_no_cells_have_no_gradient_and_give_none() -> None:
-    """n = 0, no channels, no batch: gradients of the right shapes, all zero (V4, G1, G2)."""
+def test_gradients_of_an_empty_input_are_zero() -> None:
+    """They have the right shapes (rules V4, G1 and G2)."""
     for batch, n, channels in ((2, 0, 3), (0, 2, 3), (2, 2, 0)):
         case = Case(batch, (n, 2), channels, 2, (3, 2), (2, 1), (1, 1))
         shapes = {"x": (batch, n, 2, channels), "kernel": (3, 2, 2, channels), "bias": (2,)}
@@ -121,14 +121,14 @@ def test_no_cells_have_no_gradient_and_give_none() -> None:
 @pytest.mark.parametrize(
     "kind", [Accepts, Rejects, Rule, Verdict, Reference, Rounding, Case], ids=lambda kind: kind.__name__
 )
-def test_what_is_expected_cannot_be_changed(kind: type) -> None:
-    """Answers are shared between checks, so no one may write into them."""
+def test_expected_results_are_immutable(kind: type) -> None:
+    """Several checks share them."""
     with pytest.raises(FrozenInstanceError):
         setattr(object.__new__(kind), next(iter(fields(kind))).name, None)
 
 
-def test_one_case_in_many_modes_is_computed_once() -> None:
-    """The same object comes back; the cache is limited, see test_array_cache.py."""
+def test_a_reference_is_computed_once_for_all_modes() -> None:
+    """The same object comes from a cache; test_array_cache.py tests its limits."""
     given = make_dense_integers(RELU, "gradients")
     cached: list[tuple[Any, Any]] = [
         (compute_references, (RELU, "output", given)),

@@ -1,4 +1,4 @@
-"""What must be refused: the whole row of each verdict, and when a refusal is clear."""
+"""Tests of verdicts on cases that must be refused: the whole row, and when a refusal is clear."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ LATE = replace(NAMING, stage="call")
 
 
 def refused(seen: Any, **given: Any) -> Verdict:
-    """The verdict on what happens to a case that breaks R6, R7 and R8."""
+    """Return the verdict on this observation of a case that breaks the rules R6, R7 and R8."""
     assert isinstance(EXPECTED, Rejects)
     return judge_refusal(EXPECTED, seen, **given)
 
 
-def test_rows_of_what_must_be_refused() -> None:
-    """All rules that it breaks, and the first one's sentence."""
+def test_the_row_of_a_refused_case_lists_all_broken_rules() -> None:
+    """The reason is the sentence of the first rule."""
     assert isinstance(EXPECTED, Rejects)
     expected = {"refuses": ["R6", "R7", "R8"], "because": EXPECTED.rules[0].sentence}
     observed = {"stage": "build", "error": "ValueError", "message": NAMING.message}
@@ -49,7 +49,7 @@ def test_rows_of_what_must_be_refused() -> None:
     [
         ("Strides above 1 do not go with that", True),
         ("the STRIDE is wrong", True),
-        ("invalid dilation_rate", True),  # of any rule that it breaks
+        ("invalid dilation_rate", True),  # it may name the argument of any broken rule
         ("invalid Dilation rate", True),
         ("`output_padding` is too large", True),
         ("the output padding is too large", True),
@@ -58,13 +58,13 @@ def test_rows_of_what_must_be_refused() -> None:
         ("", False),
     ],
 )
-def test_a_message_names_an_argument_however_it_is_written(message: str, clear: bool) -> None:
-    """Of the arguments that the broken rules blame."""
+def test_a_message_may_write_an_argument_in_several_forms(message: str, clear: bool) -> None:
+    """It must be an argument that a broken rule blames."""
     assert refused(replace(NAMING, message=message)).verdict == ("agree" if clear else "unclear-rejection")
 
 
-def test_a_function_may_refuse_at_the_call() -> None:
-    """Where the caller says that this is in time, then nothing else is."""
+def test_a_refusal_at_the_call_is_in_time_for_functions() -> None:
+    """For them a refusal at another stage is not in time."""
     assert refused(replace(NAMING, stage="call")).verdict == "unclear-rejection"
     assert refused(replace(NAMING, stage="call"), in_time=("call",)).verdict == "agree"
     assert refused(NAMING, in_time=("call",)).verdict == "unclear-rejection"

@@ -1,4 +1,4 @@
-"""The smallest predicate: atoms that can always be evaluated, an exact search, and what messages have in common."""
+"""Tests of the search for the smallest predicate: its atoms, its exactness, and the words that messages share."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom
 from fixtures.deviations.suggest.region import find_regions, find_smallest_conjunction
 
 
-def test_every_atom_can_be_evaluated_on_every_case() -> None:
-    """None raises, whatever the rank and however wrong the arguments, or an entry would end a run."""
+def test_every_atom_has_a_value_on_every_case() -> None:
+    """An atom that raised would end a run."""
     atoms = [*FIXED, *ON_ONE_AXIS]
     everything = "(%s,)" % ", ".join("(%s)" % atom.expression for atom in atoms)
     for case in cases_of_tier("smoke"):
@@ -27,27 +27,27 @@ def test_every_atom_can_be_evaluated_on_every_case() -> None:
 
 
 class Given:
-    """Atoms by their columns, the first entry of which is the one inside."""
+    """A table of atoms with given columns; the first entry of each column is the failing check."""
 
     def __init__(self, columns: np.ndarray, sizes: Sequence[int]) -> None:
         self.atoms = [
             Atom("a%d" % place, 9 - 4 * size, size) for place, size in enumerate(sizes)
-        ]  # long ones are cheap
+        ]  # an atom with a long text is cheap
         self.named: Sequence[str] = ()
         self._columns = dict(zip([atom.text for atom in self.atoms], columns))
 
     def common(self, inside: Sequence[int]) -> list[Atom]:
-        """All of them."""
+        """Return all atoms."""
         return self.atoms
 
     def columns(self, atoms: Sequence[Atom]) -> list[np.ndarray]:
-        """As given."""
+        """Return the given columns of these atoms."""
         return [self._columns[atom.text] for atom in atoms]
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_no_smaller_conjunction_exists(seed: int) -> None:
-    """As trying all of them finds; of up to four atoms of size 1 or 2."""
+def test_the_search_finds_the_smallest_conjunction(seed: int) -> None:
+    """An exhaustive search finds none that is smaller, for up to four atoms of size 1 or 2."""
     chance, outside = np.random.RandomState(seed), 4 + seed % 9
     columns = np.concatenate([np.ones((9, 1), bool), chance.rand(9, outside) < 0.4 + 0.01 * seed], axis=1)
     truth: Any = Given(columns, [int(size) for size in chance.randint(1, 3, 9)])
@@ -64,16 +64,16 @@ def test_no_smaller_conjunction_exists(seed: int) -> None:
 @pytest.mark.parametrize(
     ("named", "found"), [((), ["a0", "a1"]), (("a2", "a3"), ["a2", "a3"]), (("a3",), ["a2", "a3"])]
 )
-def test_of_two_of_one_size_the_named_one_is_taken(named: Sequence[str], found: list[str]) -> None:
-    """Though none of its atoms excludes as much as one of the other's."""
+def test_a_named_atom_is_preferred_among_conjunctions_of_one_size(named: Sequence[str], found: list[str]) -> None:
+    """It is preferred even if other atoms exclude more checks."""
     excluded = np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]], dtype=bool)
     truth: Any = Given(np.concatenate([np.ones((4, 1), bool), ~excluded], axis=1), [1, 1, 1, 1])
     truth.named = named
     assert [atom.text for atom in find_smallest_conjunction(truth, [0], range(1, 5)) or ()] == found
 
 
-def test_atoms_are_what_when_is() -> None:
-    """A vector of an atom is what an entry of that ``when`` says of the same checks."""
+def test_the_column_of_an_atom_equals_its_value_as_a_when_expression() -> None:
+    """So a suggested entry covers the checks that the search saw."""
     checks = [Check("forward", case, mode) for case in list(cases_of_tier("smoke"))[::9] for mode in ("eager", "xla")]
     truth = AtomTable(checks, "keras3")
     atoms = [*FIXED, *truth.asking]
@@ -82,8 +82,8 @@ def test_atoms_are_what_when_is() -> None:
         assert list(map(bool, values)) == column.tolist(), atom
 
 
-def test_the_shared_words_stand_in_all_messages() -> None:
-    """The longest run, without what frameworks wrap around."""
+def test_shared_words_are_the_longest_run_that_all_messages_have() -> None:
+    """Text that frameworks add around a message is removed."""
     wrapped = "{{node a/%d}} Conv%dDOp only supports NHWC. [Op:Conv]"
     assert find_shared_words([wrapped % (1, 2), wrapped % (3, 3)]) == "only supports NHWC."
     assert find_shared_words(["one", "two three"]) == ""
@@ -112,8 +112,8 @@ def test_the_shared_words_stand_in_all_messages() -> None:
         "variant == 'graph' and dtype == 'float64' or variant == 'eager' and use_bias",
     ],
 )
-def test_a_planted_region_is_found_again(when: str) -> None:
-    """On the checks that were run: in other words perhaps, and never with a passing one."""
+def test_the_search_finds_a_predicate_for_a_given_region(when: str) -> None:
+    """It may be written in another form, but holds for exactly the same checks."""
     modes = ("eager", "graph") if "variant" in when else ("eager",)
     drawn_checks = [
         Check("forward", case, mode) for case in list(cases_of_tier("smoke"))[:: len(modes)] for mode in modes

@@ -1,4 +1,4 @@
-"""The snippet runs by itself and shows what the verdict says; here against the NumPy layer in Keras' clothes."""
+"""Tests that a snippet runs alone and shows what its row says; the NumPy layer replaces Keras."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ CASES = [
 ]
 SMALL = [case for case in cases_of_tier("smoke") if max(case.size) < 9]
 LARGE = [case for case in cases_of_tier("smoke") if case.size == (64, 65)][:1]
-# Where the NumPy layer answers without a model, a file or a device, which its clothes do not have.
+# Faults of a model, a file or a device, which the stand-in for Keras does not have.
 UNSHOWN = ("train-steps-twice", "on-another-device")
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_no_difference_on_a_healthy_layer(case: Case) -> None:
-    """For every data set; the pasted reference is the definition and not the layer."""
+def test_a_snippet_shows_no_difference_on_a_healthy_layer(case: Case) -> None:
+    """The snippet's reference is the definition, and not the layer."""
     for data in yield_data_sets(case):
         fed, numpy_layer = replace(case, batch=len(data.x)), numpy_layer_as_keras(HEALTHY)
         text = run_snippet(make_computed_snippet(fed, data, numpy_layer, "eager", "output"), numpy_layer)
@@ -42,8 +42,8 @@ def test_no_difference_on_a_healthy_layer(case: Case) -> None:
 
 
 @pytest.mark.parametrize("name", ["kernel-flipped-width", "crop-other-side", "bias-missing", "shifted-one-down"])
-def test_as_many_entries_as_the_row_says(name: str) -> None:
-    """The recorded code shows the recorded mismatch."""
+def test_a_snippet_shows_as_many_wrong_entries_as_its_row(name: str) -> None:
+    """Each snippet is run with the fault of its row."""
     numpy_layer, seen = numpy_layer_as_keras(find_fault(name)), 0
     for case in CASES[::3]:
         verdict = run_check(Check("forward", case, "eager"), numpy_layer, "CPU:0")
@@ -56,8 +56,8 @@ def test_as_many_entries_as_the_row_says(name: str) -> None:
 @pytest.mark.parametrize(
     "fault", [fault for fault in FAULTS if not fault.fatal and fault.name not in UNSHOWN], ids=lambda fault: fault.name
 )
-def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
-    """The code of the first checks that notice it says yes with the fault and no without."""
+def test_a_snippet_shows_its_fault_and_nothing_without_it(fault: Fault) -> None:
+    """These are the snippets of the first checks that detect the fault."""
     faulty, sound, seen = numpy_layer_as_keras(fault), numpy_layer_as_keras(HEALTHY), 0
     among = {"large": LARGE}.get(fault.suite, [*CONTRACT_CASES, *empty_cases(), *SMALL])
     for case in chain(among, () if fault.suite == "large" else cases_of_tier("standard")):
@@ -78,8 +78,8 @@ def test_every_fault_is_shown_and_nothing_without_it(fault: Fault) -> None:
 @pytest.mark.parametrize(
     "suite", [name for name, suite in suites().items() if suite.variants_of and name != "hypothesis"]
 )
-def test_every_check_of_the_contract_has_code_that_a_healthy_layer_satisfies(suite: str) -> None:
-    """Also those that no fault shows."""
+def test_the_snippet_of_every_contract_check_passes_on_a_healthy_layer(suite: str) -> None:
+    """Checks that no fault shows are included."""
     numpy_layer = numpy_layer_as_keras(HEALTHY)
     for case in CONTRACT_CASES:
         for check in select_checks(suite, case, "numpy_layer", (), (CONTRACT,)):
@@ -88,8 +88,8 @@ def test_every_check_of_the_contract_has_code_that_a_healthy_layer_satisfies(sui
             assert text.endswith(NOT_SHOWN + "\n"), "%s\n%s" % (code, text)
 
 
-def test_a_broken_comparison_is_noticed() -> None:
-    """Code in which nothing can differ shows no mismatch of a faulty layer."""
+def test_a_snippet_with_a_broken_comparison_shows_no_mismatch() -> None:
+    """The layer has a fault, but its entries are no longer compared."""
     numpy_layer = numpy_layer_as_keras(find_fault("bias-missing"))
     verdict = run_check(Check("forward", CASES[0], "eager"), numpy_layer, "CPU:0")
     blunted = str(verdict.snippet).replace("mismatch or len(wrong) > 0", "mismatch")

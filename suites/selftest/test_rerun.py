@@ -1,4 +1,4 @@
-"""The command that runs a check again can be pasted, whatever the ledger says, and runs the same check."""
+"""Tests of the command that runs a check again: it can be pasted into a shell and asks the same check."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from suites.selftest.ledgers import CASES, RUN, make_row
 ODD = "a b; touch 'x' $(id) `id` && \\ \" |\n#"
 
 
-def test_every_word_of_a_command_stays_one_word() -> None:
-    """Read as a shell reads it."""
+def test_the_rerun_command_quotes_hostile_values() -> None:
+    """The command is split as a shell splits it."""
     hostile = make_row(ODD, suite=ODD, variant=ODD)
     run: dict[str, Any] = {**RUN, "subject": ODD, "device": ODD, "options": {"switches": {"tf32": ODD}}}
     assert shlex.split(rerun_command(hostile, run)) == [
@@ -31,8 +31,8 @@ def test_every_word_of_a_command_stays_one_word() -> None:
     assert shlex.split(rerun_command(hostile, {**RUN, "backend": ODD}))[0] == "KERAS_BACKEND=" + ODD
 
 
-def test_a_plain_command_has_no_quotes() -> None:
-    """As it is typed."""
+def test_the_rerun_command_has_no_quotes_for_plain_values() -> None:
+    """It looks like a command that a user types."""
     run = {**RUN, "subject": "numpy_layer:crop-late", "device": "GPU:1", "options": {"switches": {"tf32": "on"}}}
     expected = (
         "pytest suites/forward --subject numpy_layer:crop-late --mode eager --device GPU:1 --switch=tf32=on --case "
@@ -50,22 +50,22 @@ def test_a_plain_command_has_no_quotes() -> None:
         ("numpy_layer", False),
     ],
 )
-def test_the_backend_is_selected_where_there_are_several(subject: str, selects: bool) -> None:
-    """By the variable that Keras 3 reads; the shell that it is pasted into may have another."""
+def test_the_rerun_command_sets_keras_backend_for_subjects_with_several_backends(subject: str, selects: bool) -> None:
+    """The user's shell may have another backend."""
     command = rerun_command(make_row(CASES[0]), {**RUN, "subject": subject, "backend": "torch"})
     assert command.startswith("KERAS_BACKEND=torch pytest " if selects else "pytest ")
 
 
-def test_stored_models_are_checked_again_where_they_are() -> None:
-    """In a folder of any name; where the ledger names none, none is given."""
+def test_the_rerun_command_names_the_folder_of_stored_models() -> None:
+    """The folder may have any name; other suites do not get the option."""
     stored, folder = make_row(CASES[0], "mismatch", suite="migration"), "my models,others"
     assert "--artefacts=" + folder in shlex.split(rerun_command(stored, {**RUN, "options": {"artefacts": folder}}))
     assert "--artefacts" not in rerun_command(make_row(CASES[0]), {**RUN, "options": {"artefacts": folder}})
     assert "--artefacts" not in rerun_command(stored, RUN)
 
 
-def test_a_failing_test_ends_with_the_command() -> None:
-    """As the last line of pytest's message."""
+def test_the_failure_message_of_pytest_ends_with_the_rerun_command() -> None:
+    """It is the last line."""
     assert (
         failure_message(make_row(CASES[0], "mismatch"), "pytest suites/forward").splitlines()[-1]
         == "again: pytest suites/forward"
@@ -74,7 +74,7 @@ def test_a_failing_test_ends_with_the_command() -> None:
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ledger of a faulty NumPy layer with a switch, and what pytest printed, next to it."""
+    """Return the ledger of a faulty NumPy layer with a switch; a text file next to it has pytest's output."""
     path = tmp_path_factory.mktemp("faulty") / "faulty.jsonl"
     arguments = [
         "suites/forward",
@@ -88,16 +88,16 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_message_and_the_ledger_have_one_command(faulty: Path) -> None:
-    """pytest's message says what the reports say, so one test of the command is enough."""
+def test_pytests_message_and_the_reports_have_the_same_rerun_command(faulty: Path) -> None:
+    """So one test of the command is enough."""
     ledger = read(faulty)
     wrong = [one for one in ledger.rows if one["verdict"] == "mismatch"]
     printed = faulty.with_suffix(".txt").read_text(encoding="utf-8")
     assert wrong and all("again: " + rerun_command(one, ledger.run) in printed for one in wrong)
 
 
-def test_the_command_asks_the_same(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run in a shell; of every subject and version that CI has, ``.ci/run`` and the workflow do this."""
+def test_the_rerun_command_gives_the_same_verdict(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It runs in a shell; the CI does this for every subject and version."""
     assert main(["--execute", str(faulty)]) == 0
     assert capsys.readouterr().out.startswith(
         "asks the same: pytest suites/forward --subject numpy_layer:crop-other-side"
@@ -111,7 +111,7 @@ def test_the_command_asks_the_same(faulty: Path, capsys: pytest.CaptureFixture[s
         ({"verdict": "crashed"}, "verdict 'mismatch', not 'crashed'"),
     ],
 )
-def test_a_command_that_asks_something_else_is_seen(
+def test_a_rerun_with_another_verdict_is_reported(
     change: dict[str, str],
     text: str,
     faulty: Path,
@@ -119,7 +119,7 @@ def test_a_command_that_asks_something_else_is_seen(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A command without its subject, and a row with another verdict."""
+    """The command lacks its subject, or the row has another verdict."""
     lines = [json.loads(line) for line in faulty.read_text(encoding="utf-8").splitlines()]
     wrong = next(line for line in lines if line.get("verdict") == "mismatch")
     if "subject" in change:
@@ -133,10 +133,10 @@ def test_a_command_that_asks_something_else_is_seen(
     assert text in capsys.readouterr().out
 
 
-def test_nothing_of_a_ledger_runs_without_the_word(
+def test_rerun_runs_no_command_without_execute(
     faulty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit status 4, and a sentence that says which word."""
+    """The exit status is 4, and the message names the option."""
     monkeypatch.setattr("reports.ledger.check_rerun.rerun_and_compare", lambda *_: pytest.fail("a command ran"))
     assert main([str(faulty)]) == 4
     assert "add --execute" in capsys.readouterr().err

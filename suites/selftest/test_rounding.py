@@ -1,4 +1,4 @@
-"""What a format promises, by hand: its rounding, the bound of a sum, the border of the alarm (rules E3 and E4)."""
+"""Tests of rounding to a dtype, of the bound of a sum, and of the border of the alarm (rules E3 and E4), by hand."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fixtures.oracle.rounding import SIGNIFICAND, gamma, is_alarming, round_to_d
 U = 2.0**-24
 
 
-def test_formats_are_those_of_ieee_754() -> None:
-    """Bits of the significand, and u: half the distance from 1 to the next number."""
+def test_significand_bits_and_unit_roundoff_are_those_of_ieee_754() -> None:
+    """The unit roundoff u is half the distance from 1 to the next number."""
     assert SIGNIFICAND == {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
     for dtype in ("float64", "float32", "float16"):
         assert unit_roundoff(dtype) == np.finfo(dtype).eps / 2
@@ -23,29 +23,29 @@ def test_formats_are_those_of_ieee_754() -> None:
     [
         (0.0, 0.0),
         (1.0, 1.0),
-        (257.0, 256.0),  # 8 bits: multiples of 2 from 256 on; a tie goes to the even one
+        (257.0, 256.0),  # 8 bits: multiples of 2 from 256 on; ties go to the even neighbour
         (259.0, 260.0),
         (258.5, 258.0),
         (-259.5, -260.0),
         (2.0**200 * 1.01, 2.0**200 * 1.0078125),  # the range is not limited
     ],
 )
-def test_representable_by_hand(value: float, rounded: float) -> None:
-    """bfloat16, which NumPy has not."""
+def test_rounding_to_bfloat16_by_hand(value: float, rounded: float) -> None:
+    """NumPy has no bfloat16."""
     assert round_to_dtype(np.array([value]), "bfloat16").tolist() == [rounded]
     assert round_to_dtype(np.array([int(value)]), "float64").tolist() == [float(int(value))]
 
 
-def test_gamma_by_hand() -> None:
-    """N u / (1 - N u) below N u = 1, from there on there is no bound."""
+def test_gamma_is_infinite_from_a_border_on() -> None:
+    """It is N u / (1 - N u) below N u = 1, and infinite from there on."""
     terms = np.array([0, 1, 128, 255, 256, 257, 512])
     assert gamma(terms, "bfloat16").tolist() == [0, 1 / 255, 1, 255, np.inf, np.inf, np.inf]
-    for counts in ("float64", "float16", "int64"):  # in whatever dtype they were counted
+    for counts in ("float64", "float16", "int64"):  # the counts may have any integer or float dtype
         assert float(gamma(np.array(2, counts), "float32")) == 2 * U / (1 - 2 * U)
 
 
-def test_bound_of_nothing_is_nothing() -> None:
-    """A sum of zeros is exact, however long; a long sum of anything else is not bounded."""
+def test_a_sum_of_zeros_has_the_bound_zero() -> None:
+    """A sum of other values that is too long for the format has no bound."""
     found = rounding_bound(np.array([256.0, 256.0, 1.0]), np.array([0.0, 1e-300, 3.0]), "bfloat16")
     assert found[:2].tolist() == [0.0, np.inf]
     assert found[2] == (1 / 255 + 2.0**-53 / (1 - 2.0**-53)) * 3
@@ -55,24 +55,26 @@ def test_bound_of_nothing_is_nothing() -> None:
     ("dtype", "terms", "border"),
     [
         ("float32", 1, 2.0**6.5),
-        ("float32", 0, 2.0**6.5),  # no terms at all count as one
+        ("float32", 0, 2.0**6.5),  # a cell without terms counts as one term
         ("float32", 3, (2.0**13 / 3**0.5) ** 0.5),
         ("float32", 256, 2.0**4.5),
         ("float64", 1, 2.0**14.5),
         ("float64", 16, 2.0**13.5),
     ],
 )
-def test_alarm_is_at_the_geometric_mean(dtype: str, terms: float, border: float) -> None:
-    """E4: half way, on a logarithmic scale, between 1 and 2**13 / sqrt(N), of float64 2**29 / sqrt(N)."""
+def test_the_alarm_border_is_a_geometric_mean(dtype: str, terms: float, border: float) -> None:
+    """It lies half way, on a logarithmic scale, between 1 and 2**13 / sqrt(N), for float64 2**29 / sqrt(N) (rule
+    E4).
+    """
     assert not is_alarming(border * (1 - 1e-12), terms, dtype) and is_alarming(border * (1 + 1e-12), terms, dtype)
 
 
-def test_a_tie_is_not_nearer() -> None:
-    """Four terms: 2**12 and 1, so 64 is as far from the one as from the other."""
+def test_an_error_exactly_on_the_border_raises_no_alarm() -> None:
+    """For four terms the border is 64, between 1 and 2**12."""
     assert not is_alarming(64.0, 4, "float32") and is_alarming(64.0 + 2.0**-40, 4, "float32")
 
 
-def test_alarm_needs_a_smaller_format() -> None:
-    """float16 and bfloat16 have none that could be inside."""
+def test_there_is_no_alarm_for_float16_and_bfloat16() -> None:
+    """No smaller format could have been used inside."""
     assert not is_alarming(1e300, 1, "float16") and not is_alarming(1e300, 1, "bfloat16")
     assert is_alarming(1e300, 1, "float32") is True and is_alarming(0.0, 1, "float32") is False

@@ -1,4 +1,4 @@
-"""Whole runs of pytest on the NumPy layer: exit status, ledger, options, xdist, resume."""
+"""Tests of whole pytest runs on the NumPy layer: exit status, ledger, options, parallel workers, resume."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SUITES = ("suites/forward", "suites/rejection")
 
 
 def run(*arguments: object, **environment: str) -> tuple[int, str]:
-    """Exit status and output of a run."""
-    alone = {} if "-n" in arguments else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # a second faster to start
+    """Run pytest in a new process; return its exit status and output."""
+    alone = {} if "-n" in arguments else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # starts a second faster
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *SUITES, *map(str, arguments)],
@@ -39,21 +39,21 @@ def run(*arguments: object, **environment: str) -> tuple[int, str]:
 
 
 def verdicts(path: Path) -> list[dict[str, Any]]:
-    """Rows but for their times, in an order of their own."""
+    """Return the rows of a ledger without their times, sorted by check."""
     rows = [{key: value for key, value in row.items() if key != "seconds"} for row in ledger.read(path).rows]
     return sorted(rows, key=lambda row: (row["case"], row["suite"], row["variant"]))
 
 
 @pytest.fixture
 def few(tmp_path: Path) -> str:
-    """A --case option for a handful of computed and refused cases."""
+    """Return a ``--case`` option for 17 computed and refused cases."""
     path = tmp_path / "few.txt"
     path.write_text("\n".join(case.id for case in list(cases_of_tier("smoke"))[60:110:3]), encoding="utf-8")
     return "--case=@%s" % path
 
 
-def test_healthy_run_passes_and_adds_up(few: str, tmp_path: Path) -> None:
-    """Exit 0, complete, planned = sum of categories; a second run and one with two workers say the same."""
+def test_a_healthy_run_passes_and_its_categories_add_up(few: str, tmp_path: Path) -> None:
+    """A run with two workers has the same rows."""
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
     status, text = run(few, "--subject", "numpy_layer", "--ledger", paths[0])
     assert status == 0, text
@@ -67,20 +67,20 @@ def test_healthy_run_passes_and_adds_up(few: str, tmp_path: Path) -> None:
     assert verdicts(paths[0]) == verdicts(paths[1]) and ledger.read(paths[1]).end is not None
 
 
-def test_a_fault_fails_the_run(few: str, tmp_path: Path) -> None:
-    """Exit 1; options also come from the environment; the summary names the cause."""
+def test_a_fault_of_the_numpy_layer_fails_the_run(few: str, tmp_path: Path) -> None:
+    """Options come from the environment here; the summary names the cause."""
     path = tmp_path / "a.jsonl"
     status, text = run(few, KERAS_PARITY_SUBJECT="numpy_layer:bias-missing", KERAS_PARITY_LEDGER=str(path))
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
     assert "again: pytest suites/forward --subject numpy_layer:bias-missing --mode eager --case" in text
-    rows = ledger.read(path).rows  # what is needed to draw it is there where there is something to show
+    rows = ledger.read(path).rows  # only rows that do not agree have the geometry for a drawing
     assert all(("geometry" in row["expected"]) == (row["verdict"] != "agree") for row in rows)
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[str, ...]) -> None:
-    """The terminal and the end row say how many further cases were checked; no row of them stands in the ledger."""
+    """The terminal and the end row count the further cases; these cases have no rows in the ledger."""
     path = tmp_path / "a.jsonl"
     status, text = run("--subject", "numpy_layer:bias-missing", "--shard", "1/9", *workers, "--ledger", path)
     run_ledger = ledger.read(path)
@@ -96,7 +96,7 @@ def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[s
 
 
 def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
-    """Recorded as crashed, the run complete, exit 1."""
+    """The check is recorded as crashed, the run is complete, and the exit status is 1."""
     path = tmp_path / "a.jsonl"
     status, text = run(
         "--subject", "numpy_layer:crashes", "--ledger", path, *chosen(lambda case: case.size[0] in (5, 2), 5)
@@ -108,7 +108,7 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
 
 
 def chosen(condition: Any, count: int) -> list[str]:
-    """--case options for the first cases of smoke that are computed and meet the condition."""
+    """Return ``--case`` options for the first computed smoke cases that meet the condition."""
     found = [
         case.id
         for case in cases_of_tier("standard")
@@ -117,15 +117,15 @@ def chosen(condition: Any, count: int) -> list[str]:
     return [word for name in found for word in ("--case", name)]
 
 
-def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None:
-    """Two shards are disjoint and together everything; an interrupted ledger is completed, not repeated."""
+def test_two_shards_are_the_whole_and_resume_completes_a_cut_ledger(few: str, tmp_path: Path) -> None:
+    """Checks that have an answer are not asked again."""
     parts = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
     for number, path in enumerate(parts, 1):
         assert run(few, "--subject", "numpy_layer", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
     ids = [{row["case"] for row in ledger.read(path).rows} for path in parts]
     assert not ids[0] & ids[1] and len(ids[0] | ids[1]) == 17
     lines = parts[0].read_text(encoding="utf-8").splitlines(keepends=True)
-    parts[0].write_text("".join(lines[:4]) + lines[4][:30], encoding="utf-8")  # cut within a line
+    parts[0].write_text("".join(lines[:4]) + lines[4][:30], encoding="utf-8")  # the cut is within a line
     assert ledger.read(parts[0]).end is None
     status, text = run(few, "--subject", "numpy_layer", "--shard", "1/2", "--ledger", parts[0], "--resume")
     assert status == 0, text
@@ -147,14 +147,16 @@ def test_shards_partition_and_resume_completes(few: str, tmp_path: Path) -> None
         (["--subject", "numpy_layer", "--device", "gpu"], 3, "no device GPU for numpy_layer; visible: CPU:0"),
     ],
 )
-def test_what_cannot_be_done_is_reported(tmp_path: Path, arguments: list[str], status: int, sentence: str) -> None:
-    """One sentence with the remedy; 4 for the call, 3 for what is not there."""
+def test_a_run_that_cannot_start_gives_one_sentence_and_exit_status_3_or_4(
+    tmp_path: Path, arguments: list[str], status: int, sentence: str
+) -> None:
+    """The status is 4 for a wrong call and 3 for something that is missing."""
     found, text = run("--ledger", tmp_path / "a.jsonl", *arguments)
     assert (found, sentence in text) == (status, True), text
 
 
-def test_a_stale_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
-    """A healthy subject for which a deviation is recorded: exit 1 with its name."""
+def test_a_stale_known_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
+    """The subject is healthy, and the message names the entry."""
     path = tmp_path / "d.toml"
     path.write_text(
         HEAD + 'name = "gone"\nsubject = ["numpy_layer"]\nwhen = "padding == \'same\'"\nverdict = "mismatch"\n'
@@ -165,16 +167,16 @@ def test_a_stale_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
     assert status == 1 and "deviation gone is stale" in text
 
 
-def test_rows_are_plain_json(few: str, tmp_path: Path) -> None:
-    """Every line parses strictly, without NaN."""
+def test_every_line_of_a_ledger_is_strict_json(few: str, tmp_path: Path) -> None:
+    """No line has NaN."""
     path = tmp_path / "a.jsonl"
     run(few, "--subject", "numpy_layer:batch-mixed", "--ledger", path)
     for line in path.read_text(encoding="utf-8").splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail("not strict JSON: " + name))
 
 
-def test_an_empty_selection_is_reported(tmp_path: Path) -> None:
-    """Exit 3 with the reason; and a named case that no chosen suite checks is named, not lost."""
+def test_a_selection_without_checks_ends_with_exit_status_3(tmp_path: Path) -> None:
+    """A named case that no chosen suite checks is listed."""
     refused = next(
         case for case in cases_of_tier("smoke") if is_checked(Check("rejection", case, "eager"), "numpy_layer")
     )
@@ -188,15 +190,15 @@ def test_an_empty_selection_is_reported(tmp_path: Path) -> None:
     assert status == 0 and "not checked, for no chosen suite checks numpy_layer with them: " + refused.id in text
 
 
-def test_options_may_be_repeated(few: str, tmp_path: Path) -> None:
-    """The last value counts, so that what follows ``--`` of tox replaces what its environment gives."""
+def test_the_last_value_of_a_repeated_option_counts(few: str, tmp_path: Path) -> None:
+    """So options after ``--`` of tox replace those of the environment."""
     common = ("--subject", "numpy_layer", "--mode", "all", "--variant", "all", "--ledger", tmp_path / "a.jsonl")
     status, _ = run(few, *common, "--mode", "eager,xla", "--variant", "none")
     assert status == 0 and {row["variant"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
 
 
-def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
-    """Shrunk along the axes; the second mismatch of the cause refers to what the first found."""
+def test_the_ledger_has_the_smallest_failing_neighbour_of_a_mismatch(tmp_path: Path) -> None:
+    """The second mismatch of the same cause refers to the same neighbour."""
     ids = ["b2-i7.8-c3-f2-k3.5-s2.3-d1.1-same-o1.2-%s-bias-linear-float32" % layout for layout in ("last", "first")]
     path = tmp_path / "a.jsonl"
     case_options = ["--case=" + one for one in ids]
@@ -209,8 +211,8 @@ def test_a_mismatch_brings_its_smallest_neighbour(tmp_path: Path) -> None:
     assert first["smallest"]["observed"]["differs"] and second["smallest"] == {"case": least.id}
 
 
-def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> None:
-    """Exit 1, one row a property, of the shrunk example; the healthy one passes, and says how many were drawn."""
+def test_a_hypothesis_property_finds_a_fault_that_no_tier_shows(tmp_path: Path) -> None:
+    """Its row has the shrunk example; a property that passes has the number of its examples."""
     path = tmp_path / "a.jsonl"
     arguments = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain,rejection.plain", "--ledger", path)
     status, text = run(*arguments, "--subject", "numpy_layer:last-column-lost-when-wide")
@@ -224,8 +226,8 @@ def test_a_property_finds_what_no_tier_asks_and_records_it(tmp_path: Path) -> No
     assert all(row["measured"]["examples"] > 50 for row in ledger.read(path).rows)
 
 
-def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> None:
-    """Exit 1: a property's example agrees where the entry says that nothing does."""
+def test_a_drawn_example_that_agrees_makes_a_known_deviation_too_wide(tmp_path: Path) -> None:
+    """The entry covers the example, so the run fails."""
     entries = tmp_path / "wide.toml"
     entries.write_text(
         HEAD + 'name = "wide"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
@@ -237,8 +239,8 @@ def test_an_entry_that_an_example_contradicts_is_too_wide(tmp_path: Path) -> Non
     assert status == 1 and "deviation wide is too wide" in text
 
 
-def test_a_ledger_is_written_by_one_run_and_to_a_file_of_its_own(few: str, tmp_path: Path) -> None:
-    """4 where the page or a case file would be overwritten, 3 where the file is in use or none; nothing is changed."""
+def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp_path: Path) -> None:
+    """The status is 4 for a page or a case file, 3 for a file in use; nothing is changed."""
     path = tmp_path / "a.jsonl"
     common = (few, "--subject", "numpy_layer", "--ledger", path)
     assert run(*common)[0] == 0
@@ -270,8 +272,8 @@ def test_a_ledger_is_written_by_one_run_and_to_a_file_of_its_own(few: str, tmp_p
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of the size of files")
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
-def test_a_full_disk_ends_the_run_and_loses_no_answer(few: str, tmp_path: Path, workers: tuple[str, ...]) -> None:
-    """Exit 3 and one sentence; the ledger has every answer before, and --resume asks for the others."""
+def test_a_full_disk_ends_the_run_without_losing_an_answer(few: str, tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """The exit status is 3, and ``--resume`` asks the remaining checks."""
     import resource
 
     path, limits = tmp_path / "a.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,4 +1,4 @@
-"""Runs side by side: the overview, the difference, the merge, and the matrix they are declared in."""
+"""Tests of comparisons of runs: the overview of cells, the difference of two runs, merged shards, and the matrix."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from suites.selftest import ledgers
 from suites.selftest.ledger_stores import make_store
 from suites.selftest.ledgers import save_ledger as write
 
-# One backend, so that the runs differ in nothing that a test does not name.
+# The runs have the same backend, so that they differ only where a test changes them.
 BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
 
 
 def row(case: str, verdict: str = "agree", property: str = "values", **observed: Any) -> dict[str, Any]:
-    """A verdict row with that observation."""
+    """Return a verdict row with these observed facts."""
     return ledgers.make_row(
         case, verdict, property=property, expected={"because": "so"}, observed=observed, checked=[property], seconds=0.1
     )
 
 
 def run_ledger(cell: str, rows: list[dict[str, Any]], **run: Any) -> ledger.Ledger:
-    """A complete run."""
+    """Return a complete ledger with these rows."""
     return ledgers.make_ledger(cell, rows, **{**BASE, **run})
 
 
 REFUSED = {"stage": "call", "error": "A", "message": "no"}
 
 
-def test_every_kind_of_change_is_named() -> None:
-    """Also where the runs made different checks."""
+def test_a_comparison_names_every_kind_of_change() -> None:
+    """The runs may have asked different checks."""
     before = run_ledger(
         "a", [row("r"), row("f", "mismatch"), row("v", "mismatch"), row("c", "mismatch"), row("s"), row("x")]
     )
@@ -70,8 +70,8 @@ def test_every_kind_of_change_is_named() -> None:
     assert "1 answered alike, 5 changed, 1 checked only before, 1 only after" in text and "regressed, 1: r" in text
 
 
-def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
-    """Standalone Keras has graph only; that is a difference of the environment."""
+def test_two_runs_with_one_mode_each_are_compared_although_the_modes_differ() -> None:
+    """Standalone Keras has the mode graph only; the mode is listed as a difference of the environment."""
     graph = run_ledger("b", [{**row("r"), "variant": "graph"}], modes=["graph"])
     found = compare_runs(run_ledger("a", [row("r")]), graph)
     assert found.same == 1 and ("modes", "eager", "graph") in found.environment
@@ -80,15 +80,15 @@ def test_runs_of_one_mode_each_are_compared_whatever_it_is_called() -> None:
 
 
 def variant(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
-    """A row of a suite of the contract."""
+    """Return a row of a contract suite."""
     return {**row(case, verdict, "rejection", **observed), "suite": suite, "variant": mode}
 
 
 CONTRACT = ["arguments", "promises", "roundtrip"]
 
 
-def test_the_contract_is_no_call_mode() -> None:
-    """Subjects with one call mode each are compared in it; the checks of the contract keep their names."""
+def test_contract_checks_are_compared_by_variant_and_not_by_mode() -> None:
+    """Only checks of call modes are compared across modes."""
     variants = [variant("r", "roundtrip", "json"), variant("r", "roundtrip", "pickle-layer", "mismatch")]
     before = run_ledger("a", [row("r"), *variants], modes=["eager", "contract"], contract=CONTRACT)
     after = copy.deepcopy(before)
@@ -99,8 +99,8 @@ def test_the_contract_is_no_call_mode() -> None:
     assert compare_runs(before, after).same == 2
 
 
-def test_checks_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
-    """Every row is compared with its like: none hides another."""
+def test_checks_with_the_same_variant_or_case_are_compared_separately() -> None:
+    """Each row is compared with that of its own suite."""
     rows = [
         row("r"),
         {**row("r"), "suite": "gradients"},
@@ -115,15 +115,15 @@ def test_checks_of_one_name_and_suites_of_one_case_do_not_collide() -> None:
         assert (found.same, [change.kind for change in found.changes]) == (3, ["regressed"])
 
 
-def test_forward_and_rejection_ask_the_same_check() -> None:
-    """Which of them asks a case is the subject's affair."""
+def test_a_case_that_is_computed_in_one_run_and_refused_in_the_other_is_compared() -> None:
+    """The suite differs, because the subject decides which suite checks the case."""
     refused = {**row("r", "agree", "rejection", **REFUSED), "suite": "rejection"}
     (change,) = compare_runs(run_ledger("a", [row("r")]), run_ledger("b", [refused])).changes
     assert (change.kind, change.before, change.after) == ("taken or refused", "agrees", "agrees, refused: A at call")
 
 
-def test_a_refusal_that_agrees_at_another_stage_is_a_change() -> None:
-    """Of the stage or the class, not of the message; the check is named."""
+def test_a_refusal_at_another_stage_or_of_another_class_is_a_change() -> None:
+    """Another message is no change."""
     before = run_ledger("a", [variant("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
     for observed in ({"stage": "build"}, {"error": "B"}):
         after = run_ledger(
@@ -137,15 +137,15 @@ def test_a_refusal_that_agrees_at_another_stage_is_a_change() -> None:
     ).changes
 
 
-def test_a_run_does_not_differ_from_itself() -> None:
-    """No change, no environment."""
+def test_a_run_compared_with_itself_has_no_difference() -> None:
+    """The environment does not differ either."""
     one = run_ledger("a", [row("r"), row("f", "mismatch")])
     found = compare_runs(one, copy.deepcopy(one))
     assert (found.changes, found.environment, found.same) == ([], [], 2)
 
 
-def test_overview_shows_every_declared_cell_and_since_when() -> None:
-    """A cell without a ledger is not run, never left out; a cause has a first and a last cell and where it ended."""
+def test_the_overview_shows_every_declared_cell_and_where_causes_begin_and_end() -> None:
+    """A cell without a ledger is shown as not run."""
     case = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
     bad = row(case, "mismatch", shape=[1])
     runs = [
@@ -171,8 +171,8 @@ def test_overview_shows_every_declared_cell_and_since_when() -> None:
     assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>: gone" in render_page(lacking)
 
 
-def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """All rows, the end only when every part has one; parts of another run or repeated rows are refused."""
+def test_merged_shards_are_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is complete if every shard is; shards of another run and repeated rows are refused."""
     one, two = run_ledger("a", [row("r")], shard="1/2"), run_ledger("b", [row("f")], shard="2/2")
     paths = [write(one, tmp_path / "1.jsonl"), write(two, tmp_path / "2.jsonl")]
     target = tmp_path / "all.jsonl"
@@ -193,8 +193,8 @@ def test_shards_become_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert ledger.read(target).end is None
 
 
-def test_every_cell_has_a_lock_with_its_pins() -> None:
-    """The exact pins of matrix.toml stand in the lock, and so does what runs beside them."""
+def test_the_lock_of_every_cell_has_the_exact_versions_of_the_matrix() -> None:
+    """It also has the packages of the run itself."""
     cells = read_cells()
     assert len({cell.name for cell in cells}) == len(cells) > 40
     for cell in cells:

@@ -1,4 +1,4 @@
-"""Answers at a sample of their entries, against whole ones; and a reference that is too large to be computed whole."""
+"""Tests of large references, computed at a sample of their entries: they equal the same entries of the whole."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ANSWERS = ("output", "gradients", "second-order", "step")
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sample fewer entries than the small cases have."""
+    """Make the sample smaller than the test's cases."""
     monkeypatch.setattr(sampling, "CELLS", {1: 3, 2: 2, 3: 2})
     monkeypatch.setattr(sampling, "TAPS", {1: 2, 2: 2, 3: 1})
     monkeypatch.setattr(sampling, "BATCH", 1)
@@ -53,8 +53,8 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
-def test_a_sample_is_a_part_of_the_whole(case: Case) -> None:
-    """In exact integers: two constructions of the oracle, from the input's side and from the result's."""
+def test_a_sampled_reference_equals_the_entries_of_the_whole(case: Case) -> None:
+    """The two constructions are compared in exact integers."""
     fed = make_dense_integers(case, "gradients").arrays
     grids = sample(case, output_size(case))
     for what in ANSWERS:
@@ -67,8 +67,8 @@ def test_a_sample_is_a_part_of_the_whole(case: Case) -> None:
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("case", RANKS)
-def test_a_sample_is_what_the_numpy_layer_gathers(case: Case) -> None:
-    """A construction outside of the oracle."""
+def test_a_sampled_reference_equals_the_numpy_layer(case: Case) -> None:
+    """The NumPy layer shares no code with the oracle."""
     data, grids = make_dense_integers(case), sample(case, output_size(case))
     gathered = gather(data.x, data.kernel, case, Fault("healthy", ""))
     found = SampledOperator(case, output_size(case), grids).forward(data.x, data.kernel)
@@ -76,8 +76,8 @@ def test_a_sample_is_what_the_numpy_layer_gathers(case: Case) -> None:
 
 
 @pytest.mark.parametrize("name", ["_pairs", "_reached", "_cells"])
-def test_a_wrong_sample_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fault: the crop is forgotten in one of the three lists."""
+def test_a_sample_that_ignores_the_crop_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The crop is forgotten in one of three functions."""
     right: Callable[..., Any] = getattr(SampledOperator, name)
 
     def uncropped(self: SampledOperator, axis: int, at: int) -> Any:
@@ -86,11 +86,11 @@ def test_a_wrong_sample_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(SampledOperator, name, uncropped)
     with pytest.raises(AssertionError):
-        test_a_sample_is_a_part_of_the_whole(RANKS[0])
+        test_a_sampled_reference_equals_the_entries_of_the_whole(RANKS[0])
 
 
-def test_a_sample_has_the_edges() -> None:
-    """The first two and the last two indices of every axis, no index twice, all of a short axis."""
+def test_a_sample_has_the_first_and_last_two_indices_of_every_axis() -> None:
+    """No index occurs twice, and a short axis is sampled whole."""
     large = Case(256, (64, 65), 8, 1024, (16, 9), (2, 2), (1, 1))
     grids = sample(large, output_size(large))
     batch, *cells, filters = grids["output"]
@@ -104,16 +104,16 @@ def test_a_sample_has_the_edges() -> None:
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
-def test_one_hot_inputs_place_the_kernel(case: Case) -> None:
-    """The sparse construction gives what the dense one gives, also for entries other than 1 and beside each other."""
+def test_the_sparse_construction_equals_the_dense_one(case: Case) -> None:
+    """Inputs have a few entries, also other than 1 and next to each other."""
     rng = np.random.RandomState(3)
     x = rng.randint(-3, 4, (2, *case.size, case.channels)) * (rng.rand(2, *case.size, case.channels) < 0.2)
     w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
     assert np.array_equal(index_map_operator(case).place(x, w), index_map_operator(case).forward(x, w))
 
 
-def test_rows_of_the_proof_stand_for_the_matrix() -> None:
-    """Where the matrix is too large: one input cell each, first and last, and a kernel of many different integers."""
+def test_a_large_case_gets_some_rows_of_the_index_proof() -> None:
+    """Each row has one input cell, the first and the last among them; the kernel has distinct integers."""
     case = Case(2, (64, 65), 8, 6, (3, 3), (2, 2), (1, 1), use_bias=False)
     data = list(yield_data_sets(case))[1]
     assert not index_proof_fits(case) and data.name == ONE_HOT
@@ -128,8 +128,8 @@ def test_rows_of_the_proof_stand_for_the_matrix() -> None:
 @pytest.mark.parametrize(
     "data", [make_dense_integers(CASE, "gradients"), make_random_reals(CASE)], ids=lambda data: str(data.name)
 )
-def test_a_large_answer_is_judged_at_a_sample(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong entry of the sample is found with its place in the whole array; the shape is that of the whole."""
+def test_a_large_output_is_judged_at_a_sample(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong entry of the sample is reported with its place in the whole array."""
     whole = {what: compute_references(CASE, what, data) for what in ANSWERS[:3]}
     bounds = {what: compute_rounding_bounds(CASE, what, data) for what in ANSWERS[:3]}
     monkeypatch.setattr(budget, "DENSE_PRODUCTS", 1000)

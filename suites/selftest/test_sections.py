@@ -1,4 +1,4 @@
-"""What changed since the previous run, and the fault matrix, say what the files say."""
+"""Tests of two sections of the page: changes since the previous run, and the fault matrix."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from suites.selftest.ledgers import save_ledger as write
 from suites.selftest.test_run_comparison import row, run_ledger
 
 
-def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
-    """By kind and cell, with the checks; also where two runs have other names, and cells that come and go."""
+def test_the_page_begins_with_the_changes_since_the_previous_run(tmp_path: Path) -> None:
+    """Changes are listed by kind and cell; cells that appeared or are gone are named."""
     before, after = (
         run_ledger("a", [row("r-1"), row("s-1"), row("x-1")]),
         run_ledger("b", [row("r-1", "mismatch"), row("s-1")]),
@@ -54,7 +54,7 @@ def test_what_changed_stands_on_the_first_screen(tmp_path: Path) -> None:
 
 
 def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:
-    """As the command of the kill writes it."""
+    """Return one record of the fault matrix, as the command writes it."""
     facts = {"subject": "numpy_layer", "fault": fault, "suite": suite, "own": own, "caught": caught, "checks": 3}
     return {
         **facts,
@@ -64,8 +64,8 @@ def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]
     }
 
 
-def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Who kills its own, who notices another's, and what survives; another file is refused."""
+def test_the_page_draws_the_fault_matrix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It shows detected and undetected faults by suite, and false alarms; another file is refused."""
     detections = [detection("healthy", suite, False, False) for suite in ("forward", "shapes")]
     detections += [detection("late", "forward", True, True), detection("late", "shapes", False, True)]
     detections += [detection("list", "shapes", True, False), detection("list", "forward", False, False)]
@@ -89,8 +89,8 @@ def test_the_fault_matrix_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "cannot be read" in printed and "is no fault matrix" in printed
 
 
-def test_every_category_that_does_not_fail_has_a_colour() -> None:
-    """In the bar and in its legend; without a rule it has the colour of what fails."""
+def test_every_category_that_passes_has_a_colour_in_the_style_sheet() -> None:
+    """A category without a rule would have the colour of failures."""
     sheet = join_style_sheets("style.css")
     for key in set(ledger.CATEGORIES) - ledger.FAILING:
         name = key.replace(" ", "-")

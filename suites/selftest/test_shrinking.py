@@ -1,4 +1,4 @@
-"""The smallest failing neighbour: least in every field that does not matter, and unchanged where it does."""
+"""Tests of shrinking: the smallest failing neighbour is simple in every field that does not matter."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from fixtures.cases.tiers import cases_of_tier
 LARGE = Case(3, (17, 9), 5, 7, (5, 4), (3, 2), (1, 1), "same", (2, 1), "channels_first", True, "relu", "mixed_float16")
 
 
-def test_what_does_not_matter_becomes_plain() -> None:
-    """A fault of even kernels under stride 2 along the width."""
+def test_shrinking_simplifies_every_irrelevant_field() -> None:
+    """The fault needs an even kernel width with a stride of 2."""
     found = shrink_case(LARGE, lambda c: c.kernel_size[1] % 2 == 0 and c.strides[1] == 2)
     assert found == Case(1, (1, 1), 1, 1, (1, 2), (1, 2), (1, 1), "valid", None, use_bias=False)
 
 
-def test_no_smaller_neighbour_fails() -> None:
-    """That is what smallest means: for several faults, over what is computed."""
+def test_no_neighbour_of_the_shrunk_case_fails() -> None:
+    """Several faults are tried."""
     faults: tuple[Callable[[Case], bool], ...] = (
         lambda c: c.filters == c.size[1] and c.use_bias,
         lambda c: c.output_padding is not None and c.output_padding[0] > 0,
@@ -35,22 +35,22 @@ def test_no_smaller_neighbour_fails() -> None:
             assert not any(fails(one) for one in yield_simpler_neighbours(found))
 
 
-def test_every_neighbour_is_reached_and_differs() -> None:
-    """A step makes one thing plainer and nothing else."""
+def test_every_shrinking_step_gives_a_simpler_case() -> None:
+    """A step changes the case and never makes a field less simple."""
     for case in [LARGE, *list(cases_of_tier("smoke"))[::9]]:
         for one in yield_simpler_neighbours(case):
             assert one != case and is_simpler_or_same(case, one) and not is_simpler_or_same(one, case)
 
 
-def test_other_ranks_and_options_are_not_reached() -> None:
-    """What another case shows stands only for those that lead to it."""
+def test_shrinking_does_not_reach_other_ranks_or_less_simple_options() -> None:
+    """A neighbour that was found is used only for cases that lead to it."""
     assert not is_simpler_or_same(replace(LARGE, padding="valid"), LARGE)
     assert not is_simpler_or_same(replace(LARGE, output_padding=None), LARGE)
     assert not is_simpler_or_same(LARGE, Case(1, (2,), 1, 1, (1,), (1,), (1,)))
 
 
-def test_what_was_found_serves_the_next() -> None:
-    """The second mismatch of a cause asks nothing; another cause asks anew."""
+def test_the_smallest_case_of_a_cause_is_used_for_its_next_mismatch() -> None:
+    """Another cause runs its own checks."""
     shrinker, checked_cases = Shrinker(), []
 
     def fails(case: Case) -> bool:
@@ -64,8 +64,8 @@ def test_what_was_found_serves_the_next() -> None:
     assert shrinker.of("other", LARGE, fails) == least and len(checked_cases) == 2 * count
 
 
-def test_the_bound_of_checks_holds() -> None:
-    """A layer that fails everywhere, in ways that do not lead to each other."""
+def test_shrinking_runs_at_most_the_allowed_number_of_checks() -> None:
+    """No neighbour fails here, so the search would go on."""
     shrinker, checked_cases = Shrinker(asks=5), []
 
     def fails(case: Case) -> bool:

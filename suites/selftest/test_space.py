@@ -1,4 +1,4 @@
-"""The tiers: as large as documented, nested, without repetition, with every value and every corner."""
+"""Tests of the tiers: they have the documented sizes, are nested, and contain every value and every corner."""
 
 from __future__ import annotations
 
@@ -19,50 +19,51 @@ from fixtures.oracle.shape import effective_kernel
 STANDARD = list(cases_of_tier("standard"))
 
 
-def test_sizes() -> None:
-    """About 250, 2,000 to 3,000, and at least 100,000, the last without being held."""
+def test_the_tiers_have_the_documented_sizes() -> None:
+    """They have about 250, 2,000 to 3,000, and at least 100,000 cases; the last is not held in memory."""
     assert 200 <= len(list(cases_of_tier("smoke"))) <= 300
     assert 2000 <= len(STANDARD) <= 3000
     assert FULL >= 100000
     assert len(list(islice(cases_of_tier("full"), 5000))) == 5000
 
 
-def test_tiers_are_nested_and_unique() -> None:
-    """Smoke opens standard, standard opens full, and no case stands twice."""
+def test_each_tier_contains_the_smaller_one_and_no_case_twice() -> None:
+    """Smoke is a part of standard, and full begins with standard."""
     assert len(set(STANDARD)) == len(STANDARD)
     assert len({case.hash for case in STANDARD}) == len(STANDARD)
     assert set(cases_of_tier("smoke")) <= set(STANDARD)
     assert list(islice(cases_of_tier("full"), len(STANDARD))) == STANDARD
 
 
-def test_unknown_tier() -> None:
-    """An error and not an empty run."""
+def test_an_unknown_tier_is_refused() -> None:
+    """It does not give an empty run."""
     with pytest.raises(ValueError, match="unknown tier"):
         list(cases_of_tier("quick"))
 
 
 @pytest.mark.parametrize("axis", [axis for axis in AXES if axis is not OUTPUT_PADDING], ids=lambda axis: str(axis.name))
-def test_every_value_of_every_axis_is_accepted_somewhere(axis: Axis) -> None:
-    """No value that is drawn is lost to refusals."""
+def test_every_drawn_value_of_an_axis_occurs_in_an_accepted_case(axis: Axis) -> None:
+    """No value occurs in refused cases only."""
     drawn = [draw_case(number) for number in range(2000)]
     computed = {getattr(case, axis.name) for case in drawn if isinstance(expected_result(case), Accepts)}
     assert computed >= set(axis.draws)
 
 
-def test_every_rule_is_broken_alone() -> None:
-    """A refusal can be told apart: for each rule some case breaks it and, R6 aside, no other."""
+def test_every_rule_is_broken_alone_by_some_case() -> None:
+    """So the tests can tell refusals apart; R5 and R9 are the exceptions."""
     alone = {rules[0] for rules in _broken() if len(rules) == 1}
     assert alone == {rule.id for rule in RULES} - {"R5", "R9"}
-    assert ["R5", "R8"] in _broken()  # a negative output_padding always asks for too short a length
+    assert ["R5", "R8"] in _broken()  # a negative output_padding also gives a length that is too short
 
 
 def _broken() -> list[list[str]]:
+    """Return the broken rules of every refused case of the standard tier."""
     found = (expected_result(case) for case in STANDARD)
     return [[rule.id for rule in rejects.rules] for rejects in found if isinstance(rejects, Rejects)]
 
 
-def test_corners_are_where_they_say() -> None:
-    """Each relation between kernel and stride, even and odd effective kernels, one cell, the widths."""
+def test_the_corner_cases_have_every_relation_of_kernel_and_stride() -> None:
+    """They also have even and odd effective kernels, one cell, and the listed widths."""
     axes = [
         (n, k, s, effective_kernel(k, d))
         for _, case in corner_cases()
@@ -82,15 +83,15 @@ def _tuple(value: int | tuple[int, ...]) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def test_most_sizes_are_unequal() -> None:
-    """Equal height and width hide swapped axes."""
+def test_most_cases_have_unequal_height_and_width() -> None:
+    """Equal ones hide swapped axes."""
     planes = [case for case in STANDARD if case.rank == 2]
     unequal = sum(case.size[0] != case.size[1] for case in planes)
     assert unequal > 0.8 * len(planes)
 
 
-def test_regressions_open_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was found by chance is checked in smoke too; comments are none, and a bad line is named."""
+def test_stored_regressions_are_in_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comments are skipped, and a malformed line is an error that quotes it."""
     found = draw_case(10**6)
     assert found not in STANDARD
     path = tmp_path / "regressions.txt"
@@ -102,13 +103,13 @@ def test_regressions_open_every_tier(tmp_path: Path, monkeypatch: pytest.MonkeyP
         list(cases_of_tier("smoke"))
 
 
-def test_smoke_has_the_first_draws() -> None:
-    """So that cells of the matrix, which run smoke, see something beyond the corners."""
+def test_the_smoke_tier_contains_the_first_random_draws() -> None:
+    """Cells of the matrix run smoke, and so see more than the corners."""
     assert {draw_case(number) for number in range(DRAWN)} <= set(cases_of_tier("smoke"))
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_every_breakage_breaks(how: str) -> None:
-    """Every row of the pairwise array is refused, all by one rule at least that they share."""
+def test_every_change_that_should_break_a_case_breaks_a_rule(how: str) -> None:
+    """All cases of the pairwise array then share at least one broken rule."""
     found = [{rule.id for rule in broken_rules(break_a_rule(case, how))} for case in read_locked_cases()[PAIRS]]
     assert all(found) and set.intersection(*found)

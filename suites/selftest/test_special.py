@@ -1,4 +1,4 @@
-"""What special values must reach, derived here a second time cell by cell; and the alarm on rounding."""
+"""Tests of special values: which cells NaN and infinity must reach, derived a second time, cell by cell."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_reach_in_the_output(case: Case) -> None:
-    """t = i s + j d - c for some tap j, of the same batch element, and nothing else."""
+def test_a_special_value_reaches_the_output_cells_of_its_taps_only(case: Case) -> None:
+    """Cell t is reached if t = i s + j d - c for some tap j, in the same batch element."""
     (check,) = yield_comparisons(case, False)
     x, y, crop = check.data.x, check.references["output"].values, index_map_operator(case).crop
     specials = special_values_of_dtype("float32")
@@ -45,8 +45,8 @@ def test_reach_in_the_output(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_reach_in_the_gradients(case: Case) -> None:
-    """The special is in one entry of g: its filter's bias and taps, its batch element's dx, and nothing else."""
+def test_a_special_value_in_g_reaches_its_own_gradients_only(case: Case) -> None:
+    """They are dx of its batch element, and the bias and the taps of its filter."""
     found = [check for check in yield_comparisons(case, True) if check.what == "gradients"]
     assert len(found) == 3
     for check, special in zip(found, special_values_of_dtype("float32")):
@@ -63,8 +63,8 @@ def test_reach_in_the_gradients(case: Case) -> None:
             )
 
 
-def test_alarm_lies_between_honest_and_a_smaller_format() -> None:
-    """1 is honest for any length; TF32 inside float32 and float32 inside float64 are not; halves never alarm."""
+def test_the_rounding_alarm_tells_a_smaller_format_from_honest_errors() -> None:
+    """TF32 inside float32 and float32 inside float64 raise it; half formats never do."""
     for terms in (1, 9, 144, 5000):
         assert not is_alarming(1.5, terms, "float32") and not is_alarming(1.5, terms, "float64")
         assert is_alarming(2.0**13 / terms**0.5, terms, "float32") and is_alarming(

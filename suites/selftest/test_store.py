@@ -1,4 +1,4 @@
-"""Ledgers in DuckDB: the same counts, rows and refusals as the reader that goes line by line."""
+"""Tests of ledgers in DuckDB: counts, rows and errors are those of the line-by-line reader."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOSTILE = "<b>' \" \\ \u202e \U0001f600 {\x01"
 
 
 def run_ledger(rows: list[dict[str, Any]], cell: str = "a", **run: Any) -> ledger.Ledger:
-    """A complete run."""
+    """Return a complete ledger with these rows."""
     return ledgers.make_ledger(cell, rows, **run)
 
 
@@ -44,18 +44,18 @@ ROWS = [
 
 
 def written(path: Path, text: str) -> Path:
-    """A file."""
+    """Write a file with this text and return its path."""
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def text_of(made: ledger.Ledger) -> list[str]:
-    """The lines of a ledger."""
+    """Return the lines of a ledger."""
     return [json.dumps(line) + "\n" for line in (made.run, *made.rows, made.end)]
 
 
-def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
-    """Outcomes, causes, and every field of every row; strings as they are."""
+def test_the_store_has_the_counts_and_rows_of_the_line_by_line_reader() -> None:
+    """Every field of every row is compared."""
     store = make_store([run_ledger(ROWS)])
     found = dict(store.ask("select category, count(*) from result group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
@@ -65,8 +65,8 @@ def test_counts_and_rows_are_those_of_the_line_by_line_reader() -> None:
         assert {key: back[key] for key in one if key != "kind"} == {k: v for k, v in one.items() if k != "kind"}
 
 
-def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
-    """Not there, empty, no run first, another schema, not JSON, an unknown verdict, a check twice, a field less."""
+def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path) -> None:
+    """The message is that of the line-by-line reader."""
     lines = text_of(run_ledger(ROWS))
     less = json.dumps({key: value for key, value in ROWS[0].items() if key != "checked"}) + "\n"
     broken = {
@@ -97,8 +97,8 @@ def test_a_broken_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
         make_store([run_ledger(ROWS), run_ledger(ROWS, "b", axes=[["batch", "b"]])])
 
 
-def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> None:
-    """As to the reader that goes line by line; a second first line is none, and is refused."""
+def test_a_ledger_line_without_a_kind_is_read_as_a_verdict(tmp_path: Path) -> None:
+    """Both readers do so; a second header is refused."""
     lines = text_of(run_ledger(ROWS))
     bare = json.dumps({key: value for key, value in ROWS[1].items() if key != "kind"}) + "\n"
     path = written(tmp_path / "bare", "".join([*lines[:2], bare]))
@@ -109,15 +109,15 @@ def test_a_line_that_does_not_say_what_it_is_is_an_answer(tmp_path: Path) -> Non
             read(twice)
 
 
-def test_half_a_character_does_not_cost_the_page() -> None:
-    """A subject may say it; it is kept as its number, and whole characters as they are."""
+def test_half_of_a_surrogate_pair_in_a_message_is_shown_as_its_number() -> None:
+    """Whole characters are unchanged."""
     text = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
     (back,) = make_store([run_ledger([make_row(CASES[0], "mismatch", observed={"message": text})])]).rows("true")
     assert back["observed"] == {"message": "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"}
 
 
-def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
-    """The half-written line does not count."""
+def test_the_store_reads_a_cut_ledger_as_an_incomplete_run(tmp_path: Path) -> None:
+    """The incomplete line does not count."""
     lines = text_of(run_ledger(ROWS))
     cut = Store([written(tmp_path / "cut", "".join(lines[:4]) + lines[4][:30])])
     assert cut.runs[0].end is None and cut.ask("select count(*) from answer") == [(3,)]
@@ -125,13 +125,14 @@ def test_a_run_that_was_cut_off_is_an_incomplete_one(tmp_path: Path) -> None:
     assert whole.runs[0].end == run_ledger(ROWS).end
 
 
-def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
-    """Every value of every row, found again by its codes; what is told in full lies where its row is."""
+def test_the_columns_of_the_explorer_have_the_values_of_the_rows() -> None:
+    """Each value is found by its code; rows in full are at the place of their row."""
     store = make_store([run_ledger(ROWS), run_ledger(ROWS[2:4], "b" + HOSTILE)])
     made = make_columns(store)
     by_name = {column.name: column for column in made}
 
     def value(name: str, place: int) -> Any:
+        """Return the value of a column at this place."""
         column = by_name[name]
         return column.values[place] if isinstance(column, Numbers) else column.values[column.codes[place]]
 
@@ -149,8 +150,8 @@ def test_the_columns_of_the_explorer_say_what_the_rows_say() -> None:
     assert all(isinstance(column, (Column, Numbers)) for column in made)
 
 
-def test_the_smallest_are_shown_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of every cause so many, whatever came first."""
+def test_the_smallest_cases_of_every_cause_are_stored_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of the rows does not matter."""
     monkeypatch.setattr(rows, "EACH", 1)
     large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id
     made = [make_row(case, "mismatch", diagnosis=name) for name in "ab" for case in (large, CASES[0])]

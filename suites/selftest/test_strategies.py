@@ -1,4 +1,4 @@
-"""Properties: examples beyond the tiers, failing ones shrunk, known ones counted, deaths run once."""
+"""Tests of the Hypothesis properties: they draw new examples, shrink failing ones and count known deviations."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from fixtures.oracle.expectation import Accepts, expected_result
 
 
 def answered(case: Case, verdict: str = "agree", known_deviation: str | None = None) -> dict[str, Any]:
-    """A row, as far as exploring looks at it."""
+    """Return a row with the fields that the properties read."""
     return {"case": case.id, "verdict": verdict, "known_deviation": known_deviation}
 
 
 def nothing(_: Case) -> list[str]:
-    """No deviation covers anything."""
+    """Return an empty list: no known deviation covers the case."""
     return []
 
 
 @given(draw_computed_case())
-def test_drawn_cases_are_computed(case: Case) -> None:
-    """Built so: nothing is thrown away."""
+def test_every_drawn_computed_case_is_accepted(case: Case) -> None:
+    """The strategy builds valid cases, so that Hypothesis discards none."""
     assert isinstance(expected_result(case), Accepts)
 
 
 @given(draw_refused_case())
-def test_broken_cases_are_refused(case: Case) -> None:
-    """One way each."""
+def test_every_drawn_refused_case_breaks_a_rule(case: Case) -> None:
+    """Each is broken in one way."""
     assert not isinstance(expected_result(case), Accepts)
 
 
-def test_examples_go_beyond_the_tiers() -> None:
-    """Larger lengths, kernels and strides than any axis of the tiers, several at once."""
+def test_drawn_examples_are_larger_than_the_cases_of_the_tiers() -> None:
+    """Lengths, kernels and strides exceed those of every tier."""
     drawn: list[Case] = []
     explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), nothing)
     assert len(drawn) > settings().max_examples * 0.8
@@ -52,7 +52,7 @@ def test_examples_go_beyond_the_tiers() -> None:
 
 
 def test_a_failing_example_is_shrunk() -> None:
-    """What was drawn is large; what is recorded has nothing that does not matter."""
+    """The recorded example has the simplest value in every irrelevant field."""
     found = explore_property_by_examples(
         draw_computed_case(),
         lambda case: answered(
@@ -65,8 +65,8 @@ def test_a_failing_example_is_shrunk() -> None:
     assert max(least.size) == 18 and least.channels == least.filters == least.batch == 1 and least.strides == (1, 1)
 
 
-def test_known_deviations_are_counted_and_no_failure() -> None:
-    """Filtered by the entry's predicate: what is left agrees."""
+def test_examples_that_a_known_deviation_covers_do_not_fail_a_property() -> None:
+    """They are counted by entry; the remaining examples agree."""
     found = explore_property_by_examples(
         draw_computed_case(),
         lambda case: answered(case, "mismatch", "strides") if max(case.strides) > 1 else answered(case),
@@ -77,8 +77,8 @@ def test_known_deviations_are_counted_and_no_failure() -> None:
     assert Case.parse(found.too_wide["wide"]).batch == 3
 
 
-def test_an_example_that_kills_is_run_once() -> None:
-    """Every death takes a new process."""
+def test_an_example_that_crashes_is_run_once() -> None:
+    """Every crash needs a new process."""
     deaths = []
 
     def ask(case: Case) -> dict[str, Any]:
@@ -92,18 +92,18 @@ def test_an_example_that_kills_is_run_once() -> None:
     assert found.row["case"] == deaths[0].id
 
 
-def test_the_same_examples_each_time() -> None:
-    """In the profile for CI; and fewer where a mode is slow."""
+def test_a_property_draws_the_same_examples_each_time() -> None:
+    """This is the profile of the CI; a slow mode draws fewer."""
     runs: list[list[str]] = [[], [], []]
     for ids, part in zip(runs, (1, 1, 10)):
-        explore_property_by_examples(draw_computed_case(), lambda case, ids=ids: ids.append(case.id), nothing, part)  # type: ignore[misc]  # bound at once
+        explore_property_by_examples(draw_computed_case(), lambda case, ids=ids: ids.append(case.id), nothing, part)  # type: ignore[misc]  # the default argument binds it
     assert runs[0] == runs[1] and len(runs[2]) <= settings().max_examples / 10
 
 
-def test_failing_examples_are_stored(
+def test_the_command_keep_stores_failing_examples_as_regressions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``keep`` stores each failing example once, with its subject; it ignores other suites and names a bad file."""
+    """Each is stored once, with its subject; other suites are ignored and a bad file is named."""
     monkeypatch.setattr(tiers, "REGRESSIONS", tmp_path / "regressions.txt")
     tiers.REGRESSIONS.write_text("", encoding="ascii")
     one, other = Case(1, (37, 1), 1, 1, (1, 1), (1, 1), (1, 1)), Case(1, (1, 37), 1, 1, (1, 1), (1, 1), (1, 1))

@@ -1,4 +1,4 @@
-"""Suggested entries: exact, smallest, read back and matched by runs; and none where there is none."""
+"""Tests of suggested entries: they are exact and small, are read back, and are left out where no region exists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMPUTED = [case for case in SMALL if is_checked(Check("forward", case, "eager")
 
 
 def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **changes: Any) -> Path:
-    """A ledger file of these rows, as a run of the NumPy layer leaves it."""
+    """Write a ledger file of the NumPy layer with these rows and return its path."""
     run = {
         "kind": "run",
         "schema": 2,
@@ -46,18 +46,19 @@ def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **cha
 
 
 def row(case: Case, verdict: str = "agree", **changes: Any) -> dict[str, Any]:
-    """An answer, of forward unless ``changes`` say otherwise."""
+    """Return a row of the suite forward; keyword arguments replace its fields."""
     facts = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "property": "values"}
     return {**facts, "verdict": verdict, "observed": {}, "diagnosis": None, "known_deviation": None, **changes}
 
 
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Path, list[dict[str, Any]]]]:
-    """A ledger of a fault, and its rows. Its name is given to the diagnosis, which has tests of its own."""
+    """Return a function that runs a fault and writes its ledger; the diagnosis is replaced by the fault's name."""
 
     def write_ledger(
         fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]
     ) -> tuple[Path, list[dict[str, Any]]]:
+        """Run the suite on these cases and return the ledger's path and its rows."""
         monkeypatch.setattr(pipeline, "explain_wrong_answer", lambda *given: replace(given[5], diagnosis=fault))
         rows = [
             {**row(case), **check.to_row(), **run_check(check, NumpyLayer(find_fault(fault)), "CPU:0").to_row()}
@@ -71,7 +72,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
 
 
 def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) -> list[Any]:
-    """The entries that are suggested, after they covered every failing row and no other, and had no complaint."""
+    """Return the suggested entries, after checking that they cover every failing row and no other."""
     assert main(["suggest", str(path), "-o", str(out)]) == 0
     entries = read_deviations(out)
     for one in rows:
@@ -105,8 +106,8 @@ def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) 
         ("no-channels-give-nan", "empty", "channels == 0"),
     ],
 )
-def test_a_fault_gets_its_region(ask: Any, tmp_path: Path, fault: str, suite: str, when: str) -> None:
-    """Every mismatch covered, no agreeing row; word for word where the fault says where it is."""
+def test_suggest_finds_the_exact_region_of_a_fault(ask: Any, tmp_path: Path, fault: str, suite: str, when: str) -> None:
+    """If the fault has a simple region, the predicate is compared word by word."""
     path, rows = ask(fault, suite, ["eager"], SMALL)
     entries = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:" + fault)
     assert all(
@@ -115,8 +116,8 @@ def test_a_fault_gets_its_region(ask: Any, tmp_path: Path, fault: str, suite: st
     assert not when or [entry.when for entry in entries] == [when]
 
 
-def test_a_fault_of_some_modes_names_them(ask: Any, tmp_path: Path) -> None:
-    """In exactly those that show it; where it shows in all, none is named."""
+def test_a_suggested_entry_names_modes_only_if_some_modes_agree(ask: Any, tmp_path: Path) -> None:
+    """It names exactly the modes that show the fault."""
     path, rows = ask("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], SMALL[::2])
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:graph-forgets-bias")
     assert (entry.variant, entry.when, entry.suite) == (["dynamic", "graph"], "use_bias", ["forward"])
@@ -124,8 +125,8 @@ def test_a_fault_of_some_modes_names_them(ask: Any, tmp_path: Path) -> None:
     assert not proved(path, rows, tmp_path / "entries.toml", "numpy_layer:filters-swapped")[0].variant
 
 
-def test_a_check_of_the_contract_names_suite_and_check(ask: Any, tmp_path: Path) -> None:
-    """Where the check decides, that is all; where the case decides, the predicate names the case."""
+def test_a_suggested_entry_for_a_contract_check_names_suite_and_variant(ask: Any, tmp_path: Path) -> None:
+    """If the case decides, its predicate describes the case."""
     path, rows = ask("losses-twice", "promises", ["contract"], CASES)
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:losses-twice")
     failing = {one["variant"] for one in rows if one["verdict"] != "agree"}
@@ -135,8 +136,10 @@ def test_a_check_of_the_contract_names_suite_and_check(ask: Any, tmp_path: Path)
         assert entry.suite == ["shapes"] and entry.variant and "output_padding" in entry.when
 
 
-def test_a_region_leaves_out_what_fails_otherwise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """If a predicate can say that; the smaller one, true of both, is a remark."""
+def test_a_suggested_region_leaves_out_checks_with_another_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If a smaller predicate holds for both, it is added as a remark."""
     even = [case for case in COMPUTED if case.dtype in ("float32", "float64")]
     verdicts = {("same", "float32"): "mismatch", ("same", "float64"): "crashed"}
     rows = [row(case, verdicts.get((case.padding, case.dtype), "agree")) for case in even]
@@ -146,8 +149,8 @@ def test_a_region_leaves_out_what_fails_otherwise(tmp_path: Path, capsys: pytest
     assert text.count("True of them and of checks that fail in another way: padding == 'same'") == 2
 
 
-def test_two_causes_are_two_entries_and_one_may_be_a_disjunction(tmp_path: Path) -> None:
-    """By diagnosis, of which 'a or b' is one cause with 'a'; terms where no conjunction will do."""
+def test_two_causes_give_two_entries(tmp_path: Path) -> None:
+    """The diagnosis "a or b" belongs to the cause "a"; a predicate has "or" only if no conjunction is exact."""
     where: Sequence[tuple[str, Callable[[Case], bool]]] = [
         ("bias-missing", lambda case: case.use_bias and case.data_format == "channels_first"),
         ("kernel-rotated or bias-twice", lambda case: case.padding == "same" and case.activation == "relu"),
@@ -163,8 +166,10 @@ def test_two_causes_are_two_entries_and_one_may_be_a_disjunction(tmp_path: Path)
 
 
 @pytest.mark.parametrize("twice", [True, False])
-def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], twice: bool) -> None:
-    """A check that fails in one run and passes in another; failures by chance. Said, counted, and no entry."""
+def test_failures_without_a_region_get_no_entry(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], twice: bool
+) -> None:
+    """They are random, or a check passes in one run and fails in another; the output counts them."""
     chance = Random(1)
     rows = [row(case, "mismatch" if chance.random() < 0.3 else "agree") for case in COMPUTED[::3]]
     if twice:
@@ -184,10 +189,10 @@ def test_what_has_no_region_gets_none(tmp_path: Path, capsys: pytest.CaptureFixt
     assert read_deviations(tmp_path / "entries.toml") == []
 
 
-def test_known_deviations_are_left_out_and_a_known_region_is_named(
+def test_suggest_leaves_out_known_deviations_unless_all_is_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Unless --all is given; an entry of the same words is named whatever the order of its terms."""
+    """A region that equals that of an entry is named, whatever the order of its terms."""
     wrong = [case for case in COMPUTED if case.dtype == "float64" and case.data_format == "channels_first"]
     refused = {"observed": {"stage": "trace", "error": "Nope", "message": "Op 7 only supports NHWC here"}}
     rows = [row(case) for case in COMPUTED if case not in wrong]
@@ -209,8 +214,8 @@ def test_known_deviations_are_left_out_and_a_known_region_is_named(
         assert line + "\n" in text
 
 
-def test_text_survives_toml(tmp_path: Path) -> None:
-    """Quotes, escapes and all."""
+def test_a_suggested_entry_survives_toml(tmp_path: Path) -> None:
+    """Quotes, escapes and control characters are read back."""
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
     entry = {"name": "x", "subject": ["numpy_layer"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
     entry.update(verdict="mismatch", property="values", note="why", message=message)
@@ -229,10 +234,10 @@ BAD = (
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), BAD)
-def test_a_file_that_is_no_ledger_is_refused(
+def test_suggest_refuses_a_file_that_is_no_ledger(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: Any, sentence: str
 ) -> None:
-    """Exit 2, in one line."""
+    """The exit status is 2, and the message is one line."""
     if isinstance(content, str):
         (tmp_path / name).write_text(content, encoding="utf-8")
     elif content:
@@ -249,10 +254,10 @@ def test_a_file_that_is_no_ledger_is_refused(
         ({"case": "b1"}, "line 2: not a case id"),
     ],
 )
-def test_a_row_that_is_none_is_refused(
+def test_suggest_refuses_a_malformed_row_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], sentence: str
 ) -> None:
-    """With its line; and so is an answer given twice, and a file that entries must not be written to."""
+    """It also refuses a repeated check and an output file that is written by hand."""
     assert main(["suggest", str(ledger(tmp_path / "a.jsonl", [{**row(SMALL[0]), **changes}]))]) == 2
     assert sentence in capsys.readouterr().err
     path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
@@ -262,8 +267,8 @@ def test_a_row_that_is_none_is_refused(
     assert "is written by hand" in capsys.readouterr().err
 
 
-def test_an_incomplete_run_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And looked at; a line that was cut off is not."""
+def test_suggest_warns_about_an_incomplete_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rows are used all the same, except a cut last line."""
     rows = [row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
     path = ledger(tmp_path / "a.jsonl", rows, ended=False, planned=999)
     path.write_text(path.read_text(encoding="utf-8") + '{"kind": "ver', encoding="utf-8")

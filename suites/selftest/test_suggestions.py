@@ -1,4 +1,4 @@
-"""What a run says in its last line of its new causes: the predicate of the cases, and where it stops to look."""
+"""Tests of the regions of new causes at the end of a run, and of the limits of that search."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RUN = {
 
 
 def rows(subject: str) -> list[dict[str, Any]]:
-    """What the NumPy layer says in smoke, called plainly."""
+    """Return the rows of the NumPy layer in the smoke tier, in a plain call."""
     numpy_layer = load_subject(subject, Setting())
     answers = []
     for case in cases_of_tier("smoke"):
@@ -37,8 +37,8 @@ def rows(subject: str) -> list[dict[str, Any]]:
     return answers
 
 
-def test_the_cases_of_a_new_cause_are_reported() -> None:
-    """By a predicate that no passing check fulfils, with one of the checks; of a known cause nothing."""
+def test_the_region_of_a_new_cause_is_reported() -> None:
+    """No passing check fulfils its predicate; a known cause is not reported."""
     answers = rows("numpy_layer:output-padding-ignored")
     (found,) = suggestions.find_regions_of_new_causes(RUN, answers)
     failing = [row for row in answers if row["verdict"] != "agree"]
@@ -49,8 +49,8 @@ def test_the_cases_of_a_new_cause_are_reported() -> None:
     assert suggestions.find_regions_of_new_causes(RUN, rows("numpy_layer")) == []
 
 
-def test_it_does_not_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of very many checks, and one whose time is over, say nothing; the command does it then."""
+def test_no_region_is_searched_beyond_the_limits_of_time_and_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user can run the command ``suggest`` then."""
     answers = rows("numpy_layer:output-padding-ignored")
     monkeypatch.setattr(suggestions, "SECONDS", -1.0)
     assert suggestions.find_regions_of_new_causes(RUN, answers) == []

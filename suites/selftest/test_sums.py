@@ -1,4 +1,4 @@
-"""The sums of the NumPy layer: the same in blocks, in little memory for long inputs, and equal to the oracle's."""
+"""Tests of the NumPy layer's sums: they equal the oracle's, do not depend on blocks, and need little memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CASES = [
 
 
 def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return x, kernel and upstream gradient of small integers."""
+    """Return x, the kernel and an upstream gradient of small random integers."""
     rng = np.random.RandomState(7)
     x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
     w = rng.randint(-5, 6, (*case.kernel_size, case.filters, case.channels))
@@ -33,8 +33,10 @@ def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("entries", [1, 50, sums.BLOCK_ENTRIES])
 @pytest.mark.parametrize("text", CASES)
-def test_blocks_do_not_change_the_sums(text: str, entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Output and gradients are the oracle's, however small the blocks are."""
+def test_the_numpy_layers_sums_do_not_depend_on_the_size_of_blocks(
+    text: str, entries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Output and gradients equal the oracle's."""
     monkeypatch.setattr(sums, "BLOCK_ENTRIES", entries)
     case = Case.parse(text)
     x, w, g = integers(case)
@@ -44,12 +46,17 @@ def test_blocks_do_not_change_the_sums(text: str, entries: int, monkeypatch: pyt
     assert np.array_equal(gather_kernel(x, g, case, HEALTHY), index_map.dkernel(g, x))
 
 
-def test_the_index_map_of_an_axis() -> None:
-    """Two input cells, kernel 3, stride 2, and a crop of one cell at the end; then moved, limited and reversed."""
+def test_the_numpy_layers_map_of_an_axis_by_hand() -> None:
+    """Two input cells, kernel 3, stride 2 and a crop of one cell; then moved, limited and reversed."""
     found = axis_map(2, 3, 2, 1, "same", None, lambda lost: lost // 2)
     assert products(found) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (1, 1, 3), (2, 0, 2)] and found.lengths == (3, 2, 4)
     assert products(found.moved(1)) == [(0, 0, 1), (0, 1, 3), (1, 0, 2), (2, 0, 3)]
-    assert products(found.moved(1).moved(-1)) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (2, 0, 2)]  # what left stays lost
+    assert products(found.moved(1).moved(-1)) == [
+        (0, 0, 0),
+        (0, 1, 2),
+        (1, 0, 1),
+        (2, 0, 2),
+    ]  # products that left the output stay lost
     window = found.window(1, 3)
     assert products(window) == [(0, 1, 1), (1, 0, 0), (2, 0, 1)] and window.lengths == (3, 2, 2)
     assert products(window.reverse()) == [(0, 1, 1), (1, 0, 0), (2, 1, 0)]
@@ -58,12 +65,12 @@ def test_the_index_map_of_an_axis() -> None:
 
 
 def products(index_map: AxisMap) -> list[tuple[int, int, int]]:
-    """Return tap, input cell and output cell of every product."""
+    """Return the tap, input cell and output cell of every product."""
     return list(zip(index_map.taps.tolist(), index_map.inputs.tolist(), index_map.outputs.tolist()))
 
 
-def test_a_long_input_takes_little_memory() -> None:
-    """9,000 samples, kernel 25, stride 4: output and gradients. A dense index map has 8e9 entries."""
+def test_a_long_input_needs_little_memory() -> None:
+    """The input has 9,000 cells with kernel 25 and stride 4; a dense index map would have 8e9 entries."""
     case = Case.parse("b2-i9000-c2-f2-k25-s4-d1-same-onone-last-bias-linear-float32")
     x, w, g = integers(case)
     tracemalloc.start()

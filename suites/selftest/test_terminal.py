@@ -1,4 +1,4 @@
-"""What a run says on a terminal: lines from header and rows, the line that counts, and both in whole runs."""
+"""Tests of a run's output on a terminal: the header, the progress line and the summary."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEADER: dict[str, Any] = {
 
 
 def row(case: str, verdict: str = "agree", **further: Any) -> dict[str, Any]:
-    """A row of forward, agreeing if nothing else is said."""
+    """Return a row of the suite forward, which agrees unless another verdict is given."""
     base = {
         "case": case,
         "suite": "forward",
@@ -47,8 +47,8 @@ def row(case: str, verdict: str = "agree", **further: Any) -> dict[str, Any]:
     return {**base, "known_deviation": None, "diagnosis": None, "measured": {}, **further}
 
 
-def test_the_plan_is_printed_first_and_the_versions_as_soon_as_they_are_there() -> None:
-    """Only what there is to say: no switches, nothing answered before."""
+def test_the_header_of_a_run_has_the_plan_and_then_the_versions() -> None:
+    """Settings at their default are left out."""
     options: dict[str, Any] = {
         "subject": "keras3",
         "device": "CPU",
@@ -74,8 +74,8 @@ def test_the_plan_is_printed_first_and_the_versions_as_soon_as_they_are_there() 
     )
 
 
-def test_new_causes_come_first_with_the_smallest_case_and_listed_ones_are_folded() -> None:
-    """A smaller neighbour that was checked counts; -v lists the known ones too; the totals add up."""
+def test_the_summary_lists_new_causes_first_with_their_smallest_case() -> None:
+    """Known deviations are one line unless -v is given; the totals add up."""
     least = {"case": "b1-i1-float32", "expected": {}, "observed": {"differs": 1}}
     rows: list[ledger.Row] = [
         row("b9-i9-float32"),
@@ -107,8 +107,8 @@ def test_new_causes_come_first_with_the_smallest_case_and_listed_ones_are_folded
     assert "      7  known deviations   old" in [text for _, text in terminal.summary(HEADER, rows, True)]
 
 
-def test_many_causes_are_listed_in_part_and_the_rest_counted() -> None:
-    """The most frequent are listed; with -v all are."""
+def test_the_summary_lists_the_most_frequent_causes_and_counts_the_others() -> None:
+    """With -v it lists all."""
     rows = [row("b%d-i1-float32" % n, "mismatch", diagnosis="d%d" % (n // 2)) for n in range(43)]
     texts = [text for _, text in terminal.summary(HEADER, rows)]
     assert sum("smallest" in text for text in texts) == terminal.LISTED
@@ -116,8 +116,8 @@ def test_many_causes_are_listed_in_part_and_the_rest_counted() -> None:
     assert sum("smallest" in text for _, text in terminal.summary(HEADER, rows, True)) == 22
 
 
-def test_the_line_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers of an earlier run count, but not for the time; the line is gone at the end."""
+def test_the_progress_line_counts_checks_and_estimates_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of an earlier run count, but not for the time; the line is removed at the end."""
     assert terminal.progress_text(4310, 16465, 3, 130.2) == "4,310 of 16,465 checks, 3 not listed, 2:10 left"
     assert terminal.progress_text(1, 2, 1, 3725) == "1 of 2 checks, 1 not listed, 1:02:05 left"
     now = [0.0]
@@ -128,13 +128,13 @@ def test_the_line_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         now[0] += 2
         counter.count(row("c%d" % number, "mismatch" if number % 10 == 0 else "agree"))
     lines = stream.getvalue().split("\r")
-    assert lines[1].rstrip() == "101 of 160 checks, 1 not listed"  # too early for a time
+    assert lines[1].rstrip() == "101 of 160 checks, 1 not listed"  # too early for an estimate
     assert lines[20].rstrip() == "120 of 160 checks, 2 not listed, 1:20 left"
     assert lines[-2].strip() == lines[-1] == ""
 
 
 def on_a_terminal(*arguments: object) -> tuple[int, str]:
-    """Exit status and output of a run that writes to a terminal."""
+    """Run pytest on a pseudo-terminal; return its exit status and output."""
     controller, terminal_end = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST", "CI"))}
     command = [sys.executable, "-m", "pytest", "suites/forward", *map(str, arguments)]
@@ -145,7 +145,7 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
         while True:
             try:
                 part = os.read(controller, 4096)
-            except OSError:  # Linux' way to say that the other end is closed
+            except OSError:  # Linux raises this when the other end is closed
                 break
             if not part:
                 break
@@ -155,8 +155,8 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
-def test_a_run_on_a_terminal_counts_checks_and_one_in_a_log_has_dots(tmp_path: Path, workers: list[str]) -> None:
-    """The header first, then the line, no dots; at the end by cause; the same ledger rows and exit status."""
+def test_a_run_has_a_progress_line_on_a_terminal_and_dots_in_a_log(tmp_path: Path, workers: list[str]) -> None:
+    """Ledger rows and exit status are the same."""
     chosen = [case for case in cases_of_tier("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
     path = tmp_path / "cases.txt"
     path.write_text("\n".join(case.id for case in chosen), encoding="utf-8")

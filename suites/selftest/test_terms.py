@@ -1,4 +1,4 @@
-"""The number of products, from the lengths, against the maps of ones; and what is counted before it is computed."""
+"""Tests of the numbers of terms and products: they come from the lengths, and equal sums of ones."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ LARGE = Case(16, (28, 28), 1024, 512, (2, 2), (2, 2), (1, 1), "same")
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_terms_are_the_map_of_ones(case: Case) -> None:
-    """Every product is 1, so a sum is its number of terms: the oracle's own loops, which share no code with it."""
+def test_the_number_of_terms_equals_the_sum_of_ones(case: Case) -> None:
+    """The sums are the oracle's own loops, which share no code with the count."""
     data = make_dense_integers(case, "gradients")
     ones = {name: np.ones_like(values) for name, values in data.arrays.items()}
     for what in ("output", "gradients", "second-order"):
@@ -34,7 +34,7 @@ def test_terms_are_the_map_of_ones(case: Case) -> None:
         assert not found
 
 
-def test_products_by_hand() -> None:
+def test_the_number_of_products_by_hand() -> None:
     """Each input cell meets each tap, channel and filter once; a gradient has two maps, and relu needs the output."""
     one = Case(2, (3, 5), 7, 11, (2, 3), (1, 1), (1, 1))
     relu = replace(one, activation="relu")
@@ -44,8 +44,8 @@ def test_products_by_hand() -> None:
         assert count_products(relu, what) == (maps + 1) * 13860
 
 
-def test_the_lengths_decide_without_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For float32 at a published size nothing is computed; where the lengths do not decide, the sums do."""
+def test_data_are_chosen_without_computing_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound from the lengths is enough for float32; for bfloat16 the sums are computed."""
     computed = []
 
     def count(case: Case, what: str, fed: object) -> dict[str, np.ndarray]:
@@ -54,20 +54,20 @@ def test_the_lengths_decide_without_a_reference(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(data_sets, "compute_reference_arrays", count)
     small = replace(LARGE, batch=1, size=(4, 5))
-    data = make_dense_integers.__wrapped__(small, "gradients")  # type: ignore[attr-defined]  # without the cache
+    data = make_dense_integers.__wrapped__(small, "gradients")  # type: ignore[attr-defined]  # the function without its cache
     assert not computed and np.abs(data.x).max() == 7
-    make_dense_integers.__wrapped__(replace(small, dtype="bfloat16"))  # type: ignore[attr-defined]  # without the cache
+    make_dense_integers.__wrapped__(replace(small, dtype="bfloat16"))  # type: ignore[attr-defined]  # the function without its cache
     assert set(computed) == {"output"}
 
 
-def test_terms_need_no_array_of_the_answers_size() -> None:
-    """A million cells and a million weights: the counts are one number for each cell and each tap."""
+def test_the_number_of_terms_needs_no_large_array() -> None:
+    """There is one number for each cell and each tap, for a million cells and weights."""
     found = count_terms(LARGE, "gradients")
     assert found["dx"].size == 28 * 28 and found["dkernel"].size == 4 and found["dbias"] == 16 * 56 * 56
 
 
-def test_a_wrong_count_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The faults: the crop forgotten; cells counted that lie behind the output."""
+def test_a_wrong_number_of_terms_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The crop is forgotten, or cells beyond the output are counted."""
     case = Case(2, (4,), 2, 3, (5,), (2,), (1,), "same")
     right = terms.pairs
     for wrong in (
@@ -76,11 +76,11 @@ def test_a_wrong_count_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(terms, "pairs", wrong)
         with pytest.raises((AssertionError, ValueError)):
-            test_terms_are_the_map_of_ones(case)
+            test_the_number_of_terms_equals_the_sum_of_ones(case)
 
 
-def test_the_cache_is_limited_in_entries_and_bytes() -> None:
-    """Small results stay, up to a number; of large ones only what fits, and always the newest."""
+def test_the_cache_of_arrays_is_limited_in_entries_and_bytes() -> None:
+    """The newest result always stays."""
     made = []
 
     @cached_arrays
@@ -91,7 +91,7 @@ def test_the_cache_is_limited_in_entries_and_bytes() -> None:
     assert zeros(3) is zeros(3) and made == [(3, 0)]
     half = BYTES // 16 + 1
     assert zeros(half) is zeros(half)
-    zeros(half, 1)  # both halves do not fit
+    zeros(half, 1)  # the two halves do not fit together
     assert zeros(half, 1) is zeros(half, 1) and len(made) == 3
     zeros(half)
     assert len(made) == 4
@@ -101,13 +101,13 @@ def test_the_cache_is_limited_in_entries_and_bytes() -> None:
     assert len(made) == 5 + ENTRIES
     zeros(1, 0)
     assert len(made) == 6 + ENTRIES
-    zeros.cache_clear()  # type: ignore[attr-defined]  # as of functools
+    zeros.cache_clear()  # type: ignore[attr-defined]  # as functools.lru_cache has it
     zeros(1, 1)
     assert len(made) == 7 + ENTRIES
 
 
-def test_bytes_are_those_of_all_arrays() -> None:
-    """Of a dict, of a dataclass, of what has none."""
+def test_the_size_of_a_result_is_that_of_all_its_arrays() -> None:
+    """The result may be a dict or a dataclass, or have no array."""
     data = make_dense_integers(Case(2, (3,), 2, 2, (2,), (1,), (1,)))
     assert count_bytes(data) == data.x.nbytes + data.kernel.nbytes + count_bytes(data.bias)
     assert count_bytes({"a": np.zeros(3), "b": {"c": np.zeros(4)}}) == 56 and count_bytes(None) == 0

@@ -1,4 +1,4 @@
-"""Third parties as subjects. None is installed here: a stand-in computes with the NumPy layer's arithmetic."""
+"""Tests of third parties as subjects. None is installed here: a stand-in computes with the NumPy layer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PLAIN = Case(2, (4, 5), 3, 2, (3, 2), (2, 3), (1, 1), use_bias=False)
 
 
 class StandIn(Layer):
-    """A third party that searches and gathers (fixtures/numpy_layer/arithmetic.py)."""
+    """A third party that computes with the NumPy layer's arithmetic (fixtures/numpy_layer/arithmetic.py)."""
 
     packages = ("numpy",)
     derivatives = 1
@@ -48,6 +48,7 @@ class StandIn(Layer):
         return self._computed("gradients", x=x, g=g)
 
     def _computed(self, what: str, **fed: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the arrays of ``what`` in the layout of the third party."""
         last = {name: np.moveaxis(self.to_channels_first(array), 1, -1) for name, array in fed.items()}
         weights = [self.kernel] if self.bias is None else [self.kernel, self.bias]
         found = compute_with_fault(what, replace(self.case, batch=len(fed["x"])), last, weights, HEALTHY)
@@ -57,34 +58,34 @@ class StandIn(Layer):
 
 
 class OutputsOnly(StandIn):
-    """A third party without gradients."""
+    """A third party that has no gradients."""
 
     derivatives = 0
 
 
 class Incapable(StandIn):
-    """A third party that has no implementation."""
+    """A third party without an implementation of the operation."""
 
     def output(self, x: np.ndarray) -> np.ndarray:
-        """Raise what the adapters raise then."""
+        """Raise CannotCompute, as the adapters do."""
         raise CannotCompute("no implementation of ConvTranspose")
 
 
 class Refusing(StandIn):
-    """A third party that refuses, in a compiled function."""
+    """A third party that refuses in a compiled function."""
 
     def output(self, x: np.ndarray) -> np.ndarray:
-        """Raise from a function without a Python frame, as torch's operators do."""
-        return int("no such padding")  # type: ignore[return-value]  # it never returns
+        """Raise an error in a function that has no Python frame, as torch's operators do."""
+        return int("no such padding")  # type: ignore[return-value]  # int() raises here
 
 
 def judged(layer: type[Layer], suite: str = "forward", case: Case = PLAIN) -> Verdict:
-    """Return the verdict on a third party in the place of torch."""
+    """Return the verdict on a third party that replaces torch."""
     return run_check(Check(suite, case, "eager"), ThirdParty("torch", layer), "CPU:0")
 
 
-def test_the_axes_give_the_lengths_of_the_definition() -> None:
-    """The usual formula of others, from counts that were made without the input's length, is section S and rule V2."""
+def test_the_axes_of_third_parties_give_the_lengths_of_the_semantics() -> None:
+    """Their formula of the length equals section S and rule V2."""
     for _, case in yield_draws(2000):
         axes = axes_of_case(case)
         lengths = [(n - 1) * a.stride + a.span - a.front - a.end + a.extra for n, a in zip(case.size, axes)]
@@ -99,15 +100,15 @@ def test_the_axes_give_the_lengths_of_the_definition() -> None:
 
 
 @pytest.mark.parametrize("suite", ["forward", "gradients"])
-def test_a_right_answer_agrees(suite: str) -> None:
-    """In both formats and dtypes, with every data set."""
+def test_a_correct_third_party_agrees(suite: str) -> None:
+    """Both data formats, both dtypes and every data set are tried."""
     verdicts = [judged(StandIn, suite, case) for case in DRAWN]
     assert {verdict.verdict for verdict in verdicts} == {"agree"} and len(verdicts) > 30
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_every_fault_of_the_oracle_is_detected(fault: OracleFault) -> None:
-    """In the array where it shows, and the oracle is as before afterwards."""
+def test_every_fault_of_the_oracle_is_detected_by_a_third_party(fault: OracleFault) -> None:
+    """It shows in the expected array, and the oracle is unchanged afterwards."""
     subject, before = ThirdParty("torch", StandIn), getattr(fault.owner, fault.attribute)
     with oracle_with_fault(fault):
         case, verdict = next(pair for pair in judge_cases(fault, subject, DRAWN) if pair[1].verdict != "agree")
@@ -116,16 +117,16 @@ def test_every_fault_of_the_oracle_is_detected(fault: OracleFault) -> None:
     assert [found.verdict for _, found in judge_cases(fault, subject, [case])] == ["agree"]
 
 
-def test_the_oracle_is_whole_after_an_error() -> None:
-    """The fault ends with the block."""
+def test_the_oracle_is_restored_after_an_error() -> None:
+    """The fault ends with its block."""
     before = getattr(FAULTS[0].owner, FAULTS[0].attribute)
     with pytest.raises(KeyError), oracle_with_fault(FAULTS[0]):
         raise KeyError
     assert getattr(FAULTS[0].owner, FAULTS[0].attribute) is before
 
 
-def test_what_cannot_be_computed_is_not_run() -> None:
-    """A half format, gradients that a third party lacks, and what it says itself; each with the reason."""
+def test_a_check_that_a_third_party_cannot_compute_is_not_run() -> None:
+    """The reason is a half format, missing gradients, or the adapter's own message."""
     for layer, suite, dtype, reason in (
         (StandIn, "forward", "float16", "torch is compared in float32 and float64, not in float16"),
         (StandIn, "gradients", "bfloat16", "torch is compared in float32 and float64, not in bfloat16"),
@@ -137,16 +138,16 @@ def test_what_cannot_be_computed_is_not_run() -> None:
     assert judged(OutputsOnly).verdict == "agree"
 
 
-def test_an_error_is_the_third_partys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also if its compiled function has no frame; an error of the adapter around it is the suite's."""
+def test_an_error_in_a_compiled_function_belongs_to_the_third_party(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the adapter is a bug of the suite."""
     verdict = judged(Refusing)
     assert (verdict.verdict, to_ledger(verdict.observed)["error"]) == ("wrongly-rejected", "ValueError")
     monkeypatch.setattr(subject_module, "DTYPES", None)
     assert judged(StandIn).verdict == "suite-bug"
 
 
-def test_the_environment_names_the_versions() -> None:
-    """In plain types, and a switch is refused."""
+def test_the_facts_of_a_third_party_have_its_versions() -> None:
+    """All values are plain, and a switch is refused."""
     if sys.version_info < (3, 8):
         pytest.skip("importlib.metadata is new in Python 3.8, third parties run on Python 3.11")
     found: Any = ThirdParty("torch", StandIn).environment()
@@ -156,8 +157,8 @@ def test_the_environment_names_the_versions() -> None:
         load_subject("torch", Setting("CPU", {"onednn": "off"}))
 
 
-def test_a_missing_one_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sentence says how to get it; a variant is refused."""
+def test_a_third_party_that_is_not_installed_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says how to install it."""
     for name in ("torch", "jax", "scipy", "onnxruntime"):
         monkeypatch.setitem(sys.modules, name, None)
         monkeypatch.delitem(sys.modules, "fixtures.frameworks.third_parties." + name, raising=False)
@@ -167,8 +168,8 @@ def test_a_missing_one_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
             load_subject(name + ":bias-missing", Setting())
 
 
-def test_knowing_the_subjects_loads_no_third_party() -> None:
-    """So that options and help work everywhere."""
+def test_listing_the_subjects_imports_no_third_party() -> None:
+    """So options and help work where none is installed."""
     code = "import sys, fixtures.run.option_values, fixtures.frameworks.third_parties.subject; "
     code += "print([n for n in %r if n in sys.modules])" % (("torch", "jax", "scipy", "onnx", "onnxruntime"),)
     ran = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), stdout=subprocess.PIPE, check=True)

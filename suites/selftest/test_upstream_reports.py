@@ -1,4 +1,4 @@
-"""The reports of docs/upstream have every part, and what runs them tells a report that shows from one that does not."""
+"""Tests of the reports in docs/upstream: each is complete, and the runner tells whether its code shows the mistake."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if sys.version_info >= (3, 8):
 else:  # pytest brings it
     from importlib_metadata import PackageNotFoundError
 
-MODULES = {"os", "numpy", "keras", "tensorflow", "tf_keras", "jax"}  # what a maintainer has
+MODULES = {"os", "numpy", "keras", "tensorflow", "tf_keras", "jax"}  # packages that a maintainer has
 WHOLE = """---
 title: One and one is three
 cause: one-and-one
@@ -55,7 +55,7 @@ None.
 
 
 def write(folder: Path, text: str = WHOLE, **changes: str) -> Path:
-    """Return a file with a report, each ``old=new`` of the changes made (a key of the front matter and its value)."""
+    """Write a report to a file, with each ``old=new`` change made, and return its path."""
     for key, value in changes.items():
         lines = text.split("\n")
         at = next((i for i, line in enumerate(lines) if line.startswith(key + ":")), 1)
@@ -70,21 +70,21 @@ def write(folder: Path, text: str = WHOLE, **changes: str) -> Path:
 
 
 @pytest.mark.parametrize("report", read_reports(), ids=lambda report: report.name)
-def test_report_is_ready_to_file(report: Report) -> None:
-    """Short code that says what it expects and observes, numbers, an analysis."""
+def test_every_upstream_report_is_complete(report: Report) -> None:
+    """It has short code, the expected and the observed result, numbers and an analysis."""
     assert 20 < len(report.title) <= 150
     lines = [line for line in report.code.splitlines() if line.strip()]
     assert len(lines) <= 25, "shorten the code"
     assert max(map(len, lines)) <= 120
     assert "expected" in report.code and "observed" in report.code
-    if not (report.dies or report.isa):  # where it was seen, a number was seen
+    if not (report.dies or report.isa):  # a mistake that was seen has a number that was seen
         assert any(character.isdigit() for character in report.sections["Expected"]), "Expected has no number"
     assert len(report.sections["Analysis"]) > 100
 
 
 @pytest.mark.parametrize("report", read_reports(), ids=lambda report: report.name)
-def test_code_needs_only_what_a_maintainer_has(report: Report) -> None:
-    """No import but a framework, NumPy and os; each framework is among the requirements."""
+def test_the_code_of_a_report_imports_only_a_framework_numpy_and_os(report: Report) -> None:
+    """Each framework is among the report's requirements."""
     imported: set[str] = set()
     for node in ast.walk(ast.parse(report.code)):
         if isinstance(node, ast.Import):
@@ -96,8 +96,8 @@ def test_code_needs_only_what_a_maintainer_has(report: Report) -> None:
     assert imported - {"os", "numpy"} <= required
 
 
-def test_every_grave_cause_has_a_link_or_a_report() -> None:
-    """No cause that kills the process or gives wrong values is left out; no report is of another cause."""
+def test_every_cause_that_crashes_or_gives_wrong_values_has_a_link_or_a_report() -> None:
+    """No report belongs to another cause."""
     causes = {entry.cause.name: entry.cause for entry in read_deviations()}
     assert find_problems(causes.values(), read_reports()) == []
 
@@ -114,29 +114,31 @@ def test_every_grave_cause_has_a_link_or_a_report() -> None:
         ("one-and-one", "wrong-values", "https://github.com/keras-team/keras/issues/1", "is reported already: https"),
     ],
 )
-def test_problems_of_coverage(tmp_path: Path, cause: str, severity: str, link: str, problem: str) -> None:
-    """A grave cause left out, a misspelled cause and a report of what is reported already are found."""
+def test_a_missing_or_misspelled_report_of_a_cause_is_found(
+    tmp_path: Path, cause: str, severity: str, link: str, problem: str
+) -> None:
+    """So is a report of a cause that has a link already."""
     report = read_report(write(tmp_path, cause=cause))
     found = find_problems([Cause("one-and-one", "Three", severity, "Keras", link, "It adds one.")], [report])
     assert (len(found) == 1 and problem in found[0]) if problem else not found
 
 
-def test_only_reports_are_there() -> None:
+def test_the_upstream_folder_contains_only_reports() -> None:
     """A file of another kind would be overlooked."""
     assert {path.suffix for path in FOLDER.iterdir()} == {".md"}
 
 
 @pytest.mark.parametrize("key", ["title", "cause", "repository", "versions", "hardware", "requires", "ends"])
-def test_missing_key_is_named(tmp_path: Path, key: str) -> None:
-    """Each key of the front matter is needed."""
+def test_a_report_without_a_key_of_its_front_matter_is_refused(tmp_path: Path, key: str) -> None:
+    """The message names the key."""
     text = "\n".join(line for line in WHOLE.split("\n") if not line.startswith(key + ":"))
     with pytest.raises(ReportError, match=key):
         read_report(write(tmp_path, text))
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_missing_section_is_named(tmp_path: Path, name: str) -> None:
-    """Each section is needed."""
+def test_a_report_without_a_section_is_refused(tmp_path: Path, name: str) -> None:
+    """The message names the section."""
     with pytest.raises(ReportError, match=name):
         read_report(write(tmp_path, WHOLE.replace("## %s\n" % name, "## Other\n")))
 
@@ -155,13 +157,15 @@ def test_missing_section_is_named(tmp_path: Path, name: str) -> None:
         ("```python", "```", "python blocks"),
     ],
 )
-def test_unusable_part_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
-    """Misspelled and malformed parts are refused."""
+def test_a_misspelled_or_malformed_part_of_a_report_is_refused(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    """The message names the part."""
     with pytest.raises(ReportError, match=message):
         read_report(write(tmp_path, WHOLE.replace(old, new)))
 
 
-def test_folder_without_reports_is_refused(tmp_path: Path) -> None:
+def test_an_upstream_folder_without_reports_is_refused(tmp_path: Path) -> None:
     """An empty folder is no success."""
     with pytest.raises(ReportError, match="no reports"):
         read_reports(tmp_path)
@@ -182,17 +186,17 @@ def test_folder_without_reports_is_refused(tmp_path: Path) -> None:
         ({"isa": "x86_64"}, "1.0", "asimd", "asimd"),
     ],
 )
-def test_reason_not_here(
+def test_a_report_that_does_not_apply_here_has_a_reason(
     tmp_path: Path, changes: dict[str, str], installed: str | None, isa: str | None, reason: str
 ) -> None:
-    """Versions first, then the processor."""
+    """Versions are compared first, then the processor."""
     report = read_report(write(tmp_path, **changes))
     found = explain_why_not_here(report, {report.requires[0].name: installed}, isa)
     assert reason in found and bool(reason) == bool(found)
 
 
-def test_tensorflow_has_several_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wheel for the CPU has another name."""
+def test_the_version_of_tensorflow_is_read_from_any_of_its_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CPU wheel has another name."""
 
     def version(name: str) -> str:
         if name != "tensorflow-cpu":
@@ -216,8 +220,8 @@ def test_tensorflow_has_several_distributions(monkeypatch: pytest.MonkeyPatch) -
         ("print('mismatch: no')", True, NOT),
     ],
 )
-def test_how_code_ends(code: str, dies: bool, end: str) -> None:
-    """Shown, died, or neither."""
+def test_the_end_of_a_reports_code_is_classified(code: str, dies: bool, end: str) -> None:
+    """It shows the mistake, crashes, or does neither."""
     assert run_code(code, dies, 60)[0] == end
 
 
@@ -230,7 +234,7 @@ def test_how_code_ends(code: str, dies: bool, end: str) -> None:
         ({"requires": "no-such-package>=1"}, "mismatch: no", 3, "does not show it here: it needs no-such-package>=1"),
     ],
 )
-def test_command(
+def test_the_command_upstream_has_an_exit_status_for_each_result(
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
     changes: dict[str, Any],
@@ -238,14 +242,14 @@ def test_command(
     status: int,
     output: str,
 ) -> None:
-    """Exit status 0 where all shows, 1 where something does not, 3 where nothing can."""
+    """0 if every report shows its mistake, 1 if one does not, 3 if none can be run."""
     write(tmp_path, WHOLE.replace("mismatch: yes", code or "mismatch: yes"), **changes)
     assert main(["upstream", "--folder", str(tmp_path)]) == status
     assert output in capfd.readouterr().out
 
 
-def test_command_refuses_an_unknown_name(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Exit status 4, with the known names."""
+def test_the_command_upstream_refuses_an_unknown_report(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The exit status is 4, and the message lists the known names."""
     write(tmp_path)
     assert main(["upstream", "two", "--folder", str(tmp_path)]) == 4
     assert "two: no such report; known: one" in capfd.readouterr().err

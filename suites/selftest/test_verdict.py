@@ -1,4 +1,4 @@
-"""Expected and observed to verdict: every row of the table in docs/semantics.md, and what is quoted."""
+"""Tests of the verdict on an observation: every row of the table in docs/semantics.md, and the quoted entries."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ DATA = {data.name: data for data in yield_data_sets(CASE)}
 
 
 def observed(data: Data, **changes: Any) -> Observed:
-    """What an honest layer shows, with changes."""
+    """Return what a correct layer shows, with these changes."""
     case = replace(CASE, batch=len(data.x))
     y = compute_output(case, data.x, data.kernel, data.bias)
     return replace(Observed(y.shape, "float32", y, "CPU:0"), **changes)
 
 
 def judged(seen: Observed | Refused, name: str = "dense-integers") -> Verdict:
-    """The verdict on an observation of CASE."""
+    """Return the verdict on an observation of CASE."""
     case = replace(CASE, batch=len(DATA[name].x))
     answer = {"output": seen} if isinstance(seen, Observed) else seen
     return judge_arrays(compute_references(case, "output", DATA[name]), answer, case, name, "CPU:0")
 
 
 @pytest.mark.parametrize("name", DATA)
-def test_honest_output_agrees(name: str) -> None:
-    """For each of the three data sets."""
+def test_a_correct_output_agrees(name: str) -> None:
+    """All three data sets are tried."""
     assert set(DATA) == {"index-proof", "dense-integers", "random-reals"}
     assert judged(observed(DATA[name]), name).verdict == "agree"
 
@@ -59,23 +59,23 @@ def test_honest_output_agrees(name: str) -> None:
         ({"shape": (2, 6, 4, 2), "dtype": "float16"}, "shape"),
     ],
 )
-def test_the_first_property_that_fails_is_named(changes: dict[str, object], property: str) -> None:
-    """In the order shape, dtype, placement."""
+def test_a_mismatch_names_the_first_property_that_fails(changes: dict[str, object], property: str) -> None:
+    """The order is shape, dtype, placement, values."""
     verdict = judged(observed(DATA["dense-integers"], **changes))
     assert (verdict.verdict, verdict.property) == ("mismatch", property)
     assert verdict.checked[-1] == property
 
 
-def test_an_unknown_device_is_not_counted_as_checked() -> None:
-    """Placement is checked only where the output says where it lies."""
+def test_placement_is_checked_only_if_the_device_is_known() -> None:
+    """An output without a device has no checked placement."""
     assert "placement" in judged(observed(DATA["dense-integers"])).checked
     verdict = judged(observed(DATA["dense-integers"], device=""))
     assert verdict.verdict == "agree" and "placement" not in verdict.checked
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
-    """Even where the format is so small that its bound promises nothing; and the row stays strict JSON."""
+def test_nan_and_infinity_in_real_data_are_a_mismatch(value: float) -> None:
+    """This holds even if the format's bound is infinite; the row stays strict JSON."""
     case = replace(CASE, channels=130, dtype="bfloat16")
     data = list(yield_data_sets(case))[-1]
     y = compute_output(case, data.x, data.kernel, data.bias)
@@ -95,8 +95,8 @@ def test_what_is_not_finite_is_wrong_on_reals_too(value: float) -> None:
 
 
 @pytest.mark.parametrize("value", [1.0, np.nan, np.inf])
-def test_one_wrong_entry_is_found_and_quoted(value: float) -> None:
-    """Down to a single entry, NaN and infinity included."""
+def test_a_single_wrong_entry_is_a_mismatch_and_is_quoted(value: float) -> None:
+    """The entry may be NaN or infinite."""
     seen = observed(DATA["dense-integers"])
     wrong = seen.values.copy()
     wrong[1, 2, 3, 0] += value
@@ -107,8 +107,8 @@ def test_one_wrong_entry_is_found_and_quoted(value: float) -> None:
     assert [row.count(".") for row in to_ledger(verdict.observed)["map"]] == [4, 4, 3, 4, 4, 4]
 
 
-def test_rounding_is_allowed_as_far_as_the_bound() -> None:
-    """One unit in the last place passes, an error of float16 does not."""
+def test_rounding_errors_within_the_bound_agree() -> None:
+    """One unit in the last place passes, and an error of float16 size does not."""
     seen = observed(DATA["random-reals"])
     assert judged(replace(seen, values=seen.values * (1 + 2.0**-24)), "random-reals").verdict == "agree"
     verdict = judged(replace(seen, values=seen.values * (1 + 2.0**-11)), "random-reals")
@@ -132,29 +132,31 @@ REFUSAL = Refused("construction", "ValueError", ("ValueError", "Exception"), "ou
         (Observed((2, 7, 4, 3), "float32", np.zeros((2, 7, 4, 3)), "CPU:0"), "wrongly-accepted"),
     ],
 )
-def test_refusals(seen: Observed | Refused, verdict: str) -> None:
-    """Early, of the right class, naming the argument; or not."""
+def test_a_refusal_agrees_if_it_is_early_of_the_right_class_and_names_the_argument(
+    seen: Observed | Refused, verdict: str
+) -> None:
+    """Otherwise it is an unclear rejection."""
     expected = expected_result(BAD)
     assert isinstance(expected, Rejects)
     assert judge_refusal(expected, {"output": seen} if isinstance(seen, Observed) else seen).verdict == verdict
 
 
-def test_a_refusal_where_none_belongs() -> None:
-    """Wrongly rejected, with the error recorded."""
+def test_refusing_a_valid_case_is_a_wrong_rejection() -> None:
+    """The row has the error."""
     verdict = judged(REFUSAL)
     assert verdict.verdict == "wrongly-rejected"
     assert to_ledger(verdict.observed)["error"] == "ValueError"
 
 
-def test_no_answer() -> None:
-    """Crashed and hanged are verdicts of their own."""
+def test_crashes_and_hangs_have_verdicts_of_their_own() -> None:
+    """The row has the reason."""
     for kind in ("crashed", "hanged"):
         verdict = judge_lost(Lost(kind, "the process died of SIGABRT", "Check failed"), "values")
         assert verdict.verdict == kind and to_ledger(verdict.observed)["stderr"] == "Check failed"
 
 
-def test_our_own_failure_is_a_suite_bug() -> None:
-    """An exception of this project's code is never taken for the subject's refusal."""
+def test_an_exception_of_this_projects_code_is_a_suite_bug() -> None:
+    """It never counts as a refusal of the subject."""
     healthy = NumpyLayer(Fault("healthy", ""))
 
     class Broken(NumpyLayer):
@@ -165,7 +167,7 @@ def test_our_own_failure_is_a_suite_bug() -> None:
         raised_by_suite = Subject.raised_by_suite
 
         def construct(self, case: Case, **changed: Any) -> Any:
-            return np.zeros(-1)  # raised from this file, which is ours
+            return np.zeros(-1)  # this file belongs to the project, so the error does too
 
     assert run_check(Check("forward", CASE, "eager"), healthy, "CPU:0").verdict == "agree"
     for subject in (Broken(healthy.fault), Foreign(healthy.fault)):
@@ -175,15 +177,15 @@ def test_our_own_failure_is_a_suite_bug() -> None:
 
 
 @pytest.mark.parametrize("text", ["i0.5", "i0.0", "i4.0"])
-def test_empty_inputs_can_be_checked(text: str) -> None:
-    """V4: the length of the formula, all bias."""
+def test_an_empty_input_gives_an_output_of_bias_only(text: str) -> None:
+    """Its length is that of the formula (rule V4)."""
     for tail in ("same-onone", "valid-onone", "valid-o0.0"):
         case = Case.parse("b2-%s-c3-f2-k3.3-s2.1-d1.1-%s-last-bias-linear-float32" % (text, tail))
         assert run_check(Check("forward", case, "eager"), NumpyLayer(Fault("healthy", "")), "CPU:0").verdict == "agree"
 
 
-def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
-    """As with the environments that tox makes."""
+def test_an_error_in_a_framework_inside_the_checkout_is_not_a_suite_bug() -> None:
+    """tox installs environments there."""
     layer = ROOT / ".tox" / "latest" / "site-packages" / "keras" / "layer.py"
     raising = compile("def construct(self, case):\n    raise ValueError('filters')", str(layer), "exec")
     made: dict[str, Any] = {"raised_by_suite": Subject.raised_by_suite}
@@ -192,8 +194,8 @@ def test_a_framework_installed_inside_the_checkout_is_not_ours() -> None:
     assert run_check(Check("forward", CASE, "eager"), subject, "CPU:0").verdict == "wrongly-rejected"
 
 
-def test_picture_is_bounded() -> None:
-    """A huge grid is cut and a one-dimensional one has one row."""
+def test_the_picture_of_wrong_entries_has_a_limited_size() -> None:
+    """A large grid is shortened, and one dimension gives one row."""
     wide = np.zeros((1, 2, 257, 1), bool)
     wide[..., -1, :] = True
     assert draw_wrong_entries(wide)[0].endswith(".9") and len(draw_wrong_entries(wide)[0]) <= 48
@@ -201,6 +203,6 @@ def test_picture_is_bounded() -> None:
     assert draw_wrong_entries(np.array([[[True], [False]]])) == ["9."]
 
 
-def test_simplest_data_exist_for_what_must_be_refused() -> None:
-    """Nonsense lengths still give arrays to feed."""
+def test_there_are_input_arrays_for_every_refused_case() -> None:
+    """They exist even for invalid lengths."""
     assert make_ones(replace(CASE, filters=-1, kernel_size=(0, -2))).kernel.shape == (0, 0, 0, 2)

@@ -1,4 +1,4 @@
-"""Every verdict as a whole row: what the ledger keeps and the page shows of it."""
+"""Tests of whole rows: what the ledger records and the page shows of every verdict."""
 
 from __future__ import annotations
 
@@ -37,28 +37,28 @@ REFUSAL = {"stage": "call", "error": "KeyError", "message": "no such thing"}
 
 
 def observed(values: np.ndarray, **changes: Any) -> Observed:
-    """An answer as asked for, with changes."""
+    """Return the correct output with these changes."""
     return replace(Observed(values.shape, "float32", values, "CPU:0"), **changes)
 
 
 def compared(references: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
-    """The verdict on what was seen of one kind of data."""
+    """Return the verdict on an observation of one data set."""
     return judge_arrays(references, seen, case, "integers", "CPU:0", property)
 
 
-def test_words_are_those_of_the_ledger() -> None:
-    """Others read them: verdicts and properties are the schema's, in its order."""
+def test_verdicts_and_properties_are_those_of_the_ledgers_schema() -> None:
+    """The order is the same too."""
     properties = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]["verdict"]["properties"]
     assert list(VERDICTS) == properties["verdict"]["enum"] and list(PROPERTIES) == properties["property"]["enum"]
 
 
-def test_a_row_is_empty_where_nothing_was_observed() -> None:
-    """What was not checked or found is None or empty, as the schema has it."""
+def test_fields_of_a_row_without_an_observation_are_empty() -> None:
+    """They are None or empty, as the schema says."""
     assert Verdict("agree", "values", NoFacts(), Facts({})).to_row() == judged("agree", "values", {}, {})
 
 
-def test_row_of_an_output_that_agrees() -> None:
-    """Facts as they are, and all four properties checked, in their order."""
+def test_the_row_of_an_agreeing_output_has_its_facts() -> None:
+    """All four properties are checked in their order."""
     checked = ("shape", "dtype", "placement", "values")
     row = judged("agree", "values", FACTS, FACTS, checked, "integers")
     assert compared(REFERENCE, {"output": observed(Y)}).to_row() == row
@@ -68,8 +68,8 @@ def test_row_of_an_output_that_agrees() -> None:
     assert compared(REFERENCE, seen).to_row() == row
 
 
-def test_row_of_wrong_values() -> None:
-    """Each side's entry where it stands with the channels last, how many, and where on the grid."""
+def test_the_row_of_wrong_values_quotes_entries_of_both_sides() -> None:
+    """It has their positions with the channels last, their number, and a picture."""
     wrong = Y.copy()
     wrong[0, 1, 0, 0] = 7
     row = compared(REFERENCE, {"output": observed(wrong)})
@@ -89,8 +89,10 @@ def test_row_of_wrong_values() -> None:
         ({"dtype": "float64", "device": "CPU:1"}, "dtype", ("shape", "dtype")),
     ],
 )
-def test_row_of_another_fact(changes: dict[str, Any], property: str, checked: tuple[str, ...]) -> None:
-    """What was looked at until the first that differs, and the facts of both sides."""
+def test_the_row_of_a_wrong_shape_dtype_or_device_has_both_facts(
+    changes: dict[str, Any], property: str, checked: tuple[str, ...]
+) -> None:
+    """Properties after the first difference are not checked."""
     got = {**FACTS, **{key: list(value) if key == "shape" else value for key, value in changes.items()}}
     row = judged("mismatch", property, FACTS, got, checked, "integers")
     assert compared(REFERENCE, {"output": observed(Y, **changes)}).to_row() == row
@@ -98,8 +100,8 @@ def test_row_of_another_fact(changes: dict[str, Any], property: str, checked: tu
     assert compared(REFERENCE, {"output": observed(Y, **changes)}, property="gradient").to_row() == of_suite
 
 
-def test_a_suite_has_its_own_property() -> None:
-    """Whether it agrees or not, that is the one that was checked."""
+def test_a_row_has_the_property_of_its_suite() -> None:
+    """This holds for agreement and mismatch."""
     agreed = compared(REFERENCE, {"output": observed(Y)}, property="locality")
     assert agreed.to_row() == judged("agree", "locality", FACTS, FACTS, ("locality",), "integers")
     wrong = compared(REFERENCE, {"output": observed(Y + 1)}, property="locality")
@@ -108,8 +110,8 @@ def test_a_suite_has_its_own_property() -> None:
     assert (gone.verdict, gone.property) == ("mismatch", "locality")
 
 
-def test_rows_of_several_arrays() -> None:
-    """In one line each where all agree; the one that differs by name, and the others are not told."""
+def test_a_row_of_several_arrays_names_the_one_that_differs() -> None:
+    """If all agree, each array has one line."""
     seen = {"dx": observed(Y), "dbias": observed(W, dtype="float64")}
     summaries = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
     row = compared(BOTH, seen)
@@ -118,20 +120,20 @@ def test_rows_of_several_arrays() -> None:
     wrong = compared(BOTH, {**seen, "dbias": observed(W + [0, 1], dtype="float64")})
     facts = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
     assert to_ledger(wrong.expected) == {**facts, "entries": [{"at": [1], "value": 6.0}]}
-    # Of weights there is no picture.
+    # Weights have no picture.
     assert to_ledger(wrong.observed) == {**facts, "entries": [{"at": [1], "value": 7.0}], "differs": 1, "of": 2}
     assert (wrong.verdict, wrong.data) == ("mismatch", "integers")
 
 
-def test_row_of_an_array_that_is_missing() -> None:
-    """It fails as a shape does, and is named."""
+def test_a_missing_array_is_a_mismatch_of_the_shape() -> None:
+    """The row names the array."""
     row = compared(BOTH, {"dx": observed(Y)})
     expected = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
     assert row.to_row() == judged("mismatch", "shape", expected, {"shape": "missing"}, (), "integers")
 
 
-def test_rows_of_no_array() -> None:
-    """A refusal where a computation belongs; and nothing that could be checked, which is no mismatch."""
+def test_the_row_of_a_wrong_rejection_has_the_error() -> None:
+    """A check that could not run has its reason, and is no mismatch."""
     row = judged("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), "integers")
     assert compared(REFERENCE, REFUSED).to_row() == row
     facts = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
@@ -143,8 +145,8 @@ def test_rows_of_no_array() -> None:
     assert compared(REFERENCE, absent, property="gradient").to_row() == {**unasked, "property": "gradient"}
 
 
-def test_channels_first_moves_what_has_a_place_in_it() -> None:
-    """x and y stand in the data_format, weights do not; entries are told with the channels last."""
+def test_quoted_entries_of_channels_first_have_the_channels_last() -> None:
+    """Inputs and outputs follow the data_format; weights do not."""
     deep = np.arange(24.0).reshape(2, 3, 4, 1)
     case = replace(FIRST, filters=1, batch=2)
     agreed = compared({"output": Reference(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
@@ -160,8 +162,8 @@ def test_channels_first_moves_what_has_a_place_in_it() -> None:
     assert compared(weights, {"kernel": observed(kernel)}, FIRST).verdict == "agree"
 
 
-def test_six_entries_are_quoted() -> None:
-    """The first ones, of however many."""
+def test_a_row_quotes_the_first_six_wrong_entries() -> None:
+    """There may be more of them."""
     many = np.arange(1.0, 13.0).reshape(1, 3, 4, 1)
     row = compared({"output": Reference(many, "float32")}, {"output": observed(-many)}, replace(CASE, filters=1))
     assert [entry["value"] for entry in to_ledger(row.expected)["entries"]] == [1, 2, 3, 4, 5, 6]
@@ -169,15 +171,15 @@ def test_six_entries_are_quoted() -> None:
     assert (to_ledger(row.observed)["differs"], to_ledger(row.observed)["of"]) == (12, 12)
 
 
-def test_what_is_not_finite_is_quoted_in_words() -> None:
-    """JSON has no number for it."""
+def test_nan_and_infinity_are_quoted_as_words() -> None:
+    """JSON has no numbers for them."""
     seen = np.array([np.nan, np.inf, -np.inf, 0.5]).reshape(Y.shape)
     row = compared(REFERENCE, {"output": observed(seen)})
     assert [entry["value"] for entry in to_ledger(row.observed)["entries"]] == ["nan", "inf", "-inf", 0.5]
 
 
-def test_row_of_no_answer() -> None:
-    """What was checked, where the case does not say it."""
+def test_the_row_of_a_lost_answer_has_the_expected_facts() -> None:
+    """They are recorded if the case alone does not determine them."""
     lost = Lost("hanged", "no answer within 5 s", "the last line")
     seen = {"reason": "no answer within 5 s", "stderr": "the last line"}
     assert judge_lost(lost, "values").to_row() == judged("hanged", "values", {}, seen, ("values",))
@@ -185,8 +187,8 @@ def test_row_of_no_answer() -> None:
     assert to_ledger(judge_lost(lost, "rejection", request).expected) == {"given": "strides=2.5"}
 
 
-def test_a_long_message_keeps_both_ends() -> None:
-    """A thousand characters of each, with a mark between; up to two thousand it is whole."""
+def test_a_long_message_is_shortened_in_the_middle() -> None:
+    """A thousand characters of each end stay; a message of up to two thousand is whole."""
     whole = "a" * 1000 + "b" * 1000
     assert describe_refusal(replace(REFUSED, message=whole)).message == whole
     cut = describe_refusal(replace(REFUSED, message="a" * 1000 + "-" + "b" * 1000)).message

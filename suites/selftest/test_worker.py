@@ -1,4 +1,4 @@
-"""A case that kills or blocks its process costs that case and nothing else."""
+"""Tests of the worker process: a case that crashes or blocks it loses its own check only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.run.worker import Isolated
 
-FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults crashes and hangs act on height 5
+FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults ``crashes`` and ``hangs`` act on height 5
 HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 
 
-def test_a_crash_is_a_verdict_and_the_next_case_is_judged() -> None:
-    """With the signal in the reason."""
+def test_a_crash_is_recorded_and_the_next_case_is_judged() -> None:
+    """The reason names the signal."""
     with Isolated("numpy_layer:crashes") as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert (verdict.verdict, verdict.property) == ("crashed", "values")
@@ -27,22 +27,22 @@ def test_a_crash_is_a_verdict_and_the_next_case_is_judged() -> None:
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 
-def test_a_hang_is_ended() -> None:
-    """After its time, and the next case is judged."""
+def test_a_hanging_check_is_ended_after_its_time() -> None:
+    """The next case is judged."""
     with Isolated("numpy_layer:hangs", case_seconds=2) as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert verdict.verdict == "hanged" and "2 s" in to_ledger(verdict.observed)["reason"]
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 
-def test_an_absent_subject_is_a_sentence() -> None:
-    """Not a traceback."""
+def test_a_subject_that_is_not_installed_gives_one_sentence() -> None:
+    """It gives no traceback."""
     with Isolated("numpy_layer:no-such-fault") as subject, pytest.raises(SubjectUnavailable, match="did you mean"):
         subject.environment()
 
 
-def test_an_emulated_processor_gets_more_time() -> None:
-    """By a factor in the environment, read when the process starts."""
+def test_an_emulated_processor_allows_more_time_for_each_check() -> None:
+    """The factor is in the environment and is read when the process starts."""
     code = "from fixtures.run.worker import CASE_SECONDS, START_SECONDS; print(CASE_SECONDS, START_SECONDS)"
     environment = {**os.environ, "EMULATION_TIME_FACTOR": "10"}
     ran = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, check=True)

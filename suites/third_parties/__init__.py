@@ -1,1 +1,1 @@
-"""The tests of the adapters of third parties. Run by ``tox run -e third-parties``."""
+"""Tests of the adapters of third parties; ``tox run -e third-parties`` runs them."""

@@ -1,4 +1,4 @@
-"""Each third party agrees with the oracle and detects its faults. Run by ``tox run -e third-parties``."""
+"""Tests that each third party agrees with the oracle and detects its faults; for ``tox run -e third-parties``."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def verdict(name: str, case: Case, suite: str = "forward") -> str:
 
 
 @pytest.mark.parametrize(("fault", "name"), DETECTORS, ids=lambda one: getattr(one, "name", one))
-def test_the_fault_is_detected(fault: OracleFault, name: str) -> None:
-    """Check that a fault of the oracle is a mismatch in the array where it shows, and that it is the only cause."""
+def test_each_third_party_detects_each_fault_of_the_oracle(fault: OracleFault, name: str) -> None:
+    """The mismatch is in the array where the fault shows, and without the fault the case agrees."""
     with oracle_with_fault(fault):
         case, found = next(pair for pair in judge_cases(fault, subject(name), DRAWN) if pair[1].verdict == "mismatch")
     assert to_ledger(found.observed).get("array", "output") == fault.array
@@ -71,8 +71,8 @@ def test_the_fault_is_detected(fault: OracleFault, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", THIRD_PARTIES)
-def test_the_length_is_the_third_partys(name: str) -> None:
-    """Check that the length follows from the axis: cropping more cells shortens it, adding more lengthens it."""
+def test_the_output_length_of_a_third_party_follows_from_its_axes(name: str) -> None:
+    """Cropping more cells shortens it, adding more lengthens it."""
     case = replace(PLAIN, output_padding=(0, 1))
     assert length(name, case) == (7, 13)
     assert length(name, case, front=1, end=1, extra=0) == (7, 12)
@@ -81,8 +81,8 @@ def test_the_length_is_the_third_partys(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", THIRD_PARTIES)
-def test_what_is_raised_is_a_refusal(name: str) -> None:
-    """Check that an error in the third party is its refusal, although compiled functions have no Python frame."""
+def test_an_error_in_a_third_party_is_its_refusal(name: str) -> None:
+    """Compiled functions have no Python frame."""
     build = subject(name).build
 
     def build_wrong(made: layer.Layer, case: Case, weights: Sequence[np.ndarray]) -> None:
@@ -93,15 +93,15 @@ def test_what_is_raised_is_a_refusal(name: str) -> None:
     assert verdict(name, PLAIN) == "agree"
 
 
-def test_float64_is_checked_where_it_exists() -> None:
-    """Check that ONNX Runtime says itself that it has no float64, and that the others compute in it."""
+def test_onnx_runtime_reports_that_it_has_no_float64() -> None:
+    """The other third parties compute in float64."""
     case = replace(PLAIN, dtype="float64")
     assert {name for name in THIRD_PARTIES if verdict(name, case) == "not-run"} == {"onnxruntime"}
     assert {name for name in DIFFERENTIABLE if verdict(name, case, "gradients") == "agree"} == {"torch", "jax"}
 
 
-def test_the_padding_of_torch_with_the_right_length_is_wrong() -> None:
-    """Check that padding = front + 1 and output_padding = 1 is wrong for an odd crop: a cell is missing in front."""
+def test_symmetric_padding_in_torch_gives_wrong_values_for_an_odd_crop() -> None:
+    """padding = front + 1 with output_padding = 1 has the right length, but a cell is missing in front."""
     case = Case.parse("b1-i4.4-c2-f3-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
     construct = subject("torch").construct
 
@@ -129,8 +129,8 @@ for _ in range(5):
 
 
 @pytest.mark.parametrize(("depth", "leaves"), [(4, True), (5, False)])
-def test_onednn_is_left_out_for_a_reason(depth: int, leaves: bool) -> None:
-    """Check that oneDNN gives wrong entries or a dead process on AVX-512 only, and not if there is one cell more."""
+def test_onednn_gives_wrong_values_or_crashes_on_avx512_only(depth: int, leaves: bool) -> None:
+    """With one cell more the values are right; this is why the adapter leaves oneDNN out."""
     case = Case.parse("b2-i%d.2.2-c16-f16-k7.1.1-s2.1.1-d1.1.1-same-o0.0.0-last-nobias-linear-float32" % depth)
     adapter = importlib.import_module("fixtures.frameworks.third_parties.torch")
     assert verdict("torch", case, "gradients") == "agree"

@@ -1,1 +1,1 @@
-"""The commands that the README and the docs show, and what is wrong with them; for ``test_doc_commands.py``."""
+"""Finds and checks the commands that the README and the docs show, for ``test_doc_commands.py``."""

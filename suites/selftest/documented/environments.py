@@ -1,4 +1,4 @@
-"""The environments of tox: their names, and what they run for given arguments."""
+"""Reads the environments of tox: their names, and the commands that they run for given arguments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reports.matrix_file import read_cells
 
 @lru_cache(maxsize=None)
 def read_environments() -> dict[str, tuple[str, ...]]:
-    """Return the commands of every environment: those of tox.ini, and the cells, which toxfile.py makes."""
+    """Return the commands of every environment: those of tox.ini, and those that toxfile.py makes of cells."""
     parser = configparser.RawConfigParser(strict=False)
     parser.read(str(ROOT / "tox.ini"), encoding="utf-8")
     found = {
@@ -33,7 +33,7 @@ def read_environments() -> dict[str, tuple[str, ...]]:
 
 
 def commands_of_environment(name: str, arguments: list[str]) -> list[str]:
-    """Return the commands of an environment that take arguments, with these."""
+    """Return the commands of an environment with these arguments; only commands that take arguments."""
     given = " ".join(map(shlex.quote, arguments))
     return [
         re.sub(r"\{posargs(:[^}]*)?\}", lambda _: given, command)
@@ -43,11 +43,12 @@ def commands_of_environment(name: str, arguments: list[str]) -> list[str]:
 
 
 def _substitute_arguments(parser: configparser.RawConfigParser, text: str) -> str:
+    """Return the commands of a tox section with the given arguments inserted."""
     return re.sub(r"\{\[(.+?)\](\w+)\}", lambda found: parser.get(found.group(1), found.group(2)), text)
 
 
 def _expand_braces(name: str) -> Iterator[str]:
-    """Yield the names of a section such as ``py{37,38}``."""
+    """Yield the environment names that a section name such as ``py{37,38}`` stands for."""
     parts = re.split(r"\{([^}]*)\}", name)
     for chosen in product(*([part] if place % 2 == 0 else part.split(",") for place, part in enumerate(parts))):
         yield "".join(chosen)

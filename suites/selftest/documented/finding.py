@@ -1,4 +1,4 @@
-"""Finds the commands in Markdown: in blocks of code, and in the text between backticks."""
+"""Finds commands in Markdown: in code blocks, and between backticks in the text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Iterator
 
 SHELLS = ("sh", "bash")
 SESSION = "console"
-# Blocks of these languages hold no commands.
+# Code blocks of these languages contain no commands.
 OTHER_LANGUAGES = ("diff", "python", "text", "toml")
 PROGRAMS = (
     *("apt-get", "bash", "curl", "du", "git", "npm", "npx", "pip", "pip3", "pre-commit", "pytest", "python", "python3"),
@@ -19,7 +19,7 @@ _COMMAND = re.compile(r"(?:[A-Z_]+=\S+ )*(?:\S*/)?(?:%s) |[a-z][\w./-]* --?[a-z]
 
 @dataclass(frozen=True)
 class Command:
-    """A command as it is written, and its line.
+    """A command of a page, with its line.
 
     ``output`` is quoted after it in a block of a session, else empty. A ``mention`` is between backticks in the text,
     and may leave arguments out: ``python -m reports diff``.
@@ -33,7 +33,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Block:
-    """A block of code: the line of its first line, its language and its lines."""
+    """A code block of a page: its first line number, its language and its lines."""
 
     line: int
     language: str
@@ -41,7 +41,7 @@ class Block:
 
 
 def find_commands(text: str) -> list[Command]:
-    """Return all commands of a page: of blocks first, then those between backticks."""
+    """Return all commands of a page: first those of code blocks, then those between backticks."""
     return [command for block in find_blocks(text) for command in _commands_of_block(block)] + list(
         _commands_between_backticks(text)
     )
@@ -55,7 +55,7 @@ def find_options(text: str) -> Iterator[Command]:
 
 
 def find_blocks(text: str) -> Iterator[Block]:
-    """Yield the blocks of code of a page."""
+    """Yield the code blocks of a page."""
     start, language, lines = 0, "", text.splitlines()
     for number, line in enumerate(lines, 1):
         if not line.lstrip().startswith("```"):
@@ -85,7 +85,7 @@ def _commands_between_backticks(text: str) -> Iterator[Command]:
 
 
 def _code_between_backticks(text: str) -> Iterator[tuple[int, str]]:
-    """Yield code in the text, with its line. A line's end in it is a space."""
+    """Yield the code between backticks, with its line; a line break inside becomes a space."""
     prose = re.sub(
         r"^ *```.*?^ *```", lambda block: "\n" * block.group().count("\n"), text, flags=re.DOTALL | re.MULTILINE
     )

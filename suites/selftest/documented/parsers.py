@@ -1,4 +1,4 @@
-"""Parses arguments with the parsers of the programs themselves, and runs nothing."""
+"""Parses documented arguments with the parser of the program itself, without running the program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sys
 from typing import Any, Iterator, NoReturn, Sequence
 from unittest.mock import MagicMock, patch
 
-# Modules with a command line, by the name after python -m, and a package's __main__.
+# Modules with a command line: the name after ``python -m``, and the module that is imported for it.
 MODULES = {
     "benchmarks.page": "benchmarks.page",
     "fixtures": "fixtures.__main__",
@@ -26,7 +26,7 @@ MODULES = {
     "suites.fuzz": "suites.fuzz.__main__",
     "suites.mutants": "suites.mutants.__main__",
 }
-# What some of them import and the environment of the selftests does not have.
+# Packages that some of them import and that the selftest environment does not have.
 ABSENT = ("axe_playwright_python", "cosmic_ray", "libcst", "mutmut", "playwright")
 
 
@@ -42,7 +42,7 @@ class _ParsingDone(Exception):
 def parse_arguments(
     module: str, arguments: Sequence[str], left_out: Sequence[Sequence[str]] = ()
 ) -> tuple[argparse.Namespace, list[str]]:
-    """Return what the command line of ``module`` makes of ``arguments``, and those that it does not know.
+    """Return the values that ``module`` parses from ``arguments``, and the arguments that it does not know.
 
     Where it requires more, each of ``left_out`` is added in turn. Raises ``Refused`` with the parser's message.
     """
@@ -59,7 +59,7 @@ def parse_arguments(
 
 
 def list_flags(module: str, arguments: Sequence[str]) -> set[str]:
-    """Return all flags of a command line, those of its subcommands included; ``arguments`` are any good ones."""
+    """Return all flags of a command line, with those of its subcommands; ``arguments`` must be valid."""
     return set(_flags_of_parser(_parse_with_main(module, arguments).parser))
 
 
@@ -72,12 +72,12 @@ def _flags_of_parser(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def _parse_with_main(module: str, arguments: Sequence[str]) -> _ParsingDone:
-    """Call the module's ``main`` until its parser has parsed."""
+    """Call the module's ``main`` until its parser has parsed the arguments."""
     original = argparse.ArgumentParser.parse_known_args
 
     def parse_and_stop(self: argparse.ArgumentParser, args: Any = None, namespace: Any = None) -> Any:
         values, rest = original(self, args, namespace)
-        if self.prog == "python -m " + module:  # a subcommand's parser has a longer name
+        if self.prog == "python -m " + module:  # the parser of a subcommand has a longer name
             raise _ParsingDone(self, values, rest)
         return values, rest
 
@@ -99,7 +99,7 @@ def _raise_parser_error(status: object) -> NoReturn:
 
 
 class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the packages of ``ABSENT`` after everything else; their modules have every name."""
+    """An import finder for the packages of ``ABSENT``: it comes last, and its modules have every attribute."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         if fullname.partition(".")[0] in ABSENT:
@@ -110,12 +110,12 @@ class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return MagicMock(name=spec.name)
 
     def exec_module(self, module: Any) -> None:
-        """Do nothing: there is no code."""
+        """Do nothing, because a stand-in module has no code."""
 
 
 @contextlib.contextmanager
 def _absent_modules_replaced() -> Iterator[None]:
-    """Let modules import what is absent, and forget them afterwards, so that no other test gets them."""
+    """Let modules import absent packages inside the block, and remove these modules afterwards."""
     finder = _StandInFinder()
     sys.meta_path.append(finder)
     before = set(sys.modules)

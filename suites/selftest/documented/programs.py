@@ -1,4 +1,4 @@
-"""The checks of a documented command, by its program: each yields what is wrong. No command is run."""
+"""Checks documented commands by their program; each check yields what is wrong and runs nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fixtures.run.options import OPTIONS, ROOT, BadOption
 from suites.selftest.documented.environments import commands_of_environment, read_environments
 from suites.selftest.documented.parsers import MODULES, Refused, parse_arguments
 
-# Commands of programs that are not this project's.
+# Commands of programs outside this project.
 LISTED = (
     "apt-get install chromium",
     "apt-get install debian-archive-keyring",
@@ -27,7 +27,7 @@ LISTED = (
     "python3 -m venv .venv",
     "tox list",
 )
-# What stands for something of the reader's, and a value that is good there.
+# Placeholders for something that only the reader has, each with a valid value.
 _CASE = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
 PLACEHOLDERS = {
     "CASE": _CASE,
@@ -41,22 +41,22 @@ PLACEHOLDERS = {
 OF_SOME_FAULTS = ("reports/out/fault-matrix-again.json",)  # python -m fixtures fault-matrix FAULT
 VARIABLES = ("KERAS_BACKEND", "PIP_FIND_LINKS", "UV_TORCH_BACKEND")
 TOOLS = ("pre-commit", "tox", "tox-uv")
-# What a mention of a command of this project may leave out.
+# Arguments that a mention of a command of this project may leave out.
 LEFT_OUT = (("a",), ("a", "b"), ("a", "-o", "b"))
 FAULT_NAMES = [fault.name for fault in FAULTS]
 
 
 class PytestParser(Protocol):
-    """The parser of a pytest that has read conftest.py."""
+    """The type of pytest's parser, after it has read conftest.py."""
 
     optparser: Any
 
     def parse_known_and_unknown_args(self, args: Sequence[str]) -> tuple[Any, list[str]]:
-        """Return the values of the options, and the arguments that are unknown."""
+        """Return the values of known options, and the arguments that are unknown."""
 
 
 def find_problems(text: str, pytest_parser: PytestParser, mention: bool = False) -> list[str]:
-    """Return what is wrong with a command, which may be several joined by ``&&``.
+    """Return what is wrong with a command; several commands may be joined by ``&&``.
 
     A ``mention`` may leave out arguments that the program requires.
     """
@@ -72,13 +72,13 @@ def find_problems(text: str, pytest_parser: PytestParser, mention: bool = False)
 
 
 def is_made_by_tox(path: str) -> bool:
-    """Return whether an environment of tox makes this file: tox.ini names it, or it is a cell's ledger."""
+    """Return whether a tox environment writes this file: tox.ini names it, or it is the ledger of a cell."""
     ini = (ROOT / "tox.ini").read_text(encoding="utf-8")
     return path in (*OF_SOME_FAULTS, *("reports/out/%s.jsonl" % name for name in read_environments())) or path in ini
 
 
 def _fill_placeholder(word: str) -> str:
-    """Return a word with a good value in place of CASE, LEDGER... and the like, also behind an equals sign."""
+    """Return a word with a valid value instead of CASE, LEDGER... and the like, also after an equals sign."""
     flag, equals, value = word.rpartition("=")
     return flag + equals + PLACEHOLDERS.get(value.replace("...", ""), value)
 
@@ -115,10 +115,10 @@ def _problems_of_pytest(arguments: list[str], pytest_parser: PytestParser) -> It
         return
     if unknown:
         yield "pytest has no option %s" % " ".join(unknown)
-        return  # the values of what is unknown look like paths
+        return  # values of unknown options look like paths
     yield from ("pytest: there is no %s" % path for path in values.file_or_dir if not (ROOT / path).exists())
     given = {option.flag.strip("-"): getattr(values, "parity_" + option.flag.strip("-")) for option in OPTIONS}
-    # Models and files of cases are the reader's own.
+    # Models and files of cases exist only at the reader's place.
     case = [value for value in given["case"] or () if not value.startswith("@")]
     try:
         check_options({**given, "artefacts": "", "case": case})
@@ -140,7 +140,7 @@ def _problems_of_module(module: str, arguments: list[str], pytest_parser: Pytest
     except Refused as error:
         yield str(error)
         return
-    if module == "reports.arm64":  # it hands the rest on
+    if module == "reports.arm64":  # this module passes the other arguments on to pytest
         yield from _problems_of_pytest(rest, pytest_parser)
     else:
         yield from ("python -m %s has no option %s" % (module, word) for word in rest)
@@ -150,7 +150,7 @@ def _problems_of_module(module: str, arguments: list[str], pytest_parser: Pytest
 
 
 def _problems_of_values(values: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with values that a program looks at after parsing: faults, cells, cases, switches."""
+    """Yield what is wrong with values that a program reads only after parsing: faults, cells, cases, switches."""
     yield from ("there is no fault %s" % name for name in values.get("faults") or () if name not in FAULT_NAMES)
     reports = (name for name in values.get("names") or () if not (ROOT / "docs/upstream" / (name + ".md")).exists())
     yield from ("there is no report %s" % name for name in reports)
