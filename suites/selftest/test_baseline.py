@@ -39,7 +39,7 @@ def write(path: Path, *rows: dict[str, Any]) -> Path:
 
 
 def test_a_mismatch_is_as_before_if_check_verdict_property_and_cause_are_the_same(tmp_path: Path) -> None:
-    """A known deviation of the earlier run counts too; a check that the earlier run did not ask is not new."""
+    """A known deviation of the earlier run counts too; a check that the earlier run did not run is not new."""
     before = [row("a"), row("b", "agree"), row("c", "not-run"), row("d", known_deviation="known")]
     baseline = Baseline.read(write(tmp_path / "l.jsonl", HEADER, *before, END))
     assert baseline.compare(row("a")) == "as before"
@@ -83,7 +83,7 @@ def test_a_broken_baseline_is_refused_with_a_reason(tmp_path: Path, text: str, w
         Baseline.read(tmp_path / "none.jsonl")
 
 
-def test_the_last_complete_ledger_is_kept_as_the_previous_run(tmp_path: Path) -> None:
+def test_the_last_complete_ledger_becomes_the_previous_run(tmp_path: Path) -> None:
     """It is accepted as a baseline only if the user asks for it; an incomplete ledger does not replace it."""
     path = tmp_path / "cell.jsonl"
     plain, accepting = check_options({}), check_options({"baseline": "previous"})

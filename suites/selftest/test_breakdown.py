@@ -65,7 +65,7 @@ def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
 
 
 def test_totals_add_up_by_suite_and_mode() -> None:
-    """Every row counts once; a mode of which a tier asks a part is marked."""
+    """Every row counts once; a mode that runs on a part of the cases is marked."""
     rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", known_deviation="known")]
     rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", property="rejection")]
     found = {(total.suite, total.variant): total for total in _totals(rows, {"forward xla": 2})}
@@ -78,7 +78,7 @@ def test_totals_add_up_by_suite_and_mode() -> None:
 
 
 def test_the_checks_of_a_contract_suite_are_one_line() -> None:
-    """The line says which variants are asked for a part of the cases; other suites have a line for each mode."""
+    """The line says which variants run on a part of the cases; other suites have a line for each mode."""
     rows = [
         row(LAST, "agree", variant, "shapes", property="inferred-shape")
         for variant in ("compute-output-shape", "symbolic")

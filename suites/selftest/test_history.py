@@ -49,7 +49,7 @@ def test_the_history_sorts_runs_by_their_start(tmp_path: Path) -> None:
     assert points[2].environment == [("keras", "3.15.0", "3.14.0")]
 
 
-def test_a_cause_is_fixed_only_in_a_run_that_asked_its_checks(tmp_path: Path) -> None:
+def test_a_cause_is_fixed_only_in_a_run_that_ran_its_checks(tmp_path: Path) -> None:
     """A run without these checks leaves the cause open."""
     run(
         tmp_path,

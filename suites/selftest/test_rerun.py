@@ -1,4 +1,4 @@
-"""Tests of the command that runs a check again: it can be pasted into a shell and asks the same check."""
+"""Tests of the command that runs a check again: it can be pasted into a shell and runs the same check."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def chosen(condition: Any, count: int) -> list[str]:
 
 
 def test_two_shards_are_the_whole_and_resume_completes_a_cut_ledger(few: str, tmp_path: Path) -> None:
-    """Checks that have an answer are not asked again."""
+    """Checks that have an answer do not run again."""
     parts = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
     for number, path in enumerate(parts, 1):
         assert run(few, "--subject", "numpy_layer", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
@@ -273,7 +273,7 @@ def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of the size of files")
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
 def test_a_full_disk_ends_the_run_without_losing_an_answer(few: str, tmp_path: Path, workers: tuple[str, ...]) -> None:
-    """The exit status is 3, and ``--resume`` asks the remaining checks."""
+    """The exit status is 3, and ``--resume`` runs the remaining checks."""
     import resource
 
     path, limits = tmp_path / "a.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -44,7 +44,7 @@ REFUSED = {"stage": "call", "error": "A", "message": "no"}
 
 
 def test_a_comparison_names_every_kind_of_change() -> None:
-    """The runs may have asked different checks."""
+    """The runs may have different checks."""
     before = run_ledger(
         "a", [row("r"), row("f", "mismatch"), row("v", "mismatch"), row("c", "mismatch"), row("s"), row("x")]
     )
