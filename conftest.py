@@ -14,7 +14,7 @@ from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.registry import suites
-from fixtures.run import metadata
+from fixtures.run import metadata, temporary_folder
 from fixtures.run.destinations import (
     build_page,
     check_destinations,
@@ -24,6 +24,7 @@ from fixtures.run.destinations import (
     ledger_path,
     previous_path,
 )
+from fixtures.run.interruption import interrupt_on_signals
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
 from fixtures.run.plugin import CheckPlugin
@@ -40,7 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of fixtures/run/options.py; each is also an environment variable."""
     group = parser.getgroup("keras-parity", "what is judged, and where the verdicts go")
     for option in OPTIONS:
-        action = {"--resume": "store_true", **dict.fromkeys(("--case", "--switch"), "append")}.get(option.flag, "store")
+        action = {"--resume": "store_true", **dict.fromkeys(("--case", "--switch", "--after"), "append")}.get(
+            option.flag, "store"
+        )
         text = "%s (%s)" % (option.help, option.variable)
         group.addoption(option.flag, action=action, dest="parity_" + option.flag.strip("-"), help=text)
 
@@ -52,7 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
         # pytest looks for its settings next to every argument that is an existing path.
         raise pytest.UsageError("pytest took an option's path for a test: write --ledger=PATH, with the equals sign")
     given = {option.flag.strip("-"): config.getoption("parity_" + option.flag.strip("-")) for option in OPTIONS}
-    alone = not hasattr(config, "workerinput")  # under xdist only the controller writes the ledger
+    handed_over: dict[str, Any] = getattr(
+        config, "workerinput", {}
+    )  # by the controller of xdist, which writes the ledger
+    alone = not handed_over
+    if not alone:
+        temporary_folder.use(handed_over["parity_folder"])
     try:
         run = check_options(given)
         if run.deviations is not None:
@@ -60,14 +68,15 @@ def pytest_configure(config: pytest.Config) -> None:
             if alone:
                 check_on_cases(entries, run.selected(), run.subject, run.deviations or KNOWN_DEVIATIONS)
         ledger_plugin = LedgerPlugin(run, config)
-        handed_over = getattr(config, "workerinput", {}).get("parity_done", ())
-        done = ledger_plugin.prepare() if alone else {(case, suite, mode) for case, suite, mode in handed_over}
+        answered = handed_over.get("parity_done", ())
+        done = ledger_plugin.prepare() if alone else {(case, suite, mode) for case, suite, mode in answered}
     except (BadOption, DeviationError) as error:
         raise pytest.UsageError(str(error)) from None
     except LedgerError as error:
         pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
     config.pluginmanager.register(CheckPlugin(run, done, alone, rerun_command), "parity-checks")
     if alone:
+        interrupt_on_signals()
         config.pluginmanager.register(ledger_plugin, "parity-ledger")
 
 
@@ -135,6 +144,7 @@ class LedgerPlugin:
         A worker that replaces another gets the same list: it collects what was missing when the run began.
         """
         node.workerinput["parity_done"] = sorted(self.done)
+        node.workerinput["parity_folder"] = str(temporary_folder.folder())
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep the session, so that the run can be stopped."""
@@ -250,7 +260,8 @@ class LedgerPlugin:
         if run_ledger.complete and not run_ledger.ended and not self._close():
             session.exitstatus = INFRASTRUCTURE
             return
-        self.complaints = metadata.find_contradicted_deviations(self.run, run_ledger.header, run_ledger.rows)
+        self.complaints = metadata.find_unexplained_deaths(run_ledger.rows)
+        self.complaints += metadata.find_contradicted_deviations(self.run, run_ledger.header, run_ledger.rows)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             failed = run_ledger.failed or bool(self.complaints)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK
@@ -287,6 +298,7 @@ class LedgerPlugin:
         for colour, line in terminal.summary(self.run_ledger.header, self.run_ledger.rows, everything):
             self._say(line, **{colour: True} if colour else {})
         self._say(*metadata.explain_left_out_cases(self.run, self.run_ledger.rows))
+        self._say(*metadata.explain_repetitions(self.run_ledger.rows))
         self._say(*self.complaints, red=True)
         self._say(*metadata.explain_by_hardware(self.run, self.run_ledger.header, self.run_ledger.rows))
         self._say(*filter(None, [self.page]))

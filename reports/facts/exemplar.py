@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 from reports.facts.geometry import Drawing, make_drawings
 from reports.facts.grid import Grid, make_grid
@@ -19,6 +19,16 @@ _FED = {
     "relation": "Fed with integers; expected is one side of the relation, observed the other.",
 }
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class History:
+    """How a process ended during a check or before it: a sentence, the checks that the end needs, and those before."""
+
+    sentence: str
+    needs: list[str]
+    before: list[str]
+    earlier: int
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,7 @@ class Exemplar:
     index_map: str
     landed: list[tuple[str, str, str]]
     message: str
+    history: History | None
     snippet: str
     drawings: list[Drawing]
     refused: str
@@ -84,10 +95,15 @@ def make_exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exem
         index_map=index_map.get("sentence", ""),
         landed=[_product_in_words(product) for product in index_map.get("examples", [])],
         message=_ANSI.sub("", message),
+        history=_history(row.get("history")),
         snippet=row["snippet"] or "",
         drawings=make_drawings(row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )
+
+
+def _history(found: Mapping[str, Any] | None) -> History | None:
+    return History(found["sentence"], found["needs"], found["before"], found["earlier"]) if found else None
 
 
 def _axis_names_of_index(at: Sequence[int], of_cells: bool) -> str:

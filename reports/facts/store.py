@@ -15,7 +15,7 @@ import duckdb
 
 from reports.ledger import ACCEPTED, CATEGORIES, FAILING, VERDICTS, Ledger, LedgerError, category, cause, check_run
 
-_JSON = ("expected", "observed", "measured", "smallest")
+_JSON = ("expected", "observed", "measured", "smallest", "history")
 _FIELDS = {
     **dict.fromkeys(
         ("case", "suite", "variant", "property", "verdict", "known_deviation", "compared", "diagnosis"), "VARCHAR"

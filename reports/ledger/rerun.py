@@ -15,13 +15,22 @@ def rerun_command(row: Row, run: Mapping[str, Any]) -> str:
     """Return the command that repeats the row's check as the run did it: one line for a POSIX shell.
 
     ``run`` is the first line of the ledger. The command selects the backend, the subject, the mode or variant, the
-    device, the process switches and, for stored models, their folders.
+    device, the process switches and, for stored models, their folders. If the process died only after earlier checks,
+    the command names those too.
     """
     option = "--variant" if row["suite"] in run.get("contract", ()) else "--mode"
     words = ["pytest", "suites/%s" % row["suite"], "--subject", run["subject"], option, row["variant"]]
     words += further_options(run)
     words += stored_models(run) if row["suite"] == "migration" else []
+    for earlier in earlier_checks(row, run):
+        words += ["--after", earlier]
     return variables(run) + quoted([*words, "--case", row["case"]])
+
+
+def earlier_checks(row: Row, run: Mapping[str, Any]) -> list[str]:
+    """Return the checks that the process must do first, if a crash needs them, as the option --after takes them."""
+    needs = (row.get("history") or {}).get("needs") or ()
+    return [str(earlier) for earlier in needs or run["options"].get("after") or ()]
 
 
 def variables(run: Mapping[str, Any]) -> str:

@@ -81,6 +81,20 @@ def is_alive(process: int) -> bool:
     return bool(state) and not state.startswith("Z")
 
 
+def children(process: int) -> list[int]:
+    """Return the ids of the processes that descend from a process, from /proc."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
+        except (OSError, IndexError):  # it has just ended
+            continue
+    found = [process]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
+
+
 if __name__ == "__main__":  # a parent that a test kills
     with Process() as parent:
         parent.ask(600, report_and_hang, sys.argv[1])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +14,8 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import SubjectUnavailable
+from fixtures.run.crash_history import Budget
+from fixtures.run.option_values import read_earlier_check
 from fixtures.run.worker import Isolated
 
 FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults ``crashes`` and ``hangs`` act on height 5
@@ -47,3 +51,43 @@ def test_an_emulated_processor_allows_more_time_for_each_check() -> None:
     environment = {**os.environ, "EMULATION_TIME_FACTOR": "10"}
     ran = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, check=True)
     assert ran.stdout.split() == [b"1200.0", b"3000.0"]
+
+
+def test_a_death_that_repeats_alone_says_so() -> None:
+    """The row has the checks that the process did before, and needs none of them."""
+    with Isolated("numpy_layer:crashes", budget=Budget()) as subject:
+        subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
+        verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
+        assert verdict.verdict == "crashed" and verdict.history is not None
+        assert verdict.history["reproduced"] == "alone" and not verdict.history["needs"]
+        assert verdict.history["before"] == ["forward/eager/%s" % HARMLESS.id]
+        after = subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
+        assert after.verdict == "agree" and after.history is None
+
+
+def test_a_death_after_earlier_checks_finds_them() -> None:
+    """The innocent case agrees alone; the row has a small part of the earlier checks, after which it dies again."""
+    with Isolated("numpy_layer:dies-after-twenty", budget=Budget()) as subject:
+        for rows in range(1, 31):
+            subject.run_check(Check("forward", replace(HARMLESS, size=(rows, 2)), "eager"), "CPU:0")
+        case = replace(HARMLESS, kernel_size=(5, 1))
+        verdict = subject.run_check(Check("forward", case, "eager"), "CPU:0")
+        assert verdict.verdict == "crashed" and verdict.history is not None
+        assert verdict.history["reproduced"] == "after earlier checks" and verdict.history["earlier"] == 30
+        needs = verdict.history["needs"]
+        assert 0 < len(needs) <= 20
+    earlier = [read_earlier_check(text) for text in needs]
+    with Isolated("numpy_layer:dies-after-twenty", after=earlier) as subject:
+        assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "crashed"
+    with Isolated("numpy_layer:dies-after-twenty", after=earlier[1:]) as subject:
+        assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "agree"
+
+
+def test_a_kill_of_others_is_no_verdict() -> None:
+    """The check is repeated, and its row says how the first process ended."""
+    with Isolated("numpy_layer") as subject:
+        subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
+        os.kill(subject.ask(20, os.getpid), signal.SIGKILL)
+        verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
+        assert verdict.verdict == "agree" and verdict.history is not None
+        assert verdict.history["lost"] == "the process died of SIGKILL" and verdict.history["sent_by_others"]

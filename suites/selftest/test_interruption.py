@@ -1,0 +1,87 @@
+"""A run that is ended from outside keeps its answers, prints its summary, and leaves no process and no file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fixtures.case import Case
+from reports import ledger
+from suites.selftest.child_functions import children, is_alive
+from suites.selftest.test_process import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
+HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault hangs acts on height 5
+
+
+def start(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+    """A run in a session of its own, with its temporary files in ``folder``."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
+    chosen = [word for case in cases for word in ("--case", case.id)]
+    command = [sys.executable, "-m", "pytest", "suites/forward", "--subject", subject, *chosen, *more]
+    return subprocess.Popen(
+        [*command, "--ledger=%s" % (folder / "run.jsonl")],
+        cwd=str(ROOT),
+        env={**clean, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def answered(path: Path) -> int:
+    """The number of lines in the ledger."""
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+@pytest.mark.parametrize("more", [(), ("-n", "1")], ids=["serial", "xdist"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+def test_a_run_that_is_ended_leaves_nothing(tmp_path: Path, name: str, more: tuple[str, ...]) -> None:
+    """While the subject hangs: the answer before is kept; all but SIGKILL end with the summary and without files."""
+    path = tmp_path / "run.jsonl"
+    run = start(tmp_path, "numpy_layer:hangs", AGREEING, HANGING, more=more)
+    assert wait_until(lambda: answered(path) == 2, 60), "no answer"
+    time.sleep(0.3)  # the next check hangs
+    processes = children(run.pid)
+    assert len(processes) >= 2  # the resource tracker is one
+    run.send_signal(getattr(signal, name))
+    printed = run.communicate(timeout=60)[0].decode("utf-8", "replace")
+    assert wait_until(lambda: not any(map(is_alive, processes)), 15), "a process is left"
+    rows = ledger.read(path).rows
+    assert [row["verdict"] for row in rows] == ["agree"]
+    if name != "SIGKILL":
+        assert run.returncode == 2 and "1 asked of 2 = 1 agree" in printed, printed
+        assert not list(tmp_path.glob("*keras-parity*"))
+    else:  # the next run removes what this one could not
+        again = start(tmp_path, "numpy_layer", AGREEING, HANGING)
+        again.communicate(timeout=60)
+        assert again.returncode == 0
+        assert not list(tmp_path.glob("*keras-parity*"))
+
+
+def test_a_crash_that_needs_earlier_checks_is_repeated_by_its_command(tmp_path: Path) -> None:
+    """The message has a command with --after, which reproduces the crash; alone the case agrees."""
+    others = [Case(1, (rows, 2), 1, 1, (2, 2), (1, 1), (1, 1)) for rows in range(1, 26)]
+    innocent = Case(1, (4, 3), 1, 1, (5, 1), (1, 1), (1, 1))
+    run = start(tmp_path, "numpy_layer:dies-after-twenty", *others, innocent)
+    printed = run.communicate(timeout=120)[0].decode("utf-8", "replace")
+    row = ledger.read(tmp_path / "run.jsonl").rows[-1]
+    assert (run.returncode, row["verdict"], row["history"]["reproduced"]) == (1, "crashed", "after earlier checks")
+    assert row["history"]["sentence"] in printed
+    (again,) = {line[len("again: ") :] for line in printed.splitlines() if line.startswith("again: ")}
+    assert again.count("--after") == len(row["history"]["needs"]) > 0
+    arguments = again.split()[1:]
+    command = [sys.executable, "-m", "pytest", *arguments, "--ledger=%s" % (tmp_path / "again.jsonl")]
+    subprocess.run(command, cwd=str(ROOT), stdout=subprocess.DEVNULL, check=False)
+    assert ledger.read(tmp_path / "again.jsonl").rows[0]["verdict"] == "crashed"
+    alone = [word for place, word in enumerate(arguments) if "--after" not in arguments[max(place - 1, 0) : place + 1]]
+    command = [sys.executable, "-m", "pytest", *alone, "--ledger=%s" % (tmp_path / "alone.jsonl")]
+    subprocess.run(command, cwd=str(ROOT), stdout=subprocess.DEVNULL, check=False)
+    assert ledger.read(tmp_path / "alone.jsonl").rows[0]["verdict"] == "agree"
