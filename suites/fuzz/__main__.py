@@ -11,7 +11,7 @@ from typing import Sequence
 
 from suites.fuzz.table import Table, read
 
-FUZZERS = ("inputs",)  # modules of this package
+FUZZERS = ("inputs", "processes")  # modules of this package
 INFRASTRUCTURE = 3
 
 

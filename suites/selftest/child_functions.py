@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -72,27 +71,6 @@ def report_and_hang(path: str) -> None:
     """Write the id of this process to a file, then block the process."""
     Path(path).write_text("%d" % os.getpid(), encoding="ascii")
     time.sleep(600)
-
-
-def is_alive(process: int) -> bool:
-    """Return whether a process with this id exists and is not a zombie."""
-    ran = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], stdout=subprocess.PIPE, check=False)
-    state = ran.stdout.decode("ascii").strip()
-    return bool(state) and not state.startswith("Z")
-
-
-def children(process: int) -> list[int]:
-    """Return the ids of the processes that descend from a process, from /proc."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
-        except (OSError, IndexError):  # it has just ended
-            continue
-    found = [process]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found[1:]
 
 
 if __name__ == "__main__":  # a parent that a test kills

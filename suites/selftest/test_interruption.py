@@ -13,8 +13,7 @@ import pytest
 
 from fixtures.case import Case
 from reports import ledger
-from suites.selftest.child_functions import children, is_alive
-from suites.selftest.test_process import wait_until
+from suites.fuzz.system_processes import descendants, is_alive, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
@@ -49,7 +48,7 @@ def test_a_run_that_is_ended_leaves_nothing(tmp_path: Path, name: str, more: tup
     run = start(tmp_path, "numpy_layer:hangs", AGREEING, HANGING, more=more)
     assert wait_until(lambda: answered(path) == 2, 60), "no answer"
     time.sleep(0.3)  # the next check hangs
-    processes = children(run.pid)
+    processes = descendants(run.pid)
     assert len(processes) >= 2  # the resource tracker is one
     run.send_signal(getattr(signal, name))
     printed = run.communicate(timeout=60)[0].decode("utf-8", "replace")

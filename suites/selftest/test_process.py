@@ -7,15 +7,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Iterator
 
 import pytest
 
 from fixtures.observation import Lost
 from fixtures.run import temporary_folder
 from fixtures.run.process import ChildError, Process
+from suites.fuzz.system_processes import is_alive, wait_until
 from suites.selftest import child_functions as child
 
 
@@ -26,20 +26,12 @@ def process() -> Iterator[Process]:
         yield made
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> bool:
-    """Wait for the condition and return whether it was met in time."""
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return condition()
-
-
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGSEGV"])
 def test_a_child_that_dies_between_two_calls_is_replaced(process: Process, name: str) -> None:
     """The next call gets a new process, and the death is recorded."""
     first = process.ask(20, child.pid)
     os.kill(first, getattr(signal, name))
-    assert wait_until(lambda: not child.is_alive(first))
+    assert wait_until(lambda: not is_alive(first), 20)
     second = process.ask(20, child.pid)
     assert isinstance(second, int) and second != first and process.processes == 2
     (loss,) = process.losses
@@ -96,12 +88,12 @@ def test_a_hanging_child_ends_when_its_parent_dies(tmp_path: Path, name: str) ->
     written = tmp_path / "pid"
     command = [sys.executable, "-m", "suites.selftest.child_functions", str(written)]
     parent = subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=str(Path(__file__).resolve().parents[2]))
-    assert wait_until(lambda: written.exists() and written.read_text(encoding="ascii") != "")
+    assert wait_until(lambda: written.exists() and written.read_text(encoding="ascii") != "", 20)
     child_pid = int(written.read_text(encoding="ascii"))
-    assert child.is_alive(child_pid)
+    assert is_alive(child_pid)
     parent.send_signal(getattr(signal, name))
     parent.wait()
-    assert wait_until(lambda: not child.is_alive(child_pid), 5)
+    assert wait_until(lambda: not is_alive(child_pid), 5)
 
 
 def test_temporary_files_of_a_child_are_in_the_folder_of_the_run(process: Process) -> None:

@@ -1,0 +1,243 @@
+"""The fuzzer of processes: kills of every process of a run, with every signal, in every stage of the run.
+
+The subject is the NumPy layer. After each kill: the totals are right, no answer that was in the ledger is lost, no
+verdict differs from that of an undisturbed run, no process and no temporary file is left, and ``--resume`` completes
+the ledger.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, Tuple
+
+from fixtures.case import Case
+from fixtures.cases.tiers import cases
+from reports import ledger
+from suites.fuzz.system_processes import descendants, is_alive, wait_until
+from suites.fuzz.table import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITES = ("suites/forward", "suites/gradients", "suites/rejection")
+HEALTHY, FAULTY = "numpy_layer", "numpy_layer:bias-missing"  # the mismatches of the faulty one are shrunk
+# By victim, what its command line contains, and the stages in which it is killed.
+VICTIMS = {
+    "subject": ("multiprocessing.spawn", ("start", "check", "between", "shrinking", "end")),
+    "pytest": ("", ("start", "check", "between", "shrinking", "end")),
+    "xdist worker": ("sys.stdin.readline", ("start", "check", "shrinking")),
+    "resource tracker": ("multiprocessing.resource_tracker", ("start", "check", "end")),
+}
+SIGNALS = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGSEGV")
+SECONDS = 120  # limit of one run
+OWN = "*keras-parity*"  # the names of temporary files
+
+Verdicts = Dict[Tuple[str, str, str], str]
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One kill: the victim, the stage of the run, the signal, and the delay in seconds within the stage."""
+
+    victim: str
+    stage: str
+    name: str
+    delay: float
+
+    @property
+    def times(self) -> int:
+        """Return how often the victim is killed in one run, each time during another check."""
+        return 4 if self.victim == "subject" and self.stage in ("check", "between", "shrinking") else 1
+
+    @property
+    def subject(self) -> str:
+        """Return the subject of the run."""
+        return FAULTY if self.stage == "shrinking" else HEALTHY
+
+
+def chosen() -> list[Case]:
+    """Return the cases of the runs: computed and refused ones, of the smoke tier."""
+    return list(cases("smoke"))[40:100:3]
+
+
+def draw(count: int, seed: int) -> list[Kill]:
+    """Return ``count`` kills. The combinations of victim, stage and signal come in turn, in a random order."""
+    source = random.Random(seed)
+    every = [(victim, stage, name) for victim, (_, stages) in VICTIMS.items() for stage in stages for name in SIGNALS]
+    source.shuffle(every)
+    return [Kill(*every[number % len(every)], source.uniform(0, 0.8)) for number in range(count)]
+
+
+def run(table: Table, count: int, seed: int) -> None:
+    """Kill at least ``count`` processes, and record the kills in the table."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-of-processes-") as folder:
+        undisturbed = {subject: _undisturbed(Path(folder), subject) for subject in (HEALTHY, FAULTY)}
+        kills = iter(draw(count, seed))
+        while count > 0:
+            kill = next(kills)
+            place = Path(folder) / str(count)
+            place.mkdir()
+            disturbed = Disturbed(place, kill, undisturbed[kill.subject])
+            problems, lost = disturbed.problems()
+            problem = "%s: %s" % (kill, "; ".join(problems)) if problems else ""
+            for _ in range(disturbed.kills):
+                table.record("%s of the %s" % (kill.name, kill.victim), problem, lost)
+            count -= max(disturbed.kills, 1)
+            shutil.rmtree(str(place))
+
+
+def _undisturbed(folder: Path, subject: str) -> tuple[int, Verdicts]:
+    """Return exit status and verdicts of a run without a kill."""
+    place = folder / subject.replace(":", "-")
+    place.mkdir()
+    process = start(place, subject)
+    process.communicate(timeout=SECONDS)
+    return process.returncode, verdicts(place / "run.jsonl")
+
+
+def start(folder: Path, subject: str, *more: str) -> subprocess.Popen[bytes]:
+    """Start a run in a session of its own, with its ledger and its temporary files in ``folder``."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
+    listed = folder / "cases.txt"
+    listed.write_text("\n".join(case.id for case in chosen()), encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *SUITES,
+        "--subject",
+        subject,
+        "--variant",
+        "none",
+        "--case=@%s" % listed,
+    ]
+    alone = {} if "-n" in more else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.Popen(
+        [*command, "--ledger=%s" % (folder / "run.jsonl"), *more],
+        cwd=str(ROOT),
+        env={**clean, **alone, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def verdicts(path: Path) -> Verdicts:
+    """Return the verdicts of a ledger by check."""
+    return {(row["case"], row["suite"], row["variant"]): row["verdict"] for row in ledger.read(path).rows}
+
+
+class Disturbed:
+    """A run in which one process is killed, and what is wrong after it."""
+
+    def __init__(self, folder: Path, kill: Kill, undisturbed: tuple[int, Verdicts]) -> None:
+        self._folder, self._kill, self._path = folder, kill, folder / "run.jsonl"
+        self._status, self._verdicts = undisturbed
+        more = ("-n", "2") if kill.victim == "xdist worker" else ()
+        self._run = start(folder, kill.subject, *more)
+        self._more = more
+        self._before = 0  # answers in the ledger at the last kill
+        self._processes = {self._run.pid: "pytest"}
+        self.kills = 0
+
+    def problems(self) -> tuple[list[str], int]:
+        """Kill, wait for the end of the run, and return what is wrong and how many answers are lost."""
+        for _ in range(self._kill.times):
+            self.kills += self._act()
+            self._processes.update(descendants(self._run.pid))
+        try:
+            printed = self._run.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
+        except subprocess.TimeoutExpired:
+            self._run.kill()
+            return ["the run does not end"], 0
+        found = [] if wait_until(lambda: not any(map(is_alive, self._processes)), 15) else ["a process is left"]
+        found += self._problems_of_files()
+        lost = self._lost()
+        found += self._differing()
+        if self._kill.victim in ("subject", "resource tracker") or not self.kills:
+            return found + self._problems_of_end(printed), lost
+        return found + self._problems_of_resume(), lost
+
+    def _act(self) -> bool:
+        """Wait for the stage, kill the victim, and return whether there was one."""
+        kill = self._kill
+        number = getattr(signal, kill.name)
+        lines = {"start": 0, "end": len(self._verdicts) + 1}.get(kill.stage, 3)
+        lines = max(lines, self._before + 2 if self.kills else 0)  # another check than that of the last kill
+        pattern = VICTIMS[kill.victim][0]
+        wait_until(lambda: self._ended() or (self._answers() >= lines and self._victim(pattern)), 60)
+        time.sleep(kill.delay / 4 if kill.stage in ("check", "between", "shrinking") else kill.delay / 8)
+        victim = self._victim(pattern)
+        if self._ended() or not victim:
+            return False
+        self._processes.update(descendants(self._run.pid))
+        if kill.stage == "between" and kill.victim == "subject":  # pytest stands still, and its process runs idle
+            self._run.send_signal(signal.SIGSTOP)
+            time.sleep(0.3)
+        self._before = max(self._answers() - 1, 0)
+        try:
+            os.kill(victim, number)
+        except ProcessLookupError:
+            return False
+        finally:
+            self._run.send_signal(signal.SIGCONT)
+        return True
+
+    def _victim(self, pattern: str) -> int:
+        """Return the id of the victim, or 0 if there is none."""
+        if not pattern:
+            return self._run.pid
+        return next((found for found, command in descendants(self._run.pid).items() if pattern in command), 0)
+
+    def _ended(self) -> bool:
+        return self._run.poll() is not None
+
+    def _answers(self) -> int:
+        return self._path.read_bytes().count(b"\n") if self._path.exists() else 0
+
+    def _lost(self) -> int:
+        """Return how many answers that were in the ledger are not there any more."""
+        return max(self._before - max(self._answers() - 1, 0), 0)
+
+    def _problems_of_files(self) -> list[str]:
+        """Return a sentence if temporary files are left; a pytest that was killed leaves them to the next run."""
+        if self._kill.victim == "pytest":
+            return []
+        return ["temporary files are left"] if list(self._folder.glob(OWN)) else []
+
+    def _differing(self) -> list[str]:
+        """Return a sentence for each verdict that differs from that of the undisturbed run."""
+        if not self._answers():
+            return []
+        found = verdicts(self._path)
+        return ["%s is %s" % (check, found[check]) for check in found if found[check] != self._verdicts.get(check)]
+
+    def _problems_of_end(self, printed: str) -> list[str]:
+        """Return what is wrong with a run that must be complete."""
+        run = ledger.read(self._path)
+        own = self._kill.name == "SIGSEGV" and any(
+            "history" in row for row in run.rows
+        )  # a death that is not explained
+        found = [] if len(run.rows) == run.run["planned"] and run.end else ["the run is not complete"]
+        found += [] if run.end is None or run.end["counts"] == ledger.tally(run.rows) else ["the totals are wrong"]
+        expected = 1 if own else self._status
+        return found + ([] if self._run.returncode == expected else ["exit status %d" % self._run.returncode, printed])
+
+    def _problems_of_resume(self) -> list[str]:
+        """Return what is wrong after ``--resume``."""
+        again = start(self._folder, self._kill.subject, "--resume")
+        printed = again.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
+        if verdicts(self._path) != self._verdicts:
+            return ["--resume does not complete the run: %s" % printed[-300:]]
+        run = ledger.read(self._path)
+        found = (
+            [] if run.end and run.end["counts"] == ledger.tally(run.rows) else ["the totals are wrong after --resume"]
+        )
+        return found + (["temporary files are left at the end"] if list(self._folder.glob(OWN)) else [])

@@ -1,0 +1,48 @@
+"""The processes of this machine, as Linux lists them in /proc."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Callable
+
+
+def is_alive(process: int) -> bool:
+    """Return whether a process exists and is no zombie."""
+    return _facts(process)[0] not in ("", "Z", "X")
+
+
+def descendants(process: int) -> dict[int, str]:
+    """Return the command lines of the processes that descend from a process, by id; those of children come first."""
+    parents = {int(path.name): _facts(int(path.name))[1] for path in Path("/proc").glob("[0-9]*")}
+    found = [process]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return {child: _command(child) for child in found[1:]}
+
+
+def wait_until(condition: Callable[[], object], seconds: float) -> bool:
+    """Return whether the condition is met in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _facts(process: int) -> tuple[str, int]:
+    """Return the state and the parent of a process; an empty state if there is no such process."""
+    try:
+        text = Path("/proc/%d/stat" % process).read_text(encoding="utf-8", errors="replace")
+        state, parent = text.rsplit(")", 1)[1].split()[:2]
+        return state, int(parent)
+    except (OSError, IndexError, ValueError):  # it has just ended
+        return "", 0
+
+
+def _command(process: int) -> str:
+    try:
+        return Path("/proc/%d/cmdline" % process).read_text(encoding="utf-8", errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
