@@ -83,7 +83,7 @@ def test_a_death_after_earlier_checks_finds_them() -> None:
         assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "agree"
 
 
-def test_a_kill_of_others_is_no_verdict() -> None:
+def test_a_signal_of_others_is_no_verdict() -> None:
     """The check is repeated, and its row says how the first process ended."""
     with Isolated("numpy_layer") as subject:
         subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
