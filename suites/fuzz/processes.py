@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Dict, Tuple
 
 from fixtures.case import Case
-from fixtures.cases.tiers import cases
+from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
 from suites.fuzz.system_processes import descendants, is_alive, wait_until
 from suites.fuzz.table import Table
@@ -43,7 +43,7 @@ Verdicts = Dict[Tuple[str, str, str], str]
 
 
 @dataclass(frozen=True)
-class Kill:
+class Injection:
     """One kill: the victim, the stage of the run, the signal, and the delay in seconds within the stage."""
 
     victim: str
@@ -64,38 +64,38 @@ class Kill:
 
 def chosen() -> list[Case]:
     """Return the cases of the runs: computed and refused ones, of the smoke tier."""
-    return list(cases("smoke"))[40:100:3]
+    return list(cases_of_tier("smoke"))[40:100:3]
 
 
-def draw(count: int, seed: int) -> list[Kill]:
+def draw(count: int, seed: int) -> list[Injection]:
     """Return ``count`` kills. The combinations of victim, stage and signal come in turn, in a random order."""
     source = random.Random(seed)
     every = [(victim, stage, name) for victim, (_, stages) in VICTIMS.items() for stage in stages for name in SIGNALS]
     source.shuffle(every)
-    return [Kill(*every[number % len(every)], source.uniform(0, 0.8)) for number in range(count)]
+    return [Injection(*every[number % len(every)], source.uniform(0, 0.8)) for number in range(count)]
 
 
 def run(table: Table, count: int, seed: int) -> None:
     """Kill at least ``count`` processes, and record the kills in the table."""
     with tempfile.TemporaryDirectory(prefix="fuzz-of-processes-") as folder:
         undisturbed = {subject: _undisturbed(Path(folder), subject) for subject in (HEALTHY, FAULTY)}
-        kills = iter(draw(count, seed))
+        injections = iter(draw(count, seed))
         while count > 0:
-            kill = next(kills)
+            injection = next(injections)
             place = Path(folder) / str(count)
             place.mkdir()
-            disturbed = Disturbed(place, kill, undisturbed[kill.subject])
+            disturbed = Disturbed(place, injection, undisturbed[injection.subject])
             problems, lost = disturbed.problems()
-            problem = "%s: %s" % (kill, "; ".join(problems)) if problems else ""
-            for _ in range(disturbed.kills):
-                table.record("%s of the %s" % (kill.name, kill.victim), problem, lost)
-            count -= max(disturbed.kills, 1)
+            problem = "%s: %s" % (injection, "; ".join(problems)) if problems else ""
+            for _ in range(disturbed.injected):
+                table.record("%s of the %s" % (injection.name, injection.victim), problem, lost)
+            count -= max(disturbed.injected, 1)
             shutil.rmtree(str(place))
 
 
 def _undisturbed(folder: Path, subject: str) -> tuple[int, Verdicts]:
     """Return exit status and verdicts of a run without a kill."""
-    place = folder / subject.replace(":", "-")
+    place = folder / ("undisturbed-" + subject.replace(":", "-"))
     place.mkdir()
     process = start(place, subject)
     process.communicate(timeout=SECONDS)
@@ -137,20 +137,20 @@ def verdicts(path: Path) -> Verdicts:
 class Disturbed:
     """A run in which one process is killed, and what is wrong after it."""
 
-    def __init__(self, folder: Path, kill: Kill, undisturbed: tuple[int, Verdicts]) -> None:
-        self._folder, self._kill, self._path = folder, kill, folder / "run.jsonl"
+    def __init__(self, folder: Path, injection: Injection, undisturbed: tuple[int, Verdicts]) -> None:
+        self._folder, self._injection, self._path = folder, injection, folder / "run.jsonl"
         self._status, self._verdicts = undisturbed
-        more = ("-n", "2") if kill.victim == "xdist worker" else ()
-        self._run = start(folder, kill.subject, *more)
+        more = ("-n", "2") if injection.victim == "xdist worker" else ()
+        self._run = start(folder, injection.subject, *more)
         self._more = more
         self._before = 0  # answers in the ledger at the last kill
         self._processes = {self._run.pid: "pytest"}
-        self.kills = 0
+        self.injected = 0
 
     def problems(self) -> tuple[list[str], int]:
         """Kill, wait for the end of the run, and return what is wrong and how many answers are lost."""
-        for _ in range(self._kill.times):
-            self.kills += self._act()
+        for _ in range(self._injection.times):
+            self.injected += self._act()
             self._processes.update(descendants(self._run.pid))
         try:
             printed = self._run.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
@@ -161,24 +161,26 @@ class Disturbed:
         found += self._problems_of_files()
         lost = self._lost()
         found += self._differing()
-        if self._kill.victim in ("subject", "resource tracker") or not self.kills:
+        if self._injection.victim in ("subject", "resource tracker") or not self.injected:
             return found + self._problems_of_end(printed), lost
         return found + self._problems_of_resume(), lost
 
     def _act(self) -> bool:
         """Wait for the stage, kill the victim, and return whether there was one."""
-        kill = self._kill
-        number = getattr(signal, kill.name)
-        lines = {"start": 0, "end": len(self._verdicts) + 1}.get(kill.stage, 3)
-        lines = max(lines, self._before + 2 if self.kills else 0)  # another check than that of the last kill
-        pattern = VICTIMS[kill.victim][0]
+        injection = self._injection
+        number = getattr(signal, injection.name)
+        lines = {"start": 0, "end": len(self._verdicts) + 1}.get(injection.stage, 3)
+        lines = max(lines, self._before + 2 if self.injected else 0)  # another check than that of the last injection
+        pattern = VICTIMS[injection.victim][0]
         wait_until(lambda: self._ended() or (self._answers() >= lines and self._victim(pattern)), 60)
-        time.sleep(kill.delay / 4 if kill.stage in ("check", "between", "shrinking") else kill.delay / 8)
+        time.sleep(injection.delay / 4 if injection.stage in ("check", "between", "shrinking") else injection.delay / 8)
         victim = self._victim(pattern)
         if self._ended() or not victim:
             return False
         self._processes.update(descendants(self._run.pid))
-        if kill.stage == "between" and kill.victim == "subject":  # pytest stands still, and its process runs idle
+        if (
+            injection.stage == "between" and injection.victim == "subject"
+        ):  # pytest stands still, and its process runs idle
             self._run.send_signal(signal.SIGSTOP)
             time.sleep(0.3)
         self._before = max(self._answers() - 1, 0)
@@ -208,7 +210,7 @@ class Disturbed:
 
     def _problems_of_files(self) -> list[str]:
         """Return a sentence if temporary files are left; a pytest that was killed leaves them to the next run."""
-        if self._kill.victim == "pytest":
+        if self._injection.victim == "pytest":
             return []
         return ["temporary files are left"] if list(self._folder.glob(OWN)) else []
 
@@ -222,7 +224,7 @@ class Disturbed:
     def _problems_of_end(self, printed: str) -> list[str]:
         """Return what is wrong with a run that must be complete."""
         run = ledger.read(self._path)
-        own = self._kill.name == "SIGSEGV" and any(
+        own = self._injection.name == "SIGSEGV" and any(
             "history" in row for row in run.rows
         )  # a death that is not explained
         found = [] if len(run.rows) == run.run["planned"] and run.end else ["the run is not complete"]
@@ -232,7 +234,7 @@ class Disturbed:
 
     def _problems_of_resume(self) -> list[str]:
         """Return what is wrong after ``--resume``."""
-        again = start(self._folder, self._kill.subject, "--resume")
+        again = start(self._folder, self._injection.subject, "--resume")
         printed = again.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
         if verdicts(self._path) != self._verdicts:
             return ["--resume does not complete the run: %s" % printed[-300:]]

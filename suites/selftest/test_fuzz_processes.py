@@ -1,0 +1,51 @@
+"""The fuzzer of processes: a short seeded run finds nothing, and it notices a run that loses answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from suites.fuzz import processes
+from suites.fuzz.table import Table
+
+
+def test_a_few_kills_lose_nothing() -> None:
+    """Of the subject's process and of pytest; ``python -m suites.fuzz processes --count 200`` injects more."""
+    table = Table()
+    processes.run(table, 4, seed=2)
+    assert table.good and table.total().injected >= 4, table.to_markdown()
+
+
+def test_every_victim_stage_and_signal_is_drawn() -> None:
+    """Each combination once, before any comes again."""
+    every = processes.draw(64, seed=1)
+    assert len({(one.victim, one.stage, one.name) for one in every}) == 64
+    assert {one.victim for one in every} == set(processes.VICTIMS)
+    assert {one.stage for one in every} == {"start", "check", "between", "shrinking", "end"}
+
+
+@pytest.mark.parametrize("verdict", ["crashed", None])
+def test_the_fuzzer_notices_a_wrong_verdict_and_a_lost_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: str | None
+) -> None:
+    """A ledger in which a row is changed or removed after the run is recorded wrongly."""
+    right = processes.verdicts
+
+    def damaged(path: Path) -> processes.Verdicts:
+        found = right(path)
+        if "undisturbed" not in str(path):
+            first = next(iter(found))
+            if verdict is None:
+                lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+                path.write_text("".join(line for line in lines if json.loads(line).get("case") != first[0]), "utf-8")
+            else:
+                found[first] = verdict
+        return found
+
+    table = Table()
+    monkeypatch.setattr(processes, "draw", lambda count, seed: [processes.Injection("subject", "check", "SIGKILL", 0)])
+    monkeypatch.setattr(processes, "verdicts", damaged)
+    processes.run(table, 1, seed=1)
+    assert not table.good
