@@ -77,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(CheckPlugin(run, done, alone, rerun_command), "parity-checks")
     if alone:
         interrupt_on_signals()
+        temporary_folder.remove_leftovers()  # also in a run that has nothing left to check
         config.pluginmanager.register(ledger_plugin, "parity-ledger")
 
 
