@@ -33,8 +33,8 @@ from reports.ledger.files import find_overwritten
 from reports.ledger.rerun import rerun_command
 from reports.ledger.writer import LedgerWriter
 
-register_profiles()  # before Hypothesis' own plugin looks up the profile that --hypothesis-profile names
-INFRASTRUCTURE = 3  # exit status: no framework, no device, unreadable ledger
+register_profiles()  # must run before Hypothesis' own plugin looks up the profile of --hypothesis-profile
+INFRASTRUCTURE = 3  # the exit status without a framework or device, or with an unreadable ledger
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -160,7 +160,7 @@ class LedgerPlugin:
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Count the checks of a run with xdist; every worker collects the same ones."""
         if self.planned is None and sys.stdout.isatty():
-            self._say("")  # xdist left its cursor behind "bringing up nodes..."
+            self._say("")  # xdist leaves the cursor after "bringing up nodes..."
         folders = (name.split("/")[1] for name in ids if "[" in name and name.startswith("suites/"))
         self._plan(name for name in folders if name in suites())
 
@@ -179,7 +179,7 @@ class LedgerPlugin:
         if not checks:
             return
         try:
-            self.run_ledger.lock()  # not before it is known that there are checks: the selftests have none
+            self.run_ledger.lock()  # the ledger is locked only if there are checks: the selftests have none
         except LedgerError as error:
             pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
         counted = sum(1 for _ in self.run.selected())
@@ -207,7 +207,7 @@ class LedgerPlugin:
         if self.counter is not None and any(name == "row" for name, _ in report.user_properties):
             result.force_result((result.get_result()[0], "", ""))
 
-    @pytest.hookimpl(tryfirst=True)  # before the first dot, so that the subject is printed first
+    @pytest.hookimpl(tryfirst=True)  # runs before pytest prints the first dot, so that the subject is printed first
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write a check's row to the ledger as soon as the check has a verdict."""
         for name, value in report.user_properties if report.when == "call" else ():

@@ -37,7 +37,7 @@ def _cells() -> list[Cell]:
     try:
         return read_cells()
     except MatrixError as error:
-        raise HandledError(str(error)) from None  # tox prints it in one line
+        raise HandledError(str(error)) from None  # tox prints this error in one line
 
 
 def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:

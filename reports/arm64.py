@@ -24,7 +24,7 @@ from reports.matrix import LOCKS, USAGE
 from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
 
 FOLDER = ROOT / ".tox" / "arm64-root"
-ARM64 = ("aarch64", "arm64")  # the names that Linux and Apple use
+ARM64 = ("aarch64", "arm64")  # the names of an ARM64 machine on Linux and on Apple's systems
 INFRASTRUCTURE = 3  # the exit status, as for a run without a framework
 # The variables of a process under QEMU. Importing TensorFlow alone takes about thirty times as long as natively.
 EMULATED = {"EMULATION_TIME_FACTOR": "10", "OMP_NUM_THREADS": "1"}
@@ -63,7 +63,7 @@ def _install(cell: Cell, folder: Path) -> list[Path]:
     """Install the cell's wheels, and return their folders in the order in which Python searches them."""
     lock = LOCKS / (cell.environment + ".txt")
     locked = _install_once(folder / cell.environment, lock.read_text(encoding="utf-8"), cell, ["-r", str(lock)])
-    # An unlocked requirement is torch, and its wheel from PyPI brings gigabytes of CUDA: only for cells that check it.
+    # The unlocked requirement is torch, whose wheel from PyPI brings gigabytes of CUDA, so only torch cells get it.
     unlocked = [requirement for requirement in cell.unlocked if requirement.startswith(cell.backend)]
     if not unlocked:
         return [locked]

@@ -40,7 +40,8 @@ def resolve_lock(cell: Cell, upgrade: bool = False) -> str:
         overrides, made = Path(folder, "overrides.txt"), Path(folder, "lock.txt")
         overrides.write_text("\n".join(cell.requires), encoding="utf-8")
         if target.exists() and not upgrade:
-            made.write_text(target.read_text(encoding="utf-8"), encoding="utf-8")  # uv keeps what still fits
+            # uv keeps the versions of this file that still fit.
+            made.write_text(target.read_text(encoding="utf-8"), encoding="utf-8")
         command += ["--override", str(overrides), "--output-file", str(made), "-"]
         requirements = "\n".join((*cell.requires, *run_requirements()))
         ran = subprocess.run(command, input=requirements, capture_output=True, text=True, check=False)
@@ -97,7 +98,7 @@ def _exit_status_of_cell(results: Path, cells: list[str], out: Path) -> int:
     try:
         ended = json.loads(results.read_text(encoding="utf-8"))["testenvs"]
     except (OSError, ValueError, KeyError):
-        return 1  # tox did not get that far
+        return 1  # tox ended before this cell
     for name in cells:
         status = ended.get(name, {}).get("result", {}).get("exit_code", 1)
         if status and not (status == INFRASTRUCTURE and reason_path(out / (name + ".jsonl")).exists()):

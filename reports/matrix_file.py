@@ -17,7 +17,7 @@ FILE = ROOT / "matrix.toml"
 # From Python's name of a machine to uv's name of the platform that an environment is locked for. TensorFlow's wheels
 # for ARM64 need a newer glibc than uv assumes there.
 PLATFORMS = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-manylinux_2_28"}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")  # it becomes part of the names of environments and files
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")  # a name becomes part of the names of environments and files
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:,=-]*\Z")
 # One requirement on one line: a line break would add an option to a requirements file.
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9,._-]+\])? *([<>=!~][A-Za-z0-9.*,<>=!~ +]*)?\Z")
@@ -101,7 +101,7 @@ _REQUIREMENTS = (_is_list_of(_REQUIREMENT), "a list of requirements such as 'ker
 _ONE_NAME = (lambda value: _is_text(value, _NAME), "a name of letters, digits, dots and hyphens")
 _ONE_WORD = (lambda value: _is_text(value, _WORD), "one word")
 Keys = Mapping[str, tuple[Callable[[Any], bool], str]]
-# By kind of table, the test of each key and what it must be. Those of _NEEDED must be there.
+# For each kind of table: the test of each key, and the text that says what it must be. Keys of _NEEDED are required.
 _KEYS: Mapping[str, Keys] = {
     "environments": {
         "python": (lambda value: _is_text(value, re.compile(r"3\.[0-9]{1,2}\Z")), "a version such as '3.11'"),

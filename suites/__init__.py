@@ -1,1 +1,1 @@
-"""The suites, one folder each; ``catalog.py`` lists them. ``selftest`` and some other folders test this project."""
+"""The suites, one folder each; ``catalog.py`` lists them. ``selftest`` and a few other folders test this project."""

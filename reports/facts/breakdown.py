@@ -10,7 +10,7 @@ from reports.ledger import CATEGORIES, FAILING
 
 CONTRACT = "contract"  # replaces the mode for contract suites, whose checks have names instead of modes
 ACCEPTED = "forward"  # the suite whose results show whether a configuration is supported
-# In the order in which they are shown.
+# The properties in the order in which they are shown.
 PROPERTIES = (
     *("shape", "inferred-shape", "dtype", "placement", "values", "gradient", "determinism", "locality"),
     *("rejection", "round-trip", "signature"),

@@ -11,10 +11,14 @@ from typing import Any, Sequence
 
 from reports.ledger import Row
 
-COLUMNS = 20  # the most columns along an axis; of more, only the first and the last are drawn
+COLUMNS = 20  # the most columns along an axis; of a longer axis only the first and the last columns are drawn
 FRONT = 12
 ARROWS = 3
-_DECIDES = {"S": "output length", "V": "cut from all taps", "A": "lengths that could be"}  # by the letter of a rule
+_DECIDES = {
+    "S": "output length",
+    "V": "cut from all taps",
+    "A": "lengths that could be",
+}  # what a rule decides, by the letter of its id
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _GRAVITY = (
     *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
     *("unclear-rejection", "not-run"),
 )
-# The same as in fixtures/deviations/cause.py. The schema of the ledger lists the keys.
+# These severities equal those of fixtures/deviations/cause.py. The schema of the ledger lists the keys.
 SEVERITIES = {
     "process-death": "the process dies",
     "wrong-values": "silently wrong numbers",
@@ -269,5 +269,5 @@ def describe_diagnosed_faults(diagnosis: str | None, faults: Mapping[str, str]) 
 def _describe_faults(name: str, faults: Mapping[str, str]) -> str:
     parts = name.split(" + ")
     if len(parts) == 1 and " " in name and name not in faults:
-        return name  # the words that there are further faults
+        return name  # the name is the text "further pairs", which has no sentence
     return "%s (%s)" % (", and ".join(faults.get(part, part) for part in parts), name)

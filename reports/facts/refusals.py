@@ -9,7 +9,7 @@ from reports.facts.lines import CheckTracks, Stretch, lines_with_cell_names, mak
 from reports.ledger import Ledger, Row, headline, listing
 
 SUITES = ("arguments", "rejection")
-# In the order in which a layer goes through them. Other stages come after these.
+# The stages in the order in which a layer goes through them. Other stages come after these.
 STAGES = ("construction", "build", "call", "trace", "run")
 # The words for verdicts of rows that have no error of their own.
 _ENDS = {"crashed": "process died", "hanged": "no answer in time", "suite-bug": "suite bug"}

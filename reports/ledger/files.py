@@ -1,7 +1,7 @@
-"""Files that keep what was written: a locked ledger to which whole lines are appended, and files replaced as a whole.
+"""Writes files safely: a locked ledger to which whole lines are appended, and files that are replaced as a whole.
 
-Runs on Python 3.7. A file is replaced by one that was written beside it, so that whoever reads it finds the old or the
-new content, also if the writer is killed.
+It runs on Python 3.7. A replaced file is written beside the old one first. So a reader finds the old or the new
+content, also if the writer is killed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Iterable, Iterator, Mapping, TextIO
 if sys.platform != "win32":
     import fcntl
 
-_TRIES = 10  # to lock a file that others replace meanwhile
+_TRIES = 10  # attempts to lock a file that other processes replace meanwhile
 
 
 class LedgerError(ValueError):
@@ -31,7 +31,7 @@ class LedgerFile:
 
     def __init__(self, path: Path | str) -> None:
         self.name = str(path)
-        self._path = os.path.realpath(str(path))  # a link stays, and the file that it names is replaced
+        self._path = os.path.realpath(str(path))  # a link is kept, and the file that it names is replaced
         try:
             os.makedirs(os.path.dirname(self._path), exist_ok=True)
             self._created = not os.path.exists(self._path)
@@ -89,7 +89,7 @@ class LedgerFile:
         except OSError as error:
             raise self._unwritable(error) from None
         try:
-            _lock(descriptor, self.name)  # before others can see it
+            _lock(descriptor, self.name)  # the file is locked before other processes can see it
             size = sum(_write_all(descriptor, line) for line in lines)
             os.replace(beside, self._path)
         except BaseException as error:

@@ -9,7 +9,7 @@ from typing import Any
 from reports.ledger.record import Row
 
 LONGEST_WRITTEN = 2**18  # characters of a line; parts of a longer row are cut
-# Until the row fits: characters of a text, which is also the number of entries of a list or object, and their levels.
+# Limits that are tried until a row fits: characters of a text and entries of a list or object; levels of nesting.
 _LIMITS = ((2**15, 24), (2**12, 12), (2**9, 6), (2**7, 2))
 _WHOLE = ("kind", "case", "suite", "variant", "property", "verdict", "known_deviation")  # never cut
 

@@ -1,4 +1,4 @@
-"""How a row of a ledger is counted, what its cause is, and the hash of its case."""
+"""The category of a ledger row, the name of its cause, and the hash of its case."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def cause(row: Row, contract: Collection[str] = ()) -> str:
     return "wrong %s, no named fault explains it" % row["property"]
 
 
-# What differs between cases with one cause: colours, names of nodes and layers, arguments of the call, wrapping.
+# Parts of a message that differ between cases with one cause: colours, names, arguments of the call, wrapping.
 _VARIES = (
     r"\x1b\[[0-9;]*m",
     r"\{\{.*?\}\}",
@@ -107,7 +107,7 @@ _VARIES = (
     r"Graph execution error:.*?\n(?=[^\n]*\s*\[\[\{\{node)",  # where each node was created
     r"\[\[\{\{.*?\}\}\]\]",
 )
-# The derivative of a convolution that refused, for example Conv2DCustomBackpropFilterOp or Conv3DBackpropInputOpV2.
+# The name of a refusing derivative operation, such as Conv2DCustomBackpropFilterOp or Conv3DBackpropInputOpV2.
 _OPERATION = r"(?:Custom)?Backprop(?:Input|Filter)(?:Op)?(?:V[0-9]+)?"
 
 

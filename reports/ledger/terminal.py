@@ -54,7 +54,7 @@ def subject(header: Mapping[str, Any]) -> list[str]:
     """
     parts = ["%s %s" % (name, header[key]) for name, key in _VERSIONS if key in header]
     backend = header["backend"]
-    version = header.get(backend, "") if backend != "tensorflow" else ""  # TensorFlow's version is there already
+    version = header.get(backend, "") if backend != "tensorflow" else ""  # TensorFlow's version is printed already
     parts += [("backend %s %s" % (backend, version)).strip(), "device %s" % header["device"]]
     parts += ["%s %s" % item for item in header.get("switches", {}).items() if item[1] not in ("default", "unknown")]
     parts += ["Python %s" % header["python"], _count(len(header["known_deviations"]), "known deviation")]

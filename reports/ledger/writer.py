@@ -155,7 +155,7 @@ class LedgerWriter:
             except LedgerError:
                 self._writes = False
                 raise
-            self.rows.append(json.loads(line))  # as it is in the file, where long texts are cut
+            self.rows.append(json.loads(line))  # the row is stored as in the file, where long texts are cut
 
     def close(self, further: Mapping[str, Any]) -> None:
         """Write the end row, with the fields of ``further`` in it, unless the ledger has one."""

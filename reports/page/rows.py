@@ -63,7 +63,7 @@ def _make_column(store: Store, name: str, named: str) -> Column:
 def _make_hash_column(cases: Column) -> Column:
     """Return the column of case hashes. A hash is the shortest stable name of a case."""
     hashes = [case_hash(case) for case in cases.values]
-    distinct, places = np.unique(hashes, return_inverse=True)  # two cases may share one
+    distinct, places = np.unique(hashes, return_inverse=True)  # two cases may have the same hash
     return Column(HASH, distinct.tolist(), places.astype(np.uint32)[cases.codes])
 
 

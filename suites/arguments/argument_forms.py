@@ -32,7 +32,7 @@ class ArgumentForm:
     documented: bool = False
     base: Case = PLAIN
     names: tuple[str, ...] = ()
-    anyhow: bool = False  # its size shows only when memory is allocated, so any refusal is right
+    anyhow: bool = False  # the value shows its size only when memory is allocated, so any refusal is right
 
     @property
     def given(self) -> Any:

@@ -14,7 +14,7 @@ from fixtures.snippets.contract import PlainCheck, observe_plain_function
 from suites.formula.plain import accept_paddings, compare_lengths, compare_unknown, length_facts
 
 PROPERTY = "inferred-shape"
-# The comparison, and the paddings in it.
+# For each variant: the comparison, and the paddings that it uses.
 VARIANTS: Mapping[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "lengths.valid": (compare_lengths, ("valid",)),
     "lengths.same": (compare_lengths, ("same",)),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
-MOST = 20  # examples of what was recorded wrongly that a line keeps
+MOST = 20  # the most examples of wrong records in a line
 COLUMNS = ("fault", "injected", "recorded rightly", "answers lost")
 
 

@@ -1,4 +1,4 @@
-"""The suite ``properties``: checks of other suites on cases that Hypothesis draws."""
+"""The suite ``hypothesis``: checks of other suites on cases that Hypothesis draws."""
 
 from fixtures.cases.drawn_checks import VARIANTS, list_properties
 from fixtures.registry import Suite

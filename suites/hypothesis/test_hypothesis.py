@@ -1,4 +1,4 @@
-"""The test of the suite ``properties``: Hypothesis draws cases with large and odd sizes, on all axes at once."""
+"""The test of the suite ``hypothesis``: Hypothesis draws cases with large and odd sizes, on all axes at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The relations between answers, for shapes too large for the reference: no expected values, only what must hold.
+"""Relations between answers, for shapes too large for a reference: no expected values, only equations that must hold.
 
 All relations except determinism use integers whose sums are exact, so they need no tolerance. Determinism compares real
 numbers bit by bit.
@@ -21,11 +21,11 @@ from fixtures.oracle.terms import count_products
 
 LARGE = 2048  # a case with this many input cells or more is large
 LARGE_PRODUCTS = 2**28  # a case with this many products or more is large too
-ALONE = 3  # most batch elements that are computed alone
+ALONE = 3  # the most batch elements that are computed alone
 
 
 class _NoOutput(Exception):
-    """An answer has no arrays; ``verdict`` is the verdict on it."""
+    """Raised if an answer has no arrays; ``verdict`` is the verdict on the answer."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ def judge_relations(probe: Probe, fresh: Callable[[], Probe]) -> Iterator[Verdic
     ``fresh`` returns a probe with a second layer, for determinism.
     """
     case = with_batch(probe.case)
-    elements = sorted({0, *range(case.batch)[1 - ALONE :]})  # the first and the last ones
+    elements = sorted({0, *range(case.batch)[1 - ALONE :]})  # the first batch element and the last ones
     data = make_dense_integers(case)
     try:
         whole = _compute_output(probe, case, data)
@@ -104,7 +104,7 @@ def _negate(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np
 
 
 def _sides_of_additivity(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return both sides of additivity, with x as the sum of its even and its odd cells, so that no entry grows."""
+    """Return both sides of additivity: x is the sum of its even and its odd cells, so no entry grows."""
     bias = 0.0 if data.bias is None else data.bias
     even = data.x * (np.indices(data.x.shape).sum(axis=0) % 2 == 0)
     halves = [_compute_output(probe, case, replace(data, x=x)) - bias for x in (even, data.x - even)]
@@ -117,7 +117,7 @@ def _judge_shifts(probe: Probe, case: Case, data: Data) -> Iterator[Verdict]:
         if length < 3:
             continue
         x = np.moveaxis(data.x, axis, 0).copy()
-        x[[0, -1]] = 0  # so that only zeros leave the input
+        x[[0, -1]] = 0  # the border is zero, so that only zeros leave the input
         moved = np.roll(x, 1, 0)
         before, after = (
             np.moveaxis(_compute_output(probe, case, replace(data, x=np.moveaxis(cells, 0, axis))), axis, 0)

@@ -96,7 +96,7 @@ def compare_initializer_fan(tools: Any, kind: str, arguments: Any, input_shape: 
     most = float(np.abs(tools.weight(layer.weights[0])).max())
     taps = int(np.prod(arguments["kernel_size"]))
     fans = {"channels": input_shape[-1], "filters": arguments["filters"]}
-    # The largest of so many uniform values is within 3 percent of the limit.
+    # The largest of this many uniform values is within 3 percent of the limit.
     found = [name for name, fan in fans.items() if 0.97 < most / np.sqrt(3.0 / (taps * fan)) < 1.0001]
     observed = "kernel cells times " + found[0] if found else "neither channels nor filters times kernel cells"
     expected = "kernel cells times " + {"fan_in": "channels", "fan_out": "filters"}[mode]

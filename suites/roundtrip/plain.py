@@ -19,7 +19,7 @@ def restore_and_compare(
     tools.stage = "build"
     tools.build(layer, input_shape, weights, arguments["dtype"])
     tools.stage = "call"
-    tools.call(layer, x, arguments["dtype"])  # if this cannot be called at all, there is nothing to check
+    tools.call(layer, x, arguments["dtype"])  # if the layer cannot be called at all, there is nothing to check
     with tempfile.TemporaryDirectory(prefix="keras-parity-") as folder:
         trip = RoundTrip(tools, layer, input_shape, arguments["dtype"], folder)
         return store_restore_and_compare(trip, store, of, x)[1:]

@@ -27,7 +27,7 @@ TYPED = (PLAIN, FIRST, PADDED, LINE, BLOCK)
 
 def patterns_of_unknown_lengths(case: Case) -> Iterator[tuple[str, list[int | None], list[int | None]]]:
     """Yield (what is unknown, input's shape, output's shape): nothing, one axis, all but the channels."""
-    axes = range(case.rank + 1)  # the batch, then the spatial ones
+    axes = range(case.rank + 1)  # the batch axis, then the spatial axes
     for unknown in ((), *((axis,) for axis in axes), tuple(axes)):
         lengths = [None if axis in unknown else n for axis, n in enumerate((case.batch, *case.size))]
         name = "all but the channels" if len(unknown) > 1 else "axis %d" % unknown[0] if unknown else "nothing"
@@ -87,7 +87,7 @@ def build_layer(tools: Any, kind: str, arguments: Any, shape: Any) -> Any:
 
 
 def is_other_container(expected: Any, observed: Any) -> Any:
-    """Return whether the type is none of the expected ones."""
+    """Return whether the observed container type is none of the expected types."""
     return observed["type"] not in expected["type"].split(" or ")
 
 
@@ -128,7 +128,7 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     plain = plain_check(check, subject)
     evidence: Callable[..., InferredShape | InferredType] = InferredType if check.variant == TYPE else InferredShape
     first: Verdict | None = None
-    odd: Verdict | None = None  # right lengths of another type than int; reported if all lengths are right
+    odd: Verdict | None = None  # the verdict on lengths of a type other than int; it counts if all lengths are right
     for (unknown, fed, _), more in zip(patterns_of_unknown_lengths(check.case), plain.each):
         got = observe_plain_function(plain, subject, device, more)
         input_facts = {"input": fed, "unknown": unknown}

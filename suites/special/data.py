@@ -19,7 +19,7 @@ from fixtures.compare.verdict import Reference
 from fixtures.observation import Observed
 from fixtures.oracle.expectation import output_size
 
-# By dtype: greatest finite number, least positive one (subnormal). IEEE 754 binary16, 32, 64; bfloat16 as truncated 32.
+# For each dtype, the greatest finite number and the least positive subnormal (IEEE 754; bfloat16 truncates binary32).
 _GREATEST = {
     "float16": 65504.0,
     "bfloat16": 255 * 2.0**120,
@@ -63,7 +63,7 @@ def _make_comparisons(case: Case, derivatives: bool) -> Iterator[Comparison]:
     )
     if not derivatives:
         return
-    for number, special in enumerate(specials[:3]):  # one at a time, because dkernel and dbias sum over the batch
+    for number, special in enumerate(specials[:3]):  # one value at a time, because dkernel and dbias sum over the batch
         pair = replace(case, batch=2)
         carrier = _make_carrier_data(pair, "g", [None, number])
         yield Comparison(
@@ -83,7 +83,7 @@ def _make_carrier_data(case: Case, name: str, places: Sequence[int | None]) -> D
     chosen = [place for place in places if place is not None]
     lines = [
         "rng = np.random.RandomState(%d)" % (random_seed(case) + chosen[-1])
-    ]  # another place for each special value
+    ]  # each special value has another place
     lines += ["%s = rng.choice([-1.0, 1.0], %r)" % item for item in (("x", x), ("kernel", kernel), ("g", g))]
     lines += ["bias = np.zeros(%d)" % case.filters, "carrier = np.zeros(%s.shape)" % name]
     for element, place in enumerate(places):

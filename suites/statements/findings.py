@@ -12,7 +12,7 @@ from suites.formula.plain import accept_paddings, compare_lengths, compare_unkno
 from suites.signature.check import REFERENCE
 
 HOLDS, REFUTED, ONLY_IF = "holds", "refuted", "holds only if"
-# Every argument, so that no statement depends on a default, which the suite signature checks.
+# Every argument is given, so that no statement depends on a default; the suite signature checks defaults.
 PLAINEST = {
     "filters": 1,
     "kernel_size": (3, 3),
@@ -72,7 +72,7 @@ def judge_conv2d_length(tools: Any, length: int, expected: int) -> Any:
 
 
 def judge_positional_order(tools: Any) -> Any:
-    """Judge the names in order, and whether all nine may be given by position."""
+    """Judge the order of the argument names, and whether all nine may be given by position."""
     found = [name for name, _ in tools.signature("Conv2DTranspose")][:9]
     if found != list(REFERENCE)[:9]:
         return REFUTED, "(%s, ...)" % ", ".join(found)
@@ -164,11 +164,11 @@ def judge_output_channels(tools: Any) -> Any:
 
 
 def judge_disregarded_cells(tools: Any) -> Any:
-    """Judge which cells of a 6x6 input change the output, forward and transposed, with valid and strides 2."""
+    """Judge which cells of a 6x6 input change the output, with valid and strides 2, forward and transposed."""
     forward = tools.keras.layers.Conv2D(1, 3, strides=2, padding="valid", use_bias=False, kernel_initializer="ones")
     cells = np.eye(36).reshape(36, 1, 6, 6, 1)
     seen = {"Conv2D": sum(bool(tools.call(forward, x, "float32")[0].any()) for x in cells), "Conv2DTranspose": 0}
-    for x in cells:  # a new layer for each cell; standalone Keras forgets all older ones with every new one
+    for x in cells:  # each cell gets a new layer: standalone Keras drops older layers when it makes one
         y = run_layer(tools, x, np.ones((3, 3, 1, 1)), strides=(2, 2), use_bias=False)
         seen["Conv2DTranspose"] += int(y.sum()) == 9
     numbers = "of 36 cells %d take part in Conv2D, %d in the transpose with every tap" % tuple(seen.values())
@@ -206,7 +206,7 @@ def judge_formula_of_rows(tools: Any) -> Any:
         ke = effective_kernel(k, d)
         rows = (n - 1) * s + ke - (2 * (ke // 2) if padding == "same" else 0)
         for o in range(s):
-            if n == forward_length(rows + o, ke, s, padding):  # otherwise no convolution has that shape
+            if n == forward_length(rows + o, ke, s, padding):  # for other shapes no convolution exists
                 right.append(run_layer(tools, x, output_padding=(o, o), **arguments).shape[1] == rows + o)
         without.append(run_layer(tools, x, **arguments).shape[1] == rows)
     numbers = "output_padding given: right in %d of %d; None, read as 0: right in %d of %d"
