@@ -72,6 +72,7 @@ def make_exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exem
     expected.pop("geometry", None)
     index_map = observed.pop("index_map", {})
     notes = [observed.pop(key) for key in ("wrong_entries", "batch", "limits") if key in observed]
+    notes += [row[key] for key in ("needs", "stopped") if row.get(key)]  # of a smallest case
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
     return Exemplar(

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Callable
+from typing import Any, Callable
 
 from fixtures.case import Case
-from fixtures.cases.shrink import Shrinker, is_simpler_or_same, shrink_case, yield_simpler_neighbours
+from fixtures.cases.shrink import (
+    Shrinker,
+    Smallest,
+    describe_needs,
+    is_simpler_or_same,
+    yield_failing_cases,
+    yield_simpler_neighbours,
+)
 from fixtures.cases.tiers import cases_of_tier
 
 LARGE = Case(3, (17, 9), 5, 7, (5, 4), (3, 2), (1, 1), "same", (2, 1), "channels_first", True, "relu", "mixed_float16")
+
+
+def shrink_case(case: Case, fails: Callable[[Case], bool]) -> Case:
+    """Return the smallest failing case."""
+    return [case, *yield_failing_cases(case, fails)][-1]
 
 
 def test_shrinking_simplifies_every_irrelevant_field() -> None:
@@ -72,5 +84,50 @@ def test_shrinking_runs_at_most_the_allowed_number_of_checks() -> None:
         checked_cases.append(case)
         return False
 
-    assert shrinker.of("odd", LARGE, fails) is None and len(checked_cases) == 5
-    assert shrinker.of("odd", replace(LARGE, batch=1), fails) is None and len(checked_cases) == 5
+    stopped = "The search stopped after 5 checks; a smaller case may fail too."
+    assert shrinker.of("odd", LARGE, fails) == Smallest(LARGE, stopped) and len(checked_cases) == 5
+    other = replace(LARGE, batch=1)
+    assert shrinker.of("odd", other, fails) == Smallest(other, stopped) and len(checked_cases) == 5
+
+
+def test_over_budget_the_search_returns_its_smallest_case() -> None:
+    """Of checks or of time; the next mismatch that reaches it reuses it, with the reason."""
+    shrinker = Shrinker(asks=3)
+    found = shrinker.of("all", LARGE, lambda case: True)
+    assert found.stopped and found.case != LARGE and is_simpler_or_same(LARGE, found.case)
+    assert shrinker.of("all", replace(LARGE, batch=9), lambda case: True) == found
+    slow = Shrinker(seconds=-1.0)
+    assert slow.of("all", LARGE, lambda case: True) == Smallest(
+        LARGE, "The search stopped after -1 s; a smaller case may fail too."
+    )
+
+
+def test_large_numbers_are_searched_by_halves() -> None:
+    """A threshold in each number, found in few checks and exactly."""
+    large = Case(256, (16384, 512), 1024, 512, (64, 64), (32, 32), (1, 1), "same", None)
+    for name, least in (
+        ("batch", 16),
+        ("channels", 700),
+        ("filters", 33),
+        ("size", (9001, 1)),
+        ("kernel_size", (1, 41)),
+    ):
+        checks: list[Case] = []
+
+        def fails(case: Case, name: str = name, least: Any = least, checks: list[Case] = checks) -> bool:
+            checks.append(case)
+            value = getattr(case, name)
+            return all(one >= bound for one, bound in zip(value, least)) if name.endswith("size") else value >= least
+
+        assert getattr(shrink_case(large, fails), name) == least
+        assert len(checks) < 120
+
+
+def test_what_a_smallest_case_takes() -> None:
+    """A number is named if with one less the layer was asked and is right."""
+    case = Case(17, (1, 1), 64, 1, (2, 1), (1, 1), (1, 1))
+    one_less = [replace(case, batch=16), replace(case, channels=63), replace(case, kernel_size=(1, 1))]
+    assert describe_needs(case, lambda one: False) == ""
+    assert describe_needs(case, one_less[1:2].__contains__) == "It takes 64 channels; with 63 the layer is right."
+    words = "It takes a batch of 17 and 64 channels and 2 kernel rows; with one less of any of them the layer is right."
+    assert describe_needs(case, one_less.__contains__) == words

@@ -22,28 +22,7 @@ from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.frameworks.probe import observe_new_layer
 from fixtures.run.message import failure_message
 from fixtures.run.pipeline import run_check
-
-WIDE = "b2-i9.200-c3-f4-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
-AUDIO = "b2-i3000-c2-f2-k25-s4-d1-same-onone-last-bias-linear-float32"
-
-
-def doubled(where: Any, name: str = "doubled") -> Fault:
-    """Return a fault that doubles the output at an index."""
-
-    def change(y: np.ndarray, case: Case) -> np.ndarray:
-        y = y.copy()
-        y[where] *= 2
-        return y
-
-    return Fault(name, "", output=change)
-
-
-BATCH = doubled(slice(16, None))
-FILTER = doubled((..., 1))
-COLUMNS = doubled((..., slice(100, None), slice(None)))
-STEPS = doubled((slice(None), slice(1000, None)))
-CHANNELS = Fault("f", "", output=lambda y, case: y * 2 if case.channels >= 64 else y)
-LATE_WHEN_LONG = Fault("f", "", axis_map=lambda found, axis, case: found.moved(1) if case.size[axis] > 2000 else found)
+from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, STEPS, WIDE, doubled
 
 
 def judged(fault: Fault, text: str, suite: str = "forward", variant: str = "eager") -> Verdict:
@@ -225,3 +204,8 @@ def test_the_estimate_of_memory_holds() -> None:
         finally:
             tracemalloc.stop()
         assert 0.25 * estimate_memory(data, seen) < peak < estimate_memory(data, seen)
+
+
+def test_a_mistake_of_large_channels_has_nothing_else_in_common() -> None:
+    """All entries are wrong, but those that are 0."""
+    assert "wrong_entries" not in facts(judged(CHANNELS, WIDE.replace("c3", "c200")))

@@ -1,0 +1,52 @@
+"""The smallest failing case of a fault that acts only at size keeps what it takes, and says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.case import Case
+from fixtures.check import Check
+from fixtures.faults import Fault
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.run.pipeline import Pipeline, run_check
+from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, WIDE
+
+
+def smallest(fault: Fault, text: str) -> dict[str, Any]:
+    """Return the smallest failing case of the row of a check."""
+    pipeline = Pipeline("numpy_layer", lambda check: run_check(check, NumpyLayer(fault), "CPU:0"))
+    found = pipeline.row(Check("forward", Case.parse(text), "eager"))["smallest"]
+    assert found is not None and "stopped" not in found, found
+    return dict(found)
+
+
+@pytest.mark.parametrize("batch", [2, 32])
+def test_the_smallest_case_keeps_a_large_batch(batch: int) -> None:
+    """Also if only the index proof had one."""
+    found = smallest(BATCH, "b%d-i3.4-c2-f1-k2.2-s1.1-d1.1-same-onone-last-bias-linear-float32" % batch)
+    assert found["case"].startswith("b17-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-nobias")
+    assert found["needs"] == "It takes a batch of 17; with 16 the layer is right."
+    assert found["observed"]["wrong_entries"] == "The only wrong entry has batch index 16 (0-based)."
+
+
+@pytest.mark.parametrize(
+    ("fault", "text", "start", "needs"),
+    [
+        (CHANNELS, WIDE.replace("c3", "c90"), "b1-i1.1-c64-f1-", "64 channels; with 63 "),
+        (FILTER, WIDE, "b1-i1.1-c1-f2-", "2 filters; with 1 "),
+        (
+            COLUMNS,
+            WIDE,
+            "b1-i1.51-c1-f1-k1.1-s1.2-",
+            "51 input columns and a stride of 2 along the columns; with one less of any of them ",
+        ),
+        (LATE_WHEN_LONG, AUDIO, "b1-i2001-c1-f1-k1-s1-", "2001 input steps; with 2000 "),
+    ],
+)
+def test_the_smallest_case_keeps_the_size(fault: Fault, text: str, start: str, needs: str) -> None:
+    """From so many channels, filters, columns or samples on."""
+    found = smallest(fault, text)
+    assert found["case"].startswith(start)
+    assert found["needs"] == "It takes %sthe layer is right." % needs
