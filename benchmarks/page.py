@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.pytest_html import make_pytest_html_report
 from benchmarks.synthetic import axis_prefixes, make_cell_settings, make_columns
 from suites.browser.chromium import launch_chromium
-from suites.browser.shell import make_page
+from suites.browser.explorer_page import make_page
 
 QUERIES = (
     "padding:same",

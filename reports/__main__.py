@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from reports import ledger
-from reports.facts import diff, strength
+from reports.facts import diff_page, fault_matrix
 from reports.facts.changes import changes_since
 from reports.facts.history import make_history
 from reports.facts.store import Store
@@ -66,7 +66,7 @@ def _build(options: argparse.Namespace) -> None:
         store,
         [cell.name for cell in read_cells(FILE)] if options.matrix else [],
         changes_since(options.previous, options.ledgers) if options.previous else None,
-        strength.read_fault_matrix(options.fault_matrix) if options.fault_matrix else (),
+        fault_matrix.read_fault_matrix(options.fault_matrix) if options.fault_matrix else (),
         _read_reasons_of_cells(options.ledgers) if options.matrix else {},
     )
     write_all(options.format, options.output, summary, store)
@@ -83,11 +83,11 @@ def _read_reasons_of_cells(ledgers: list[str]) -> dict[str, str]:
 
 def _diff(options: argparse.Namespace) -> int:
     if options.output:
-        found = diff.make_diff(options.before, options.after)
+        found = diff_page.make_diff(options.before, options.after)
         _write_page(Path(options.output), render_diff(found))
         worse = bool(found.worse)
     else:
-        text, worse = diff.diff_as_text(options.before, options.after)
+        text, worse = diff_page.diff_as_text(options.before, options.after)
         print(make_visible(text))
     return 1 if options.exit_code and worse else 0
 

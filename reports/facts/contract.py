@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Sequence
 
-from reports.facts.lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
 from reports.facts.refusals import Refusals, find_refusals, refusals_along_releases
+from reports.facts.release_lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
 from reports.facts.shapes import Disagreement, find_disagreement
 from reports.ledger import Ledger, Row, headline, listing
 

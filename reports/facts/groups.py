@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Collection, Iterable, Mapping, Sequence
 
-from reports.facts.exemplar import Exemplar, make_exemplar
-from reports.facts.lines import release_sort_key, runs_by_line
+from reports.facts.check_details import CheckDetails, make_check_details
+from reports.facts.release_lines import release_sort_key, runs_by_line
 from reports.facts.store import Run, Store
 from reports.ledger import ACCEPTED, CATEGORIES, Row, category, listing
 from reports.ledger.rerun import cells, smallest
@@ -103,7 +103,7 @@ class CauseGroup:
     diagnosis: str
     spans: list[SpanOfReleases]
     cell: str
-    exemplar: Exemplar
+    exemplar: CheckDetails
     cases: list[str]
     unlisted: int
     checks: list[str]
@@ -180,7 +180,7 @@ def _make_group(
         diagnosis=describe_diagnosed_faults(least["diagnosis"], newest.run["faults"]),
         spans=_make_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
         cell=newest.cell,
-        exemplar=make_exemplar(least, newest.run, smallest=True),
+        exemplar=make_check_details(least, newest.run, smallest=True),
         shrunk=least["case"] not in ids,
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),

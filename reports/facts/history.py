@@ -16,8 +16,8 @@ from typing import Any, Sequence
 
 from reports.facts.cause_history import CauseInRuns, CauseTrack, Key, follow_causes, summarise_track
 from reports.facts.cells import installed_versions
-from reports.facts.moments import parse_time
 from reports.facts.run_difference import COMPLETENESS, Difference, compare_runs
+from reports.facts.start_times import parse_time
 from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Mapping, NamedTuple, Sequence
 
-from reports.facts.lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
+from reports.facts.release_lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
 from reports.ledger import Ledger, Row, headline, listing
 
 SUITES = ("arguments", "rejection")

@@ -17,13 +17,13 @@ from reports.facts.contract import (
     contract_of,
     contract_overview,
 )
+from reports.facts.fault_matrix import Subject
 from reports.facts.groups import CauseGroup, group_by_cause
-from reports.facts.lines import runs_by_line
 from reports.facts.refusals import SUITES as REFUSING
+from reports.facts.release_lines import runs_by_line
 from reports.facts.severity import Severity, count_causes_by_severity
 from reports.facts.shapes import CALLED_BY, INFERRED_BY
 from reports.facts.store import Run, Store
-from reports.facts.strength import Subject
 from reports.ledger import CATEGORIES, Ledger
 
 

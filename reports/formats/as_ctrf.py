@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from reports.facts.moments import parse_time
+from reports.facts.start_times import parse_time
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.results import ERROR, FAILED, PASSED, SKIPPED, Result, Suite, count_statuses, yield_suites

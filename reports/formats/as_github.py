@@ -38,7 +38,7 @@ def _describe_group(group: CauseGroup) -> str:
     lines = [
         "%s, %s, property %s, in %s." % (checks, group.verdict, group.property, group.cell),
         "Smallest case: %s" % group.exemplar.case,
-        "Ask it again: %s" % group.exemplar.again,
+        "Run it again: %s" % group.exemplar.again,
     ]
     return "\n".join(to_one_line(line) for line in lines)
 

@@ -7,7 +7,7 @@ from typing import Mapping, TextIO, cast
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from reports.facts.moments import parse_time
+from reports.facts.start_times import parse_time
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.results import ERROR, FAILED, SKIPPED, Result, Suite, count_statuses, yield_suites

@@ -12,7 +12,7 @@ from typing import Any, Iterator
 
 from reports.facts.breakdown import CONTRACT
 from reports.facts.cells import Cell
-from reports.facts.exemplar import make_exemplar
+from reports.facts.check_details import make_check_details
 from reports.facts.groups import known_deviation_of
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
@@ -122,7 +122,7 @@ def _why_not_passed(row: Row, cause: str, run: Run) -> tuple[str, str]:
     """
     entry = known_deviation_of(row["known_deviation"], [run])
     message = "known deviation %s: %s %s" % (row["known_deviation"], entry.because, entry.link) if entry else cause
-    shown = make_exemplar(row, run.run)
+    shown = make_check_details(row, run.run)
     lines = ["expected: " + _facts_in_words(shown.expected), "observed: " + _facts_in_words(shown.observed)]
     lines += [shorten(shown.message, _LONGEST)] if shown.message else []
     return message.strip(), "\n".join([*lines, "ask it again: " + shown.again])

@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.facts.changes import ChangesSince
-from reports.facts.diff import Diff
-from reports.facts.exemplar import make_exemplar
+from reports.facts.check_details import make_check_details
+from reports.facts.diff_page import Diff
 from reports.facts.groups import CauseGroup, describe_diagnosed_faults, known_deviation_of
 from reports.facts.history import History
 from reports.facts.store import Run, Store
@@ -110,7 +110,9 @@ def _make_explorer(made: Environment, store: Store) -> Explorer:
     runs = {run.number: run for run in store.runs}
     several = len(runs) > 1
     fragments = {
-        place: macro.render(e=make_exemplar(row, runs[row["run"]].run), **_describe_row(row, runs[row["run"]], several))
+        place: macro.render(
+            e=make_check_details(row, runs[row["run"]].run), **_describe_row(row, runs[row["run"]], several)
+        )
         for place, row in rows_in_full(store).items()
     }
     cells = {run.cell: _rerun_settings(run.run) for run in store.runs}

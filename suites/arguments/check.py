@@ -9,14 +9,14 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import Data, make_dense_integers
 from fixtures.check import Check
-from fixtures.compare.evidence import ExpectedArray, ExpectedRefusal, GivenArgument, NoFacts
-from fixtures.compare.facts import (
+from fixtures.compare.contract_verdicts import (
     judge_absent,
     judge_answer_or_its_absence,
     judge_facts,
     judge_wrong_refusal,
     output_facts,
 )
+from fixtures.compare.evidence import ExpectedArray, ExpectedRefusal, GivenArgument, NoFacts
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict, describe_refusal, judge_arrays, judge_refusal
 from fixtures.frameworks.keras_interface import Layered

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
 from suites.browser.chromium import NoBrowser, launch_chromium
+from suites.browser.explorer_page import make_page
 from suites.browser.sample_rows import AXES, CELLS, make_columns, make_full_views, make_sample_rows
-from suites.browser.shell import make_page
 
 HOME = re.compile(r"^(file|data|blob):")
 Open = Callable[..., Page]

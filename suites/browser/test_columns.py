@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from reports.page.columns import Column, ColumnError, Numbers, pack_columns
+from suites.browser.explorer_page import make_page
 from suites.browser.sample_rows import AXES, CELLS, make_columns, make_sample_rows
-from suites.browser.shell import make_page
 
 
 def unpack_columns(text: str) -> dict[str, list[Any]]:

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import query_error, read_status, type_query
+from suites.browser.explorer_controls import query_error, read_status, type_query
+from suites.browser.explorer_page import make_page
 from suites.browser.sample_rows import AXES, make_columns, make_sample_rows
-from suites.browser.shell import make_page
 
 STRINGS = {
     "script": "<script>window.hacked = 1</script>",

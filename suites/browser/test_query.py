@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from suites.browser.reading import count_checks, query_error, read_status, type_query
+from suites.browser.explorer_controls import count_checks, query_error, read_status, type_query
 from suites.browser.sample_rows import Check, case_hash, format_case_id, make_sample_rows
 
 ROWS = make_sample_rows()

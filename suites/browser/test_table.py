@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from suites.browser.reading import count_checks, read_status, type_query, visible_column
+from suites.browser.explorer_controls import count_checks, read_status, type_query, visible_column
 from suites.browser.sample_rows import make_sample_rows
 
 ROWS = make_sample_rows()

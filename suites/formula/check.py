@@ -7,7 +7,7 @@ from typing import Any, Callable, Mapping, Sequence
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import judge_answer_or_its_absence, judge_facts
+from fixtures.compare.contract_verdicts import judge_answer_or_its_absence, judge_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.contract import PlainCheck, observe_plain_function

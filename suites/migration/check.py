@@ -7,7 +7,7 @@ from typing import Any, Sequence
 from fixtures.case import Case
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import judge_absent, judge_answer_or_its_absence, judge_facts, output_facts
+from fixtures.compare.contract_verdicts import judge_absent, judge_answer_or_its_absence, judge_facts, output_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.artefact_index import Artefact, artefacts_of_this_run
 from fixtures.frameworks.keras_interface import Layered

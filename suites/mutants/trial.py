@@ -31,12 +31,12 @@ NEAREST = {
     "fixtures.oracle.values": "test_reference",
     "fixtures.compare.verdict": "test_verdict_rows",
     "fixtures.snippets.refusal": "test_verdict_rows",
-    "fixtures.compare.reference": "test_bounds",
+    "fixtures.compare.reference": "test_reference_bounds",
     "fixtures.oracle.rounding": "test_rounding",
 }
 STAGES = (
     (
-        *("test_oracle_shape", "test_rules", "test_reference", "test_bounds", "test_rounding"),
+        *("test_oracle_shape", "test_rules", "test_reference", "test_reference_bounds", "test_rounding"),
         *("test_verdict_rows", "test_refusal_rows", "test_array_differences"),
     ),
     ("test_verdict", "test_special", "test_oracle_values", "test_arrays", "test_terms"),

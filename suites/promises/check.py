@@ -9,7 +9,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import PADDED, PLAIN
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
-from fixtures.compare.facts import judge_answer_or_its_absence, judge_facts
+from fixtures.compare.contract_verdicts import judge_answer_or_its_absence, judge_facts
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered

@@ -8,7 +8,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.cases.data_sets import make_dense_integers, make_random_reals
 from fixtures.check import Check
-from fixtures.compare.facts import judge_absent, judge_answer_or_its_absence, judge_facts
+from fixtures.compare.contract_verdicts import judge_absent, judge_answer_or_its_absence, judge_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.frameworks.storage import OF_LAYERS, STORES

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.compare.facts import output_facts
+from fixtures.compare.contract_verdicts import output_facts
 from fixtures.frameworks.storage import RoundTrip, custom_objects
 
 

@@ -13,8 +13,8 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.check import Check
+from fixtures.compare.contract_verdicts import output_facts
 from fixtures.compare.evidence import to_ledger
-from fixtures.compare.facts import output_facts
 from fixtures.compare.verdict import Reference, judge_arrays
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.adapter import NotSupported

@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports.__main__ import main
-from reports.facts.diff import make_diff
+from reports.facts.diff_page import make_diff
 from reports.page.render import render_diff
 from suites.selftest.ledgers import CASES, HOSTILE, make_row, write_ledger
 from suites.selftest.pages import Tags

@@ -191,7 +191,7 @@ def test_github_commands_are_escaped_and_have_one_line_each(built: dict[str, str
     title = lines[0].split("::")[1]
     assert title.startswith("error title=not listed%3A <script>") and "," not in title and "100%25" in title
     assert "1 check, mismatch, property values, in one.%0ASmallest case: " + CASES[1] in lines[0]
-    assert "%0AAsk it again: KERAS_BACKEND=numpy pytest suites/forward --subject keras3 --mode eager --case" in lines[0]
+    assert "%0ARun it again: KERAS_BACKEND=numpy pytest suites/forward --subject keras3 --mode eager --case" in lines[0]
     assert lines[3].startswith("::warning title=o|t%2Ch%3Aer is incomplete::")
     assert workflow_command("notice", "a", "\x1b[2J \u202e") == "::notice title=a::\\x1b[2J \\u202e\n"
     assert workflow_command("error", "a:b,c%\n", "d:e,f%\r\n") == "::error title=a%3Ab%2Cc%25::d:e,f%25%0D%0A\n"

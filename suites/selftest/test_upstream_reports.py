@@ -12,9 +12,9 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.deviations import Cause, read_deviations
 from fixtures.run.snippet_check import DIES, NOT, SHOWS, run_code
-from fixtures.upstream import place
+from fixtures.upstream import applicability
+from fixtures.upstream.applicability import explain_why_not_here
 from fixtures.upstream.coverage import find_problems
-from fixtures.upstream.place import explain_why_not_here
 from fixtures.upstream.report import FOLDER, SECTIONS, Report, ReportError, read_report, read_reports
 
 if sys.version_info >= (3, 8):
@@ -203,9 +203,9 @@ def test_the_version_of_tensorflow_is_read_from_any_of_its_distributions(monkeyp
             raise PackageNotFoundError(name)
         return "2.21.0"
 
-    monkeypatch.setattr(place, "version", version)
-    assert place.installed_version("tensorflow") == "2.21.0"
-    assert place.installed_version("keras") is None
+    monkeypatch.setattr(applicability, "version", version)
+    assert applicability.installed_version("tensorflow") == "2.21.0"
+    assert applicability.installed_version("keras") is None
 
 
 @pytest.mark.parametrize(

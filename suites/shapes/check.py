@@ -8,8 +8,8 @@ from typing import Any, Callable, Iterator, Sequence
 from fixtures.case import Case, in_layout
 from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
 from fixtures.check import Check
+from fixtures.compare.contract_verdicts import judge_absent, judge_wrong_refusal
 from fixtures.compare.evidence import InferredShape, InferredType
-from fixtures.compare.facts import judge_absent, judge_wrong_refusal
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered

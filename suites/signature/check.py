@@ -8,7 +8,7 @@ from typing import Any, Sequence
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.compare.facts import judge_answer_or_its_absence, judge_facts
+from fixtures.compare.contract_verdicts import judge_answer_or_its_absence, judge_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import layer_kind
 from fixtures.frameworks.keras_interface import Layered

@@ -12,8 +12,8 @@ from typing import Any, Callable, Mapping, Sequence
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
+from fixtures.compare.contract_verdicts import judge_absent, judge_wrong_refusal
 from fixtures.compare.evidence import ExpectedStatement, ObservedStatement
-from fixtures.compare.facts import judge_absent, judge_wrong_refusal
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.observation import Absent, Refused

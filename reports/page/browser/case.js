@@ -1,8 +1,9 @@
 // @ts-check
 /** The dialog that shows one check in full. */
-import { caseId, commands } from "#axes.js";
+import { caseId } from "#axes.js";
 import { inflated, shownAt } from "#columns.js";
 import { clipped, make, orNone, part, readable, thousands } from "#dom.js";
+import { rerunCommands } from "#rerun.js";
 import { markOf } from "#table.js";
 
 /** @import { View } from "#view.js" */
@@ -126,10 +127,10 @@ function plain(view, row) {
       );
     }
   }
-  const [again, explained] = commands(view.table, view.settings, row);
+  const [again, explained] = rerunCommands(view.table, view.settings, row);
   return [
     facts,
-    make("h3", {}, "See it again"),
+    make("h3", {}, "Run it again"),
     make("pre", { class: "code", tabindex: "0", "aria-label": "command that runs the check again" }, again),
     make("h3", {}, "What must come out, and why"),
     make("pre", { class: "code", tabindex: "0", "aria-label": "command that explains" }, explained),

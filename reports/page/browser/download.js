@@ -1,7 +1,8 @@
 // @ts-check
 /** Save the selected checks as files, which are created in the browser. */
-import { againAll, caseId } from "#axes.js";
+import { caseId } from "#axes.js";
 import { shownAt } from "#columns.js";
+import { rerunCommandsByCell } from "#rerun.js";
 
 /** @import { Settings } from "#axes.js" */
 /** @import { Table } from "#columns.js" */
@@ -40,7 +41,7 @@ export function asCsv(table, { axes }, rows) {
 
 /**
  * Return a file for --case=@FILE with the ids of the selected cases, each once. Comments at its beginning have the
- * commands that repeat the checks.
+ * commands that run the checks again.
  * @param {Table} table
  * @param {Settings} settings
  * @param {Uint32Array} rows
@@ -49,7 +50,7 @@ export function asCsv(table, { axes }, rows) {
 export function asCases(table, settings, rows) {
   /** @type {Set<string>} */
   const seen = new Set();
-  const comments = againAll(table, settings, rows).map((command) => `# ${command}\n`);
+  const comments = rerunCommandsByCell(table, settings, rows).map((command) => `# ${command}\n`);
   return inBlocks(
     rows,
     comments.join(""),

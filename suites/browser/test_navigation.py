@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import count_checks, read_status, type_query, visible_column
+from suites.browser.explorer_controls import count_checks, read_status, type_query, visible_column
+from suites.browser.explorer_page import make_page
 from suites.browser.sample_rows import AXES, case_hash, format_case_id, make_columns, make_sample_rows
-from suites.browser.shell import make_page
 
 ROWS = make_sample_rows()
 GOOD = next(row for row in ROWS if row["category"] == "agree")

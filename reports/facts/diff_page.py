@@ -8,7 +8,7 @@ from typing import Sequence
 
 from reports.facts.cells import installed_versions
 from reports.facts.changes import ChangesSince, MatchedRuns, differences_of_pairs, match_runs_by_cell
-from reports.facts.exemplar import Exemplar, make_exemplar
+from reports.facts.check_details import CheckDetails, make_check_details
 from reports.facts.run_difference import (
     KINDS,
     describe_verdict,
@@ -26,7 +26,7 @@ class Side:
     """The result of a check in one of the two runs, in a few words and in full."""
 
     answer: str
-    shown: Exemplar
+    shown: CheckDetails
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _find_examples(matched: MatchedRuns) -> list[Example]:
 
 def _make_example(kind: str, meaning: str, cell: str, rows: tuple[Row, Row], runs: tuple[Ledger, Ledger]) -> Example:
     before, after = (
-        Side(describe_verdict(row, run.run.get("contract", ())), make_exemplar(row, run.run))
+        Side(describe_verdict(row, run.run.get("contract", ())), make_check_details(row, run.run))
         for row, run in zip(rows, runs)
     )
     return Example(kind, meaning, cell, "%s, %s" % (rows[1]["suite"], rows[1]["variant"]), before, after)

@@ -16,7 +16,7 @@ if sys.version_info < (3, 11):
 from reports import ledger
 from reports.__main__ import main
 from reports.facts.changes import changes_since
-from reports.facts.strength import read_fault_matrix
+from reports.facts.fault_matrix import read_fault_matrix
 from reports.facts.summary import summarise
 from reports.page.render import join_style_sheets, render_page
 from suites.selftest.ledger_stores import make_store

@@ -32,7 +32,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Exemplar:
+class CheckDetails:
     """One check in full, ready to be shown."""
 
     case: str
@@ -64,7 +64,7 @@ class Exemplar:
         return [(name, expected.get(name, ""), observed.get(name, "")) for name in {**expected, **observed}]
 
 
-def make_exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exemplar:
+def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False) -> CheckDetails:
     """Return the row ready to be shown. ``smallest`` says whether it is the smallest row of its cause."""
     expected, observed = dict(row["expected"]), dict(row["observed"])
     reference, got = expected.pop("entries", []), observed.pop("entries", [])
@@ -75,7 +75,7 @@ def make_exemplar(row: Row, run: dict[str, Any], smallest: bool = False) -> Exem
     notes += [row[key] for key in ("needs", "stopped") if row.get(key)]  # of a smallest case
     message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
     parts = row["case"].split("-")
-    return Exemplar(
+    return CheckDetails(
         case=row["case"],
         hash=case_hash(row["case"]),
         smallest=smallest,

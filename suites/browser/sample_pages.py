@@ -14,8 +14,8 @@ from fixtures.check import Check
 from fixtures.faults import FAULTS
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import CONTRACT, HYPOTHESIS, contract_suites, select_checks
+from fixtures.run.new_cause_regions import find_regions_of_new_causes
 from fixtures.run.pipeline import run_check
-from fixtures.run.suggestions import find_regions_of_new_causes
 from reports import ledger
 from reports.__main__ import main
 

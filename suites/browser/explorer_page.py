@@ -11,7 +11,7 @@ from reports.page.columns import Column, Numbers
 from reports.page.explorer import make_explorer
 from reports.page.render import TEMPLATES
 
-SHELL = Path(__file__).with_name("shell.html.j2")
+TEMPLATE = Path(__file__).with_name("explorer_page.html.j2")
 
 
 def make_page(
@@ -24,6 +24,6 @@ def make_page(
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return environment.from_string(SHELL.read_text(encoding="utf-8")).render(
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         explorer=make_explorer(columns, details, axes, cells), style=style
     )

@@ -15,11 +15,11 @@ from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import Deviation, evaluate_when
-from fixtures.deviations.suggest import confirm
-from fixtures.deviations.suggest.confirm import CheckImpossible, ConfirmedGroup, prove_regions
+from fixtures.deviations.suggest import region_proof
 from fixtures.deviations.suggest.counterexamples import find_inside, find_outside
 from fixtures.deviations.suggest.failures import FURTHER, Pool, find_group_again, group_failing_rows
 from fixtures.deviations.suggest.messages import find_named_parameters, words_to_group_refusals_by
+from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.search import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import is_checked
@@ -224,7 +224,7 @@ def test_a_refuted_region_is_replaced_although_the_time_ran_out(monkeypatch: pyt
 
     proved = prove_regions(group, limited)
     assert proved.regions[0].when != before and proved.proof.reason == "it is late"
-    monkeypatch.setattr(confirm, "ROUNDS", 1)
+    monkeypatch.setattr(region_proof, "ROUNDS", 1)
     (group,) = group_failing_rows(pool_of(ask, checked_cases))
     assert prove_regions(group, ask).proof.reason == "refuted 1 times"
 

@@ -10,7 +10,7 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import is_checked
-from fixtures.run import suggestions
+from fixtures.run import new_cause_regions
 from fixtures.run.pipeline import run_check
 
 RUN = {
@@ -40,20 +40,23 @@ def rows(subject: str) -> list[dict[str, Any]]:
 def test_the_region_of_a_new_cause_is_reported() -> None:
     """No passing check fulfils its predicate; a known cause is not reported."""
     answers = rows("numpy_layer:output-padding-ignored")
-    (found,) = suggestions.find_regions_of_new_causes(RUN, answers)
+    (found,) = new_cause_regions.find_regions_of_new_causes(RUN, answers)
     failing = [row for row in answers if row["verdict"] != "agree"]
     assert found["exact"] and found["rows"] == len(failing) and "output_padding" in found["when"]
     assert found["example"] in [[row["case"], row["suite"], row["variant"]] for row in failing]
     assert found["proof"]["reason"] == "no further cases were checked" and not found["proof"]["proved"]
-    assert suggestions.find_regions_of_new_causes(RUN, [{**row, "known_deviation": "known"} for row in answers]) == []
-    assert suggestions.find_regions_of_new_causes(RUN, rows("numpy_layer")) == []
+    assert (
+        new_cause_regions.find_regions_of_new_causes(RUN, [{**row, "known_deviation": "known"} for row in answers])
+        == []
+    )
+    assert new_cause_regions.find_regions_of_new_causes(RUN, rows("numpy_layer")) == []
 
 
 def test_no_region_is_searched_beyond_the_limits_of_time_and_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The user can run the command ``suggest`` then."""
     answers = rows("numpy_layer:output-padding-ignored")
-    monkeypatch.setattr(suggestions, "SECONDS", -1.0)
-    assert suggestions.find_regions_of_new_causes(RUN, answers) == []
-    monkeypatch.setattr(suggestions, "SECONDS", 20.0)
-    monkeypatch.setattr(suggestions, "MOST", len(answers) - 1)
-    assert suggestions.find_regions_of_new_causes(RUN, answers) == []
+    monkeypatch.setattr(new_cause_regions, "SECONDS", -1.0)
+    assert new_cause_regions.find_regions_of_new_causes(RUN, answers) == []
+    monkeypatch.setattr(new_cause_regions, "SECONDS", 20.0)
+    monkeypatch.setattr(new_cause_regions, "MOST", len(answers) - 1)
+    assert new_cause_regions.find_regions_of_new_causes(RUN, answers) == []

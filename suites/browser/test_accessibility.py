@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import read_status, type_query
+from suites.browser.explorer_controls import read_status, type_query
 from suites.browser.sample_rows import make_sample_rows
 
 ROWS = make_sample_rows()

@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from suites.browser.conftest import Open
-from suites.browser.reading import read_status, wait_until
-from suites.browser.runs import HOSTILE, build_pages
+from suites.browser.explorer_controls import read_status, wait_until
+from suites.browser.sample_pages import HOSTILE, build_pages
 
 KINDS = ("one", "several")
 
