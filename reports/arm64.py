@@ -31,7 +31,7 @@ EMULATED = {"EMULATION_TIME_FACTOR": "10", "OMP_NUM_THREADS": "1"}
 
 
 class Unprepared(Exception):
-    """ARM64 is not available here. The message is one sentence that says what is missing."""
+    """Raised if ARM64 is not available here. The message is one sentence that says what is missing."""
 
 
 def needs_emulation() -> bool:

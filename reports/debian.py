@@ -39,7 +39,7 @@ exec "{folder}/{emulator}" -cpu {model} -L "{folder}" -0 "$0" "{folder}/usr/bin/
 
 
 class Missing(Exception):
-    """This machine lacks something that unpacking or emulation needs. The message is one sentence that says what."""
+    """Raised if this machine lacks something that unpacking or emulation needs. The message is one sentence."""
 
 
 def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Path:
@@ -61,7 +61,7 @@ def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Pat
     script.chmod(0o755)
     started = subprocess.run([str(script), "-c", "print('started')"], capture_output=True, text=True, check=False)
     if started.stdout != "started\n":
-        script.unlink()  # so that the next call tries again
+        script.unlink()  # without the script, the next call unpacks again
         raise Missing(
             "Python for ARM64 does not start under QEMU: %s" % (started.stderr.strip() or "it printed nothing")
         )

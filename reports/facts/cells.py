@@ -74,7 +74,7 @@ class Cell:
     by_suite: list[SuiteTotal]
     support: dict[str, dict[str, Support]]
     rounding: list[Rounding]
-    coverage: list[dict[str, Any]]  # as in the end row of the ledger
+    coverage: list[dict[str, Any]]  # the coverage that the end row of the ledger has
 
     @property
     def good(self) -> bool:

@@ -109,7 +109,7 @@ class CauseGroup:
     checks: list[str]
     shrunk: bool = False  # the example is not a check of the run but a smaller neighbour of one
     appeared: bool = False  # the cause is new since the previous run, if one was given
-    tag: str = "not listed"  # or: known, as before, new, not run
+    tag: str = "not listed"  # one of: not listed, known, as before, new, not run
 
 
 def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGroup]:

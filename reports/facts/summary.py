@@ -37,7 +37,7 @@ class Summary:
     cells: list[Cell]
     properties: list[str]
     groups: list[CauseGroup]
-    contracts: dict[str, Contract]  # by cell; empty for several runs, which ``along`` describes
+    contracts: dict[str, Contract]  # the contract of each cell; empty for several runs, which ``along`` describes
     along: ContractOverview | None  # set if there are several cells
     since: ChangesSince | None = None
     strength: Sequence[Subject] = ()  # which named faults the suites detect, on the NumPy layer and on real layers

@@ -104,7 +104,7 @@ _VARIES = (
     r"Exception encountered when calling layer .*?\(type \w+\)\.",
     r"Error when deserializing class '\w+' using config=.*?Exception encountered:",
     r"Operation received an exception:",
-    r"Graph execution error:.*?\n(?=[^\n]*\s*\[\[\{\{node)",  # where each node was created
+    r"Graph execution error:.*?\n(?=[^\n]*\s*\[\[\{\{node)",  # the list of places where nodes were created
     r"\[\[\{\{.*?\}\}\]\]",
 )
 # The name of a refusing derivative operation, such as Conv2DCustomBackpropFilterOp or Conv3DBackpropInputOpV2.

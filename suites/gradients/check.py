@@ -24,7 +24,7 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
 
     def compare_all() -> Iterator[Verdict]:
         yield ask_and_compare(probe, what, check.case, data, "gradient")
-        # The same layer a second time, with other weights: nothing may remain from the first time.
+        # The same layer is called again with other weights: nothing may remain from the first call.
         yield ask_and_compare(probe, what, check.case, _negate_outputs(data), "gradient", data)
         if is_plain_mode(check.variant, subject):
             yield ask_and_compare(probe, "gradients", check.case, make_random_reals(check.case), "gradient")

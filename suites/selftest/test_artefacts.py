@@ -1,4 +1,6 @@
-"""Stored models come from elsewhere: names stay in their folder, and nothing but a transposed convolution is loaded."""
+"""Tests of stored models from other machines: files stay in their folder, and only transposed convolutions are
+loaded.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ LAMBDA = {"class_name": "Functional", "config": {"layers": [LAYER, {"class_name"
 
 
 def write_index(folder: Path, **changed: Any) -> Path:
-    """A folder with an index of one configuration; ``changed`` are fields of the index or of its entry."""
+    """Write an index with one stored configuration and return its folder; ``changed`` replaces fields of it."""
     folder.mkdir(exist_ok=True)
     (folder / "a.config").write_text(json.dumps(LAYER), encoding="utf-8")
     entry = {"case": EXAMPLE_ID, "format": "config", "file": "a.config"}
@@ -46,8 +48,10 @@ def write_index(folder: Path, **changed: Any) -> Path:
         ({"artefacts": [3]}, "3 is no artefact"),
     ],
 )
-def test_an_index_names_files_of_its_own_folder(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
-    """Any other index is refused before the run, in one sentence."""
+def test_an_index_of_stored_models_with_a_wrong_field_is_refused(
+    tmp_path: Path, changed: dict[str, Any], why: str
+) -> None:
+    """A file outside the folder, an unknown format and a wrong type are refused in one sentence before the run."""
     assert [one.case for one in find_artefacts([str(write_index(tmp_path / "good"))])] == [EXAMPLE_ID]
     (tmp_path / "secret").write_text("{}", encoding="utf-8")
     with pytest.raises(ArtefactError, match=why):
@@ -55,15 +59,15 @@ def test_an_index_names_files_of_its_own_folder(tmp_path: Path, changed: dict[st
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 100000, "\0"])
-def test_what_is_no_index_is_refused(tmp_path: Path, text: str) -> None:
-    """In one sentence."""
+def test_a_file_that_is_no_index_of_stored_models_is_refused(tmp_path: Path, text: str) -> None:
+    """The message is one sentence."""
     (tmp_path / INDEX).write_text(text, encoding="utf-8")
     with pytest.raises(ArtefactError, match="is no index of stored models"):
         list(find_artefacts([str(tmp_path)]))
 
 
-def test_links_and_pipes_are_refused(tmp_path: Path) -> None:
-    """A link may lead anywhere, and a pipe may never end."""
+def test_links_and_named_pipes_as_stored_models_are_refused(tmp_path: Path) -> None:
+    """A link may lead to another folder, and reading a pipe may never end."""
     folder = write_index(tmp_path / "linked")
     (tmp_path / "secret").write_text(json.dumps(LAYER), encoding="utf-8")
     (folder / "a.config").unlink()
@@ -91,16 +95,16 @@ def _in_hdf5(path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [_in_json, _in_a_zip, _in_hdf5])
-def test_a_model_with_another_class_is_not_loaded(tmp_path: Path, write: Callable[[Path], None]) -> None:
-    """A Lambda layer holds code, and safe mode does not cover HDF5: it is found in every format."""
+def test_a_stored_model_with_an_unexpected_class_is_not_loaded(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    """A Lambda layer holds code, and Keras' safe mode does not cover HDF5. The class is found in every format."""
     folder = write_index(tmp_path / "models")
     write(folder / "a.config")
     with pytest.raises(ArtefactError, match="has the class 'Lambda', which python -m fixtures store does not write"):
         list(find_artefacts([str(folder)]))
 
 
-def test_a_broken_file_is_refused(tmp_path: Path) -> None:
-    """Whatever its first bytes say."""
+def test_a_broken_stored_model_is_refused(tmp_path: Path) -> None:
+    """Its first bytes may be those of a valid format."""
     for data in (b"", b"PK\x03\x04broken", b"\x89HDF\r\n\x1a\nbroken", b"\xff", b"[" * 100000):
         path = tmp_path / "broken"
         path.write_bytes(data)
@@ -108,8 +112,8 @@ def test_a_broken_file_is_refused(tmp_path: Path) -> None:
             check_content(path)
 
 
-def test_models_are_loaded_in_safe_mode() -> None:
-    """Where this Keras has one; an older one is called without."""
+def test_stored_models_are_loaded_in_keras_safe_mode() -> None:
+    """An older Keras that has no safe mode is called without the argument."""
     calls: list[dict[str, Any]] = []
 
     class Models:

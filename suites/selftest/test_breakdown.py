@@ -36,7 +36,7 @@ def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **
     """Return a verdict row with the fields that these tables read."""
     facts = {"kind": "verdict", "case": case, "suite": suite, "variant": mode, "verdict": verdict, "property": "values"}
     defaults: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
-    number = next(_NUMBERS)  # one check runs once
+    number = next(_NUMBERS)  # every row needs a check of its own
     return {**facts, **defaults, "known_deviation": None, **more, "case": "b%d%s" % (number, case[case.index("-") :])}
 
 

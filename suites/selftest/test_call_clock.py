@@ -1,4 +1,4 @@
-"""A time limit counts the framework's calls: neither this project's arithmetic nor the load of the machine."""
+"""Tests of the time limit of a check: it counts the framework's calls, and not this project's own work."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ CHECK = Check("forward", Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1)), "eager")
 
 @pytest.fixture
 def clock() -> Iterator[list[float]]:
-    """The shared numbers, in this process."""
+    """Yield the numbers of the clock, which are shared with the parent process."""
     shared = [0.0] * SIZE
     call_clock.start(shared)
     yield shared
     call_clock._shared.clear()
 
 
-def test_only_calls_count(clock: list[float]) -> None:
-    """All time counts at first, then only what runs in ``running``; not what ``stopped`` excludes."""
+def test_the_call_clock_counts_only_calls_of_the_framework(clock: list[float]) -> None:
+    """Before the first call all time counts; then only ``running`` counts, without what ``stopped`` excludes."""
     time.sleep(0.05)
     before = read(clock, os.getpid())
     assert before.wall >= 0.05 and not before.only_calls
@@ -61,8 +61,8 @@ def test_only_calls_count(clock: list[float]) -> None:
         assert read(clock, os.getpid()).wall == after
 
 
-def test_a_clock_stops_with_an_exception(clock: list[float]) -> None:
-    """A call that raises counts until then."""
+def test_the_call_clock_stops_if_a_call_raises(clock: list[float]) -> None:
+    """The time until the exception counts."""
     with calls_only():
         with pytest.raises(KeyError), running():
             raise KeyError
@@ -76,8 +76,8 @@ def test_a_clock_stops_with_an_exception(clock: list[float]) -> None:
         assert read(clock, os.getpid()).wall >= first + 0.02
 
 
-def test_without_a_parent_nothing_is_counted() -> None:
-    """In pytest's own process, as in the selftests."""
+def test_the_call_clock_does_nothing_in_pytests_own_process() -> None:
+    """The selftests run there."""
     with calls_only(), running():
         pass
 
@@ -85,22 +85,24 @@ def test_without_a_parent_nothing_is_counted() -> None:
 @pytest.mark.parametrize(
     ("wall", "cpu", "only_calls", "late"),
     [
-        (9.0, 90.0, True, False),  # sixteen threads for nine seconds
+        (9.0, 90.0, True, False),  # sixteen threads ran for nine seconds
         (11.0, 90.0, True, True),
-        (29.0, 3.0, True, False),  # a machine that others use
-        (PATIENCE * 10.0, 3.0, True, True),  # a call that sleeps
+        (29.0, 3.0, True, False),  # other processes use the machine
+        (PATIENCE * 10.0, 3.0, True, True),  # the call sleeps
         (11.0, None, True, True),  # the system does not report processor time
         (9.0, None, True, False),
         (11.0, 3.0, False, True),
     ],
 )
-def test_what_is_late(wall: float, cpu: float | None, only_calls: bool, late: bool) -> None:
-    """Both times exceed the limit of ten seconds, or it takes far too long."""
+def test_a_check_is_late_if_wall_and_processor_time_exceed_the_limit(
+    wall: float, cpu: float | None, only_calls: bool, late: bool
+) -> None:
+    """A much longer wall time alone is late too."""
     assert Reading(wall, cpu, only_calls).is_late(10.0) == late
 
 
-def test_processor_time_is_that_of_all_threads() -> None:
-    """As the process itself reads it; None for a process that does not exist."""
+def test_processor_time_of_a_process_includes_all_threads() -> None:
+    """It equals the time that the process itself reads; the result is None if there is no such process."""
     if not os.path.exists("/proc/self/stat"):
         pytest.skip("this system has no /proc")
     sum(range(3000000))
@@ -114,7 +116,7 @@ def test_processor_time_is_that_of_all_threads() -> None:
 
 
 def own_work(seconds: float) -> str:
-    """Take time outside of any call."""
+    """Spend this many seconds outside of any call."""
     with calls_only():
         time.sleep(seconds)
         with running():
@@ -122,21 +124,21 @@ def own_work(seconds: float) -> str:
 
 
 def a_call(seconds: float) -> None:
-    """Take time in a call, without processor time."""
+    """Sleep for this many seconds in a call, which uses no processor time."""
     with calls_only(), running():
         time.sleep(seconds)
 
 
 def a_busy_call(seconds: float) -> None:
-    """Take processor time in a call."""
+    """Use this many seconds of processor time in a call."""
     end = time.process_time() + seconds
     with calls_only(), running():
         while time.process_time() < end:
             pass
 
 
-def test_own_work_does_not_make_a_hang() -> None:
-    """It may take longer than the limit; a call may not, and a busy one ends at the limit itself."""
+def test_only_a_call_of_the_framework_can_exceed_the_time_limit() -> None:
+    """This project's own work may take longer; a call that uses the processor is ended at the limit itself."""
     with Process() as process:
         assert process.ask(0.5, own_work, 1.5) == "answered"
         slept: Any = process.ask(0.5, a_call, 60)
@@ -147,8 +149,8 @@ def test_own_work_does_not_make_a_hang() -> None:
         assert time.monotonic() - started < 50
 
 
-def test_endless_own_work_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And never the layer's."""
+def test_own_work_without_an_end_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not a hang of the layer."""
     monkeypatch.setattr(process_module, "OWN_SECONDS", 1.0)
     with Process() as process:
         found: Any = process.ask(60, own_work, 60)
@@ -156,8 +158,10 @@ def test_endless_own_work_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> Non
         assert process.ask(60, own_work, 0) == "answered"
 
 
-def test_a_check_counts_its_calls_only(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The fault of the past: the reference took longer than the limit, and the layer was blamed."""
+def test_the_time_of_a_check_does_not_include_its_reference(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an earlier version a slow reference made the layer count as hanging."""
 
     def sleep_in_a_call(stage: Stage) -> float:
         time.sleep(0.05)
@@ -168,7 +172,7 @@ def test_a_check_counts_its_calls_only(clock: list[float], monkeypatch: pytest.M
         return attempt_stage(subject, device, sleep_in_a_call)
 
     monkeypatch.setattr(worker, "run_check", slow)
-    worker._in_child_check(CHECK, "CPU:0", "numpy_layer", Setting())  # loads the subject, which counts
+    worker._in_child_check(CHECK, "CPU:0", "numpy_layer", Setting())  # loads the subject, and loading counts
     call_clock.start(clock)
     during: Any = worker._in_child_check(CHECK, "CPU:0", "numpy_layer", Setting())
     assert 0.05 <= during < 0.1 and read(clock, os.getpid()).only_calls

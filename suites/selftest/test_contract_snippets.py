@@ -171,16 +171,18 @@ def test_values_are_written_as_code() -> None:
     ],
 )
 @pytest.mark.parametrize("right", [np.zeros((1, 2)), np.array([[0.0, np.nan]]), np.array([[0.0, np.inf]])])
-def test_verdict_and_snippet_of_a_form_compare_alike(right: np.ndarray, found: np.ndarray, dtype: str) -> None:
-    """The verdict is made with ``judge_arrays``; the snippet contains ``output_facts``, which has plain arguments."""
+def test_the_verdict_and_the_snippet_of_an_argument_form_compare_equally(
+    right: np.ndarray, found: np.ndarray, dtype: str
+) -> None:
+    """The verdict uses ``judge_arrays``; the snippet has ``output_facts``, whose arguments are plain."""
     seen = {"output": Observed(found.shape, dtype, found, "CPU:0")}
     verdict = judge_arrays({"output": Reference(right, "float32")}, seen, PLAIN, "integers", "CPU:0")
     expected, observed = output_facts((right, "float32"), (found, dtype))
     assert (verdict.verdict == "mismatch") == bool(differing_facts(expected, observed))
 
 
-def test_another_device_has_a_sentence_in_place_of_code() -> None:
-    """A snippet has no devices, so its comparison could not show it."""
+def test_a_mismatch_of_the_device_has_a_reason_in_place_of_its_snippet() -> None:
+    """A snippet has no devices, so its comparison could not show the mismatch."""
     layer = numpy_layer_as_keras(HEALTHY)
     check = Check("arguments", PLAIN, "strides.list")
     assert run_check(check, layer, "CPU:0").verdict == "agree"

@@ -1,4 +1,4 @@
-"""The fuzzer of processes: a short seeded run finds nothing, and it notices a run that loses answers."""
+"""Tests of the fuzzer of processes: a short run finds nothing, and a run that loses answers is reported."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from suites.fuzz import processes
 from suites.fuzz.table import Table
 
 
-def test_a_few_kills_lose_nothing() -> None:
-    """Of the subject's process and of pytest; ``python -m suites.fuzz processes --count 200`` injects more."""
+def test_a_few_killed_processes_lose_no_answer() -> None:
+    """The killed processes are the subject's and pytest's; a longer run is ``python -m suites.fuzz processes``."""
     table = Table()
     processes.run(table, 4, seed=2)
     assert table.good and table.total().injected >= 4, [line.wrong for line in table.lines]
 
 
-def test_every_victim_stage_and_signal_is_drawn() -> None:
-    """Each combination once, before any comes again."""
+def test_the_fuzzer_draws_every_process_stage_and_signal() -> None:
+    """Each combination is drawn once before any is drawn again."""
     every = processes.draw(64, seed=1)
     assert len({(one.victim, one.stage, one.name) for one in every}) == 64
     assert {one.victim for one in every} == set(processes.VICTIMS)
@@ -27,10 +27,10 @@ def test_every_victim_stage_and_signal_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("verdict", ["crashed", None])
-def test_the_fuzzer_notices_a_wrong_verdict_and_a_lost_answer(
+def test_the_fuzzer_reports_a_wrong_verdict_and_a_lost_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: str | None
 ) -> None:
-    """A ledger in which a row is changed or removed after the run is recorded wrongly."""
+    """A row of the ledger is changed or removed after the run."""
     right = processes.verdicts
 
     def damaged(path: Path) -> processes.Verdicts:

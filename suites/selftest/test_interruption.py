@@ -1,4 +1,4 @@
-"""A run that is ended from outside keeps its answers, prints its summary, and leaves no process and no file."""
+"""Tests of runs that are ended from outside: they keep their answers, print a summary, and leave no process or file."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from suites.fuzz.system_processes import descendants, is_alive, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
-HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault hangs acts on height 5
+HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault ``hangs`` acts on height 5
 
 
 def start(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
-    """A run in a session of its own, with its temporary files in ``folder``."""
+    """Start a run in a new session, with its temporary files in ``folder``, and return its process."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
     chosen = [word for case in cases for word in ("--case", case.id)]
     command = [sys.executable, "-m", "pytest", "suites/forward", "--subject", subject, *chosen, *more]
@@ -36,20 +36,22 @@ def start(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) 
 
 
 def answered(path: Path) -> int:
-    """The number of lines in the ledger."""
+    """Return the number of lines in the ledger."""
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 @pytest.mark.parametrize("more", [(), ("-n", "1")], ids=["serial", "xdist"])
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
-def test_a_run_that_is_ended_leaves_nothing(tmp_path: Path, name: str, more: tuple[str, ...]) -> None:
-    """While the subject hangs: the answer before is kept; all but SIGKILL end with the summary and without files."""
+def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
+    tmp_path: Path, name: str, more: tuple[str, ...]
+) -> None:
+    """The subject hangs at that time. After every signal but SIGKILL there is a summary, and no file is left."""
     path = tmp_path / "run.jsonl"
     run = start(tmp_path, "numpy_layer:hangs", AGREEING, HANGING, more=more)
     assert wait_until(lambda: answered(path) == 2, 60), "no answer"
-    time.sleep(0.3)  # the next check hangs
+    time.sleep(0.3)  # the next check hangs by now
     processes = descendants(run.pid)
-    assert len(processes) >= 2  # the resource tracker is one
+    assert len(processes) >= 2  # one of them is the resource tracker
     run.send_signal(getattr(signal, name))
     printed = run.communicate(timeout=60)[0].decode("utf-8", "replace")
     assert wait_until(lambda: not any(map(is_alive, processes)), 15), "a process is left"
@@ -58,15 +60,15 @@ def test_a_run_that_is_ended_leaves_nothing(tmp_path: Path, name: str, more: tup
     if name != "SIGKILL":
         assert run.returncode == 2 and "1 asked of 2 = 1 agree" in printed, printed
         assert not list(tmp_path.glob("*keras-parity*"))
-    else:  # the next run removes what this one could not
+    else:  # the next run removes the files that this one could not remove
         again = start(tmp_path, "numpy_layer", AGREEING, HANGING)
         again.communicate(timeout=60)
         assert again.returncode == 0
         assert not list(tmp_path.glob("*keras-parity*"))
 
 
-def test_a_crash_that_needs_earlier_checks_is_repeated_by_its_command(tmp_path: Path) -> None:
-    """The message has a command with --after, which reproduces the crash; alone the case agrees."""
+def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(tmp_path: Path) -> None:
+    """The command has options --after; without them the case agrees."""
     others = [Case(1, (rows, 2), 1, 1, (2, 2), (1, 1), (1, 1)) for rows in range(1, 26)]
     innocent = Case(1, (4, 3), 1, 1, (5, 1), (1, 1), (1, 1))
     run = start(tmp_path, "numpy_layer:dies-after-twenty", *others, innocent)

@@ -1,4 +1,4 @@
-"""matrix.toml: what describes no cells is refused in one sentence, with the table and the key."""
+"""Tests of the reader of matrix.toml: a wrong file is refused in one sentence with the table and the key."""
 
 from __future__ import annotations
 
@@ -54,8 +54,10 @@ switches = "onednn=on,isa=avx2"
         (GOOD, "[environments]\na = 3", "environments.a is no table"),
     ],
 )
-def test_a_file_that_describes_no_cells_is_refused(tmp_path: Path, before: str, after: str, why: str) -> None:
-    """Before anything is installed."""
+def test_a_wrong_matrix_file_is_refused_with_the_table_and_the_key(
+    tmp_path: Path, before: str, after: str, why: str
+) -> None:
+    """The file is read before anything is installed."""
     path = tmp_path / "matrix.toml"
     path.write_text(GOOD, encoding="utf-8")
     (cell,) = read_cells(path)
@@ -66,18 +68,18 @@ def test_a_file_that_describes_no_cells_is_refused(tmp_path: Path, before: str, 
         read_cells(path)
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    """Also a named pipe, at once."""
+def test_a_missing_matrix_file_a_pipe_and_a_folder_are_refused(tmp_path: Path) -> None:
+    """A named pipe is refused at once, because reading it would wait."""
     os.mkfifo(tmp_path / "pipe")
     for name, why in (("none", "cannot be read"), ("pipe", "no regular file"), ("", "no regular file")):
         with pytest.raises(MatrixError, match=why):
             read_cells(tmp_path / name)
 
 
-def test_the_command_prints_the_sentence(
+def test_the_matrix_command_reports_a_wrong_file_with_exit_status_4(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit status 4, and no traceback."""
+    """The message has no traceback."""
     monkeypatch.setattr(matrix, "read_cells", lambda: matrix_file.read_cells(tmp_path / "none"))
     assert matrix.main(["names"]) == 4
     assert "cannot be read" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from fixtures.oracle.shape import (
 
 # n, k, s, d, padding, o -> m, each worked by hand from docs/semantics.md, section S.
 WORKED = [
-    ((4, 5, 2, 1, "same", None), 8),  # and not 12
+    ((4, 5, 2, 1, "same", None), 8),  # it is 8 and not 12
     ((4, 3, 2, 1, "same", None), 8),
     ((4, 3, 2, 1, "same", 0), 7),  # output_padding None differs from 0
     ((20, 3, 10, 1, "same", None), 200),

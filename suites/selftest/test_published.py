@@ -1,4 +1,4 @@
-"""The published layers: readable, accepted, affordable, and as large as the architectures that people train."""
+"""Tests of the list of published layers: each is accepted, fits into memory, and has a source."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from fixtures.oracle.expectation import Accepts, expected_result
 from suites.large.relations import is_large, with_batch
 
 LAYERS = list(published())
-LARGE_MACHINE = 7.0  # GiB that a check of the tier may need: a hosted CI machine has them
+LARGE_MACHINE = 7.0  # GiB that a check of the tier may need, as a hosted CI machine has
 
 
-def test_each_layer_has_a_source() -> None:
-    """A paper with its place, or a page; every layer is a different case."""
+def test_each_published_layer_has_a_source() -> None:
+    """The source is a paper with the place in it, or a web page; no two layers are the same case."""
     assert len(LAYERS) >= 60 and len({layer.case for layer in LAYERS}) == len(LAYERS)
     for layer in LAYERS:
         assert layer.layer and re.search(r"arXiv:\d{4}\.\d{4,5}|doi:10\.|keras\.io/|tensorflow\.org/", layer.source)
@@ -28,14 +28,14 @@ def test_each_layer_has_a_source() -> None:
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.case.id)
-def test_a_published_layer_can_be_checked(layer: published_module.Published) -> None:
-    """Keras must compute it, and no check of it needs more memory than a small machine has."""
+def test_a_published_layer_is_accepted_and_fits_into_memory(layer: published_module.Published) -> None:
+    """A hosted CI machine has enough memory for it."""
     assert isinstance(expected_result(layer.case), Accepts)
     assert needed_memory(layer.case, "gradients") < LARGE_MACHINE
 
 
-def test_the_sizes_are_those_of_published_architectures() -> None:
-    """Kernels to 64, strides to 32, dilations to 18, thousands of channels and samples, batches to 256, all ranks."""
+def test_published_layers_reach_large_kernels_strides_dilations_and_batches() -> None:
+    """Kernels reach 64, strides 32, dilations 18, batches 256, and channels more than a thousand."""
     found = [layer.case for layer in LAYERS]
     assert max(max(case.kernel_size) for case in found) == 64
     assert max(max(case.strides) for case in found) == 32
@@ -48,8 +48,8 @@ def test_the_sizes_are_those_of_published_architectures() -> None:
     assert any(grids_of(case, "gradients") for case in found) and sum(map(is_large, found)) > 40
 
 
-def test_the_tier_joins_the_thorough_one() -> None:
-    """The full tier has the published layers, each once; the standard tier does not."""
+def test_the_full_tier_contains_the_published_layers() -> None:
+    """The standard tier does not contain them."""
     real = list(cases_of_tier("real"))
     assert real == [*(layer.case for layer in LAYERS), *locked_sizes()]
     thorough = set()
@@ -58,7 +58,7 @@ def test_the_tier_joins_the_thorough_one() -> None:
     assert set(real) <= thorough and not set(real) & set(cases_of_tier("standard"))
 
 
-def test_a_line_that_cannot_be_read_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_line_of_the_published_layers_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing field does not become another layer."""
     monkeypatch.setattr(
         published_module, "_LAYERS", "Source, arXiv:1234.56789, table 1\n  layer%s 1 28.28 3\n" % (" " * 31)
@@ -67,6 +67,6 @@ def test_a_line_that_cannot_be_read_is_an_error(monkeypatch: pytest.MonkeyPatch)
         list(published())
 
 
-def test_a_relation_needs_two_elements() -> None:
-    """A batch of one becomes two; a published batch stays."""
+def test_relations_use_at_least_two_batch_elements() -> None:
+    """A batch of one becomes two; a larger batch stays."""
     assert with_batch(LAYERS[0].case).batch == 2 and with_batch(LAYERS[1].case).batch == 16

@@ -165,7 +165,7 @@ def test_the_overview_shows_every_declared_cell_and_where_causes_begin_and_end()
     other = Case(1, (5, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
     unasked = [*runs[:3], run_ledger("v4", [row(other)])]
     (((span,),),) = [[group.spans] for group in summarise(make_store(unasked)).groups]
-    assert span.cells[-1] == ("v4", None) and span.after == ""  # what was not checked again is not gone
+    assert span.cells[-1] == ("v4", None) and span.after == ""  # a cause whose checks did not run again has not ended
     assert "v2 to v3, gone in v4" in page and "<bdi>no ledger given</bdi>: gone" in page
     lacking = summarise(make_store(runs), ["v1", "v2", "v3", "v4", "gone"], reasons={"gone": "this machine has no amx"})
     assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>: gone" in render_page(lacking)

@@ -1,4 +1,4 @@
-"""The size classes: every pair of them that can be computed at a bounded cost is in a case of the lock file."""
+"""Tests of the size classes: the locked cases contain every pair of classes that is affordable to compute."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from fixtures.oracle.terms import count_products
 LOCKED = locked_sizes()
 
 
-def test_every_class_meets_every_other() -> None:
-    """Nothing is missing, and only strides with dilation are impossible, which Keras refuses (R7)."""
+def test_every_possible_pair_of_size_classes_is_in_a_locked_case() -> None:
+    """Only strides with dilation is impossible, because Keras refuses it (rule R7)."""
     pairs, missing = measure_sizes(LOCKED)
     assert not missing and pairs == len(possible_pairs())
     for one, other in combinations(FACTORS, 2):
@@ -42,8 +42,8 @@ def test_every_class_meets_every_other() -> None:
                 assert {one, other} == {"stride", "dilation"} and 1 not in (value, another)
 
 
-def test_the_classes_reach_what_people_use() -> None:
-    """Four classes of each size, ascending; the last ones are those of published layers."""
+def test_the_largest_size_classes_are_those_of_published_layers() -> None:
+    """Each size has four classes in ascending order."""
     assert all(len(values) == len(CLASSES) and list(values) == sorted(values) for values in SIZES.values())
     last = {name: values[-1] for name, values in SIZES.items()}
     assert last == {
@@ -58,8 +58,8 @@ def test_the_classes_reach_what_people_use() -> None:
 
 
 @pytest.mark.parametrize("case", LOCKED, ids=lambda case: case.id)
-def test_a_case_has_a_bounded_cost(case: Case) -> None:
-    """Few products and entries, less than 4 GiB; a whole reference, exact integers, and a row of the model."""
+def test_a_case_of_the_size_classes_has_a_bounded_cost(case: Case) -> None:
+    """It needs less than 4 GiB, its reference is computed whole, and exact integers exist."""
     assert isinstance(expected_result(case), Accepts) and is_affordable(case)
     assert count_products(case, "output") <= PRODUCTS and needed_memory(case, "gradients") < 4
     assert case.batch * int(np.prod(output_size(case))) * case.filters <= ENTRIES
@@ -69,15 +69,15 @@ def test_a_case_has_a_bounded_cost(case: Case) -> None:
     assert case_of_sizes(row) == case
 
 
-def test_one_case_less_is_noticed() -> None:
-    """The fault: without the cases of one batch, its pairs are missing."""
+def test_missing_pairs_of_size_classes_are_counted() -> None:
+    """Without the cases of one batch, the pairs with this batch are missing."""
     _, missing = measure_sizes(case for case in LOCKED if case.batch != 256)
     of_batch = [pair for pair in possible_pairs() if ("batch", 256) in pair]
     assert sum("batch=256" in words for words in missing) == len(of_batch) > 20
 
 
-def test_the_generator_covers_a_small_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two values of each factor: every possible pair, in the same rows each time."""
+def test_the_generator_of_size_cases_covers_every_pair_of_a_small_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model has two values of each factor; the generator gives the same rows each time."""
     small = {name: tuple(values[:2]) for name, values in MODEL.items()}
     monkeypatch.setattr(sizes, "MODEL", small)
     possible_pairs.cache_clear()
@@ -89,8 +89,8 @@ def test_the_generator_covers_a_small_model(monkeypatch: pytest.MonkeyPatch) -> 
         possible_pairs.cache_clear()
 
 
-def test_exact_integers_are_known_before() -> None:
-    """A half format has none where too many entries are summed; where they exist, they can be made."""
+def test_whether_exact_integers_exist_is_known_without_making_them() -> None:
+    """A half format has none if too many entries are summed."""
     case = Case(2, (19,), 17, 33, (9,), (3,), (1,), dtype="bfloat16")
     assert has_exact_integers(case) and make_dense_integers(case, "gradients")
     assert not has_exact_integers(Case(256, (16384,), 1, 2, (3,), (8,), (1,), dtype="bfloat16"))

@@ -17,7 +17,7 @@ from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
 from reports.ledger import terminal
 
-pty = pytest.importorskip("pty")  # not on Windows
+pty = pytest.importorskip("pty")  # Windows has no pty
 ROOT = Path(__file__).resolve().parents[2]
 HEADER: dict[str, Any] = {
     "keras": "3.15.1",

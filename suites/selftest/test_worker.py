@@ -53,8 +53,8 @@ def test_an_emulated_processor_allows_more_time_for_each_check() -> None:
     assert ran.stdout.split() == [b"1200.0", b"3000.0"]
 
 
-def test_a_death_that_repeats_alone_says_so() -> None:
-    """The row has the checks that the process did before, and needs none of them."""
+def test_a_crash_that_happens_again_alone_is_marked() -> None:
+    """The row lists the earlier checks of the process, and says that the crash needs none of them."""
     with Isolated("numpy_layer:crashes", budget=Budget()) as subject:
         subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
@@ -65,8 +65,8 @@ def test_a_death_that_repeats_alone_says_so() -> None:
         assert after.verdict == "agree" and after.history is None
 
 
-def test_a_death_after_earlier_checks_finds_them() -> None:
-    """The innocent case agrees alone; the row has a small part of the earlier checks, after which it dies again."""
+def test_the_earlier_checks_that_a_crash_needs_are_found() -> None:
+    """The case alone agrees; after a small part of the earlier checks the process crashes again."""
     with Isolated("numpy_layer:dies-after-twenty", budget=Budget()) as subject:
         for rows in range(1, 31):
             subject.run_check(Check("forward", replace(HARMLESS, size=(rows, 2)), "eager"), "CPU:0")
@@ -83,8 +83,8 @@ def test_a_death_after_earlier_checks_finds_them() -> None:
         assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "agree"
 
 
-def test_a_signal_of_others_is_no_verdict() -> None:
-    """The check is repeated, and its row says how the first process ended."""
+def test_a_check_that_a_signal_from_outside_ended_is_repeated() -> None:
+    """Its row says how the first process ended."""
     with Isolated("numpy_layer") as subject:
         subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
         os.kill(subject.ask(20, os.getpid), signal.SIGKILL)

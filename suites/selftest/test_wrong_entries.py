@@ -1,4 +1,4 @@
-"""Faults that act only at size, and the sentence that says what their wrong entries have in common."""
+"""Tests of the sentence that says what wrong entries have in common, with faults that act only on large cases."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILT
 
 
 def judged(fault: Fault, text: str, suite: str = "forward", variant: str = "eager") -> Verdict:
-    """Return the verdict on the NumPy layer with the fault."""
+    """Return the verdict on the NumPy layer with the fault, which must be a mismatch."""
     verdict = run_check(Check(suite, Case.parse(text), variant), NumpyLayer(fault), "CPU:0")
     assert verdict.verdict == "mismatch", verdict
     return verdict
 
 
 def facts(verdict: Verdict) -> dict[str, Any]:
-    """Return the observed facts as the ledger has them."""
+    """Return the observed facts of a verdict as the ledger has them."""
     return to_ledger(verdict.observed)
 
 
@@ -51,14 +51,14 @@ def facts(verdict: Verdict) -> dict[str, Any]:
         (doubled((1, slice(None), slice(20, 90))), WIDE, "batch index 1 and output column index 20 to 89"),
     ],
 )  # fmt: skip
-def test_the_common_index_is_named(fault: Fault, text: str, sentence: str) -> None:
-    """Entries that are 0 stay right, so not every entry there is wrong."""
+def test_the_sentence_names_the_index_that_wrong_entries_share(fault: Fault, text: str, sentence: str) -> None:
+    """Entries that are 0 stay correct, so not every entry at the index is wrong."""
     found = facts(judged(fault, text))["wrong_entries"]
     assert found.startswith("Every wrong entry has %s (0-based); " % sentence), found
 
 
-def test_how_many_of_them_are_wrong() -> None:
-    """All, or some of so many; the only one; or every entry of the array."""
+def test_the_sentence_says_how_many_entries_at_the_common_index_are_wrong() -> None:
+    """It may be a single one, some, all at the index, or all of the array."""
     wrong = np.zeros((4, 6, 5, 2), bool)
     assert describe_wrong_entries(wrong, "output") == ""
     wrong[2, 3, 4, 1] = True
@@ -72,11 +72,11 @@ def test_how_many_of_them_are_wrong() -> None:
     assert describe_wrong_entries(wrong, "output") == some
     assert describe_wrong_entries(np.ones((2, 3), bool), "output") == "Every entry is wrong."
     wrong[...] = np.arange(240).reshape(wrong.shape) % 7 == 0
-    assert describe_wrong_entries(wrong, "output") == ""  # nothing in common
+    assert describe_wrong_entries(wrong, "output") == ""  # the wrong entries have nothing in common
 
 
-def test_a_sample_is_described_by_the_indices_of_the_whole() -> None:
-    """Of an array of 40 x 1,000 x 64, 3 x 4 x 3 entries are compared."""
+def test_wrong_entries_of_a_sample_are_described_by_their_indices_in_the_whole_array() -> None:
+    """The array has 40 x 1,000 x 64 entries, of which 3 x 4 x 3 are compared."""
     grid = ((0, 20, 39), (0, 400, 700, 999), (0, 31, 63))
     wrong = np.zeros((3, 4, 3), bool)
     wrong[1:, :, 1] = True
@@ -95,13 +95,13 @@ def test_a_sample_is_described_by_the_indices_of_the_whole() -> None:
         ("dx_dg", 5, ["batch", "output plane", "output row", "output column", "filter"]),
     ],
 )
-def test_axes_have_the_names_of_their_array(array: str, axes: int, names: list[str]) -> None:
+def test_the_axes_of_each_array_have_their_own_names(array: str, axes: int, names: list[str]) -> None:
     """The channels are last in all arrays."""
     assert list(name_axes(array, axes)) == names
 
 
-def test_gradients_are_described_too() -> None:
-    """The gradient at the kernel, wrong from an input channel on."""
+def test_wrong_entries_of_a_gradient_are_described() -> None:
+    """The gradient at the kernel is wrong from one input channel on."""
 
     def change(found: dict[str, np.ndarray], case: Case, calls: int) -> dict[str, np.ndarray]:
         if "dkernel" in found:
@@ -113,8 +113,8 @@ def test_gradients_are_described_too() -> None:
     assert sentence.startswith("Every wrong entry has channel index 20 or more (0-based)")
 
 
-def test_the_index_proof_does_not_name_its_batch() -> None:
-    """Its batch index says which input is fed: the last output column is written by the last inputs only."""
+def test_wrong_entries_of_the_index_proof_are_not_described_by_batch() -> None:
+    """Its batch index only says which input is fed: the last inputs alone write the last output column."""
     verdict = judged(
         doubled((..., -1, slice(None))), "b1-i4.5-c1-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
     )
@@ -122,8 +122,8 @@ def test_the_index_proof_does_not_name_its_batch() -> None:
     assert facts(verdict)["wrong_entries"].startswith("Every wrong entry has output column index 9 (0-based)")
 
 
-def test_a_batch_that_the_index_proof_hides() -> None:
-    """60 inputs in one batch, of a case of 2: the case alone is right."""
+def test_a_fault_of_a_large_batch_is_told_from_one_of_the_case() -> None:
+    """The index proof has 60 batch elements; the case itself has 2 and agrees."""
     text = "b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
     verdict = judged(BATCH, text)
     sentence = "It takes a batch of more than 2: wrong in a batch of 60, the same inputs are right in a batch of 2."
@@ -132,8 +132,8 @@ def test_a_batch_that_the_index_proof_hides() -> None:
         assert "batch" not in facts(judged(other, text.replace("b2", "b%d" % size)))
 
 
-def test_long_inputs_are_named_in_little_memory() -> None:
-    """9,000 samples: the fault by name, and one without a name by its entries."""
+def test_the_diagnosis_of_a_long_input_needs_little_memory() -> None:
+    """The input has 9,000 samples; one fault is named, one is described by its entries."""
     text = AUDIO.replace("3000", "9000")
     for fault, name in (
         (find_fault("shifted-one-down"), "shifted-one-down"),
@@ -151,8 +151,8 @@ def test_long_inputs_are_named_in_little_memory() -> None:
         assert peak < 200e6 and process_time() - started < 60
 
 
-def test_a_plane_of_512_is_named_in_little_memory() -> None:
-    """A square of 512 cells to one of 1,024."""
+def test_the_diagnosis_of_a_large_plane_needs_little_memory() -> None:
+    """The input has 512 x 512 cells, the output 1,024 x 1,024."""
     text = "b1-i512.512-c2-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
     tracemalloc.start()
     try:
@@ -162,8 +162,8 @@ def test_a_plane_of_512_is_named_in_little_memory() -> None:
         tracemalloc.stop()
 
 
-def test_over_budget_the_verdict_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No time, or too little memory: the reason stands in place of the name, and the entries are described."""
+def test_a_diagnosis_beyond_its_budget_leaves_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row has the reason instead of a name, and describes the wrong entries."""
     with monkeypatch.context() as patched:
         patched.setattr(budget, "SECONDS", -1.0)
         verdict = judged(find_fault("shifted-one-down"), AUDIO)
@@ -178,8 +178,8 @@ def test_over_budget_the_verdict_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_a_full_memory_keeps_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The NumPy layer gets no memory while the fault is searched."""
+def test_a_diagnosis_that_runs_out_of_memory_leaves_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The NumPy layer cannot allocate memory while the fault is searched."""
 
     def fill(*_: Any) -> None:
         raise MemoryError
@@ -190,8 +190,8 @@ def test_a_full_memory_keeps_the_verdict(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "index 1000 or more" in facts(verdict)["wrong_entries"]
 
 
-def test_the_estimate_of_memory_holds() -> None:
-    """What the search takes at its peak is less than was estimated, and more than a quarter of it."""
+def test_the_memory_estimate_of_the_diagnosis_holds() -> None:
+    """The peak is below the estimate, and above a quarter of it."""
     for text in ("b4-i20000-c4-f8-k9-s2-d1-same-onone-last-bias-linear-float32", WIDE.replace("200", "3000")):
         case = Case.parse(text)
         data = make_dense_integers(case)

@@ -16,7 +16,7 @@ from fixtures.snippets.contract import PlainCheck, observe_plain_function
 
 PROPERTY = "signature"
 NEEDED = "needed"
-# As documented by Keras (https://keras.io/api/layers/convolution_layers/convolution2d_transpose/), in this order.
+# Keras documents them at https://keras.io/api/layers/convolution_layers/convolution2d_transpose/, in this order.
 REFERENCE: dict[str, Any] = {
     "filters": NEEDED,
     "kernel_size": NEEDED,

@@ -31,7 +31,7 @@ _LEAST = {"float16": 2.0**-24, "bfloat16": 2.0**-133, "float32": 2.0**-149, "flo
 
 @dataclass(frozen=True)
 class Comparison:
-    """What to compute with which data, and the expected arrays by name."""
+    """One comparison: what is computed with which data, and the expected arrays by name."""
 
     what: str
     data: Data
