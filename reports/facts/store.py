@@ -13,7 +13,9 @@ from typing import Any, Collection, Iterator, Sequence
 
 import duckdb
 
-from reports.ledger import ACCEPTED, CATEGORIES, FAILING, VERDICTS, Ledger, LedgerError, category, cause, check_run
+from reports.facts.frame import read_frame
+from reports.ledger import ACCEPTED, CATEGORIES, FAILING, Ledger, LedgerError, category, cause
+from reports.ledger.reader import LONGEST, check_totals, complete_lines, known_names, repeats, unknown_deviation
 
 _JSON = ("expected", "observed", "measured", "smallest", "history")
 _FIELDS = {
@@ -25,7 +27,6 @@ _FIELDS = {
     "seconds": "DOUBLE",
     **dict.fromkeys(_JSON, "JSON"),
 }
-_NEEDED = ("case", "suite", "variant", "property", "verdict", "expected", "observed", "checked", "measured")
 
 
 def _deviation_kind(column: str) -> str:
@@ -42,15 +43,13 @@ create view result as select answer.*, meaning.category, meaning.place, reason.c
                 and meaning.known_deviation = %s
     left join reason on reason.run = answer.run and reason.number = answer.number;
 """ % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _deviation_kind("answer.known_deviation"))
-# A message may be long, and by default DuckDB refuses objects over 16 MiB.
-_LONGEST = 256 * 1024 * 1024
 _LOAD = """
 insert into answer select ?, line, %s
 from (select *, row_number() over () as line from
       read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s}))
-where line > 1 and kind is distinct from 'end'""" % (
+where kind = 'verdict'""" % (
     ", ".join('"%s"' % name for name in _FIELDS),
-    _LONGEST,
+    LONGEST,
     ", ".join("\"%s\": '%s'" % field for field in _FIELDS.items()),
 )
 
@@ -59,13 +58,15 @@ where line > 1 and kind is distinct from 'end'""" % (
 class Run:
     """The first and the last line of one ledger.
 
-    ``end`` is None if the run did not finish. ``number`` is the index of the run in the store.
+    ``end`` is None if the run did not finish. ``number`` is the index of the run in the store, ``answers`` the number
+    of its rows.
     """
 
     number: int
     path: str
     run: dict[str, Any]
     end: dict[str, Any] | None
+    answers: int = 0
 
     @property
     def cell(self) -> str:
@@ -93,6 +94,10 @@ class Store:
         if other:
             raise LedgerError("%s has other parameters in its case ids than %s" % (other.path, self.runs[0].path))
         self._give_meaning()
+        for run in self.runs:
+            query = "select category, count(*) from result where run = ? group by all"
+            counts = dict(self.ask(query, run.number)) if run.end else {}
+            check_totals(run.path, run.run, run.end, run.answers, counts)
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -125,53 +130,33 @@ class Store:
         return Ledger(run.path, run.run, rows, run.end)
 
     def _load(self, number: int, path: Path | str) -> Run:
+        header, end, answers = read_frame(path)
         with tempfile.TemporaryDirectory() as folder:
-            whole = _path_without_broken_end(Path(path), Path(folder))
             try:
-                header, end = self._frame(whole, path)
-                self._db.execute(_LOAD, (number, str(whole)))
+                self._db.execute(_LOAD, (number, str(_path_without_broken_end(Path(path), Path(folder)))))
             except duckdb.Error as error:
                 raise LedgerError("%s is not a ledger: %s" % (path, str(error).splitlines()[0])) from None
-        self._check(number, path)
-        return Run(number, str(path), header, end)
+        self._check(number, path, header, answers)
+        return Run(number, str(path), header, end, answers)
 
-    def _frame(self, whole: Path, path: Path | str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """Return the first line of a ledger, and its end row or None."""
-        with open(whole, encoding="utf-8") as lines:
-            try:
-                header = json.loads(next(lines, "null"))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
-                raise LedgerError("%s, line 1 is not JSON: %s" % (path, error)) from None
-        check_run(header, path)
-        found = self.ask(
-            "select json from read_ndjson_objects(?, maximum_object_size=%d) "
-            "where json_extract_string(json, '$.kind') = 'end'" % _LONGEST,
-            str(whole),
-        )
-        return header, json.loads(found[-1][0]) if found else None
-
-    def _check(self, run: int, path: Path | str) -> None:
-        """Raise ``LedgerError`` if a row lacks a field, has an unknown verdict or repeats a check.
-
-        The messages are the same as in reports.ledger.
-        """
-        for name in _NEEDED:
-            lacking = self.ask('select min(number) from answer where run = ? and "%s" is null' % name, run)[0][0]
-            if lacking is not None:
-                raise LedgerError("%s, line %d lacks %s" % (path, lacking, name))
-        unknown = self.ask(
-            "select number, verdict from answer where run = ? and not list_contains(?, verdict) "
-            "order by number limit 1",
-            *(run, list(VERDICTS)),
-        )
+    def _check(self, run: int, path: Path | str, header: dict[str, Any], answers: int) -> None:
+        """Raise ``LedgerError`` if rows do not fit together, in the words of ``reports.ledger.read``."""
+        loaded = self.ask("select count(*) from answer where run = ?", run)[0][0]
+        if loaded != answers:
+            raise LedgerError("%s has %d answers, and DuckDB reads %d" % (path, answers, loaded))
         repeated = self.ask(
             'select max(number) from answer where run = ? group by "case", suite, variant having count(*) > 1 limit 1',
             run,
         )
-        for number, reason in [(n, "has the unknown verdict %r" % verdict) for n, verdict in unknown] + [
-            (n, "repeats a check") for (n,) in repeated
-        ]:
-            raise LedgerError("%s, line %d %s; did two runs write to it?" % (path, number, reason))
+        if repeated:
+            raise repeats(repeated[0][0], path)
+        unknown = self.ask(
+            "select number, known_deviation from answer where run = ? and known_deviation is not null "
+            "and not list_contains(?, known_deviation) order by number limit 1",
+            *(run, [name for name in known_names(header) if name is not None]),
+        )
+        if unknown:
+            raise unknown_deviation(unknown[0][1], unknown[0][0], path)
 
     def _give_meaning(self) -> None:
         kinds = self.ask("select distinct verdict, property, %s from answer" % _deviation_kind("known_deviation"))
@@ -203,22 +188,12 @@ def failing_categories_in_sql() -> str:
 
 
 def _path_without_broken_end(path: Path, folder: Path) -> Path:
-    """Return the path, or that of a copy without the last line if that line was cut off during the write.
-
-    Raises ``LedgerError`` if the file is empty or cannot be read.
-    """
-    try:
-        with open(path, "rb") as file:
-            file.seek(0, 2)
-            if not file.tell():
-                raise LedgerError("%s is no ledger: it is empty" % path)
-            file.seek(-1, 2)
-            if file.read() == b"\n":
-                return path
-        copy = folder / "complete.jsonl"
-        with open(path, "rb") as source, open(copy, "wb") as target:
-            for line in source:
-                target.write(line if line.endswith(b"\n") else b"")
-        return copy
-    except OSError as error:
-        raise LedgerError("%s cannot be read: %s" % (path, error)) from None
+    """Return the path, or that of a copy without the last line if that line was cut off during the write."""
+    with open(path, "rb") as source:
+        source.seek(-1, 2)
+        if source.read() == b"\n":
+            return path
+    copy = folder / "complete.jsonl"
+    with open(copy, "wb") as target:
+        target.writelines(line for _, line in complete_lines(path))
+    return copy

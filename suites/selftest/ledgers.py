@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 from fixtures.case import ID_PARTS, Case
 from reports import ledger
@@ -41,8 +41,8 @@ def make_row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
         "variant": "eager",
         "property": "values",
         "verdict": verdict,
-        "expected": {"shape": [1, 3, 5, 1]},
-        "observed": {"shape": [1, 3, 5, 1]},
+        "expected": {"shape": [1, 3, 5, 1], "dtype": "float32", "device": "CPU:0"},
+        "observed": {"shape": [1, 3, 5, 1], "dtype": "float32", "device": "CPU:0"},
         "checked": ["values"],
         "diagnosis": None,
         "known_deviation": None,
@@ -64,13 +64,23 @@ def judged(
 
 def make_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """Return a complete ledger in memory with these rows."""
-    head = {**RUN, "cell": cell, "planned": len(rows), **run}
-    return ledger.Ledger(cell, head, list(rows), {"kind": "end", "counts": ledger.tally(rows)})
+    end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}
+    return ledger.Ledger(cell, header({"cell": cell, "planned": len(rows), **run}, rows), list(rows), end)
+
+
+def header(given: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a first line with the given fields, and with the known deviations of the rows."""
+    head = {key: value for key, value in {**RUN, **given}.items() if value is not None or key in ("deviations", "isa")}
+    known = list(head["known_deviations"])
+    names = {row["known_deviation"] for row in rows} - {None, ledger.ACCEPTED, *(entry["name"] for entry in known)}
+    return {**head, "known_deviations": known + [{"name": name, "because": "", "link": ""} for name in sorted(names)]}
 
 
 def save_ledger(made: ledger.Ledger, path: Path) -> Path:
     """Write a ledger in memory to a file and return the path."""
-    ledger.write_ledger(path, [made.run, *made.rows, *([made.end] if made.end else [])])
+    rows = [{"kind": "verdict", "seconds": 0.25, "data": None, "snippet": None, **row} for row in made.rows]
+    end = {"counts": ledger.tally(rows), "planned": len(rows)}
+    ledger.write_ledger(path, [header(made.run, rows), *rows, *([{**end, **made.end}] if made.end else [])])
     return path
 
 

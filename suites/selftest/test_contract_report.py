@@ -271,14 +271,14 @@ def test_the_page_of_an_older_ledger_has_no_contract_sections() -> None:
 
 def test_hostile_text_in_contract_rows_is_escaped_on_the_page() -> None:
     """The hostile text is in statements, numbers, messages, error classes and reasons."""
-    statement = {"statement": HOSTILE, "verdict": HOSTILE, "because": HOSTILE, "given": HOSTILE, "refuses": [HOSTILE]}
+    statement = {"statement": HOSTILE, "verdict": HOSTILE, "because": HOSTILE}
+    due = {"given": HOSTILE, "because": HOSTILE, "refuses": [HOSTILE]}
+    refused = {"stage": "call", "error": HOSTILE, "message": HOSTILE}
     rows = [refusal(HOSTILE, HOSTILE, HOSTILE, "unclear-rejection", HOSTILE)]
     rows += [row("statements", "q1", "mismatch", expected=statement, observed={"verdict": HOSTILE, "numbers": HOSTILE})]
     rows += [row("roundtrip", HOSTILE, "not-run", observed={"reason": HOSTILE})]
-    rows += [
-        row("rejection", "eager", "agree", OTHER, expected=statement, observed={"stage": "call", "error": HOSTILE})
-    ]
-    rows += [shape("symbolic", [HOSTILE, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]
+    rows += [row("rejection", "eager", "agree", OTHER, expected=due, observed=refused)]
+    rows += [shape("symbolic", [3, 1]), row("shapes", "traced", "crashed", observed={"reason": HOSTILE})]
     runs = [run_ledger("a", rows), run_ledger(HOSTILE, rows, tensorflow="9")]
     for shown in (runs, runs[:1]):
         page = Tags(render_page(summarise(make_store(shown))))

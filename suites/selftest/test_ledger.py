@@ -13,33 +13,18 @@ import pytest
 from reports import ledger
 from reports.ledger.line import LONGEST_WRITTEN, to_line
 from reports.ledger.writer import LedgerWriter
+from suites.selftest import ledgers
 
-RUN = {
-    "kind": "run",
-    "schema": 2,
-    "planned": 2,
-    "cell": "c",
-    "subject": "s",
-    "axes": [["batch", "b"]],
-    "known_deviations": [],
-    "faults": {},
-    "options": {},
-}
-ROW: dict[str, Any] = {
-    "kind": "verdict",
-    "case": "c",
-    "suite": "s",
-    "variant": "m",
-    "verdict": "agree",
-    "property": "values",
-    "expected": {},
-    "observed": {},
-    "diagnosis": None,
-    "known_deviation": None,
-    "checked": [],
-    "measured": {},
-    "snippet": None,
-}
+RUN = {**ledgers.RUN, "cell": "c", "planned": 2}
+ROW = ledgers.make_row("c", suite="s", variant="m")
+END = json.dumps({"kind": "end", "counts": {"agree": 1}, "planned": 1}) + "\n"
+
+
+def changed(**more: Any) -> str:
+    """The line of an answer with other values."""
+    return json.dumps({**ROW, **more}) + "\n"
+
+
 GOOD = json.dumps(RUN) + "\n" + json.dumps(ROW) + "\n"
 
 
@@ -187,7 +172,7 @@ def test_long_texts_and_lists_of_a_row_are_cut(tmp_path: Path) -> None:
         line = to_line({**ROW, "case": "c" * 300, "observed": observed})
         row = json.loads(line)
         assert len(line) <= LONGEST_WRITTEN and row["case"] == "c" * 300 and "[cut" in line
-        assert {**row, "observed": {}, "case": "c"} == ROW
+        assert {**row, "observed": ROW["observed"], "case": "c"} == ROW
     cut = json.loads(to_line({**ROW, "observed": {"message": message}}))["observed"]["message"]
     assert cut.startswith("begin xx") and cut.endswith("xx end") and "[cut: 9967242 characters]" in cut
 
@@ -198,20 +183,48 @@ def test_long_texts_and_lists_of_a_row_are_cut(tmp_path: Path) -> None:
         ("", "first line is not a run"),
         ('{"kind":"verdict"}\n', "first line is not a run"),
         ('{"kind":"run","schema":9}\n', "ledger schema 9, this version reads 2"),
-        ('{"kind":"run","schema":2}\n{broken\n{}\n', "line 2 is not JSON"),
+        (json.dumps(RUN) + "\n{broken\n{}\n", "line 2 is not JSON"),
         ("[]\n", "not an object"),
         ('{"kind":"run","schema":2}\n', "line 1 lacks cell"),
         (GOOD + '{"kind":"verdict"}\n', "line 3 lacks case"),
+        (GOOD + "{}\n", "line 3 lacks kind"),
+        (GOOD + '{"kind":"note"}\n', "line 3 is of the unknown kind 'note'"),
         (GOOD + json.dumps(ROW) + "\n", "line 3 repeats a check"),
         (GOOD.replace("agree", "fine"), "unknown verdict 'fine'"),
+        (GOOD + json.dumps(RUN) + "\n", "line 3 is a second first line; did two runs write to it"),
+        (GOOD + END + changed(case="d"), "line 4 comes after the end row"),
+        (GOOD + END, "ends with totals that are not its own: 1 of 1, and the file has 1 of 2"),
+        (GOOD + changed(case="d") + changed(case="e"), "has 3 answers of 2 planned"),
+        (GOOD + changed(known_deviation="k"), "line 3 repeats a check"),
+        (GOOD + changed(case="d", known_deviation="k"), "known deviation 'k', which the first line does not list"),
+        (GOOD + changed(case="d", seconds="1"), "line 3: seconds is '1', and not number"),
+        (GOOD + changed(case="d", seconds=-1), "line 3: seconds is -1, and not a number of 64 bits that is at least 0"),
+        (GOOD + changed(case="D"), "line 3: case is 'D', and not of the form"),
+        (GOOD + changed(case="d", checked=["a", 1]), r"line 3: checked\[1\] is 1, and not text"),
+        (GOOD + changed(case="d", more=1), "line 3 has the unknown key 'more'"),
+        (GOOD + changed(case="d").replace("0.25", "NaN"), "line 3 is not JSON: it has the number NaN"),
+        (GOOD + changed(case="d").replace("0.25", "1e999"), "line 3 is not JSON: it has the number 1e999"),
+        (GOOD + changed(case="d").replace("0.25", "9" * 99), "line 3: seconds is 9+[.]*, and not a number of 64 bits"),
+        (GOOD + changed(case="d").replace("0.25", "1e99"), "line 3: seconds is 1e[+]99, and not a number of 64 bits"),
+        (GOOD + changed(case="d", data="x").replace('"x"', r'"\udc00"'), "line 3 is not JSON: 'utf-8' codec"),
+        (GOOD + changed(case="d", data="x" * 2**20), "line 3 is longer than 1 MiB"),
+        (GOOD + " " * 2**25, "line 3 is longer than 16 MiB"),
+        (GOOD + "[" * 10**6 + "\n", "line 3 is not JSON: it is nested too deeply"),
+        (GOOD + changed(case="d", measured=[]).replace("[]", "[" * 80 + "]" * 80), "nested more than 64 levels deep"),
     ],
 )
 def test_a_file_that_is_no_ledger_is_refused_with_line_and_reason(tmp_path: Path, text: str, why: str) -> None:
     """A missing file is refused too."""
     path = tmp_path / "a.jsonl"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ledger.LedgerError, match=why):
-        ledger.read(path)
+    readers: list[Any] = [ledger.read]
+    if sys.version_info >= (3, 11):
+        from reports.facts.store import Store
+
+        readers.append(lambda path: Store([path]))
+    for read in readers:
+        with pytest.raises(ledger.LedgerError, match=why):
+            read(path)
     with pytest.raises(ledger.LedgerError, match="cannot be read"):
         ledger.read(tmp_path / "none")
 
@@ -246,7 +259,8 @@ def test_resume_needs_the_same_versions_but_not_the_same_device(tmp_path: Path) 
     """Workers take devices in turn; another version is reported, and nothing is written."""
     path, facts = tmp_path / "a.jsonl", {"planned": 2, "options": {"tier": "smoke"}, "subject": "s"}
     first = LedgerWriter(path)
-    facts.update(axes=[["batch", "b"]], known_deviations=[], faults={})
+    facts = {**RUN, **facts}
+    del facts["keras"]
     assert first.start({"keras": "3", "device": "GPU:0"}, facts) == []
     first.release()
     for device, keras, changed in (("GPU:0", "4", ["keras"]), ("GPU:1", "3", [])):

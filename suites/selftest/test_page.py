@@ -111,7 +111,8 @@ def test_the_page_shows_the_proof_of_a_region() -> None:
         ({"proved": False, "reason": "it is <late>", **counts}, "<bdi>it is &lt;late&gt;</bdi>. Checked inside: 12,"),
         (None, "<strong>Not proved:</strong> <bdi>the run checked no further cases</bdi>.</p>"),
     ):
-        made.end = {"kind": "end", "counts": {}, "planned": 30, "regions": [{**region, "proof": proof or {}}]}
+        regions = [{**region, "proof": proof or {}}]
+        made.end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": 30, "regions": regions}
         if proof is None:
             made.end["regions"] = [region]
         Draft202012Validator(SCHEMA).validate(made.end)
@@ -167,7 +168,8 @@ def test_hostile_text_in_rows_is_escaped_on_the_page() -> None:
     for row in bad.rows:
         if row["verdict"] != "agree":
             row.update(known_deviation="k", diagnosis=HOSTILE, snippet=HOSTILE)
-            row["observed"]["message"] = HOSTILE + "x" * 100000
+            if "error" in row["observed"]:
+                row["observed"]["message"] = HOSTILE + "x" * 100000
     tags = Tags(render_page(summarise_ledger(bad)))
     assert "script" not in tags.names
     assert all(address == "data:," if tag == "link" else address[0] == "#" for tag, address in tags.addresses)
@@ -187,7 +189,8 @@ def test_the_command_build_writes_the_page(tmp_path: Path, capsys: pytest.Captur
     made = run_ledger("numpy_layer")
     source, page = tmp_path / "a.jsonl", tmp_path / "out" / "index.html"
     end = {"kind": "end", "counts": ledger.tally(made.rows), "planned": made.run["planned"]}
-    ledger.write_ledger(source, [made.run, *made.rows, end])
+    rows = [{**row, "seconds": 0.1} for row in made.rows]
+    ledger.write_ledger(source, [made.run, *rows, end])
     assert main(["build", str(source), "-o", str(page)]) == 0
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert main(["build", str(tmp_path / "none.jsonl"), "-o", str(page)]) == 3

@@ -126,7 +126,7 @@ def test_a_rerun_with_another_verdict_is_reported(
         command = rerun_command(wrong, {**lines[0], **change})
         monkeypatch.setattr("reports.ledger.check_rerun.rerun_command", lambda row, run: command)
     else:
-        wrong = {**wrong, "verdict": change["verdict"], "known_deviation": "x"}
+        wrong = {**wrong, "verdict": change["verdict"], "known_deviation": "baseline"}
     copy = tmp_path / "copy.jsonl"
     copy.write_text("".join(json.dumps(line) + "\n" for line in (lines[0], wrong)), encoding="utf-8")
     assert main(["--execute", str(copy)]) == 1

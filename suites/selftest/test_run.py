@@ -240,7 +240,7 @@ def test_a_drawn_example_that_agrees_makes_a_known_deviation_too_wide(tmp_path: 
 
 
 def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp_path: Path) -> None:
-    """The status is 4 for a page or a case file, 3 for a file in use; nothing is changed."""
+    """The status is 4 for a page, a case file or no file at all, and 3 for a file in use; nothing is changed."""
     path = tmp_path / "a.jsonl"
     common = (few, "--subject", "numpy_layer", "--ledger", path)
     assert run(*common)[0] == 0
@@ -256,8 +256,8 @@ def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp
             "is the file of --ledger too" if sys.version_info > (3, 11) else "needs Python 3.11",
         ),
         (["--ledger=%s" % few.split("@")[1]], 4, "few.txt too; give each a file of its own"),
-        (["--ledger=%s" % (tmp_path / "loop")], 3, "cannot be written: Too many levels of symbolic links"),
-        (["--ledger=%s" % os.devnull], 3, "cannot be written: it is no regular file"),
+        (["--ledger=%s" % (tmp_path / "loop")], 4, "loop cannot be used: Too many levels of symbolic links"),
+        (["--ledger=%s" % os.devnull], 4, "is no regular file"),
         ([], 3, "is in use by another run: wait for its end, or give another path"),
         (["--resume"], 3, "is in use by another run: wait for its end, or give another path"),
         (["-n", "1"], 3, "is in use by another run: wait for its end, or give another path"),

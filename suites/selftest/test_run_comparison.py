@@ -31,7 +31,12 @@ BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
 def row(case: str, verdict: str = "agree", property: str = "values", **observed: Any) -> dict[str, Any]:
     """Return a verdict row with these observed facts."""
     return ledgers.make_row(
-        case, verdict, property=property, expected={"because": "so"}, observed=observed, checked=[property], seconds=0.1
+        *(case, verdict),
+        property=property,
+        expected={"refuses": ["S1"], "because": "so"},
+        observed=observed,
+        checked=[property],
+        seconds=0.1,
     )
 
 

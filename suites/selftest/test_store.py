@@ -72,7 +72,15 @@ def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path)
     broken = {
         "no run": lines[1:],
         "schema": [json.dumps({**run_ledger([]).run, "schema": 9}) + "\n"],
-        "lacks": [lines[0].replace('"known_deviations": []', '"other": []')],
+        "second run": [*lines[:2], lines[0]],
+        "kind": [*lines[:2], '{"kind": "note"}\n'],
+        "planned": [lines[0].replace('"planned": 6', '"planned": 5'), *lines[1:]],
+        "counts": [*lines[:-1], lines[-1].replace('"agree": 1', '"agree": 2')],
+        "end": [*lines[:2], lines[-1]],
+        "after the end": [*lines, lines[1]],
+        "deviation": [*lines[:2], lines[4].replace('"known_deviation": "k"', '"known_deviation": "l"')],
+        "evidence": [lines[0], lines[1].replace('"dtype": "float32"', '"dtype": 32')],
+        "lacks": [lines[0].replace('"known_deviations": [', '"other": [')],
         "axes": [json.dumps({**run_ledger([]).run, "axes": []}) + "\n"],
         "options": [json.dumps({**run_ledger([]).run, "options": []}) + "\n"],
         "twice": [*lines[:3], lines[1]],
@@ -95,18 +103,6 @@ def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path)
         make_store([run_ledger(ROWS), run_ledger(ROWS)])
     with pytest.raises(ledger.LedgerError, match="has other parameters in its case ids than"):
         make_store([run_ledger(ROWS), run_ledger(ROWS, "b", axes=[["batch", "b"]])])
-
-
-def test_a_ledger_line_without_a_kind_is_read_as_a_verdict(tmp_path: Path) -> None:
-    """Both readers do so; a second header is refused."""
-    lines = text_of(run_ledger(ROWS))
-    bare = json.dumps({key: value for key, value in ROWS[1].items() if key != "kind"}) + "\n"
-    path = written(tmp_path / "bare", "".join([*lines[:2], bare]))
-    assert Store([path]).ask("select count(*) from answer") == [(len(ledger.read(path).rows),)] == [(2,)]
-    twice = written(tmp_path / "twice", "".join([*lines[:2], lines[0], lines[2]]))
-    for read in (ledger.read, lambda path: Store([path])):
-        with pytest.raises(ledger.LedgerError, match="line 3 lacks case"):
-            read(twice)
 
 
 def test_half_of_a_surrogate_pair_in_a_message_is_shown_as_its_number() -> None:
