@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from reports import ledger
+from reports.command_line import CommandParser
 from reports.facts import diff_page, fault_matrix
 from reports.facts.changes import changes_since
 from reports.facts.history import make_history
@@ -26,7 +27,7 @@ INFRASTRUCTURE = 3
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m reports", description="Pages and comparisons from ledgers.")
+    parser = CommandParser(prog="python -m reports", description="Pages and comparisons from ledgers.")
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="one HTML page, or another format, from one or more ledgers")
     build.add_argument("ledgers", nargs="+", metavar="LEDGER")

@@ -7,7 +7,6 @@ packages are only unpacked. On an ARM64 machine the wheels run on the Python tha
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import importlib.util
 import os
@@ -20,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reports import debian
+from reports.command_line import CommandParser
 from reports.matrix import LOCKS, USAGE
 from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
 
@@ -118,9 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MatrixError as error:
         print(error, file=sys.stderr)
         return USAGE
-    parser = argparse.ArgumentParser(
-        prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False
-    )
+    parser = CommandParser(prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False)
     parser.add_argument("cell", choices=list(cells))
     parser.add_argument("--folder", type=Path, default=FOLDER, help="kept between runs (default: %(default)s)")
     namespace, options = parser.parse_known_args(arguments)

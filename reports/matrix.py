@@ -11,6 +11,7 @@ from pathlib import Path
 
 import tomllib
 
+from reports.command_line import CommandParser
 from reports.ledger import reason_path
 from reports.matrix_file import PLATFORMS, ROOT, Cell, MatrixError, read_cells
 
@@ -108,7 +109,7 @@ def _exit_status_of_cell(results: Path, cells: list[str], out: Path) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m reports.matrix", description="Cells and their locks.")
+    parser = CommandParser(prog="python -m reports.matrix", description="Cells and their locks.")
     commands = parser.add_subparsers(dest="command", required=True)
     locking = commands.add_parser("lock", help="resolve every environment")
     locking.add_argument("--check", action="store_true", help="only compare")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from reports.command_line import CommandParser
 from reports.matrix import USAGE
 from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
 
@@ -113,7 +113,7 @@ def migrate(cells: list[Cell], parallel: int, options: list[str]) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m reports.migrate", description="Models from release to release.")
+    parser = CommandParser(prog="python -m reports.migrate", description="Models from release to release.")
     parser.add_argument("--cells", default="", help="with commas between (default: every cell that has models)")
     parser.add_argument("--parallel", type=int, default=2, help="cells at a time (default: %(default)s)")
     parser.add_argument("options", nargs="*", help="options for pytest, after --")

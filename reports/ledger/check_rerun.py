@@ -9,7 +9,6 @@ exit status is 1 if anything differs, and 4 without ``--execute``. Needs only th
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
+from reports.command_line import CommandParser
 from reports.ledger import Row, category, causes, read
 from reports.ledger.rerun import rerun_command, smallest
 
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line: print one line for every command, and return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m reports.ledger.check_rerun", description=__doc__)
+    parser = CommandParser(prog="python -m reports.ledger.check_rerun", description=__doc__)
     parser.add_argument("ledger", help="the ledger of a run in this environment")
     parser.add_argument("--most", type=int, default=1, help="how many causes, the most frequent first (default: 1)")
     parser.add_argument("--execute", action="store_true", help="run the commands, which are made from the ledger")

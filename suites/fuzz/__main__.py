@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import resource
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ from suites.fuzz.table import Table, read
 
 FUZZERS = ("inputs", "processes")  # modules of this package
 INFRASTRUCTURE = 3
+LIMITED = ("inputs",)  # the fuzzers that take inputs in this process
+MEMORY = 6 << 30  # bytes of address space: an input that takes all memory ends as an error of this process alone
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return INFRASTRUCTURE
     else:
+        if options.command in LIMITED:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         started = time.perf_counter()
         importlib.import_module("suites.fuzz." + options.command).run(table, options.count, options.seed)
         out = options.out or Path("reports/out/fuzz-%s.json" % options.command)

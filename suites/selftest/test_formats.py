@@ -223,5 +223,5 @@ def test_an_unknown_format_is_refused(words: str, near: str, capsys: pytest.Capt
     with pytest.raises(SystemExit) as ended:
         main(["build", "x.jsonl", "--format", words])
     printed = capsys.readouterr().err
-    assert ended.value.code == 2 and "there is no format %r" % words.split(",")[0] in printed
+    assert ended.value.code == 4 and "there is no format %r" % words.split(",")[0] in printed
     assert ("did you mean %s?" % near in printed) if near else "did you mean" not in printed

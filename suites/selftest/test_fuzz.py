@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from types import ModuleType
+from typing import Callable, Iterator
 
 import pytest
 
+from fixtures.deviations import expression, reader
+from fixtures.run import option_values
+from suites.fuzz import inputs
 from suites.fuzz.__main__ import main
+from suites.fuzz.refusals import problem_of_call, problem_of_command, problem_of_sentence
 from suites.fuzz.table import Table, read
 
 
@@ -43,3 +50,79 @@ def test_fuzz_tables_of_several_files_are_printed_as_one(tmp_path: Path, capsys:
     path.write_text("[1]", encoding="utf-8")
     assert main(["table", str(path)]) == 3
     assert "has no table" in capsys.readouterr().err
+
+
+def test_damaged_inputs_are_accepted_or_refused_in_a_sentence() -> None:
+    """A few hundred of every kind but whole runs; ``python -m suites.fuzz inputs`` injects many."""
+    table = Table()
+    inputs.run(table, 300, 1, [inputs.WHOLE_RUN])
+    assert table.good, "\n".join(problem for line in table.lines for problem in line.wrong)
+    assert table.total().injected == 300
+
+
+def test_a_whole_run_with_a_damaged_option_ends_in_a_sentence() -> None:
+    """One of them, in a process of its own."""
+    table = Table()
+    inputs.inject(table, inputs.WHOLE_RUN, "1/1")
+    assert table.good, table.lines[0].wrong
+
+
+def _skip(*_: object) -> Iterator[str]:
+    return iter(())
+
+
+def _accept(*_: object) -> None:
+    """Check nothing."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "module", "name", "fault"),
+    [
+        ("deviations file", reader, "check_types", _skip),
+        ("deviations file", reader, "check_entry", _skip),
+        ("expression of a deviation", expression, "_check", _accept),
+        ("options", option_values, "check_path", _accept),
+    ],
+)
+def test_the_fuzzer_detects_what_lacks_a_check(
+    monkeypatch: pytest.MonkeyPatch, kind: str, module: ModuleType, name: str, fault: Callable[..., object]
+) -> None:
+    """Without a check of the project, some of two hundred inputs are recorded wrongly."""
+    expression.compile_expression.cache_clear()
+    monkeypatch.setattr(module, name, fault)
+    table = Table()
+    for number in range(200):
+        inputs.inject(table, kind, "1/%d" % number)
+        if not table.good:
+            break
+    expression.compile_expression.cache_clear()
+    assert not table.good
+
+
+def test_the_same_seed_gives_the_same_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a wrong record can be looked at again."""
+    tables = [Table(), Table()]
+    monkeypatch.setattr(reader, "check_types", _skip)
+    for table in tables:
+        for number in range(60):
+            inputs.inject(table, "deviations file", "1/%d" % number)
+    first, second = ([line.recorded_rightly for line in table.lines] for table in tables)
+    assert first == second and first[0] < 60
+
+
+def test_what_counts_as_a_right_answer() -> None:
+    """Success or a refusal in one sentence; no other exception, no hang, no other exit status."""
+
+    def fail() -> None:
+        raise KeyError("x")
+
+    def refuse() -> None:
+        raise ValueError("x must be y")
+
+    assert problem_of_call(lambda: 1, [ValueError]) == "" and problem_of_call(refuse, [ValueError]) == ""
+    assert problem_of_call(fail, [ValueError]).startswith("traceback: KeyError")
+    assert problem_of_call(lambda: time.sleep(9), [ValueError], seconds=0.05) == "no end within 0.05 s"
+    assert problem_of_command(lambda arguments: 1, []) == ""
+    assert problem_of_command(lambda arguments: 2, []) == "exit status 2: "
+    assert problem_of_command(lambda arguments: 4, []) == "not one sentence: ''"
+    assert "characters" in problem_of_sentence("x" * 5000) and problem_of_sentence("a\nb") != ""

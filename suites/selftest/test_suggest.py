@@ -217,11 +217,11 @@ def test_suggest_leaves_out_known_deviations_unless_all_is_given(
 def test_a_suggested_entry_survives_toml(tmp_path: Path) -> None:
     """Quotes, escapes and control characters are read back."""
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
-    entry = {"name": "x", "subject": ["numpy_layer"], "versions": {"numpy": ">=1", "a b": "==1.*"}, "when": "True"}
-    entry.update(verdict="mismatch", property="values", note="why", message=message)
+    entry = {"name": "x", "subject": ["numpy_layer"], "versions": {"numpy": ">=1"}, "when": "True"}
+    entry.update(seen={"a b": "c"}, verdict="mismatch", property="values", note="why", message=message)
     (tmp_path / "d.toml").write_text("\n".join(write_cause_as_toml(entry)), encoding="utf-8")
     (found,) = read_deviations(tmp_path / "d.toml")
-    assert found.message == message and found.versions == entry["versions"]
+    assert found.message == message and found.seen == entry["seen"]
 
 
 BAD = (
@@ -242,7 +242,7 @@ def test_suggest_refuses_a_file_that_is_no_ledger(
         (tmp_path / name).write_text(content, encoding="utf-8")
     elif content:
         ledger(tmp_path / name, [], **content)
-    assert main(["suggest", str(tmp_path / name)]) == 2
+    assert main(["suggest", str(tmp_path / name)]) == 3
     assert sentence in capsys.readouterr().err
 
 
@@ -258,12 +258,12 @@ def test_suggest_refuses_a_malformed_row_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], sentence: str
 ) -> None:
     """It also refuses a repeated check and an output file that is written by hand."""
-    assert main(["suggest", str(ledger(tmp_path / "a.jsonl", [{**row(SMALL[0]), **changes}]))]) == 2
+    assert main(["suggest", str(ledger(tmp_path / "a.jsonl", [{**row(SMALL[0]), **changes}]))]) == 3
     assert sentence in capsys.readouterr().err
     path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
-    assert main(["suggest", path]) == 2
+    assert main(["suggest", path]) == 3
     assert "answers a check twice" in capsys.readouterr().err
-    assert main(["suggest", path, "-o", str(KNOWN_DEVIATIONS)]) == 2
+    assert main(["suggest", path, "-o", str(KNOWN_DEVIATIONS)]) == 3
     assert "is written by hand" in capsys.readouterr().err
 
 

@@ -1,0 +1,18 @@
+"""The parser of command lines: a call that cannot be used ends with exit status 4, as that of pytest does."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+USAGE = 4
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose errors have the exit status 4 in place of 2, and a bounded length."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print how the command is called and what is wrong with this call, and exit."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, "%s: error: %s\n" % (self.prog, message if len(message) <= 1000 else message[:1000] + "..."))
