@@ -40,6 +40,8 @@ VALUES: Mapping[str, Sequence[str]] = {
     "ledger": ("PATH",),
     "report": ("PATH",),
     "resume": ("1", "0"),
+    "memory": ("4", "0.5"),
+    "after": ("forward/eager/" + EXAMPLE_ID, "arguments/strides.list/" + EXAMPLE_ID),
 }
 # Command lines that end at once, whatever one of their words becomes.
 COMMANDS: Sequence[Sequence[str]] = (
@@ -82,7 +84,7 @@ def damage_options(draw: random.Random, folder: Path) -> str:
     for name in draw.sample(sorted(VALUES), draw.choice((1, 1, 2, 3))):
         value = _fill(draw, folder, draw.choice(VALUES[name]))
         value = damage_word(draw, value) if draw.random() < 0.75 else value
-        given[name] = [value] if name in ("case", "switch") and value else value
+        given[name] = [value] if name in ("case", "switch", "after") and value else value
 
     def use() -> None:
         run = check_options(given)
@@ -113,8 +115,10 @@ def damage_whole_run(draw: random.Random, folder: Path) -> str:
     """Run pytest of the NumPy layer on one case, with one damaged option; a traceback of pytest itself is wrong too."""
     known = {option.flag.strip("-") for option in OPTIONS} - {"resume"}
     name = draw.choice(sorted(known))
-    value = _fill(draw, folder, draw.choice(VALUES[name]))
-    value = damage_word(draw, value) if draw.random() < 0.75 else value
+    pattern = draw.choice(VALUES[name])
+    value = _fill(draw, folder, pattern)
+    if "PATH" not in pattern:  # a damaged path would be a relative one, and pytest runs in the checkout
+        value = damage_word(draw, value)
     options = {"subject": "numpy_layer", "case": EXAMPLE_ID, "variant": "none", "ledger": str(folder / "ledger.jsonl")}
     words = ["--%s=%s" % item for item in {**options, name: value.replace("\0", "")}.items() if item[1]]
     environment = {key: text for key, text in os.environ.items() if not key.startswith("KERAS_PARITY_")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import tempfile
@@ -39,5 +40,10 @@ def run(table: Table, count: int, seed: int, left_out: Sequence[str] = ()) -> No
 def inject(table: Table, kind: str, seed: str) -> None:
     """Inject one fault of a kind in a folder of its own, and record it; the same seed gives the same fault."""
     with tempfile.TemporaryDirectory(prefix="keras-parity-") as folder:
-        problem = FAULTS[kind][0](random.Random(seed), Path(folder))
+        before = os.getcwd()
+        os.chdir(folder)  # a damaged path may be a relative one
+        try:
+            problem = FAULTS[kind][0](random.Random(seed), Path(folder))
+        finally:
+            os.chdir(before)
     table.record(kind, "seed %s: %s" % (seed, problem) if problem else "")

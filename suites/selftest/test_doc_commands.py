@@ -161,7 +161,7 @@ FAULTS = {
     "output left out": ("```console\n$ python -m fixtures coverage\nindex map ...\n```", "after the quoted output"),
     "output of a slow command": ("```console\n$ pytest\n16470 of 16470 checks\n```", "its output is quoted, but only"),
     "output without a command": ("```console\n16470 of 16470 checks\n```", "no command before the output"),
-    "a failing command": ("```sh\npython -m fixtures explain --input 4x4\n```", "exit status 2"),
+    "a failing command": ("```sh\npython -m fixtures explain --input 4x4\n```", "exit status 4"),
     "a session in a block of text": ("```text\n$ pytest\n```", "blocks of console"),
     "another language": ("```shell\npytest\n```", "a block of 'shell'"),
 }

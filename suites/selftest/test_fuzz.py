@@ -11,8 +11,10 @@ import pytest
 
 from fixtures.deviations import expression, reader
 from fixtures.run import option_values
+from fixtures.run.options import OPTIONS
 from suites.fuzz import inputs
 from suites.fuzz.__main__ import main
+from suites.fuzz.command_lines import VALUES
 from suites.fuzz.refusals import problem_of_call, problem_of_command, problem_of_sentence
 from suites.fuzz.table import Table, read
 
@@ -65,6 +67,11 @@ def test_a_whole_run_with_a_damaged_option_ends_in_a_sentence() -> None:
     table = Table()
     inputs.inject(table, inputs.WHOLE_RUN, "1/1")
     assert table.good, table.lines[0].wrong
+
+
+def test_every_option_is_damaged() -> None:
+    """An option that is added needs values to damage."""
+    assert set(VALUES) == {option.flag.strip("-") for option in OPTIONS}
 
 
 def _skip(*_: object) -> Iterator[str]:
