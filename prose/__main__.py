@@ -9,14 +9,15 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
 
-from prose.extract import Paragraph, extract_paragraphs
+from prose.extract import Paragraph, extract_messages, extract_paragraphs
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ("*.md", "*.py", "reports/page/templates/*.j2", "fixtures/deviations/*.toml")
+SCRIPTS = ":(glob)reports/page/browser/*.js"  # without those of other projects, in vendor/
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,8 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def find_problems(texts: dict[str, str]) -> list[str]:
     """Return one line for every problem in these texts, given by path."""
-    divided = {path: extract_paragraphs(Path(path).suffix, text) for path, text in texts.items()}
-    given = [{"path": path, "text": _join_as_markdown(parts)} for path, parts in divided.items()]
+    divided = {
+        (path, kind): extract(Path(path).suffix, text)
+        for path, text in texts.items()
+        for kind, extract in _find_extractors(path)
+    }
+    given = [{"path": path, "kind": kind, "text": _join_as_markdown(parts)} for (path, kind), parts in divided.items()]
     done = subprocess.run(
         ["node", str(ROOT / "prose" / "lint.js")],
         input=json.dumps(given),
@@ -41,14 +46,22 @@ def find_problems(texts: dict[str, str]) -> list[str]:
         check=True,
     )
     return [
-        "%s:%d: %s" % (one["path"], _line_in_file(divided[one["path"]], one["line"]), one["message"])
+        "%s:%d: %s" % (one["path"], _line_in_file(divided[one["path"], one["kind"]], one["line"]), one["message"])
         for one in json.loads(done.stdout)
     ]
 
 
+def _find_extractors(path: str) -> Iterator[tuple[str, Callable[[str, str], list[Paragraph]]]]:
+    """Yield the kinds of text in a file, and how they are extracted. The strings of a test are not messages."""
+    if not path.endswith(".js"):
+        yield "prose", extract_paragraphs
+    if path.endswith((".py", ".js")) and not Path(path).name.startswith("test_"):
+        yield "messages", extract_messages
+
+
 def _list_files_with_prose() -> list[str]:
     """Return the files with prose, also those that Git does not track yet."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *TEXTS]
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *TEXTS, SCRIPTS]
     listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     return sorted(path for path in set(listed) if (ROOT / path).exists())
 

@@ -1,4 +1,7 @@
-"""Extracts the prose of a file: Markdown, docstrings and comments of Python, templates, explanations in TOML."""
+"""Extracts the prose of a file: Markdown, docstrings and comments of Python, templates, explanations in TOML.
+
+The messages of a file are its strings of more than three words, in Python and JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _CODE = re.compile(r"<(code|kbd)\b[^>]*>.*?</\1>", re.DOTALL)
 _INLINE = re.compile(r"</?(?:a|abbr|b|bdi|em|i|small|span|strong)\b[^>]*>")
 _TAG = re.compile(r"(<[^>]*>)")
+_SQL = re.compile(r"\s*select\b.*\bfrom\b", re.DOTALL)
+# A comment or a string of JavaScript. Biome allows no single quotes.
+_JAVASCRIPT_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`', re.DOTALL)
+_INSERTED_VALUE = re.compile(r"\$\{[^{}]*\}")
+_FEWEST_WORDS = 4  # of a message; shorter strings are mostly names and keys
 _EXPLANATION = re.compile(r'^(?:title|because|note) = (?:"""(.*?)"""|"(.*?)"$)', re.DOTALL | re.MULTILINE)
 
 
@@ -32,6 +40,30 @@ def extract_paragraphs(ending: str, text: str) -> list[Paragraph]:
     if ending == ".md":
         return [Paragraph(1, tuple(text.splitlines()))]
     return sorted(_READERS[ending](text), key=lambda paragraph: paragraph.line)
+
+
+def extract_messages(ending: str, text: str) -> list[Paragraph]:
+    """Return the messages of a .py or .js file; each is one line, at the line where its string begins."""
+    strings = (_strings_of_python if ending == ".py" else _strings_of_javascript)(text)
+    messages = [(line, value.split()) for line, value in strings if not _SQL.match(value)]
+    return [Paragraph(line, (" ".join(words),)) for line, words in sorted(messages) if len(words) >= _FEWEST_WORDS]
+
+
+def _strings_of_python(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the value of each string that is not a docstring."""
+    tree = ast.parse(source)
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.lineno, node.value
+
+
+def _strings_of_javascript(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each string; an inserted value becomes the word value."""
+    for found in _JAVASCRIPT_STRING.finditer(source):
+        text = found.group(1) or found.group(2)
+        if text:
+            yield source.count("\n", 0, found.start()) + 1, _INSERTED_VALUE.sub("value", text)
 
 
 def _paragraphs_of_python(source: str) -> Iterator[Paragraph]:

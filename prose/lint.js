@@ -1,4 +1,5 @@
-// Reads [{path, text}, ...] as JSON, the texts in Markdown; writes [{path, line, message}, ...].
+// Reads [{path, kind, text}, ...] as JSON, the texts in Markdown; writes [{path, kind, line, message}, ...].
+// Of the kind "messages" only the words are checked: such a text can be a list or code, which have no sentences.
 import { readFileSync } from "node:fs";
 import { TextlintKernel } from "@textlint/kernel";
 import markdown from "@textlint/textlint-plugin-markdown";
@@ -19,18 +20,17 @@ const terms = instead
   .flatMap(({ words, say, except = {} }) =>
     words.map((word) => [pattern(word, Object.keys(except)), say.join(" or ") || "a plain verb or noun"]),
   );
+const vocabulary = { ruleId: "vocabulary", rule: terminology, options: { defaultTerms: false, terms, skip: [] } };
+const length = { ruleId: "sentence-length", rule: sentenceLength, options: { max: MOST_WORDS } };
 const options = {
   ext: ".md",
   plugins: [{ pluginId: "markdown", plugin: markdown.default ?? markdown }],
-  rules: [
-    { ruleId: "vocabulary", rule: terminology, options: { defaultTerms: false, terms, skip: [] } },
-    { ruleId: "sentence-length", rule: sentenceLength, options: { max: MOST_WORDS } },
-  ],
 };
 const kernel = new TextlintKernel();
 const found = [];
-for (const { path, text } of JSON.parse(readFileSync(0, "utf8"))) {
-  const { messages } = await kernel.lintText(text, options);
-  for (const { line, message } of messages) found.push({ path, line, message: message.replaceAll("\n", " ") });
+for (const { path, kind, text } of JSON.parse(readFileSync(0, "utf8"))) {
+  const rules = kind === "messages" ? [vocabulary] : [vocabulary, length];
+  const { messages } = await kernel.lintText(text, { ...options, rules });
+  for (const { line, message } of messages) found.push({ path, kind, line, message: message.replaceAll("\n", " ") });
 }
 process.stdout.write(JSON.stringify(found));

@@ -41,6 +41,10 @@ FAULTS = {
         3,
         "use “a plain verb or noun”",
     ),
+    "a message of Python": ("a.py", 'x = 1\nraise E("a question that is not %s" % x)\n', 2, "use “check”"),
+    "an f-string": ("a.py", 'x = 1\ny = f"look into the book of {x}"\n', 2, "use “ledger”"),
+    "a message of a script": ("a.js", '// a "book"\nsay("The book of a run is empty.");\n', 2, "use “ledger”"),
+    "a template of a script": ("a.js", "say(\n  `${n} shots of ${m} were seen`);\n", 2, "use “fault matrix”"),
     "an explanation": ("a.toml", 'name = "book"\nbecause = """\nOne. \\\nThe book."""\n', 4, "use “ledger”"),
 }
 
@@ -67,6 +71,10 @@ def test_a_forbidden_word_or_a_long_sentence_is_found(name: str) -> None:
             "a.j2",
             '<p title="question">{{ question }} <code>book</code></p>{# question #}<p>%s</p><p>%s</p>' % (LONG, LONG),
         ),
+        ("a.py", 'raise E("a question, %s" % x)\nSQL = """select a::double as b\nfrom t"""\n'),
+        ("a.py", 'text = "%s"\n' % LONG),
+        ("test_a.py", 'assert "this question is not there" in text\n'),
+        ("a.js", 'say("a question, short"); // what a question is that\nconst book = "a b c d";\n'),
         ("a.toml", 'name = "question"\ntitle = "A mismatch"\n'),
     ],
 )
