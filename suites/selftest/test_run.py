@@ -167,6 +167,27 @@ def test_a_stale_known_deviation_fails_the_run(few: str, tmp_path: Path) -> None
     assert status == 1 and "deviation gone is stale" in text
 
 
+@pytest.mark.parametrize(
+    ("when", "why"),
+    [
+        ("7 % (max(size) - 5) == 1", " on case b"),
+        ("any.__self__.__import__('os').system('touch trace')", "an attribute (.name) is not part of the language"),
+        ("9**9**9", "** is not part of the language"),
+    ],
+)
+def test_a_bad_expression_ends_the_run_before_its_first_check(tmp_path: Path, when: str, why: str) -> None:
+    """The exit status is 4, the message names the entry, nothing is executed and no ledger is begun."""
+    path, run_ledger = tmp_path / "d.toml", tmp_path / "a.jsonl"
+    path.write_text(
+        HEAD + 'name = "bad"\nsubject = ["numpy_layer"]\nverdict = "mismatch"\nproperty = "values"\n'
+        'versions = {numpy = ">=1"}\nbackend = ["numpy"]\nwhen = "%s"\n' % when,
+        encoding="utf-8",
+    )
+    status, text = run("--subject", "numpy_layer", "--deviations=%s" % path, "--ledger=%s" % run_ledger)
+    assert status == 4 and "deviation 'bad' in %s: when: " % path in text and why in text, text
+    assert "Traceback" not in text and not run_ledger.exists() and not (ROOT / "trace").exists()
+
+
 def test_every_line_of_a_ledger_is_strict_json(few: str, tmp_path: Path) -> None:
     """No line has NaN."""
     path = tmp_path / "a.jsonl"
