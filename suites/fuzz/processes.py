@@ -1,7 +1,7 @@
 """The fuzzer of processes: kills of every process of a run, with every signal, in every stage of the run.
 
-The subject is the NumPy layer. After each kill: the totals are right, no answer that was in the ledger is lost, no
-verdict differs from that of an undisturbed run, no process and no temporary file is left, and ``--resume`` completes
+The subject is the NumPy layer. After each kill the totals are right, and no answer that was in the ledger is lost. No
+verdict differs from that of an undisturbed run. No process and no temporary file is left, and ``--resume`` completes
 the ledger.
 """
 

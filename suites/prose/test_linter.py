@@ -72,7 +72,7 @@ def test_a_forbidden_word_or_a_long_sentence_is_found(name: str) -> None:
             '<p title="question">{{ question }} <code>book</code></p>{# question #}<p>%s</p><p>%s</p>' % (LONG, LONG),
         ),
         ("a.py", 'raise E("a question, %s" % x)\nSQL = """select a::double as b\nfrom t"""\n'),
-        ("a.py", 'text = "%s"\n' % LONG),
+        ("a.py", 'text = "%s %s"\n' % (LONG, LONG)),
         ("test_a.py", 'assert "this question is not there" in text\n'),
         ("a.js", 'say("a question, short"); // what a question is that\nconst book = "a b c d";\n'),
         ("a.toml", 'name = "question"\ntitle = "A mismatch"\n'),

@@ -14,7 +14,7 @@ AUDIO = "b2-i3000-c2-f2-k25-s4-d1-same-onone-last-bias-linear-float32"
 
 
 def doubled(where: Any, name: str = "doubled") -> Fault:
-    """Return a fault that doubles the output at an index."""
+    """Return a fault that multiplies the output at an index by two."""
 
     def change(y: np.ndarray, case: Case) -> np.ndarray:
         y = y.copy()
