@@ -18,6 +18,7 @@ from fixtures.run.options import OPTIONS, ROOT, BadOption
 from suites.fuzz.mutations import damage_word
 from suites.fuzz.refusals import REFUSING, problem_of_call, problem_of_command, problem_of_sentence
 
+MOST_WORDS = 20  # of a command line
 RUN_SECONDS = 300.0  # limit for a whole run
 VALUES: Mapping[str, Sequence[str]] = {
     "tier": ("smoke", "standard"),
@@ -68,13 +69,34 @@ def places(folder: Path) -> list[str]:
         circle.symlink_to(circle)
         dangling.symlink_to(folder / "nowhere" / "x")
         (folder / "file").write_text("{}\n", encoding="utf-8")
-    names = ("none", "file", "", "pipe", "circle", "dangling", "x" * 300, "file/below", "a,b", "\u00e9\u202e", "-x")
-    return [*(str(folder / name) for name in names), "/dev/zero", "/dev/full", "/proc/self/mem", "", ".", "~", "\udcff"]
+    names = (
+        "none",
+        "file",
+        "",
+        "pipe",
+        "circle",
+        "dangling",
+        "x" * 300,
+        "file/below",
+        "a,b",
+        "\u00e9\u202e",
+        "-x",
+        "~",
+        "\udcff",
+    )
+    return [*(str(folder / name) for name in names), "/dev/zero", "/dev/full", "/proc/self/mem", "", "."]
 
 
-def _fill(draw: random.Random, folder: Path, word: str) -> str:
+def fill_word(draw: random.Random, folder: Path, word: str) -> str:
+    """Return the word with a place for each PATH in it; without one, the word with damage.
+
+    A damaged path could lie anywhere on the machine, so only names below the folder are damaged.
+    """
+    if "PATH" not in word:
+        return damage_word(draw, word) if draw.random() < 0.75 else word
     while "PATH" in word:
-        word = word.replace("PATH", draw.choice(places(folder)), 1)
+        damaged = str(folder / damage_word(draw, "file").replace("/", "").replace("..", ""))
+        word = word.replace("PATH", damaged if draw.random() < 0.4 else draw.choice(places(folder)), 1)
     return word
 
 
@@ -82,8 +104,7 @@ def damage_options(draw: random.Random, folder: Path) -> str:
     """Damage the values of one to three options, and read them as a run does at its start."""
     given: dict[str, Any] = {"ledger": str(folder / "ledger.jsonl")}
     for name in draw.sample(sorted(VALUES), draw.choice((1, 1, 2, 3))):
-        value = _fill(draw, folder, draw.choice(VALUES[name]))
-        value = damage_word(draw, value) if draw.random() < 0.75 else value
+        value = fill_word(draw, folder, draw.choice(VALUES[name]))
         given[name] = [value] if name in ("case", "switch", "after") and value else value
 
     def use() -> None:
@@ -101,12 +122,14 @@ def damage_options(draw: random.Random, folder: Path) -> str:
 
 
 def damage_command_line(draw: random.Random, folder: Path) -> str:
-    """Damage a word of a command line of ``python -m fixtures``, leave one out or repeat one."""
-    words = [_fill(draw, folder, word) for word in draw.choice(COMMANDS)]
-    for _ in range(draw.choice((0, 1, 1, 2))):
-        place = draw.randrange(len(words))
-        words[place : place + 1] = draw.choice(([damage_word(draw, words[place])],) * 4 + ([], [words[place]] * 2))
-        words = words or [""]
+    """Damage some words of a command line of ``python -m fixtures``, leave one out or repeat one."""
+    is_damaged = [draw.random() < 0.3 for _ in range(MOST_WORDS)]
+    words = [
+        fill_word(draw, folder, word) if "PATH" in word or damaged else word
+        for word, damaged in zip(draw.choice(COMMANDS), is_damaged)
+    ]
+    place = draw.randrange(len(words))
+    words[place : place + 1] = draw.choice(([words[place]],) * 6 + ([], [words[place]] * 2))
     problem = problem_of_command(fixtures.__main__.main, words)
     return "%s: %.500r" % (problem, words) if problem else ""
 
@@ -115,10 +138,7 @@ def damage_whole_run(draw: random.Random, folder: Path) -> str:
     """Run pytest of the NumPy layer on one case, with one damaged option; a traceback of pytest itself is wrong too."""
     known = {option.flag.strip("-") for option in OPTIONS} - {"resume"}
     name = draw.choice(sorted(known))
-    pattern = draw.choice(VALUES[name])
-    value = _fill(draw, folder, pattern)
-    if "PATH" not in pattern:  # a damaged path would be a relative one, and pytest runs in the checkout
-        value = damage_word(draw, value)
+    value = fill_word(draw, folder, draw.choice(VALUES[name]))
     options = {"subject": "numpy_layer", "case": EXAMPLE_ID, "variant": "none", "ledger": str(folder / "ledger.jsonl")}
     words = ["--%s=%s" % item for item in {**options, name: value.replace("\0", "")}.items() if item[1]]
     environment = {key: text for key, text in os.environ.items() if not key.startswith("KERAS_PARITY_")}

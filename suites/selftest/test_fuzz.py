@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import time
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +16,7 @@ from fixtures.run import option_values
 from fixtures.run.options import OPTIONS
 from suites.fuzz import inputs
 from suites.fuzz.__main__ import main
-from suites.fuzz.command_lines import VALUES
+from suites.fuzz.command_lines import VALUES, fill_word
 from suites.fuzz.refusals import problem_of_call, problem_of_command, problem_of_sentence
 from suites.fuzz.table import Table, read
 
@@ -72,6 +74,14 @@ def test_a_whole_run_with_a_damaged_option_ends_in_a_sentence() -> None:
 def test_every_option_is_damaged() -> None:
     """An option that is added needs values to damage."""
     assert set(VALUES) == {option.flag.strip("-") for option in OPTIONS}
+
+
+def test_the_fuzzer_leaves_nothing_outside_its_folder(tmp_path: Path) -> None:
+    """A damaged path lies below the folder, or is a device or the current folder, where nothing can be made."""
+    devices = ("/dev/zero", "/dev/full", "/proc/self/mem", "", ".")
+    for number in range(3000):
+        path = fill_word(random.Random(number), tmp_path, "PATH")
+        assert path in devices or os.path.commonpath([str(tmp_path), os.path.abspath(path)]) == str(tmp_path), path
 
 
 def _skip(*_: object) -> Iterator[str]:
