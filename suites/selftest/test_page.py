@@ -220,5 +220,7 @@ def test_the_page_shows_the_smallest_case_of_a_group_as_its_example() -> None:
     row["smallest"] = {"case": least}
     assert {group.exemplar.case for group in summarise_ledger(made).groups} <= {one["case"] for one in made.rows}
     row["smallest"] = {"case": least, "observed": {"shape": [1, 1, 1, 1]}, "expected": row["expected"]}
+    row["smallest"]["needs"] = "It takes 64 channels; with 63 the layer is right."
     shown = next(group.exemplar for group in summarise_ledger(made).groups if group.exemplar.case == least)
     assert ("shape", "(1, 1, 1, 1)") in shown.observed and least in shown.again
+    assert shown.notes == [row["smallest"]["needs"]] and shown.notes[0] in render_page(summarise_ledger(made))

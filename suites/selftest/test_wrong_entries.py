@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from time import process_time
 from typing import Any, Mapping
 
@@ -12,6 +13,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
+from fixtures.compare import budget as compare_budget
 from fixtures.compare.diagnosis import budget, explanation
 from fixtures.compare.diagnosis.budget import estimate_memory
 from fixtures.compare.diagnosis.wrong_entries import describe_wrong_entries, name_axes
@@ -20,8 +22,11 @@ from fixtures.compare.verdict import Verdict
 from fixtures.faults import Fault, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.frameworks.probe import observe_new_layer
+from fixtures.run import pipeline
 from fixtures.run.message import failure_message
 from fixtures.run.pipeline import run_check
+from fixtures.run.snippet_memory import make_snippet
+from fixtures.snippets.scaffold import NONE
 from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, STEPS, WIDE, doubled
 
 
@@ -209,3 +214,27 @@ def test_the_memory_estimate_of_the_diagnosis_holds() -> None:
 def test_a_mistake_of_large_channels_has_nothing_else_in_common() -> None:
     """All entries are wrong, but those that are 0."""
     assert "wrong_entries" not in facts(judged(CHANNELS, WIDE.replace("c3", "c200")))
+
+
+def test_a_snippet_says_what_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large one only; and where there is no memory to make it, the verdict stays."""
+    case = Case.parse(AUDIO)
+    assert make_snippet(case, lambda: "code") == "code"
+    large = replace(case, batch=512, channels=32)
+    assert make_snippet(large, lambda: "code") == "# Takes about 3 GiB.\ncode"
+    assert make_snippet(large, lambda: NONE + "it is large.") == NONE + "it is large."
+
+    def fill(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pipeline, "make_computed_snippet", fill)
+    assert judged(STEPS, AUDIO).snippet == NONE + "making it takes more memory than there is.\n"
+
+
+def test_a_compared_sample_has_no_fault_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row says where the fault was searched, and what the wrong entries among the compared ones share."""
+    monkeypatch.setattr(compare_budget, "DENSE_PRODUCTS", 2**12)
+    verdict = judged(STEPS, AUDIO.replace("3000", "2999"))
+    assert verdict.diagnosis is None and facts(verdict)["limits"] == pipeline.ONLY_REDUCED
+    sentence = facts(verdict)["wrong_entries"]
+    assert sentence.startswith("Of the entries that were compared: Every wrong entry has output step index 1")
