@@ -46,9 +46,8 @@ def unpack_python(folder: Path, version: str, say: Callable[[str], None]) -> Pat
     """Return the script that starts Python ``version`` for ARM64. The first call unpacks it. Raises ``Missing``."""
     script = folder / "usr" / "bin" / "python"
     text = SCRIPT.format(folder=folder, emulator=EMULATOR, model=MODEL, version=version)
-    if (
-        script.exists() and script.read_text(encoding="utf-8") == text
-    ):  # the script contains the folder's path, and the folder may have been moved
+    # The script contains the folder's path, and the folder may have been moved.
+    if script.exists() and script.read_text(encoding="utf-8") == text:
         return script
     _check_tools(version)
     shutil.rmtree(folder, ignore_errors=True)
@@ -114,9 +113,8 @@ def _download_packages(folder: Path, version: str) -> list[Path]:
 
 
 def _unpack_package(package: Path, folder: Path) -> None:
-    if package.name.startswith(
-        "qemu-user-static"
-    ):  # the package has an emulator for each processor; only one is needed
+    # This package has an emulator for each processor; only one is needed.
+    if package.name.startswith("qemu-user-static"):
         read = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE)
         tar = ["tar", "-x", "-C", str(folder), "--strip-components=3", "./usr/bin/" + EMULATOR]
         failed = subprocess.run(tar, stdin=read.stdout, check=False).returncode or read.wait()

@@ -14,11 +14,8 @@ from reports.ledger import Row
 COLUMNS = 20  # the most columns along an axis; of a longer axis only the first and the last columns are drawn
 FRONT = 12
 ARROWS = 3
-_DECIDES = {
-    "S": "output length",
-    "V": "cut from all taps",
-    "A": "lengths that could be",
-}  # what a rule decides, by the letter of its id
+# What a rule decides, by the letter of its id.
+_DECIDES = {"S": "output length", "V": "cut from all taps", "A": "lengths that could be"}
 
 
 @dataclass(frozen=True)

@@ -107,10 +107,8 @@ def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
         ("b2-i5-c3-f2-k3-s2-d1-valid-onone-last-bias-linear-float32", "index_map: (+1)"),
         ("b2-i2.3.2-c2-f2-k3.2.2-s2.1.2-d1.1.1-same-onone-first-bias-linear-float32", "index_map: (+1, 0, 0)"),
         ("b2-i4.5-c3-f2-k3.2-s1.1-d2.2-valid-onone-last-nobias-linear-float16", "index_map: (+1, 0)"),
-        (
-            "b2-i4.5-c3-f2-k5.3-s1.2-d1.1-same-onone-last-bias-linear-float32",
-            "index_map: (+1, 0)",
-        ),  # this case crops 2 cells in front
+        # This case crops 2 cells in front.
+        ("b2-i4.5-c3-f2-k5.3-s1.2-d1.1-same-onone-last-bias-linear-float32", "index_map: (+1, 0)"),
     ],
 )
 def test_the_index_map_is_read_in_one_two_and_three_dimensions(text: str, key: str) -> None:

@@ -132,10 +132,8 @@ def test_a_mismatch_that_the_sound_layer_shows_too_is_no_detection(
 
 def test_a_patch_that_raises_instead_of_showing_its_fault_is_reported() -> None:
     """The NumPy layer with this fault gives wrong values, so a refusal comes from the patch itself."""
-    target, fault = (
-        object.__new__(RealLayer),
-        find_fault("bias-missing"),
-    )  # made without Keras, which the comparison does not need
+    # The target is made without Keras, which the comparison does not need.
+    target, fault = object.__new__(RealLayer), find_fault("bias-missing")
     wrong = Verdict("mismatch", "values", NoFacts(), Facts({}))
     assert target.numpy_layer_agrees(fault, Check("forward", CASE, "eager"), wrong) is True
     refused = Verdict("wrongly-rejected", "rejection", NoFacts(), Facts({}))

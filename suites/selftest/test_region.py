@@ -30,9 +30,8 @@ class Given:
     """A table of atoms with given columns; the first entry of each column is the failing check."""
 
     def __init__(self, columns: np.ndarray, sizes: Sequence[int]) -> None:
-        self.atoms = [
-            Atom("a%d" % place, 9 - 4 * size, size) for place, size in enumerate(sizes)
-        ]  # an atom with a long text is cheap
+        # An atom of a large size is cheap.
+        self.atoms = [Atom("a%d" % place, 9 - 4 * size, size) for place, size in enumerate(sizes)]
         self.named: Sequence[str] = ()
         self._columns = dict(zip([atom.text for atom in self.atoms], columns))
 

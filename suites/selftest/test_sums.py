@@ -51,12 +51,8 @@ def test_the_numpy_layers_map_of_an_axis_by_hand() -> None:
     found = axis_map(2, 3, 2, 1, "same", None, lambda lost: lost // 2)
     assert products(found) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (1, 1, 3), (2, 0, 2)] and found.lengths == (3, 2, 4)
     assert products(found.moved(1)) == [(0, 0, 1), (0, 1, 3), (1, 0, 2), (2, 0, 3)]
-    assert products(found.moved(1).moved(-1)) == [
-        (0, 0, 0),
-        (0, 1, 2),
-        (1, 0, 1),
-        (2, 0, 2),
-    ]  # products that left the output stay lost
+    # Products that left the output stay lost.
+    assert products(found.moved(1).moved(-1)) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (2, 0, 2)]
     window = found.window(1, 3)
     assert products(window) == [(0, 1, 1), (1, 0, 0), (2, 0, 1)] and window.lengths == (3, 2, 2)
     assert products(window.reverse()) == [(0, 1, 1), (1, 0, 0), (2, 1, 0)]

@@ -127,7 +127,7 @@ def test_wrong_entries_of_the_index_proof_are_not_described_by_batch() -> None:
     assert facts(verdict)["wrong_entries"].startswith("Every wrong entry has output column index 9 (0-based)")
 
 
-def test_a_fault_of_a_large_batch_is_told_from_one_of_the_case() -> None:
+def test_a_fault_of_a_large_batch_is_distinguished_from_one_of_the_case() -> None:
     """The index proof has 60 batch elements; the case itself has 2 and agrees."""
     text = "b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
     verdict = judged(BATCH, text)

@@ -81,9 +81,8 @@ def _make_carrier_data(case: Case, name: str, places: Sequence[int | None]) -> D
     x, kernel, _ = array_shapes(case)
     g = (case.batch, *output_size(case), case.filters)
     chosen = [place for place in places if place is not None]
-    lines = [
-        "rng = np.random.RandomState(%d)" % (random_seed(case) + chosen[-1])
-    ]  # each special value has another place
+    # Each special value has another place.
+    lines = ["rng = np.random.RandomState(%d)" % (random_seed(case) + chosen[-1])]
     lines += ["%s = rng.choice([-1.0, 1.0], %r)" % item for item in (("x", x), ("kernel", kernel), ("g", g))]
     lines += ["bias = np.zeros(%d)" % case.filters, "carrier = np.zeros(%s.shape)" % name]
     for element, place in enumerate(places):
