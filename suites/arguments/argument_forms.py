@@ -42,6 +42,8 @@ class ArgumentForm:
 
 @dataclass
 class _Table:
+    """The argument forms by name, while they are collected."""
+
     found: dict[str, ArgumentForm] = field(default_factory=dict)
 
     def add(self, argument: str, variant: str, value: str, meaning: Meaning = None, **more: Any) -> None:
@@ -97,6 +99,7 @@ def _table() -> dict[str, ArgumentForm]:
 
 
 def _filters(table: _Table) -> None:
+    """Add the forms of the argument filters."""
     table.add("filters", "numpy-whole", "np.int64(2)", {"filters": 2})
     table.add("filters", "float", "2.0", {"filters": 2})
     table.add("filters", "fraction", "2.5")

@@ -82,6 +82,7 @@ def try_all_mutants(
 
 
 def _print_result(results: Sequence[Result], total: int, seconds: float, known: Sequence[Equivalent]) -> None:
+    """Print the last result if it survives without an entry, and the progress after every hundred results."""
     for result in match_survivors_and_entries(results[-1:], known).unexplained:
         print("%5d/%d SURVIVED %s" % (len(results), total, _describe_mutant(result)), flush=True)
     if len(results) % 100 == 0 or len(results) == total:
@@ -89,6 +90,7 @@ def _print_result(results: Sequence[Result], total: int, seconds: float, known: 
 
 
 def _try_mutant(mutant: Mutant, future: Any) -> Result:
+    """Return the result of a trial that has ended, ran out of time or crashed."""
     try:
         caught, by, seconds = future.result()
     except Overdue:
@@ -101,6 +103,7 @@ def _try_mutant(mutant: Mutant, future: Any) -> Result:
 
 
 def _describe_mutant(result: Result) -> str:
+    """Return the mutant as text: its place, its operator, and the lines before and after."""
     mutant = result.mutant
     lines = [" ".join(text.split()) for text in (mutant.before, mutant.after)]
     return "%s %s (%s)\n      - %s\n      + %s" % (mutant.module, mutant.function or "module", mutant.operator, *lines)

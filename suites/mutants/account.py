@@ -59,6 +59,7 @@ class Equivalent:
 
 
 def _without_layout(text: str) -> str:
+    """Return the text without white space."""
     return "".join(text.split())
 
 

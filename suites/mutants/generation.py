@@ -45,6 +45,7 @@ def generate_mutants(module: str) -> list[Mutant]:
 
 
 def _generate_by_mutmut(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the operator and the changed source of every mutant that mutmut's operators make."""
     tree = libcst.parse_module(source)
     for node in _nodes_of_module(tree):
         for kind, operator in mutation_operators:
@@ -54,6 +55,7 @@ def _generate_by_mutmut(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _nodes_of_module(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
+    """Yield a syntax node and all nodes inside it."""
     yield node
     for child in node.children:
         yield from _nodes_of_module(child)
@@ -69,6 +71,7 @@ def _is_prose(node: libcst.CSTNode) -> bool:
 
 
 def _generate_by_cosmic_ray(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the operator and the changed source of every mutant that cosmic-ray's operators make."""
     nodes = list(ast_nodes(get_ast(source)))
     for name in operator_names():
         # Operators with arguments and those for ``is`` are left out: the interpreter decides whether equal values are

@@ -81,15 +81,18 @@ def test_links_and_named_pipes_as_stored_models_are_refused(tmp_path: Path) -> N
 
 
 def _in_json(path: Path) -> None:
+    """Write a model with a Lambda layer as JSON."""
     path.write_text(json.dumps(LAMBDA), encoding="utf-8")
 
 
 def _in_a_zip(path: Path) -> None:
+    """Write a model with a Lambda layer as a .keras file, which is a zip archive."""
     with zipfile.ZipFile(str(path), "w") as archive:
         archive.writestr("config.json", json.dumps(LAMBDA))
 
 
 def _in_hdf5(path: Path) -> None:
+    """Write a model with a Lambda layer as an HDF5 file."""
     with pytest.importorskip("h5py").File(str(path), "w") as file:
         file.attrs["model_config"] = json.dumps(LAMBDA)
 

@@ -50,16 +50,19 @@ def store_rows(rows: list[dict[str, Any]], **run: Any) -> Store:
 
 
 def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()) -> list[SuiteTotal]:
+    """Return the totals by suite and mode of these rows."""
     store = store_rows(rows, thinned=thinned, contract=list(contract))
     return totals_by_suite_and_mode(store, store.runs[0])
 
 
 def _support(rows: list[dict[str, Any]]) -> dict[str, dict[str, Support]]:
+    """Return the support map of these rows."""
     store = store_rows(rows)
     return support_by_mode(store, store.runs[0])
 
 
 def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
+    """Return the rounding table of these rows."""
     store = store_rows(rows)
     return rounding_by_dtype(store, store.runs[0])
 

@@ -124,6 +124,8 @@ def test_products_that_the_crop_removes_are_not_counted() -> None:
 
 
 def _without(column: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a change of an output that sets one column to zero."""
+
     def change(y: np.ndarray) -> np.ndarray:
         y = y.copy()
         y[:, :, column] = 0
@@ -133,6 +135,7 @@ def _without(column: int) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _odd_columns_lost(y: np.ndarray) -> np.ndarray:
+    """Return the output with its odd columns set to zero."""
     y = y.copy()
     y[:, :, 1::2] = 0
     return y

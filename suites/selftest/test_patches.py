@@ -110,13 +110,13 @@ class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from 
     def __init__(self, sound: bool, known_deviation: bool) -> None:
         self._sound, self._known_deviation = sound, known_deviation
 
-    def sound(self, check: Check) -> bool:
+    def sound_subject_passes(self, check: Check) -> bool:
         """Return the fixed answer for every check."""
         return self._sound
 
-    def counts(self, check: Check, verdict: Verdict) -> bool:
-        """Return whether a verdict counts as a detection."""
-        return not self._known_deviation and super().counts(check, verdict)
+    def verdict_blames_subject(self, check: Check, verdict: Verdict) -> bool:
+        """Return whether the verdict blames the subject; never for a known deviation."""
+        return not self._known_deviation and super().verdict_blames_subject(check, verdict)
 
 
 @pytest.mark.parametrize(

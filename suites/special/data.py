@@ -109,6 +109,7 @@ def _put_special_values(carriers: Data, name: str, specials: tuple[float, ...]) 
 
 
 def _special_values_as_code(specials: tuple[float, ...]) -> str:
+    """Return the special values as Python code, for recipes."""
     return repr(list(specials)).replace("nan", "np.nan").replace("inf", "np.inf")
 
 
