@@ -1,0 +1,95 @@
+"""A layer that does anything gets a verdict; a mistake of a suite is still a bug of the suite."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import pytest
+
+from fixtures.cases.contract import PLAIN
+from fixtures.check import Check
+from fixtures.faults import HEALTHY, find_fault
+from fixtures.frameworks import probe
+from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
+from fixtures.run.pipeline import run_check
+from suites.fuzz import layers
+from suites.fuzz.table import Table
+from suites.promises import plain
+from suites.shapes import check as shapes
+
+FORWARD = Check("forward", PLAIN, "eager")
+PROMISE = Check("promises", PLAIN, "input-spec.after-build")
+SUBJECTS = [NumpyLayer(HEALTHY), NumpyLayer(find_fault("bias-missing")), layers.FaultyLayer("name", lambda value: 7, 0)]
+
+
+@pytest.fixture(autouse=True)
+def _no_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """KeyboardInterrupt is of the layer, as in the subject's process, which ignores Ctrl-C."""
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_IGN)
+
+
+def test_any_misbehaviour_is_a_verdict_about_the_layer() -> None:
+    """Of every kind, in methods and attributes that the check uses."""
+    table = Table()
+    layers.run(table, 200, seed=1)
+    assert table.good, [line.wrong for line in table.lines if line.wrong]
+    assert len(table.lines) > 30
+
+
+def test_the_fuzzer_notices_values_that_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the repetition on a healthy layer, values of another form are bugs of the suite."""
+    monkeypatch.setattr(probe, "_passes", lambda control: False)
+    table = Table()
+    layers.run(table, 200, seed=1)
+    assert not table.good
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=["healthy", "fault", "misbehaving"])
+@pytest.mark.parametrize("kind", [KeyError, TypeError, AttributeError])
+def test_a_mistake_in_a_plain_function_is_a_bug_of_the_suite(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Exception], subject: NumpyLayer
+) -> None:
+    """It fails with a healthy layer too."""
+
+    def wrong(*_: Any) -> Any:
+        raise kind("a mistake of the suite")
+
+    monkeypatch.setattr(plain, "layer_with_weights", wrong)
+    verdict = run_check(PROMISE, subject, "CPU:0")
+    assert verdict.verdict == "suite-bug"
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=["healthy", "fault", "misbehaving"])
+def test_a_mistake_in_a_tool_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPatch, subject: NumpyLayer) -> None:
+    """The code that reads a layer's output fails, whatever the output is."""
+
+    def wrong(*_: Any) -> Any:
+        raise IndexError("a mistake of the suite")
+
+    monkeypatch.setattr(NumpyTools, "build", wrong)
+    assert run_check(FORWARD, subject, "CPU:0").verdict == "suite-bug"
+
+
+def test_a_mistake_beside_the_reading_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the layer misbehaves: what compares facts reads no value of a layer."""
+    monkeypatch.setattr(shapes, "patterns_of_unknown_lengths", lambda case: [None])
+    subject = layers.FaultyLayer("compute_output_shape", lambda value: None, 0)
+    verdict = run_check(Check("shapes", PLAIN, "compute-output-shape"), subject, "CPU:0")
+    assert verdict.verdict == "suite-bug"
+
+
+def test_a_row_names_the_line_that_cannot_read_a_value() -> None:
+    """The row names the exception, and the line that read the value."""
+    subject = layers.FaultyLayer("compute_output_shape", lambda value: None, 0)
+    row = run_check(Check("shapes", PLAIN, "compute-output-shape"), subject, "CPU:0").to_row()
+    assert row["verdict"] == "wrongly-rejected" and row["observed"]["error"] == "Unreadable"
+    assert "cannot read what the layer returned: TypeError" in row["observed"]["message"]
+    assert "suites/shapes/check.py, line " in row["observed"]["message"]
+
+
+def test_an_interrupt_of_a_person_is_none_of_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Ctrl-C is not ignored, KeyboardInterrupt ends the run."""
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        run_check(FORWARD, layers.FaultyLayer("call", layers._raise(KeyboardInterrupt), 0), "CPU:0")
