@@ -144,6 +144,10 @@ class FaultyLayer(NumpyLayer):
         self._left -= 1
         return self._act(value) if self._left < 0 else value
 
+    def make_control(self) -> FaultyLayer:
+        """Return the same subject without its fault."""
+        return FaultyLayer(METHODS[0], lambda value: value, 0)
+
     def raised_by_suite(self, error: BaseException) -> bool:
         """Return whether code that reads the layer raised the exception, and not the layer."""
         return raised_by_reading(error) and not _raised_here(error)

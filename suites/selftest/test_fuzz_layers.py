@@ -39,7 +39,7 @@ def test_any_misbehaviour_is_a_verdict_about_the_layer() -> None:
 
 def test_the_fuzzer_notices_values_that_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the repetition on a healthy layer, values of another form are bugs of the suite."""
-    monkeypatch.setattr(probe, "_passes", lambda control: False)
+    monkeypatch.setattr(probe, "_fails_of_value", lambda error, control: False)
     table = Table()
     layers.run(table, 200, seed=1)
     assert not table.good
