@@ -172,7 +172,10 @@ def test_a_diagnosis_beyond_its_budget_leaves_the_verdict(monkeypatch: pytest.Mo
     with monkeypatch.context() as patched:
         patched.setattr(budget, "SECONDS", -1.0)
         verdict = judged(find_fault("shifted-one-down"), AUDIO)
-        assert verdict.diagnosis is None and facts(verdict)["limits"] == "The search for the fault stopped after -1 s."
+        assert (
+            verdict.diagnosis is None
+            and facts(verdict)["limits"] == "The search for the fault stopped after -1 s of processor time."
+        )
     monkeypatch.setattr(budget, "BYTES", 50e6)
     verdict = judged(STEPS, AUDIO)
     assert verdict.diagnosis is None and "index 1000 or more" in facts(verdict)["wrong_entries"]
