@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import subprocess
@@ -9,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-import fixtures.__main__
 from fixtures.case import EXAMPLE_ID
 from fixtures.frameworks.artefact_index import VARIABLE
 from fixtures.run.destinations import check_destinations, find_baseline, ledger_path
@@ -18,7 +18,6 @@ from fixtures.run.options import OPTIONS, ROOT, BadOption
 from suites.fuzz.mutations import damage_word
 from suites.fuzz.refusals import REFUSING, problem_of_call, problem_of_command, problem_of_sentence
 
-MOST_WORDS = 20  # of a command line
 RUN_SECONDS = 300.0  # limit for a whole run
 VALUES: Mapping[str, Sequence[str]] = {
     "tier": ("smoke", "standard"),
@@ -46,18 +45,56 @@ VALUES: Mapping[str, Sequence[str]] = {
 }
 # Command lines that end at once, whatever one of their words becomes.
 COMMANDS: Sequence[Sequence[str]] = (
-    ("cases", "--tier", "smoke", "--count"),
-    ("explain", EXAMPLE_ID),
-    ("explain", "--input", "4x5", "--kernel", "3x2", "--strides", "2", "--padding", "same", "--output-padding", "0x1"),
-    ("explain", "--input", "4", "--kernel", "3", "--filters", "2", "--channels", "1", "--batch", "1"),
-    ("causes", "--deviations", "PATH"),
-    ("faults",),
-    ("coverage", "--tier", "smoke"),
-    ("suggest", "PATH", "--seconds", "1"),
-    ("snippets", "PATH", "--suite", "forward", "--seconds", "1"),
-    ("store", "PATH", "--subject", "numpy_layer", "--as", "here"),
-    ("upstream", "no-report", "--folder", "PATH"),
-    ("fault-matrix", "no-fault", "--subject", "numpy_layer", "--switch", "onednn=on"),
+    ("fixtures.__main__", "cases", "--tier", "smoke", "--count"),
+    ("fixtures.__main__", "explain", EXAMPLE_ID),
+    (
+        "fixtures.__main__",
+        "explain",
+        "--input",
+        "4x5",
+        "--kernel",
+        "3x2",
+        "--strides",
+        "2",
+        "--padding",
+        "same",
+        "--output-padding",
+        "0x1",
+    ),
+    (
+        "fixtures.__main__",
+        "explain",
+        "--input",
+        "4",
+        "--kernel",
+        "3",
+        "--filters",
+        "2",
+        "--channels",
+        "1",
+        "--batch",
+        "1",
+    ),
+    ("fixtures.__main__", "causes", "--deviations", "PATH"),
+    (
+        "fixtures.__main__",
+        "faults",
+    ),
+    ("fixtures.__main__", "coverage", "--tier", "smoke"),
+    ("fixtures.__main__", "suggest", "PATH", "--seconds", "1"),
+    ("fixtures.__main__", "snippets", "PATH", "--suite", "forward", "--seconds", "1"),
+    ("fixtures.__main__", "store", "PATH", "--subject", "numpy_layer", "--as", "here"),
+    ("fixtures.__main__", "upstream", "no-report", "--folder", "PATH"),
+    ("fixtures.__main__", "fault-matrix", "no-fault", "--subject", "numpy_layer", "--switch", "onednn=on"),
+)
+COMMANDS_OF_REPORTS: Sequence[Sequence[str]] = (  # Python 3.11 or newer
+    ("reports.__main__", "build", "PATH", "-o", "PATH"),
+    ("reports.__main__", "build", "PATH", "PATH", "--format", "json", "-o", "PATH", "--matrix", "--previous", "PATH"),
+    ("reports.__main__", "diff", "PATH", "PATH", "-o", "PATH", "--exit-code"),
+    ("reports.__main__", "history", "PATH", "-o", "PATH"),
+    ("reports.__main__", "merge", "PATH", "PATH", "-o", "PATH"),
+    ("reports.matrix", "names", "--machine", "aarch64", "--json"),
+    ("reports.ledger.check_rerun", "PATH", "--most", "2"),
 )
 
 
@@ -122,16 +159,13 @@ def damage_options(draw: random.Random, folder: Path) -> str:
 
 
 def damage_command_line(draw: random.Random, folder: Path) -> str:
-    """Damage some words of a command line of ``python -m fixtures``, leave one out or repeat one."""
-    is_damaged = [draw.random() < 0.3 for _ in range(MOST_WORDS)]
-    words = [
-        fill_word(draw, folder, word) if "PATH" in word or damaged else word
-        for word, damaged in zip(draw.choice(COMMANDS), is_damaged)
-    ]
+    """Damage some words of a command line, leave one out or repeat one."""
+    program, *words = draw.choice(COMMANDS if sys.version_info < (3, 11) else (*COMMANDS, *COMMANDS_OF_REPORTS))
+    words = [fill_word(draw, folder, word) if "PATH" in word or draw.random() < 0.3 else word for word in words]
     place = draw.randrange(len(words))
     words[place : place + 1] = draw.choice(([words[place]],) * 6 + ([], [words[place]] * 2))
-    problem = problem_of_command(fixtures.__main__.main, words)
-    return "%s: %.500r" % (problem, words) if problem else ""
+    problem = problem_of_command(importlib.import_module(program).main, words)
+    return "%s: %s %.500r" % (problem, program, words) if problem else ""
 
 
 def damage_whole_run(draw: random.Random, folder: Path) -> str:
