@@ -91,6 +91,8 @@ def test_a_sample_that_ignores_the_crop_is_found(name: str, monkeypatch: pytest.
 
 def test_a_sample_has_the_first_and_last_two_indices_of_every_axis() -> None:
     """No index occurs twice, and a short axis is sampled whole."""
+    assert (sampling.BATCH, sampling.FILTERS) == (3, 16)
+    assert (sampling.CELLS, sampling.TAPS) == ({1: 64, 2: 8, 3: 4}, {1: 5, 2: 3, 3: 2})
     large = Case(256, (64, 65), 8, 1024, (16, 9), (2, 2), (1, 1))
     grids = sample(large, output_size(large))
     batch, *cells, filters = grids["output"]
