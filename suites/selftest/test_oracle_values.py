@@ -72,6 +72,7 @@ def test_computing_large_arrays_in_blocks_does_not_change_the_values(
 
 def test_every_batch_element_and_filter_is_in_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A block has at least one pair of them, and no more entries than are allowed."""
+    assert values.BLOCK * np.dtype(np.float64).itemsize == 32 * 2**20  # bytes
     index_map = index_map_operator(RANKS[0])  # 15 cells of the full extent
     for entries, most in ((1, 1), (30, 2), (47, 3), (90, 6)):
         monkeypatch.setattr(values, "BLOCK", entries)
