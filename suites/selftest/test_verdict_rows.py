@@ -76,7 +76,8 @@ def test_the_row_of_wrong_values_quotes_entries_of_both_sides() -> None:
     assert (row.verdict, row.property, row.data) == ("mismatch", "values", "integers")
     assert to_ledger(row.expected) == {**FACTS, "entries": [{"at": [0, 1, 0, 0], "value": 3.0}]}
     entry = {"entries": [{"at": [0, 1, 0, 0], "value": 7.0}], "differs": 1, "of": 4, "map": [".", "4"]}
-    assert to_ledger(row.observed) == {**FACTS, **entry}
+    common = "The only wrong entry has output row index 1 and filter index 0 (0-based)."
+    assert to_ledger(row.observed) == {**FACTS, **entry, "wrong_entries": common}
     assert row.checked == ("shape", "dtype", "placement", "values")
 
 
@@ -121,7 +122,9 @@ def test_a_row_of_several_arrays_names_the_one_that_differs() -> None:
     facts = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
     assert to_ledger(wrong.expected) == {**facts, "entries": [{"at": [1], "value": 6.0}]}
     # Weights have no picture.
-    assert to_ledger(wrong.observed) == {**facts, "entries": [{"at": [1], "value": 7.0}], "differs": 1, "of": 2}
+    common = "The only wrong entry has filter index 1 (0-based)."
+    entry = {"entries": [{"at": [1], "value": 7.0}], "differs": 1, "of": 2, "wrong_entries": common}
+    assert to_ledger(wrong.observed) == {**facts, **entry}
     assert (wrong.verdict, wrong.data) == ("mismatch", "integers")
 
 
