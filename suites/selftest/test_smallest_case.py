@@ -10,6 +10,7 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.faults import Fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.run.failure_cause import is_same_cause
 from fixtures.run.pipeline import Pipeline, run_check
 from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, WIDE
 
@@ -50,3 +51,21 @@ def test_the_smallest_case_keeps_the_size(fault: Fault, text: str, start: str, n
     found = smallest(fault, text)
     assert found["case"].startswith(start)
     assert found["needs"] == "It takes %sthe layer is right." % needs
+
+
+def test_a_smaller_case_may_have_a_name_that_a_large_one_lacks() -> None:
+    """The name of an index map needs a small case; any name counts if the search on the large case ended early."""
+    row = {
+        "verdict": "mismatch",
+        "property": "values",
+        "known_deviation": None,
+        "observed": {},
+        "data": "dense-integers",
+    }
+    large = {**row, "diagnosis": None}
+    by_index_map = {**row, "diagnosis": "index_map: nowhere", "data": "index-proof"}
+    by_fault = {**row, "diagnosis": "bias-twice"}
+    assert is_same_cause(large, by_index_map) and not is_same_cause(large, by_fault)
+    assert is_same_cause({**large, "observed": {"limits": "It stopped."}}, by_fault)
+    assert not is_same_cause({**large, "data": "index-proof"}, by_index_map)
+    assert not is_same_cause(by_fault, by_index_map) and not is_same_cause(large, {**by_index_map, "property": "dtype"})
