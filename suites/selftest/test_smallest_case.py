@@ -55,7 +55,7 @@ def test_the_smallest_case_keeps_the_size(fault: Fault, text: str, start: str, n
 
 def test_a_smaller_case_may_have_a_name_that_a_large_one_lacks() -> None:
     """The name of an index map needs a small case; any name counts if the search on the large case ended early."""
-    row = {
+    row: dict[str, Any] = {
         "verdict": "mismatch",
         "property": "values",
         "known_deviation": None,
