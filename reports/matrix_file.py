@@ -142,7 +142,7 @@ def _problems_of(declared: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _problems_of_table(kind: str, name: str, table: Any) -> Iterator[str]:
-    label = "%s.%s" % (kind, name[:100])
+    label = "%s.%s" % (kind, name if _NAME.match(name) else "%.100r" % name)
     if not _NAME.match(name):
         yield "%s: a name has letters, digits, dots and hyphens" % label
     if not isinstance(table, dict):

@@ -12,6 +12,7 @@ from typing import Any, Callable
 
 import pytest
 
+from fixtures.__main__ import main
 from fixtures.case import EXAMPLE_ID
 from fixtures.frameworks.artefact_content import check_content
 from fixtures.frameworks.artefact_index import INDEX, ArtefactError, find_artefacts
@@ -133,3 +134,12 @@ def test_stored_models_are_loaded_in_keras_safe_mode() -> None:
         tools = type("Tools", (), {"keras": type("Keras", (), {"models": models})})
         read_model(tools, "path", "", {}, (), ())
     assert calls == [{"safe_mode": True}, {}]
+
+
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that is too long, a folder below a file, and links in a circle: one sentence, and exit status 3."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    for name in ("x" * 300, "file/below", "file", "circle"):
+        assert main(["store", str(tmp_path / name), "--subject", "numpy_layer", "--as", "here"]) == 3
+        assert "cannot be written: " in capsys.readouterr().err
