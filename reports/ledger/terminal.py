@@ -126,7 +126,9 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
     parts = " + ".join("%d %s" % (n, name) for name, n in counts.items())
     lines.append(("", "%d of %d checks = %s" % (len(rows), header["planned"], parts)))
     drawn = sum(row["measured"].get("examples", 0) for row in rows)
-    return [*lines, ("", "Hypothesis drew %d examples" % drawn)] if drawn else lines
+    lines += [("", "Hypothesis drew %d examples" % drawn)] if drawn else []
+    sampled = sum("compared" in row["measured"] for row in rows)
+    return [*lines, ("", "%s compared a sample of the entries" % _count(sampled, "check"))] if sampled else lines
 
 
 def _by_listed_cause(

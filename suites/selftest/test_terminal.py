@@ -116,6 +116,15 @@ def test_the_summary_lists_the_most_frequent_causes_and_counts_the_others() -> N
     assert sum("smallest" in text for _, text in terminal.summary(HEADER, rows, True)) == 22
 
 
+def test_the_summary_says_how_many_checks_compared_a_sample() -> None:
+    """Agreement at a sample is not agreement of every entry, so it is counted; without one there is no such line."""
+    whole = row("b1-a")
+    sampled = row("b1-b", measured={"compared": {"output": "9 of 99"}})
+    lines = [line for _, line in terminal.summary(HEADER, [whole, sampled])]
+    assert lines[-2:] == ["2 of 60 checks = 2 agree", "1 check compared a sample of the entries"]
+    assert terminal.summary(HEADER, [whole])[-1][1] == "1 of 60 checks = 1 agree"
+
+
 def test_the_progress_line_counts_checks_and_estimates_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers of an earlier run count, but not for the time; the line is removed at the end."""
     assert terminal.progress_text(4310, 16465, 3, 130.2) == "4,310 of 16,465 checks, 3 not listed, 2:10 left"
