@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Iterable, Mapping
 
 from reports import ledger
 from reports.command_line import CommandParser
@@ -17,8 +18,9 @@ from reports.facts.changes import changes_since
 from reports.facts.history import make_history
 from reports.facts.store import Store
 from reports.facts.summary import summarise
-from reports.formats import DEFAULT, FORMATS, read_formats, write_all, write_one
+from reports.formats import DEFAULT, FORMATS, output_paths, read_formats, write_all, write_one
 from reports.formats.text import make_visible
+from reports.ledger.files import find_overwritten, replacing
 from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge import merge_shards
 from reports.page.render import render_diff, render_history
@@ -62,6 +64,9 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> None:
+    files = {"--format %s" % one.name: path for one, path in output_paths(options.format, options.output).items()}
+    written = {name: path for name, path in {**files, "--summary": options.summary}.items() if path}
+    _refuse_overwriting(written, [*options.ledgers, *options.previous, *filter(None, [options.fault_matrix])])
     store = Store(options.ledgers)
     summary = summarise(
         store,
@@ -75,6 +80,13 @@ def _build(options: argparse.Namespace) -> None:
         write_one(FORMATS["md"], Path(options.summary), summary, store)
 
 
+def _refuse_overwriting(written: Mapping[str, Path | str], inputs: Iterable[Path | str]) -> None:
+    """Raise ``LedgerError`` if an output would replace another output or an input."""
+    overwritten = find_overwritten(written, {"the input %s" % path: path for path in inputs})
+    if overwritten:
+        raise ledger.LedgerError(overwritten)
+
+
 def _read_reasons_of_cells(ledgers: list[str]) -> dict[str, str]:
     """Return, by cell, the reasons of runs that could not do any check, as found in the folders of the ledgers."""
     folders = {Path(path).parent for path in ledgers}
@@ -84,6 +96,8 @@ def _read_reasons_of_cells(ledgers: list[str]) -> dict[str, str]:
 
 def _diff(options: argparse.Namespace) -> int:
     if options.output:
+        sides = (options.before, options.after)
+        _refuse_overwriting({"-o": options.output}, [path for side in sides for path in diff_page.find_ledgers(side)])
         found = diff_page.make_diff(options.before, options.after)
         _write_page(Path(options.output), render_diff(found))
         worse = bool(found.worse)
@@ -94,8 +108,8 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _write_page(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    with replacing(path, errors="backslashreplace") as file:
+        file.write(text)
     print("page: %s" % path.resolve().as_uri())
 
 
@@ -112,6 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "diff":
             return _diff(options)
         elif options.command == "history":
+            _refuse_overwriting({"-o": options.output}, Path(options.folder).rglob("*.jsonl"))
             _write_page(Path(options.output), render_history(make_history(options.folder)))
         else:
             merge_shards([ledger.read(path) for path in options.ledgers], Path(options.output))

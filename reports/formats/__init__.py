@@ -12,6 +12,7 @@ from typing import Callable, Sequence, TextIO
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats import as_csv, as_ctrf, as_github, as_json, as_junit, as_markdown
+from reports.ledger.files import replacing
 from reports.page.render import render_page
 
 Writing = Callable[[Summary, Store, TextIO], object]
@@ -69,21 +70,25 @@ def write_all(formats: Sequence[Format], output: str | None, summary: Summary, s
 
     If there is only one file, it gets exactly the name ``output``.
     """
+    for one, path in output_paths(formats, output).items():
+        if path is None:
+            one.write(summary, store, sys.stdout)
+        else:
+            write_one(one, path, summary, store)
+
+
+def output_paths(formats: Sequence[Format], output: str | None) -> dict[Format, Path | None]:
+    """Return the file of each format, or None for stdout."""
     chosen = list(dict.fromkeys(formats))
     files = [one for one in chosen if one.ending] or (chosen if output else [])
-    for one in chosen:
-        if one in files:
-            path = Path(output) if output and len(files) == 1 else _output_path(output, one)
-            write_one(one, path, summary, store)
-        else:
-            one.write(summary, store, sys.stdout)
+    alone = Path(output) if output and len(files) == 1 else None
+    return {one: (alone or _output_path(output, one)) if one in files else None for one in chosen}
 
 
 def write_one(one: Format, path: Path, summary: Summary, store: Store) -> None:
     """Write one format to one file, and print the file's URL."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     # CSV writes its own line ends. In the other formats no newline is translated.
-    with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+    with replacing(path, errors="backslashreplace", newline="") as file:
         one.write(summary, store, file)
     print("%s: %s" % ("page" if one.name == "html" else one.name, path.resolve().as_uri()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from reports import ledger
 from reports.__main__ import main
-from reports.formats import FORMATS
+from reports.formats import FORMATS, Format
 from reports.formats.as_csv import escape_formula, format_lengths
 from reports.formats.as_github import workflow_command
 from reports.formats.as_json import to_plain_json
@@ -225,3 +226,33 @@ def test_an_unknown_format_is_refused(words: str, near: str, capsys: pytest.Capt
     printed = capsys.readouterr().err
     assert ended.value.code == 4 and "there is no format %r" % words.split(",")[0] in printed
     assert ("did you mean %s?" % near in printed) if near else "did you mean" not in printed
+
+
+def test_an_output_never_replaces_an_input_or_another_output(tmp_path: Path) -> None:
+    """Each command exits with 3, whatever links and spellings name the file, and changes nothing."""
+    path = write_ledger(tmp_path / "a.jsonl", [make_row(CASES[0])])
+    (tmp_path / "page.html").symlink_to(path)
+    before, page = path.read_bytes(), str(tmp_path / "b.html")
+    for arguments in (
+        ["build", str(path), "-o", str(tmp_path / "page.html")],
+        ["build", str(path), "-o", page, "--summary", page],
+        ["build", str(path), "-o", page, "--previous", str(path), "--summary", str(path)],
+        ["diff", str(path), str(path), "-o", str(tmp_path / ".." / tmp_path.name / "a.jsonl")],
+        ["history", str(tmp_path), "-o", str(path)],
+    ):
+        assert main(arguments) == 3
+    assert path.read_bytes() == before and not os.path.exists(page)
+
+
+def test_a_page_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that fails half-way keeps the page before it, and leaves no other file."""
+    path, page = write_ledger(tmp_path / "a.jsonl", [make_row(CASES[0])]), tmp_path / "a.csv"
+    page.write_text("before", encoding="utf-8")
+
+    def fail(summary: Any, store: Any, file: Any) -> None:
+        file.write("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(FORMATS, "csv", Format("csv", ".csv", fail))
+    assert main(["build", str(path), "--format", "csv", "-o", str(page)]) == 3
+    assert page.read_text(encoding="utf-8") == "before" and sorted(os.listdir(tmp_path)) == ["a.csv", "a.jsonl"]

@@ -292,7 +292,8 @@ def test_suggest_asks_the_subject_of_the_ledger_for_further_cases(
         (np.__version__, ["--ask", "--seconds", "0"], "Region not proved (the time for further cases is over)\n"),
         ("1.0", ["--ask"], "numpy %s here and 1.0 in the ledger" % np.__version__),
     ):
-        lines = [{**run, "numpy": release}, *rows, {"kind": "end"}]
+        head = {**run, "numpy": release, "planned": len(rows)}
+        lines = [head, *rows, {"kind": "end", "counts": {"all": len(rows)}, "planned": len(rows)}]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         assert main(["suggest", *flags, str(path)]) == 0
         output = capsys.readouterr()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from fixtures.cases import tiers
 from fixtures.cases.strategies import MOST_WORK, draw_computed_case, draw_refused_case, explore_property_by_examples
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.oracle.expectation import Accepts, expected_result
+from suites.selftest.ledgers import make_row, write_ledger
 
 
 def answered(case: Case, verdict: str = "agree", known_deviation: str | None = None) -> dict[str, Any]:
@@ -107,12 +107,17 @@ def test_the_command_keep_stores_failing_examples_as_regressions(
     monkeypatch.setattr(tiers, "REGRESSIONS", tmp_path / "regressions.txt")
     tiers.REGRESSIONS.write_text("", encoding="ascii")
     one, other = Case(1, (37, 1), 1, 1, (1, 1), (1, 1), (1, 1)), Case(1, (1, 37), 1, 1, (1, 1), (1, 1), (1, 1))
-    rows = [{"suite": "hypothesis", **answered(one, "mismatch")}, {"suite": "hypothesis", **answered(one, "crashed")}]
-    rows += [{"suite": "hypothesis", **answered(other)}, {"suite": "forward", **answered(other, "mismatch")}]
-    path = tmp_path / "run.jsonl"
-    path.write_text("\n".join(map(json.dumps, [{"subject": "keras3", "keras": "3.15.1"}, *rows])), encoding="utf-8")
+    rows = [
+        make_row(one.id, "mismatch", suite="hypothesis"),
+        make_row(one.id, "crashed", suite="hypothesis", variant="special.plain"),
+        make_row(other.id, suite="hypothesis"),
+        make_row(other.id, "mismatch"),
+    ]
+    path = write_ledger(tmp_path / "run.jsonl", rows, keras="3.15.1")
     assert main(["keep", str(path)]) == main(["keep", str(path)]) == 0
     assert tiers.REGRESSIONS.read_text(encoding="ascii") == "%s  # keras3, Keras 3.15.1\n" % one.id
     assert one in set(cases_of_tier("smoke")) and other not in set(cases_of_tier("smoke"))
     path.write_text("no ledger", encoding="utf-8")
     assert main(["keep", str(path)]) == 3 and "is no ledger" in capsys.readouterr().err
+    path.write_text("no ledger\n", encoding="utf-8")
+    assert main(["keep", str(path)]) == 3 and "line 1 is not JSON" in capsys.readouterr().err

@@ -40,7 +40,7 @@ def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **cha
     }
     run.update(switches={}, planned=len(rows), faults={fault.name: fault.sentence for fault in FAULTS}, options={})
     run.update(changes)
-    lines = [run, *rows, *([{"kind": "end"}] if ended else [])]
+    lines = [run, *rows, *([{"kind": "end", "counts": {"all": len(rows)}, "planned": len(rows)}] if ended else [])]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
 
@@ -237,7 +237,7 @@ BAD = (
 def test_suggest_refuses_a_file_that_is_no_ledger(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: Any, sentence: str
 ) -> None:
-    """The exit status is 2, and the message is one line."""
+    """The exit status is 3, and the message is one line."""
     if isinstance(content, str):
         (tmp_path / name).write_text(content, encoding="utf-8")
     elif content:
