@@ -15,6 +15,7 @@ from fixtures.cases.strategies import register_profiles
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.registry import suites
 from fixtures.run import metadata, temporary_folder
+from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.destinations import (
     build_page,
     check_destinations,
@@ -27,7 +28,6 @@ from fixtures.run.destinations import (
 from fixtures.run.interruption import interrupt_on_signals
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
-from fixtures.run.plugin import CheckPlugin
 from reports.ledger import LedgerError, terminal
 from reports.ledger.files import find_overwritten
 from reports.ledger.rerun import rerun_command

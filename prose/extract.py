@@ -107,7 +107,7 @@ def _paragraphs_of_template(source: str) -> Iterator[Paragraph]:
         line += piece.count("\n")
 
 
-def _paragraphs_of_toml(source: str) -> Iterator[Paragraph]:
+def _paragraphs_of_explanations_in_toml(source: str) -> Iterator[Paragraph]:
     """Yield the explanations; their lines end with a backslash, which joins the lines in TOML."""
     for found in _EXPLANATION.finditer(source):
         line = source.count("\n", 0, found.start()) + 1
@@ -131,4 +131,4 @@ def _replace_and_keep_line_count(text: str) -> Callable[[re.Match[str]], str]:
     return lambda found: text + "\n" * found.group().count("\n")
 
 
-_READERS = {".py": _paragraphs_of_python, ".j2": _paragraphs_of_template, ".toml": _paragraphs_of_toml}
+_READERS = {".py": _paragraphs_of_python, ".j2": _paragraphs_of_template, ".toml": _paragraphs_of_explanations_in_toml}

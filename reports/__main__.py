@@ -19,7 +19,7 @@ from reports.facts.history import make_history
 from reports.facts.store import Store
 from reports.facts.summary import summarise
 from reports.formats import DEFAULT, FORMATS, output_paths, read_formats, write_all, write_one
-from reports.formats.text import make_visible
+from reports.formats.safe_text import make_visible
 from reports.ledger.files import find_overwritten, replacing
 from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge import merge_shards

@@ -163,7 +163,7 @@ def fields_in_sql(axes: Sequence[Sequence[str]]) -> dict[str, str]:
     }
 
 
-def support_by_mode(store: Store, run: Run) -> dict[str, dict[str, Support]]:
+def support_by_mode_and_layout(store: Store, run: Run) -> dict[str, dict[str, Support]]:
     """Return the results for valid configurations, by mode and then by data_format and dilation.
 
     Only checks that ran are counted; a kind without such checks has zeros.

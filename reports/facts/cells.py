@@ -13,7 +13,7 @@ from reports.facts.breakdown import (
     count_categories,
     list_properties,
     rounding_by_dtype,
-    support_by_mode,
+    support_by_mode_and_layout,
     totals_by_suite_and_mode,
 )
 from reports.facts.machine import machine_facts, run_duration
@@ -115,7 +115,7 @@ def make_cell(store: Store, run: Run) -> Cell:
         hanged=died.get("hanged", 0),
         properties=list_properties(store, run),
         by_suite=totals_by_suite_and_mode(store, run),
-        support=support_by_mode(store, run),
+        support=support_by_mode_and_layout(store, run),
         rounding=rounding_by_dtype(store, run),
         coverage=(run.end or {}).get("coverage", []),
     )

@@ -177,12 +177,12 @@ def _make_tracks(axis: dict[str, Any], cell: int, columns: _DrawnColumns) -> lis
         ", %d apart (dilation)" % d if d > 1 and k > 1 else "",
     )
     parts = " cut: %d in front, %d at the end" % cut if any(cut) else " none is cut"
-    given = [CellRow("input x", _cells_in_words(n) + apart[0], columns.cells(stretched))]
+    given = [CellRow("input x", _count_of_cells_in_words(n) + apart[0], columns.cells(stretched))]
     if n:
         given.append(CellRow("taps w of x[%d]" % cell, "k = %d" % k + apart[1], columns.cells(taps)))
-        given.append(CellRow("all taps", _cells_in_words(full) + "," + parts, columns.cells(whole)))
-    return [*given, CellRow("output y", _cells_in_words(m), columns.cells(output))]
+        given.append(CellRow("all taps", _count_of_cells_in_words(full) + "," + parts, columns.cells(whole)))
+    return [*given, CellRow("output y", _count_of_cells_in_words(m), columns.cells(output))]
 
 
-def _cells_in_words(count: int) -> str:
+def _count_of_cells_in_words(count: int) -> str:
     return "1 cell" if count == 1 else "%d cells" % count

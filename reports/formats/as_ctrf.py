@@ -9,7 +9,7 @@ from reports.facts.start_times import parse_time
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.results import ERROR, FAILED, PASSED, SKIPPED, Result, Suite, count_statuses, yield_suites
-from reports.formats.text import make_visible, to_one_line
+from reports.formats.safe_text import make_visible, to_one_line
 from reports.ledger import case_hash
 
 VERSION = "0.0.0"

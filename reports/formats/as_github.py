@@ -11,7 +11,7 @@ from typing import TextIO
 from reports.facts.groups import CauseGroup
 from reports.facts.store import Store
 from reports.facts.summary import Summary
-from reports.formats.text import make_visible, shorten, to_one_line
+from reports.formats.safe_text import make_visible, shorten, to_one_line
 
 _LONGEST = 300
 

@@ -11,7 +11,7 @@ from reports.facts.start_times import parse_time
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.results import ERROR, FAILED, SKIPPED, Result, Suite, count_statuses, yield_suites
-from reports.formats.text import make_visible, to_one_line
+from reports.formats.safe_text import make_visible, to_one_line
 
 _TAGS = {FAILED: "failure", ERROR: "error", SKIPPED: "skipped"}
 

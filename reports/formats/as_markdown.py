@@ -9,7 +9,7 @@ from reports.facts.cells import Cell
 from reports.facts.groups import CauseGroup
 from reports.facts.store import Store
 from reports.facts.summary import Summary
-from reports.formats.text import shorten, to_one_line
+from reports.formats.safe_text import shorten, to_one_line
 from reports.ledger import CATEGORIES
 
 LISTED = 50  # the most causes that are listed, because GitHub refuses a summary over 1 MiB

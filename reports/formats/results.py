@@ -16,7 +16,7 @@ from reports.facts.check_details import make_check_details
 from reports.facts.groups import known_deviation_of
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
-from reports.formats.text import shorten
+from reports.formats.safe_text import shorten
 from reports.ledger import FAILING, Row
 
 PASSED, FAILED, ERROR, SKIPPED = "passed", "failed", "error", "skipped"

@@ -67,7 +67,7 @@ class LedgerFile:
         """Return whether the file has no content."""
         return not self._size
 
-    def cut(self, size: int) -> None:
+    def truncate(self, size: int) -> None:
         """Remove everything after the first ``size`` bytes, if there is more."""
         if size < self._size:
             os.ftruncate(self._descriptor, size)
@@ -101,7 +101,7 @@ class LedgerFile:
         os.close(self._descriptor)
         self._descriptor, self._size = descriptor, size
 
-    def close(self) -> None:
+    def close_or_remove_if_empty(self) -> None:
         """Close the file, and remove it if it was not there before and nothing was written to it."""
         if self._created and self.is_empty:
             os.unlink(self._path)

@@ -27,7 +27,7 @@ def write_ledger(path: Path | str, lines: Iterable[Row]) -> None:
     try:
         file.replace(map(to_line, lines))
     finally:
-        file.close()
+        file.close_or_remove_if_empty()
 
 
 class LedgerWriter:
@@ -65,7 +65,7 @@ class LedgerWriter:
         differing = [key for key, value in options.items() if (earlier.get(key) or "") != (value or "")]
         if not differing:
             self.rows, self.header, self.ended = before.rows, before.run, before.end is not None
-            self._file.cut(before.size)  # a line that was cut off when the run was killed
+            self._file.truncate(before.size)  # a line that was cut off when the run was killed
         return differing
 
     def explain_other_plan(self, to_check: Mapping[str, int]) -> str:
@@ -168,5 +168,5 @@ class LedgerWriter:
     def release(self) -> None:
         """Let other processes write to the ledger. Without an end row it stays an incomplete run."""
         if self._file is not None:
-            self._file.close()
+            self._file.close_or_remove_if_empty()
             self._file = None

@@ -65,19 +65,21 @@ def render_page(summary: Summary, store: Store | None = None) -> str:
 def render_diff(found: Diff) -> str:
     """Return the page of the difference between two sets of runs."""
     sections = [("changed", "What changed"), ("examples", "The smallest check of every kind"), ("runs", "The runs")]
-    return _other("diff.html.j2", [one for one in sections if found.examples or one[0] != "examples"], d=found)
+    return _render_other_page(
+        "diff.html.j2", [one for one in sections if found.examples or one[0] != "examples"], d=found
+    )
 
 
 def render_history(found: History) -> str:
     """Return the page with the history of the runs in a folder."""
     sections = [("cells", "Every cell")] if len(found.lines) > 12 else []
     sections = sections or [("cell-%d" % place, line.cell) for place, line in enumerate(found.lines, 1)]
-    return _other(
+    return _render_other_page(
         "history.html.j2", sections, h=found, since_of=lambda name, change: ChangesSince({name: change}, [], [])
     )
 
 
-def _other(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
+def _render_other_page(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
     sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "runs.css")
     return make_jinja_environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 

@@ -50,7 +50,9 @@ class _Table:
         self.found["%s.%s" % (argument.replace("_", "-"), variant)] = ArgumentForm(argument, value, meaning, **more)
 
 
-def _whole_numbers(table: _Table, argument: str, pair: tuple[int, int], both: int, base: Case, square: Case) -> None:
+def _add_whole_number_forms(
+    table: _Table, argument: str, pair: tuple[int, int], both: int, base: Case, square: Case
+) -> None:
     """Add the forms of an argument with one number per axis; ``pair`` and ``both`` are valid values for it."""
     h, w = pair
     same, alike = {argument: pair}, {argument: (both, both)}
@@ -75,12 +77,12 @@ def _whole_numbers(table: _Table, argument: str, pair: tuple[int, int], both: in
     table.add(argument, "nan", "np.nan", base=base)
 
 
-def _table() -> dict[str, ArgumentForm]:
+def _make_table_of_forms() -> dict[str, ArgumentForm]:
     table = _Table()
-    _whole_numbers(table, "kernel_size", (3, 2), 3, PLAIN, SQUARE)
-    _whole_numbers(table, "strides", (2, 3), 2, PLAIN, SQUARE)
-    _whole_numbers(table, "dilation_rate", (2, 2), 2, DILATED, DILATED)
-    _whole_numbers(table, "output_padding", (1, 2), 1, WIDER, SQUARE)
+    _add_whole_number_forms(table, "kernel_size", (3, 2), 3, PLAIN, SQUARE)
+    _add_whole_number_forms(table, "strides", (2, 3), 2, PLAIN, SQUARE)
+    _add_whole_number_forms(table, "dilation_rate", (2, 2), 2, DILATED, DILATED)
+    _add_whole_number_forms(table, "output_padding", (1, 2), 1, WIDER, SQUARE)
     for argument, base in (("kernel_size", PLAIN), ("strides", PLAIN), ("dilation_rate", DILATED)):
         table.add(argument, "none", "None", base=base)
         table.add(argument, "zero", "0", base=base)
@@ -92,13 +94,13 @@ def _table() -> dict[str, ArgumentForm]:
     table.add("output_padding", "large", "7", base=WIDER)
     table.add("kernel_size", "huge", "10**9", anyhow=True)
     table.add("strides", "huge", "10**9", anyhow=True)
-    _filters(table)
-    _words(table)
-    _others(table)
+    _add_filters_forms(table)
+    _add_word_forms(table)
+    _add_other_forms(table)
     return table.found
 
 
-def _filters(table: _Table) -> None:
+def _add_filters_forms(table: _Table) -> None:
     """Add the forms of the argument filters."""
     table.add("filters", "numpy-whole", "np.int64(2)", {"filters": 2})
     table.add("filters", "float", "2.0", {"filters": 2})
@@ -112,7 +114,7 @@ def _filters(table: _Table) -> None:
     table.add("filters", "huge", "10**12", anyhow=True)
 
 
-def _words(table: _Table) -> None:
+def _add_word_forms(table: _Table) -> None:
     for variant, value, meaning in (
         *(("upper", "SAME", "same"), ("title", "Valid", "valid"), ("full", "full", None), ("causal", "causal", None)),
         *(("empty", "", None), ("blank", " same", None)),
@@ -129,7 +131,7 @@ def _words(table: _Table) -> None:
         table.add("data_format", variant, value)
 
 
-def _others(table: _Table) -> None:
+def _add_other_forms(table: _Table) -> None:
     table.add("activation", "none", "None", {"activation": "linear"}, documented=True, base=DILATED)
     table.add("activation", "unknown", "'no_such_activation'")
     table.add("activation", "whole", "3")
@@ -145,4 +147,4 @@ def _others(table: _Table) -> None:
         table.add(name, "given", value)
 
 
-ARGUMENT_FORMS: Mapping[str, ArgumentForm] = _table()
+ARGUMENT_FORMS: Mapping[str, ArgumentForm] = _make_table_of_forms()

@@ -36,7 +36,7 @@ from fixtures.snippets.reference import reference_code
 from fixtures.snippets.refusal import is_clear
 from fixtures.snippets.scaffold import WITHOUT_DEVICES, data_recipe_code, unclear_refusal_code
 from suites.arguments.argument_forms import ARGUMENT_FORMS, ArgumentForm
-from suites.arguments.plain import compare_global_format, use_argument, use_input
+from suites.arguments.plain_functions import compare_global_format, use_argument, use_input
 from suites.shapes.check import expected_output_lengths as expected_lengths
 from suites.shapes.check import put_channels_in_place
 
@@ -54,7 +54,7 @@ def _rule_of_argument(id: str, argument: str, names: Sequence[str], sentence: st
     return Rejects((Rule(id, (argument, *names), sentence, "contract", lambda case: True),))
 
 
-def _check_of_form(case: Case, variant: str) -> PlainCheck:
+def _make_check_of_form(case: Case, variant: str) -> PlainCheck:
     """Return the check that constructs, builds and calls the layer with one argument in this form."""
     form, meant, data = _case_that_form_means(case, variant)
     given = {"argument": form.argument, "given": Coded(form.given, form.value)}
@@ -106,18 +106,20 @@ def _judge_form(case: Case, variant: str, seen: Any, device: str) -> Verdict:
             return Verdict("agree", PROPERTY, GivenArgument(given), describe_refusal(seen), (PROPERTY,))
         other = "%s is not taken for %s" % (given, _judge_meaning(form))
         sentence = nothing if form.meaning is None else other
-        return _of_form(
+        return _add_form_to_verdict(
             form, judge_refusal(_rule_of_argument("C1", form.argument, form.names, sentence), seen, IN_TIME)
         )
     if form.meaning is None:
-        return _of_form(form, judge_refusal(_rule_of_argument("C1", form.argument, (), nothing), seen, IN_TIME))
+        return _add_form_to_verdict(
+            form, judge_refusal(_rule_of_argument("C1", form.argument, (), nothing), seen, IN_TIME)
+        )
     verdict = judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device)
     # The snippet compares with ``output_facts``, which gives the same result but has no device.
     verdict = replace(verdict, snippet=WITHOUT_DEVICES) if verdict.property == "placement" else verdict
-    return _of_form(form, verdict)
+    return _add_form_to_verdict(form, verdict)
 
 
-def _of_form(form: ArgumentForm, verdict: Verdict) -> Verdict:
+def _add_form_to_verdict(form: ArgumentForm, verdict: Verdict) -> Verdict:
     """Return the verdict with the form in its evidence, and with the form's meaning if the layer computed it."""
     due = verdict.expected
     if isinstance(due, ExpectedRefusal):
@@ -134,7 +136,7 @@ def _judge_meaning(form: ArgumentForm) -> str:
     return ", ".join("%s=%r" % item for item in (form.meaning or {}).items()) or "no argument at all"
 
 
-def _check_of_input(case: Case, variant: str) -> PlainCheck:
+def _make_check_of_input(case: Case, variant: str) -> PlainCheck:
     """Return the check that the layer refuses an input."""
     sentence, first, then = INPUTS[variant]
     given = {**layer_facts(case), "built_for": None if first is None else tuple(first), "input_shape": tuple(then)}
@@ -151,7 +153,7 @@ def _check_of_input(case: Case, variant: str) -> PlainCheck:
     )
 
 
-def _check_of_global_format(case: Case) -> PlainCheck:
+def _make_check_of_global_format(case: Case) -> PlainCheck:
     """Return the check that image_data_format decides if data_format is None."""
     other = replace(case, data_format="channels_first")
     lengths = [other.batch, *other.size]
@@ -190,8 +192,8 @@ def describe(variant: str) -> GivenArgument | NoFacts:
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
     """Return the check of one form or input."""
     if check.variant == GLOBAL_FORMAT:
-        return _check_of_global_format(check.case)
-    return (_check_of_input if check.variant in INPUTS else _check_of_form)(check.case, check.variant)
+        return _make_check_of_global_format(check.case)
+    return (_make_check_of_input if check.variant in INPUTS else _make_check_of_form)(check.case, check.variant)
 
 
 def run(check: Check, subject: Layered, device: str) -> Verdict:

@@ -11,7 +11,7 @@ from fixtures.compare.contract_verdicts import judge_answer_or_its_absence, judg
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.contract import PlainCheck, observe_plain_function
-from suites.formula.plain import accept_paddings, compare_lengths, compare_unknown, length_facts
+from suites.formula.plain_functions import accept_paddings, compare_lengths, compare_unknown, length_facts
 
 PROPERTY = "inferred-shape"
 # For each variant: the comparison, and the paddings that it uses.

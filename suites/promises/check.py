@@ -24,13 +24,13 @@ from fixtures.snippets.contract import (
 from fixtures.snippets.literal import Coded
 from fixtures.snippets.reference import reference_code
 from fixtures.snippets.scaffold import data_recipe_code
-from suites.promises import plain
+from suites.promises import plain_functions
 
 PROPERTY = "signature"
 WIDE = replace(PLAIN, channels=60, filters=6)  # channels and filters differ enough to tell the two counts apart
 
 
-def _check_with_integer_weights(function: Callable[..., Any], shows: str) -> Callable[[Case], PlainCheck]:
+def _make_promise_with_integer_weights(function: Callable[..., Any], shows: str) -> Callable[[Case], PlainCheck]:
     """Return a function that returns the check of a layer whose weights are the case's integers."""
 
     def make_check(case: Case) -> PlainCheck:
@@ -45,52 +45,54 @@ def _make_promise_check(
     case: Case, function: Callable[..., Any], shows: str, more: Mapping[str, Any], setup: str = ""
 ) -> PlainCheck:
     def require(subject: Layered) -> None:
-        if function is plain.compare_constrained_step:
+        if function is plain_functions.compare_constrained_step:
             subject.require_training()
         subject.require_layer(case)
 
     return PlainCheck(shows, function, {**layer_facts(case), **more}, setup, stage="call", require=require)
 
 
-def _check_of_weight_shapes(case: Case) -> PlainCheck:
+def _make_check_of_weight_shapes(case: Case) -> PlainCheck:
     shapes = {"kernel": [*case.kernel_size, case.filters, case.channels], "bias": [case.filters]}
     shapes = shapes if case.use_bias else {"kernel": shapes["kernel"]}
     return _make_promise_check(
-        case, plain.compare_weight_shapes, "The shapes of the weights, and count_params.", {"shapes": shapes}
+        case, plain_functions.compare_weight_shapes, "The shapes of the weights, and count_params.", {"shapes": shapes}
     )
 
 
-def _check_of_activity_loss(case: Case) -> PlainCheck:
+def _make_check_of_activity_loss(case: Case) -> PlainCheck:
     data = make_dense_integers(case)
     y = Coded(compute_references(case, "output", data)["output"].values, 'expected["output"]')
     setup = data_recipe_code(case, data) + "\n" + reference_code(case, data, "output")
     shows = "The loss of an activity regularizer."
-    return _make_promise_check(case, plain.compare_activity_loss, shows, {**array_arguments(case, data), "y": y}, setup)
+    return _make_promise_check(
+        case, plain_functions.compare_activity_loss, shows, {**array_arguments(case, data), "y": y}, setup
+    )
 
 
-def _check_of_constrained_step(case: Case) -> PlainCheck:
+def _make_check_of_constrained_step(case: Case) -> PlainCheck:
     data = make_dense_integers(case, "gradients")
     assert data.g is not None
     after = Coded(compute_reference_arrays(case, "step", data.arrays), "expected")
     more = {**array_arguments(case, data), "g": coded_in_data_format(case, data.g, "g"), "after": after}
     setup = data_recipe_code(case, data) + "\n" + reference_code(case, data, "step")
     return _make_promise_check(
-        case, plain.compare_constrained_step, "A constraint is applied after a training step.", more, setup
+        case, plain_functions.compare_constrained_step, "A constraint is applied after a training step.", more, setup
     )
 
 
-def _check_of_initializer_shape(case: Case) -> PlainCheck:
+def _make_check_of_initializer_shape(case: Case) -> PlainCheck:
     shape = [*case.kernel_size, case.filters, case.channels]
     shows = "The shape of the kernel for which an initializer is asked, and the use of its values."
-    return _make_promise_check(case, plain.compare_initializer_shape, shows, {"shape": shape})
+    return _make_promise_check(case, plain_functions.compare_initializer_shape, shows, {"shape": shape})
 
 
-def _check_of_fan(mode: str) -> Callable[[Case], PlainCheck]:
+def _choose_check_of_fan(mode: str) -> Callable[[Case], PlainCheck]:
     shows = "What VarianceScaling counts as %s, as the largest initial value shows." % mode
-    return lambda case: _make_promise_check(WIDE, plain.compare_initializer_fan, shows, {"mode": mode})
+    return lambda case: _make_promise_check(WIDE, plain_functions.compare_initializer_fan, shows, {"mode": mode})
 
 
-def _check_of_two_sizes(case: Case) -> PlainCheck:
+def _make_check_of_two_sizes(case: Case) -> PlainCheck:
     """Return the check that calls the same layer on one size, another, and the first again."""
     other = replace(case, size=tuple(n + 2 for n in case.size), batch=case.batch + 1)
     data = make_dense_integers(case)
@@ -112,27 +114,29 @@ def _check_of_two_sizes(case: Case) -> PlainCheck:
         ]
     more = {"weights": array_arguments(case, data)["weights"], "pairs": Coded(pairs, "pairs")}
     shows = "The same layer is called on one size, another, and the first again."
-    return _make_promise_check(case, plain.compare_two_sizes, shows, more, "\n".join(setup))
+    return _make_promise_check(case, plain_functions.compare_two_sizes, shows, more, "\n".join(setup))
 
 
 VARIANTS: dict[str, Callable[[Case], PlainCheck]] = {
-    "weights.shapes": _check_of_weight_shapes,
-    "losses.weights": _check_with_integer_weights(
-        plain.compare_weight_losses, "The losses of a kernel's and a bias' regularizer."
+    "weights.shapes": _make_check_of_weight_shapes,
+    "losses.weights": _make_promise_with_integer_weights(
+        plain_functions.compare_weight_losses, "The losses of a kernel's and a bias' regularizer."
     ),
-    "losses.activity": _check_of_activity_loss,
-    "constraint.after-step": _check_of_constrained_step,
-    "initializer.shape": _check_of_initializer_shape,
-    "initializer.fan-in": _check_of_fan("fan_in"),
-    "initializer.fan-out": _check_of_fan("fan_out"),
-    "trainable.flags": _check_with_integer_weights(
-        plain.compare_trainable_flags, "The weights of a layer that is frozen, and then is not."
+    "losses.activity": _make_check_of_activity_loss,
+    "constraint.after-step": _make_check_of_constrained_step,
+    "initializer.shape": _make_check_of_initializer_shape,
+    "initializer.fan-in": _choose_check_of_fan("fan_in"),
+    "initializer.fan-out": _choose_check_of_fan("fan_out"),
+    "trainable.flags": _make_promise_with_integer_weights(
+        plain_functions.compare_trainable_flags, "The weights of a layer that is frozen, and then is not."
     ),
-    "names.layer-and-weights": _check_with_integer_weights(
-        plain.compare_layer_names, "The names of layers and weights."
+    "names.layer-and-weights": _make_promise_with_integer_weights(
+        plain_functions.compare_layer_names, "The names of layers and weights."
     ),
-    "input-spec.after-build": _check_with_integer_weights(plain.compare_input_spec, "The input_spec of a built layer."),
-    "call.two-sizes": _check_of_two_sizes,
+    "input-spec.after-build": _make_promise_with_integer_weights(
+        plain_functions.compare_input_spec, "The input_spec of a built layer."
+    ),
+    "call.two-sizes": _make_check_of_two_sizes,
 }
 _PROPERTIES = {"call.two-sizes": "values", "constraint.after-step": "gradient"}
 

@@ -15,7 +15,7 @@ from fixtures.frameworks.storage import OF_LAYERS, STORES
 from fixtures.observation import Absent, Refused
 from fixtures.snippets.contract import PlainCheck, array_arguments, layer_facts, observe_plain_function
 from fixtures.snippets.scaffold import data_recipe_code
-from suites.roundtrip.plain import restore_and_compare, restore_custom_objects_and_compare
+from suites.roundtrip.plain_functions import restore_and_compare, restore_custom_objects_and_compare
 
 PROPERTY = "round-trip"
 CUSTOM = "custom."

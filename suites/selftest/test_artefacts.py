@@ -81,24 +81,26 @@ def test_links_and_named_pipes_as_stored_models_are_refused(tmp_path: Path) -> N
         list(find_artefacts([str(folder)]))
 
 
-def _in_json(path: Path) -> None:
+def _write_lambda_model_as_json(path: Path) -> None:
     """Write a model with a Lambda layer as JSON."""
     path.write_text(json.dumps(LAMBDA), encoding="utf-8")
 
 
-def _in_a_zip(path: Path) -> None:
+def _write_lambda_model_as_keras_file(path: Path) -> None:
     """Write a model with a Lambda layer as a .keras file, which is a zip archive."""
     with zipfile.ZipFile(str(path), "w") as archive:
         archive.writestr("config.json", json.dumps(LAMBDA))
 
 
-def _in_hdf5(path: Path) -> None:
+def _write_lambda_model_as_hdf5(path: Path) -> None:
     """Write a model with a Lambda layer as an HDF5 file."""
     with pytest.importorskip("h5py").File(str(path), "w") as file:
         file.attrs["model_config"] = json.dumps(LAMBDA)
 
 
-@pytest.mark.parametrize("write", [_in_json, _in_a_zip, _in_hdf5])
+@pytest.mark.parametrize(
+    "write", [_write_lambda_model_as_json, _write_lambda_model_as_keras_file, _write_lambda_model_as_hdf5]
+)
 def test_a_stored_model_with_an_unexpected_class_is_not_loaded(tmp_path: Path, write: Callable[[Path], None]) -> None:
     """A Lambda layer holds code, and Keras' safe mode does not cover HDF5. The class is found in every format."""
     folder = write_index(tmp_path / "models")

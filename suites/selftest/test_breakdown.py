@@ -18,7 +18,7 @@ from reports.facts.breakdown import (
     SuiteTotal,
     Support,
     rounding_by_dtype,
-    support_by_mode,
+    support_by_mode_and_layout,
     totals_by_suite_and_mode,
 )
 from reports.facts.cells import installed_versions
@@ -58,7 +58,7 @@ def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Seque
 def _support(rows: list[dict[str, Any]]) -> dict[str, dict[str, Support]]:
     """Return the support map of these rows."""
     store = store_rows(rows)
-    return support_by_mode(store, store.runs[0])
+    return support_by_mode_and_layout(store, store.runs[0])
 
 
 def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:

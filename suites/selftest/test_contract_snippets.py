@@ -27,7 +27,7 @@ from fixtures.snippets.contract import PlainCheck, differing_facts, make_contrac
 from fixtures.snippets.literal import Coded, value_as_code
 from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN, WITHOUT_DEVICES
 from fixtures.snippets.source import Source
-from suites.promises import plain as promises
+from suites.promises import plain_functions as promises
 from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet
 from suites.signature import check as signature
 

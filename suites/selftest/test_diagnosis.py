@@ -10,7 +10,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
-from fixtures.compare.diagnosis import explanation
+from fixtures.compare.diagnosis import fault_search
 from fixtures.compare.diagnosis.quoted_entries import find_fullest_cell, quote_entries
 from fixtures.fault_matrix import fault_pairs as fault_pairs
 from fixtures.faults import FAULTS, Fault, find_fault
@@ -80,7 +80,7 @@ def test_an_output_that_no_pair_of_faults_gives_has_no_diagnosis(monkeypatch: py
     assert diagnosed(SCALED, SAME) is None
     assert diagnosed(combine_faults(SCALED, find_fault("kernel-flipped-height")), SAME) is None
     both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
-    monkeypatch.setattr(explanation, "list_fault_pairs", lambda faults, special: ())
+    monkeypatch.setattr(fault_search, "list_fault_pairs", lambda faults, special: ())
     assert "filters-swapped" not in str(diagnosed(both, SAME))
 
 
@@ -100,7 +100,7 @@ def test_at_most_three_pairs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest is shown as "further pairs"."""
     both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
     copies = tuple((replace(both, name="first + %d" % n),) for n in range(5))
-    monkeypatch.setattr(explanation, "list_fault_pairs", lambda faults, special: copies)
+    monkeypatch.setattr(fault_search, "list_fault_pairs", lambda faults, special: copies)
     assert diagnosed(both, SAME) == "first + 0 or first + 1 or first + 2 or further pairs"
 
 
@@ -125,7 +125,7 @@ def test_two_faults_are_named_from_special_values() -> None:
 
 @pytest.mark.parametrize("fault", combinable_faults(FAULTS), ids=lambda fault: fault.name)
 def test_single_entries_of_a_faulty_output_equal_the_whole_output(fault: Fault) -> None:
-    """They are computed alone, and differ if the whole output differs."""
+    """Each entry is computed without the others, and no longer fits if 1 is added to the whole output."""
     text = "b3-i4.21-c2-f5-k3.3-s2.2-d1.1-same-onone-first-bias-relu-float32"
     case = Case.parse(text)
     data = make_dense_integers(case)

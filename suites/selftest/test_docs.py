@@ -24,7 +24,7 @@ PAGES = (
 MOST_WORDS = 900
 # Files that a run writes, and folders that only the reader has.
 MADE = ("reports/out/", ".tox/", ".venv/", "previous/")
-PARTS_OF_A_SUITE = ("__init__.py", "check.py", "plain.py", "snippet.py", "test_NAME.py")
+PARTS_OF_A_SUITE = ("__init__.py", "check.py", "plain_functions.py", "snippet.py", "test_NAME.py")
 ENDINGS = (".py", ".toml", ".md", ".ini", ".lock", "/")
 Problems = Callable[[str, Path], Iterator[str]]
 

@@ -123,7 +123,7 @@ def test_rows_of_every_suite_are_valid_in_the_schema(suite: str) -> None:
         {"$ref": "#/$defs/verdict", "$defs": DEFINITIONS}
     )
     faults = [fault for fault in FAULTS if fault.suite == suite and not fault.fatal]
-    rows = [row for fault in (HEALTHY, *faults[:4]) for row in _few_rows(suite, NumpyLayer(fault))]
+    rows = [row for fault in (HEALTHY, *faults[:4]) for row in _yield_one_row_per_variant(suite, NumpyLayer(fault))]
     assert {row["verdict"] for row in rows} > {"agree"}
     for row in rows:
         validator.validate(row)
@@ -131,7 +131,7 @@ def test_rows_of_every_suite_are_valid_in_the_schema(suite: str) -> None:
         assert validator.is_valid(novel) == (suite in FACTUAL)
 
 
-def _few_rows(suite: str, layer: NumpyLayer) -> Iterator[dict[str, Any]]:
+def _yield_one_row_per_variant(suite: str, layer: NumpyLayer) -> Iterator[dict[str, Any]]:
     """Yield the row of one check for each mode or variant of the suite."""
     pipeline = Pipeline("numpy_layer", lambda check: run_check(check, layer, "CPU:0"))
     checks: dict[str, Check] = {}

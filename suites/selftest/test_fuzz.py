@@ -95,8 +95,8 @@ def _accept(*_: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "module", "name", "fault"),
     [
-        ("deviations file", reader, "check_types", _skip),
-        ("deviations file", reader, "check_entry", _skip),
+        ("deviations file", reader, "find_wrong_types", _skip),
+        ("deviations file", reader, "find_wrong_values_of_entry", _skip),
         ("expression of a deviation", expression, "_check", _accept),
         ("options", option_values, "check_path", _accept),
     ],
@@ -119,7 +119,7 @@ def test_the_fuzzer_detects_what_lacks_a_check(
 def test_the_same_seed_gives_the_same_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a wrong record can be looked at again."""
     tables = [Table(), Table()]
-    monkeypatch.setattr(reader, "check_types", _skip)
+    monkeypatch.setattr(reader, "find_wrong_types", _skip)
     for table in tables:
         for number in range(60):
             inputs.inject(table, "deviations file", "1/%d" % number)

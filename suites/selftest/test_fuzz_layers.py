@@ -15,7 +15,7 @@ from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.run.pipeline import run_check
 from suites.fuzz import layers
 from suites.fuzz.table import Table
-from suites.promises import plain
+from suites.promises import plain_functions
 from suites.shapes import check as shapes
 
 FORWARD = Check("forward", PLAIN, "eager")
@@ -37,7 +37,7 @@ def test_any_misbehaviour_is_a_verdict_about_the_layer() -> None:
     assert len(table.lines) > 30
 
 
-def test_the_fuzzer_notices_values_that_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fuzzer_notices_unreadable_values_that_count_as_suite_bugs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the repetition on a healthy layer, values of another form are bugs of the suite."""
     monkeypatch.setattr(probe, "_fails_of_value", lambda error, control: False)
     table = Table()
@@ -55,7 +55,7 @@ def test_a_mistake_in_a_plain_function_is_a_bug_of_the_suite(
     def wrong(*_: Any) -> Any:
         raise kind("a mistake of the suite")
 
-    monkeypatch.setattr(plain, "layer_with_weights", wrong)
+    monkeypatch.setattr(plain_functions, "layer_with_weights", wrong)
     verdict = run_check(PROMISE, subject, "CPU:0")
     assert verdict.verdict == "suite-bug"
 

@@ -14,7 +14,7 @@ from fixtures.case import Case
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
 from fixtures.compare import budget as compare_budget
-from fixtures.compare.diagnosis import budget, explanation
+from fixtures.compare.diagnosis import budget, fault_search
 from fixtures.compare.diagnosis.budget import estimate_memory
 from fixtures.compare.diagnosis.wrong_entries import describe_wrong_entries, name_axes
 from fixtures.compare.evidence import to_ledger
@@ -25,7 +25,7 @@ from fixtures.frameworks.probe import observe_new_layer
 from fixtures.run import pipeline
 from fixtures.run.message import failure_message
 from fixtures.run.pipeline import run_check
-from fixtures.run.snippet_memory import make_snippet
+from fixtures.run.snippet_with_memory_note import make_snippet
 from fixtures.snippets.scaffold import NONE
 from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, STEPS, WIDE, doubled
 
@@ -192,7 +192,7 @@ def test_a_diagnosis_that_runs_out_of_memory_leaves_the_verdict(monkeypatch: pyt
     def fill(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(explanation, "observe_new_layer", fill)
+    monkeypatch.setattr(fault_search, "observe_new_layer", fill)
     verdict = judged(STEPS, AUDIO)
     assert facts(verdict)["limits"] == "The search for the fault ended, because the memory was full."
     assert "index 1000 or more" in facts(verdict)["wrong_entries"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from fixtures.frameworks.tools import shape_as_list
 from fixtures.oracle.shape import effective_kernel, forward_length
-from suites.formula.plain import accept_paddings, compare_lengths, compare_unknown, yield_points
+from suites.formula.plain_functions import accept_paddings, compare_lengths, compare_unknown, yield_points
 from suites.signature.check import REFERENCE
 
 HOLDS, REFUTED, ONLY_IF = "holds", "refuted", "holds only if"
