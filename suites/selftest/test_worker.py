@@ -61,6 +61,8 @@ def test_a_crash_that_happens_again_alone_is_marked() -> None:
         assert verdict.verdict == "crashed" and verdict.history is not None
         assert verdict.history["reproduced"] == "alone" and not verdict.history["needs"]
         assert verdict.history["before"] == ["forward/eager/%s" % HARMLESS.id]
+        again = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
+        assert again.history is not None and again.history["before"] == []  # of a new process
         after = subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
         assert after.verdict == "agree" and after.history is None
 
