@@ -61,11 +61,11 @@ class ContractOverview:
     migrations: CheckTracks
 
 
-def contract_of(ledger: Ledger) -> Contract:
+def results_of_contract(ledger: Ledger) -> Contract:
     """Return the results of the contract suites in one run."""
     rows = ledger.rows
     statements = sorted(
-        (statement_of(row) for row in rows if row["suite"] == STATEMENTS),
+        (statement_of_row(row) for row in rows if row["suite"] == STATEMENTS),
         key=lambda statement: _statement_sort_key(statement.variant),
     )
     return Contract(
@@ -77,7 +77,7 @@ def contract_of(ledger: Ledger) -> Contract:
     )
 
 
-def contract_overview(ledgers: Sequence[Ledger]) -> ContractOverview:
+def results_of_contract_in_runs(ledgers: Sequence[Ledger]) -> ContractOverview:
     """Return the results of the contract suites in many runs."""
     trips, migrations = _round_trips_along_releases(ledgers, TRIPS), _round_trips_along_releases(ledgers, MIGRATION)
     return ContractOverview(_statements_along_releases(ledgers), refusals_along_releases(ledgers), trips, migrations)
@@ -88,7 +88,7 @@ def _statement_sort_key(variant: str) -> tuple[bool, str]:
     return not variant.startswith("q"), variant
 
 
-def statement_of(row: Row) -> Statement:
+def statement_of_row(row: Row) -> Statement:
     """Return the statement of a row; if the process died, the row does not have the statement itself."""
     expected, observed = row["expected"], row["observed"]
     shown, why = observed.get("verdict"), ""
@@ -115,7 +115,7 @@ def count_round_trips(variant: str, rows: Sequence[Row]) -> RoundTrip:
     ``reason`` is that of the first row that does not agree: why the trip is not offered, or how it fails.
     """
     tags = [listing(row) for row in rows]
-    reasons = [_why_not_restored(row) for row in rows if row["verdict"] != "agree"]
+    reasons = [_explain_why_not_restored(row) for row in rows if row["verdict"] != "agree"]
     lost = sum(row["verdict"] == "not-run" for row in rows)
     agree = sum(row["verdict"] == "agree" for row in rows)
     return RoundTrip(
@@ -128,7 +128,7 @@ def count_round_trips(variant: str, rows: Sequence[Row]) -> RoundTrip:
     )
 
 
-def _why_not_restored(row: Row) -> str:
+def _explain_why_not_restored(row: Row) -> str:
     observed = row["observed"]
     if "error" in observed:
         return "%s at %s: %s" % (observed["error"], observed["stage"], headline(str(observed.get("message", ""))))
@@ -157,7 +157,7 @@ def _statements_along_releases(ledgers: Sequence[Ledger]) -> CheckTracks:
     for ledger in ledgers:
         for row in ledger.rows:
             if row["suite"] == STATEMENTS:
-                found.setdefault(row["variant"], {})[str(ledger.run["cell"])] = statement = statement_of(row)
+                found.setdefault(row["variant"], {})[str(ledger.run["cell"])] = statement = statement_of_row(row)
                 if "statement" in row["expected"]:
                     statements[row["variant"]] = statement.statement
     rows = []

@@ -9,7 +9,7 @@ from reports.facts.check_details import CheckDetails, make_check_details
 from reports.facts.release_lines import release_sort_key, runs_by_line
 from reports.facts.store import Run, Store
 from reports.ledger import ACCEPTED, CATEGORIES, Row, category, listing
-from reports.ledger.rerun import cells, smallest
+from reports.ledger.rerun import find_smallest_row, size_of_case
 
 # The number of cases of a group that are listed by id. The explorer has all of them.
 LISTED = 50
@@ -163,8 +163,8 @@ def _make_group(
 ) -> CauseGroup:
     newest = runs[max(by_run, key=lambda number: (release_sort_key(runs[number]), -number))]
     rows = [row for found in by_run.values() for row in found]
-    least = smallest(by_run[newest.number])
-    ids = sorted({row["case"] for row in rows}, key=lambda case: (cells(case), case))
+    least = find_smallest_row(by_run[newest.number])
+    ids = sorted({row["case"] for row in rows}, key=lambda case: (size_of_case(case), case))
     contract = newest.run.get("contract", ())
     return CauseGroup(
         title=key[1],

@@ -14,8 +14,8 @@ from reports.facts.contract import (
     TRIPS,
     Contract,
     ContractOverview,
-    contract_of,
-    contract_overview,
+    results_of_contract,
+    results_of_contract_in_runs,
 )
 from reports.facts.fault_matrix import Subject
 from reports.facts.groups import CauseGroup, group_by_cause
@@ -92,8 +92,8 @@ def summarise(
         cells=cells,
         properties=properties_in_order({property for one in cells for property in one.properties}),
         groups=group_by_cause(store, since.causes_new if since else ()),
-        contracts={} if several else {run.cell: contract_of(part) for run, part in zip(runs, parts)},
-        along=contract_overview(parts) if several else None,
+        contracts={} if several else {run.cell: results_of_contract(part) for run, part in zip(runs, parts)},
+        along=results_of_contract_in_runs(parts) if several else None,
         since=since,
         strength=strength,
     )

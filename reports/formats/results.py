@@ -103,7 +103,7 @@ def _suites_of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
             names, found = (cell.name, suite, part), []
         name = "%s, %s" % (case, mode) if part == CONTRACT else case
         status = _status_of_category(category)
-        reason = _why_not_passed(rows[number], cause, run) if status != PASSED else ("", "")
+        reason = _explain_why_not_passed(rows[number], cause, run) if status != PASSED else ("", "")
         found.append(Result(name, suite, mode, case, seconds, status, category, *reason))
     if found:
         yield Suite(cell, names, found)
@@ -115,7 +115,7 @@ def _status_of_category(category: str) -> str:
     return SKIPPED if category in ("known-deviation", "as-before", "not-run") else PASSED
 
 
-def _why_not_passed(row: Row, cause: str, run: Run) -> tuple[str, str]:
+def _explain_why_not_passed(row: Row, cause: str, run: Run) -> tuple[str, str]:
     """Return why a check did not pass, on one line, and the details.
 
     The details are what was expected and observed, and the command that repeats the check.

@@ -18,7 +18,7 @@ from typing import Any, Iterator, Mapping
 
 from reports.command_line import CommandParser
 from reports.ledger import Row, category, causes, read
-from reports.ledger.rerun import rerun_command, smallest
+from reports.ledger.rerun import find_smallest_row, rerun_command
 
 SAME_RUN = (
     *("subject", "backend", "keras", "tensorflow", "torch", "jax", "scipy", "onnxruntime"),
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 4
     ledger = read(options.ledger)
     status = 0
-    for row in _rows(ledger.rows, options.most):
+    for row in _yield_rows_to_repeat(ledger.rows, options.most):
         command = rerun_command(row, ledger.run)
         problem = rerun_and_compare(row, ledger.run, command)
         print("%s: %s" % (problem or "asks the same", command))
@@ -48,13 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
-def _rows(rows: list[dict[str, Any]], most: int) -> Iterator[Row]:
+def _yield_rows_to_repeat(rows: list[dict[str, Any]], most: int) -> Iterator[Row]:
     """Yield the smallest row of each of the first ``most`` causes, or the first row if there is no cause."""
     fixed = [
         row for row in rows if category(row) in ("known-deviation", "mismatch", "wrongly-rejected", "unclear-rejection")
     ]
     groups = [group for group in causes(fixed).values() if group[0]["suite"] != "hypothesis"]
-    yield from (smallest(group) for group in groups[:most])
+    yield from (find_smallest_row(group) for group in groups[:most])
     if not groups:
         yield rows[0]
 
@@ -63,7 +63,7 @@ def rerun_and_compare(row: Row, run: Mapping[str, Any], command: str) -> str:
     """Run the command and return what differs from ``row`` and ``run``, or an empty string if nothing does."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "again.jsonl"
-        variables = {name: value for name, value in os.environ.items() if not _selects(name)}
+        variables = {name: value for name, value in os.environ.items() if not _is_variable_that_selects(name)}
         variables["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), variables.get("PATH", "")])
         given = [*("sh", "-c", command + ' "$@"', "sh"), "--ledger=%s" % path]
         done = subprocess.run(given, cwd=str(ROOT), env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -82,7 +82,7 @@ def rerun_and_compare(row: Row, run: Mapping[str, Any], command: str) -> str:
     return "; ".join(differing)
 
 
-def _selects(variable: str) -> bool:
+def _is_variable_that_selects(variable: str) -> bool:
     """Return whether an environment variable selects checks. The command must work without such variables."""
     return variable == "KERAS_BACKEND" or variable.startswith("KERAS_PARITY_")
 

@@ -83,7 +83,7 @@ class LedgerFile:
 
     def replace(self, lines: Iterable[str]) -> None:
         """Replace the whole content by the lines; raises ``LedgerError``, and keeps the content, if that fails."""
-        beside = _beside(self._path)
+        beside = _path_beside(self._path)
         try:
             descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
         except OSError as error:
@@ -127,7 +127,7 @@ def _write_all(descriptor: int, text: str) -> int:
     return len(data)
 
 
-def _beside(path: str) -> str:
+def _path_beside(path: str) -> str:
     return os.path.join(os.path.dirname(path), ".%s.%d.tmp" % (os.path.basename(path)[:200], os.getpid()))
 
 
@@ -143,7 +143,7 @@ def replacing(path: Path | str, errors: str = "strict", newline: str | None = No
         with open(target, "w", encoding="utf-8", errors=errors, newline=newline) as file:
             yield file
         return
-    beside = _beside(target)
+    beside = _path_beside(target)
     try:
         with open(beside, "w", encoding="utf-8", errors=errors, newline=newline) as file:
             yield file

@@ -22,19 +22,21 @@ def to_line(row: Row) -> str:
     that is too long, long texts are cut in the middle, and long lists and objects at the end.
     """
     try:
-        line = _dump(row)
+        line = _dump_as_json(row)
     except RecursionError:
         line = ""
     if (line and len(line) <= LONGEST_WRITTEN) or row.get("kind") != "verdict":
-        return line or _dump(row)
+        return line or _dump_as_json(row)
     for limit, levels in _LIMITS:
-        line = _dump({key: item if key in _WHOLE else _cut(item, limit, levels) for key, item in row.items()})
+        line = _dump_as_json(
+            {key: item if key in _WHOLE else _cut_long_values(item, limit, levels) for key, item in row.items()}
+        )
         if len(line) <= LONGEST_WRITTEN:
             break
     return line
 
 
-def _dump(row: Any) -> str:
+def _dump_as_json(row: Any) -> str:
     line = json.dumps(row, allow_nan=False)
     if "\\ud" in line:
         whole = json.dumps(row, ensure_ascii=False)
@@ -42,7 +44,7 @@ def _dump(row: Any) -> str:
     return line + "\n"
 
 
-def _cut(value: Any, limit: int, depth: int) -> Any:
+def _cut_long_values(value: Any, limit: int, depth: int) -> Any:
     """Return the value with a mark in place of what was cut."""
     if isinstance(value, str):
         if len(value) <= limit:
@@ -54,7 +56,10 @@ def _cut(value: Any, limit: int, depth: int) -> Any:
         return "[cut: nested too deeply]"
     left_out = len(value) - limit
     if isinstance(value, dict):
-        items = [(_cut(str(key), limit, depth), _cut(item, limit, depth - 1)) for key, item in value.items()]
+        items = [
+            (_cut_long_values(str(key), limit, depth), _cut_long_values(item, limit, depth - 1))
+            for key, item in value.items()
+        ]
         return dict([*items[:limit], *([("[cut]", "%d further entries" % left_out)] if left_out > 0 else [])])
-    entries = [_cut(item, limit, depth - 1) for item in value[:limit]]
+    entries = [_cut_long_values(item, limit, depth - 1) for item in value[:limit]]
     return [*entries, *(["[cut: %d further entries]" % left_out] if left_out > 0 else [])]

@@ -21,13 +21,13 @@ def rerun_command(row: Row, run: Mapping[str, Any]) -> str:
     option = "--variant" if row["suite"] in run.get("contract", ()) else "--mode"
     words = ["pytest", "suites/%s" % row["suite"], "--subject", run["subject"], option, row["variant"]]
     words += further_options(run)
-    words += stored_models(run) if row["suite"] == "migration" else []
-    for earlier in earlier_checks(row, run):
+    words += option_of_stored_models(run) if row["suite"] == "migration" else []
+    for earlier in options_of_earlier_checks(row, run):
         words += ["--after", earlier]
-    return variables(run) + quoted([*words, "--case", row["case"]])
+    return variables(run) + quote_command([*words, "--case", row["case"]])
 
 
-def earlier_checks(row: Row, run: Mapping[str, Any]) -> list[str]:
+def options_of_earlier_checks(row: Row, run: Mapping[str, Any]) -> list[str]:
     """Return the checks that the process must do first, if a crash needs them, as the option --after takes them."""
     needs = (row.get("history") or {}).get("needs") or ()
     return [str(earlier) for earlier in needs or run["options"].get("after") or ()]
@@ -39,10 +39,12 @@ def variables(run: Mapping[str, Any]) -> str:
     Without them the shell, or Keras' own configuration file, may select another backend.
     """
     family = str(run["subject"]).partition(":")[0]
-    return "KERAS_BACKEND=%s " % quoted([run["backend"]]) if family in HAS_BACKENDS and run.get("backend") else ""
+    return (
+        "KERAS_BACKEND=%s " % quote_command([run["backend"]]) if family in HAS_BACKENDS and run.get("backend") else ""
+    )
 
 
-def quoted(words: Iterable[object]) -> str:
+def quote_command(words: Iterable[object]) -> str:
     """Return the words of a command quoted for a shell, as a ledger may hold any text and a folder name spaces."""
     return " ".join(shlex.quote(str(word)) for word in words)
 
@@ -54,12 +56,12 @@ def further_options(run: Mapping[str, Any]) -> list[str]:
     return words + (["--switch=" + ",".join("%s=%s" % item for item in switches.items())] if switches else [])
 
 
-def stored_models(run: Mapping[str, Any]) -> list[str]:
+def option_of_stored_models(run: Mapping[str, Any]) -> list[str]:
     """Return the option that names the folders of the stored models, or an empty list if the run had none."""
     return ["--artefacts=" + run["options"]["artefacts"]] if run["options"].get("artefacts") else []
 
 
-def smallest(rows: Iterable[Row]) -> dict[str, Any]:
+def find_smallest_row(rows: Iterable[Row]) -> dict[str, Any]:
     """Return the smallest of the rows with one cause.
 
     If the run looked for a smaller failing neighbour of a row and observed one, that neighbour counts as a row.
@@ -69,10 +71,10 @@ def smallest(rows: Iterable[Row]) -> dict[str, Any]:
         shown.append(dict(row))
         if "observed" in (row.get("smallest") or {}):
             shown.append({**row, **row["smallest"]})
-    return min(shown, key=lambda row: (cells(row["case"]), row["case"]))
+    return min(shown, key=lambda row: (size_of_case(row["case"]), row["case"]))
 
 
-def cells(case: str) -> int:
+def size_of_case(case: str) -> int:
     """Return a size to sort cases by: the product of all numbers in the case's id, except in its last part (dtype)."""
     product = 1
     for number in re.findall(r"[0-9]+", case.rsplit("-", 1)[0]):

@@ -66,13 +66,13 @@ def compile_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) ->
     if "$ref" in schema:
         return compile_schema(definitions[schema["$ref"].rpartition("/")[2]], definitions)
     if "const" in schema or "enum" in schema:
-        return _of_values(schema.get("enum", [schema.get("const")]))
+        return _make_check_of_values(schema.get("enum", [schema.get("const")]))
     if "anyOf" in schema:
-        return _of_any(schema["anyOf"], definitions)
+        return _make_check_of_any(schema["anyOf"], definitions)
     if "if" in schema:
         rest = {key: one for key, one in schema.items() if key not in ("if", "then", "else")}
         parts = (compile_schema(one, definitions) for one in (rest, schema["if"], schema["then"], schema["else"]))
-        return _of_condition(*parts)
+        return _make_check_of_condition(*parts)
     names = schema.get("type", list(_TYPES))
     names = [names] if isinstance(names, str) else names
     of_type: dict[type, Check | None] = {}
@@ -82,22 +82,22 @@ def compile_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) ->
     expected = " or ".join(_WORDS.get(name, name) for name in names)
 
     def check_type(value: Any) -> Problem | None:
-        return None if type(value) in of_type else _wrong(value, expected)
+        return None if type(value) in of_type else _make_problem(value, expected)
 
     def check_value(value: Any) -> Problem | None:
         if type(value) not in of_type:
-            return _wrong(value, expected)
+            return _make_problem(value, expected)
         check = of_type[type(value)]
         return check(value) if check is not None else None
 
     return check_value if any(of_type.values()) else check_type
 
 
-def _wrong(value: Any, expected: str) -> Problem:
+def _make_problem(value: Any, expected: str) -> Problem:
     return Problem((), "is %s, and not " + expected, value)
 
 
-def _of_any(schemas: Sequence[Mapping[str, Any]], definitions: Mapping[str, Any]) -> Check:
+def _make_check_of_any(schemas: Sequence[Mapping[str, Any]], definitions: Mapping[str, Any]) -> Check:
     """Return the check of a value that one of several schemas has to allow."""
     checks = [compile_schema(one, definitions) for one in schemas]
     by_keys: dict[tuple[str, ...], list[Check]] = {}  # the alternatives that allow these keys, as objects have few sets
@@ -127,20 +127,20 @@ def _is_about_keys(problem: Problem | None) -> bool:
     return problem is not None and not problem.path
 
 
-def _of_condition(always: Check, condition: Check, then: Check, otherwise: Check) -> Check:
+def _make_check_of_condition(always: Check, condition: Check, then: Check, otherwise: Check) -> Check:
     def check(value: Any) -> Problem | None:
         return always(value) or (otherwise if condition(value) else then)(value)
 
     return check
 
 
-def _of_values(allowed: list[Any]) -> Check:
+def _make_check_of_values(allowed: list[Any]) -> Check:
     keys = {(type(value), value) for value in allowed}
     words = " or ".join(json.dumps(value) for value in allowed)
 
     def check(value: Any) -> Problem | None:
         if type(value) in (list, dict) or (type(value), value) not in keys:
-            return _wrong(value, words)
+            return _make_problem(value, words)
         return None
 
     return check
@@ -148,19 +148,19 @@ def _of_values(allowed: list[Any]) -> Check:
 
 def _compile_type(name: str, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Check | None:
     if name == "object":
-        return _of_object(schema, definitions)
+        return _make_check_of_object(schema, definitions)
     if name == "array":
-        return _of_array(schema, definitions)
+        return _make_check_of_array(schema, definitions)
     if name == "string" and "pattern" in schema:
-        return _of_pattern(schema["pattern"])
+        return _make_check_of_pattern(schema["pattern"])
     if name in ("integer", "number"):
-        return _of_number(schema["minimum"]) if "minimum" in schema else None
+        return _make_check_of_number(schema["minimum"]) if "minimum" in schema else None
     return None
 
 
-def _of_pattern(pattern: str) -> Check:
+def _make_check_of_pattern(pattern: str) -> Check:
     search = re.compile(python_pattern(pattern)).search
-    return lambda value: None if search(value) else _wrong(value, "of the form %s" % pattern)
+    return lambda value: None if search(value) else _make_problem(value, "of the form %s" % pattern)
 
 
 def python_pattern(pattern: str) -> str:
@@ -168,16 +168,16 @@ def python_pattern(pattern: str) -> str:
     return pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
 
 
-def _of_number(least: float) -> Check:
+def _make_check_of_number(least: float) -> Check:
     words = "a number of 64 bits that is at least %s" % least
 
     def check(value: Any) -> Problem | None:
-        return None if least <= value <= LARGEST_NUMBER else _wrong(value, words)
+        return None if least <= value <= LARGEST_NUMBER else _make_problem(value, words)
 
     return check
 
 
-def _of_array(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Check:
+def _make_check_of_array(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Check:
     items = compile_schema(schema["items"], definitions) if "items" in schema else None
     kinds = _only_types(schema.get("items", {}), definitions)
     first = [compile_schema(one, definitions) for one in schema.get("prefixItems", ())]
@@ -185,7 +185,7 @@ def _of_array(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Chec
 
     def check(value: Any) -> Problem | None:
         if not least <= len(value) <= most:
-            return _wrong(value, "a list of %d" % least if least == most else "a list of %d or more" % least)
+            return _make_problem(value, "a list of %d" % least if least == most else "a list of %d or more" % least)
         if kinds and kinds.issuperset(map(type, value)):
             return None
         for place, item in enumerate(value) if items or first else ():
@@ -207,7 +207,7 @@ def _only_types(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> fr
     return frozenset(kind for name in names for kind in _TYPES[name])
 
 
-def _of_object(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Check | None:
+def _make_check_of_object(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Check | None:
     known = {key: compile_schema(one, definitions) for key, one in schema.get("properties", {}).items()}
     # A type that suffices is compared here, because a call costs as much as the rest; else the set of types is empty.
     fields = [(key, _only_types(schema["properties"][key], definitions), one) for key, one in known.items()]

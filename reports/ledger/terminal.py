@@ -12,7 +12,7 @@ import time
 from typing import Any, Mapping, Sequence, TextIO, Tuple
 
 from reports.ledger import record as ledger
-from reports.ledger.rerun import rerun_command, smallest
+from reports.ledger.rerun import find_smallest_row, rerun_command
 
 Line = Tuple[str, str]
 # The number of causes that are listed. The others are only counted here; the page lists them.
@@ -117,7 +117,7 @@ def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: b
         for (category, cause), group in shown:
             lines.append(("", "  %5d  %-18s %s" % (len(group), category, cause)))
             if listing in ("new", "not listed"):
-                lines.append(("", "         smallest: " + rerun_command(smallest(group), header)))
+                lines.append(("", "         smallest: " + rerun_command(find_smallest_row(group), header)))
         if not folded and len(shown) < len(groups):
             rest = sum(len(group) for _, group in groups[len(shown) :])
             more = (_count(len(groups) - len(shown), "further cause"), _count(rest, "check"))

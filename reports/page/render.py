@@ -16,7 +16,7 @@ from reports.facts.history import History
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.ledger import CATEGORIES, FAILING, listing
-from reports.ledger.rerun import further_options, quoted, stored_models, variables
+from reports.ledger.rerun import further_options, option_of_stored_models, quote_command, variables
 from reports.page.explorer import Explorer, make_explorer
 from reports.page.rows import make_columns, rows_in_full
 
@@ -129,9 +129,9 @@ def _rerun_settings(head: dict[str, Any]) -> dict[str, Any]:
     return {
         "environment": variables(head),
         "subject": str(head["subject"]),
-        "further": quoted(further_options(head)),
+        "further": quote_command(further_options(head)),
         "contract": list(head.get("contract", ())),
-        "stored": quoted(stored_models(head)),
+        "stored": quote_command(option_of_stored_models(head)),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fixtures.cases.data_sets import make_ones
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
-from fixtures.frameworks.families import contract_of
+from fixtures.frameworks.families import restrictions_of_subject
 from fixtures.oracle.expectation import Rejects, expected_result
 from fixtures.snippets.computed import call_code
 from fixtures.snippets.scaffold import (
@@ -23,7 +23,7 @@ from fixtures.snippets.scaffold import (
 def snippet(check: Check, subject: Subject) -> str:
     """Return code that shows how a case is refused that must be refused."""
     case, variant = check.case, check.variant
-    expectation = expected_result(case, contract_of(subject.name))
+    expectation = expected_result(case, restrictions_of_subject(subject.name))
     assert isinstance(expectation, Rejects)
     rule = expectation.rules[0]
     because = "# It must be refused by the constructor or by build, since %s (%s).\n" % (rule.sentence, rule.id)

@@ -54,7 +54,7 @@ def make_row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
     }
 
 
-def judged(
+def fields_of_verdict(
     verdict: str, property: str, expected: Any, observed: Any, checked: Sequence[str] = (), data: str | None = None
 ) -> dict[str, Any]:
     """Return the fields of a row that a verdict fills, with diagnosis, measurements and snippet empty."""
@@ -65,10 +65,10 @@ def judged(
 def make_ledger(cell: str, rows: Sequence[dict[str, Any]], **run: Any) -> ledger.Ledger:
     """Return a complete ledger in memory with these rows."""
     end = {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows)}
-    return ledger.Ledger(cell, header({"cell": cell, "planned": len(rows), **run}, rows), list(rows), end)
+    return ledger.Ledger(cell, make_first_line({"cell": cell, "planned": len(rows), **run}, rows), list(rows), end)
 
 
-def header(given: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def make_first_line(given: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return a first line with the given fields, and with the known deviations of the rows."""
     head = {key: value for key, value in {**RUN, **given}.items() if value is not None or key in ("deviations", "isa")}
     known = list(head["known_deviations"])
@@ -80,7 +80,7 @@ def save_ledger(made: ledger.Ledger, path: Path) -> Path:
     """Write a ledger in memory to a file and return the path."""
     rows = [{"kind": "verdict", "seconds": 0.25, "data": None, "snippet": None, **row} for row in made.rows]
     end = {"counts": ledger.tally(rows), "planned": len(rows)}
-    ledger.write_ledger(path, [header(made.run, rows), *rows, *([{**end, **made.end}] if made.end else [])])
+    ledger.write_ledger(path, [make_first_line(made.run, rows), *rows, *([{**end, **made.end}] if made.end else [])])
     return path
 
 

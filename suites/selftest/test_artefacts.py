@@ -14,7 +14,7 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import EXAMPLE_ID
-from fixtures.frameworks.artefact_content import check_content
+from fixtures.frameworks.artefact_content import refuse_unsafe_content
 from fixtures.frameworks.artefact_index import INDEX, ArtefactError, find_artefacts
 from fixtures.frameworks.stored_models import read_model
 
@@ -115,7 +115,7 @@ def test_a_broken_stored_model_is_refused(tmp_path: Path) -> None:
         path = tmp_path / "broken"
         path.write_bytes(data)
         with pytest.raises((ValueError, OSError)):
-            check_content(path)
+            refuse_unsafe_content(path)
 
 
 def test_stored_models_are_loaded_in_keras_safe_mode() -> None:

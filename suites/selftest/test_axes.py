@@ -18,7 +18,7 @@ from fixtures.cases.shrink import is_simpler_or_same, yield_simpler_neighbours
 from fixtures.cases.strategies import draw_computed_case, explore_property_by_examples
 from fixtures.cases.tiers import draw_case
 from fixtures.deviations.suggest.messages import find_named_parameters
-from fixtures.deviations.suggest.neighbours import PARAMETERS, find_values
+from fixtures.deviations.suggest.neighbours import PARAMETERS, find_other_values
 from fixtures.deviations.suggest.predicates import FIXED
 from fixtures.oracle.rules import broken_rules
 
@@ -33,7 +33,7 @@ _LEAST_SIMPLE: dict[str, Any] = {
 LEAST_SIMPLE = Case(**_LEAST_SIMPLE)  # no layer accepts this case: strides and dilation are both above 1
 
 
-def changed(name: str, value: Any, case: Case = WIDER) -> Case:
+def change_one_axis(name: str, value: Any, case: Case = WIDER) -> Case:
     """Return the case with another value on one axis."""
     values: dict[str, Any] = {name: value}
     return replace(case, **values)
@@ -62,14 +62,14 @@ def test_every_value_of_an_axis_survives_an_id(axis: Axis) -> None:
     found = list(values_of(axis))
     ids = {}
     for value in found:
-        case = changed(axis.name, value)
+        case = change_one_axis(axis.name, value)
         assert Case.parse(case.id) == case
         assert type(getattr(Case.parse(case.id), axis.name)) is type(value)
         ids[case.id] = value
     assert len(ids) == len(set(found)) > 1
 
 
-def in_properties() -> list[Case]:
+def draw_cases_of_properties() -> list[Case]:
     """Return the cases that one run of the Hypothesis properties draws."""
     drawn: list[Case] = []
     explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), lambda _: [])
@@ -79,9 +79,9 @@ def in_properties() -> list[Case]:
 PARTS: dict[str, Callable[[], Iterable[Case]]] = {
     "tiers": lambda: map(draw_case, range(300)),
     "covering arrays": lambda: read_locked_cases()[PAIRS],
-    "properties": in_properties,
+    "properties": draw_cases_of_properties,
     "shrinking": lambda: [LEAST_SIMPLE, *yield_simpler_neighbours(LEAST_SIMPLE)],
-    "neighbours": lambda: [changed(name, one) for name in PARAMETERS for one in find_values(name, WIDER)],
+    "neighbours": lambda: [change_one_axis(name, one) for name in PARAMETERS for one in find_other_values(name, WIDER)],
     "random tier": lambda: map(draw_case_by_number, range(300)),
 }
 FEWER_DTYPES = ("tiers", "random tier")
@@ -124,7 +124,7 @@ def test_an_axis_lists_zero_as_refused_exactly_if_a_rule_refuses_it(axis: Axis) 
 
     def is_refused(number: int) -> bool:
         value = (number,) * WIDER.rank if axis in LENGTHS else number
-        return bool(broken_rules(changed(axis.name, value, replace(WIDER, output_padding=None))))
+        return bool(broken_rules(change_one_axis(axis.name, value, replace(WIDER, output_padding=None))))
 
     assert axis.refused == ((0,) if is_refused(0) else ())
     assert not is_refused(1) and axis.most > 1

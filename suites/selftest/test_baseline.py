@@ -19,7 +19,7 @@ HEADER = {"kind": "run", "cell": "here", "started": "2026-01-01T00:00:00+00:00"}
 END = {"kind": "end"}
 
 
-def row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
+def make_row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
     """Return a verdict row with the fields that a baseline reads."""
     plain = {
         "kind": "verdict",
@@ -32,7 +32,7 @@ def row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
     return {**plain, "diagnosis": None, "observed": {"stage": "call"}, "known_deviation": None, **changed}
 
 
-def write(path: Path, *rows: dict[str, Any]) -> Path:
+def write_rows(path: Path, *rows: dict[str, Any]) -> Path:
     """Write a ledger file with these rows and return its path."""
     path.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
     return path
@@ -40,22 +40,22 @@ def write(path: Path, *rows: dict[str, Any]) -> Path:
 
 def test_a_mismatch_is_as_before_if_check_verdict_property_and_cause_are_the_same(tmp_path: Path) -> None:
     """A known deviation of the earlier run counts too; a check that the earlier run did not run is not new."""
-    before = [row("a"), row("b", "agree"), row("c", "not-run"), row("d", known_deviation="known")]
-    baseline = Baseline.read(write(tmp_path / "l.jsonl", HEADER, *before, END))
-    assert baseline.compare(row("a")) == "as before"
-    assert baseline.compare(row("d")) == "as before"
+    before = [make_row("a"), make_row("b", "agree"), make_row("c", "not-run"), make_row("d", known_deviation="known")]
+    baseline = Baseline.read(write_rows(tmp_path / "l.jsonl", HEADER, *before, END))
+    assert baseline.compare(make_row("a")) == "as before"
+    assert baseline.compare(make_row("d")) == "as before"
     for other in (
-        row("a", "crashed"),
-        row("a", property="shape"),
-        row("a", diagnosis="kernel-flipped"),
-        row("a", observed={"stage": "build"}),
-        row("a", observed={"stage": "call", "array": "dx"}),
-        row("b"),
+        make_row("a", "crashed"),
+        make_row("a", property="shape"),
+        make_row("a", diagnosis="kernel-flipped"),
+        make_row("a", observed={"stage": "build"}),
+        make_row("a", observed={"stage": "call", "array": "dx"}),
+        make_row("b"),
     ):
         assert baseline.compare(other) == "new"
-    assert baseline.compare(row("a", variant="graph")) is None
-    assert baseline.compare(row("c")) is None
-    assert baseline.compare(row("a", "agree")) is None
+    assert baseline.compare(make_row("a", variant="graph")) is None
+    assert baseline.compare(make_row("c")) is None
+    assert baseline.compare(make_row("a", "agree")) is None
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ def test_a_mismatch_is_as_before_if_check_verdict_property_and_cause_are_the_sam
         ("[1]\n", "line 1 is no row of a ledger"),
         ('{"a": 1}\n', "line 1 is no row of a ledger"),
         ("[" * 100000, "not a ledger"),
-        (json.dumps(HEADER) + "\n" + json.dumps(row("a", observed=3)), "line 2 has no usable observed: 3"),
-        (json.dumps(HEADER) + "\n" + json.dumps({**row("a"), "case": []}), r"line 2 has no usable case: \[\]"),
+        (json.dumps(HEADER) + "\n" + json.dumps(make_row("a", observed=3)), "line 2 has no usable observed: 3"),
+        (json.dumps(HEADER) + "\n" + json.dumps({**make_row("a"), "case": []}), r"line 2 has no usable case: \[\]"),
         (
-            json.dumps(HEADER) + "\n" + json.dumps(row("a", "agre")),
+            json.dumps(HEADER) + "\n" + json.dumps(make_row("a", "agre")),
             "verdict that 'agre' is unknown; did you mean 'agree'",
         ),
     ],
@@ -90,14 +90,14 @@ def test_the_last_complete_ledger_becomes_the_previous_run(tmp_path: Path) -> No
     with pytest.raises(BadOption, match="no complete earlier run"):
         find_baseline(accepting, path)
     assert find_baseline(plain, path) is None
-    write(path, HEADER, row("a"), END)
+    write_rows(path, HEADER, make_row("a"), END)
     keep_previous(plain, path)
     previous = previous_path(path)
     assert previous.read_bytes() == path.read_bytes() and is_complete(previous)
     assert find_baseline(plain, path) == (previous, False)
     assert find_baseline(accepting, path) == (previous, True)
     assert find_baseline(check_options({"baseline": str(path)}), path) == (previous, True)
-    write(path, HEADER, row("b"))
+    write_rows(path, HEADER, make_row("b"))
     keep_previous(plain, path)
     assert '"a"' in previous.read_text(encoding="utf-8")
     with pytest.raises(BadOption, match="is no file"):
@@ -111,8 +111,8 @@ def test_the_last_complete_ledger_becomes_the_previous_run(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("rows", "exists_previous"),
     [
-        ([row("a", known_deviation="baseline"), row("b", "not-run"), row("c", "agree")], True),
-        ([row("a", known_deviation="baseline"), row("b")], False),
+        ([make_row("a", known_deviation="baseline"), make_row("b", "not-run"), make_row("c", "agree")], True),
+        ([make_row("a", known_deviation="baseline"), make_row("b")], False),
     ],
 )
 def test_a_run_with_new_mismatches_does_not_become_its_own_baseline(
@@ -120,7 +120,7 @@ def test_a_run_with_new_mismatches_does_not_become_its_own_baseline(
 ) -> None:
     """A run with a baseline that has new mismatches is not kept as the previous run."""
     path = tmp_path / "cell.jsonl"
-    write(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
+    write_rows(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
     for spelled in ("previous", str(path)):
         keep_previous(check_options({"baseline": spelled}), path)
         assert previous_path(path).exists() is exists_previous
@@ -139,7 +139,7 @@ def test_a_run_on_an_untested_processor_says_which_mismatches_the_hardware_may_e
     entries.write_text(HEAD + text + 'property = "values"\nisa = ">=avx512_core"\n', encoding="utf-8")
     run = check_options({"subject": "numpy_layer", "deviations": str(entries)})
     case = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
-    rows = [row(case), row(case, "crashed"), row(case, "agree")]
+    rows = [make_row(case), make_row(case, "crashed"), make_row(case, "agree")]
     header: dict[str, Any] = {
         "subject": "numpy_layer",
         "backend": "numpy",

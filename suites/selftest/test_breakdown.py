@@ -32,7 +32,9 @@ FIRST_DILATED = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (2, 1), data_format="chann
 _NUMBERS = count(1)
 
 
-def row(case: str, verdict: str, mode: str = "eager", suite: str = "forward", **more: Any) -> dict[str, Any]:
+def make_verdict_row(
+    case: str, verdict: str, mode: str = "eager", suite: str = "forward", **more: Any
+) -> dict[str, Any]:
     """Return a verdict row with the fields that these tables read."""
     facts = {"kind": "verdict", "case": case, "suite": suite, "variant": mode, "verdict": verdict, "property": "values"}
     defaults: dict[str, Any] = {"expected": {}, "observed": {}, "checked": [], "measured": {}, "diagnosis": None}
@@ -69,8 +71,15 @@ def _rounding(rows: list[dict[str, Any]]) -> list[Rounding]:
 
 def test_totals_add_up_by_suite_and_mode() -> None:
     """Every row counts once; a mode that runs on a part of the cases is marked."""
-    rows = [row(LAST, "agree"), row(LAST, "mismatch", "xla"), row(LAST, "crashed", "xla", known_deviation="known")]
-    rows += [row(LAST, "not-run", suite="gradients"), row(LAST, "agree", suite="rejection", property="rejection")]
+    rows = [
+        make_verdict_row(LAST, "agree"),
+        make_verdict_row(LAST, "mismatch", "xla"),
+        make_verdict_row(LAST, "crashed", "xla", known_deviation="known"),
+    ]
+    rows += [
+        make_verdict_row(LAST, "not-run", suite="gradients"),
+        make_verdict_row(LAST, "agree", suite="rejection", property="rejection"),
+    ]
     found = {(total.suite, total.variant): total for total in _totals(rows, {"forward xla": 2})}
     assert sum(total.checks for total in found.values()) == len(rows)
     xla = found["forward", "xla"]
@@ -83,10 +92,10 @@ def test_totals_add_up_by_suite_and_mode() -> None:
 def test_the_checks_of_a_contract_suite_are_one_line() -> None:
     """The line says which variants run on a part of the cases; other suites have a line for each mode."""
     rows = [
-        row(LAST, "agree", variant, "shapes", property="inferred-shape")
+        make_verdict_row(LAST, "agree", variant, "shapes", property="inferred-shape")
         for variant in ("compute-output-shape", "symbolic")
     ]
-    rows += [row(LAST, "mismatch", "traced", "shapes"), row(LAST, "agree", "xla")]
+    rows += [make_verdict_row(LAST, "mismatch", "traced", "shapes"), make_verdict_row(LAST, "agree", "xla")]
     thinned = {"shapes symbolic": 4, "shapes traced": 8, "shapes other": 2, "forward xla": 2}
     shapes, forward = _totals(rows, thinned, ["shapes"])
     assert (shapes.suite, shapes.variant, shapes.checks, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
@@ -97,11 +106,15 @@ def test_the_checks_of_a_contract_suite_are_one_line() -> None:
 def test_the_support_map_counts_known_refusals_as_not_supported() -> None:
     """Support is counted by data_format and dilation; checks that did not run and other suites do not count."""
     rows = [
-        row(LAST, "agree"),
-        row(LAST, "agree", suite="special"),
-        row(FIRST_DILATED, "wrongly-rejected", known_deviation="x"),
+        make_verdict_row(LAST, "agree"),
+        make_verdict_row(LAST, "agree", suite="special"),
+        make_verdict_row(FIRST_DILATED, "wrongly-rejected", known_deviation="x"),
     ]
-    rows += [row(FIRST_DILATED, "agree", "xla"), row(FIRST_DILATED, "mismatch", "xla"), row(LAST, "not-run", "predict")]
+    rows += [
+        make_verdict_row(FIRST_DILATED, "agree", "xla"),
+        make_verdict_row(FIRST_DILATED, "mismatch", "xla"),
+        make_verdict_row(LAST, "not-run", "predict"),
+    ]
     found = _support(rows)
     assert found["eager"]["channels_last"] == Support(checks=1, right=1)
     assert found["eager"]["channels_first, dilated"].state == "no" and found["eager"]["channels_first"].state == ""
@@ -111,15 +124,20 @@ def test_the_support_map_counts_known_refusals_as_not_supported() -> None:
 def test_each_answer_in_the_support_map_is_right_wrong_refused_or_died() -> None:
     """Crashes and hangs both count as died."""
     ends = ("agree", "mismatch", "wrongly-rejected", "crashed", "hanged")
-    found = _support([row(LAST, verdict) for verdict in ends])["eager"]["channels_last"]
+    found = _support([make_verdict_row(LAST, verdict) for verdict in ends])["eager"]["channels_last"]
     assert found == Support(checks=5, right=1, wrong=1, refused=1, died=2)
 
 
 def test_causes_are_sorted_by_severity_and_not_by_number() -> None:
     """Wrong values come before refusals; known deviations and checks that did not run come last."""
-    rows = [row(LAST, "not-run", observed={"reason": "none"}), row(LAST, "mismatch", known_deviation="known")]
-    rows += [row(LAST, "wrongly-rejected", observed={"reason": "refused"}, smallest=None) for _ in range(3)]
-    rows += [row(LAST, "mismatch", diagnosis="late")]
+    rows = [
+        make_verdict_row(LAST, "not-run", observed={"reason": "none"}),
+        make_verdict_row(LAST, "mismatch", known_deviation="known"),
+    ]
+    rows += [
+        make_verdict_row(LAST, "wrongly-rejected", observed={"reason": "refused"}, smallest=None) for _ in range(3)
+    ]
+    rows += [make_verdict_row(LAST, "mismatch", diagnosis="late")]
     empty = {"data": None, "snippet": None}
     entry = {"name": "known", "because": "", "link": ""}
     run = {"device": "CPU:0", "known_deviations": [entry], "backend": "numpy"}
@@ -130,10 +148,10 @@ def test_causes_are_sorted_by_severity_and_not_by_number() -> None:
 def test_the_rounding_table_has_the_largest_error_and_the_alarms_of_each_dtype() -> None:
     """Rows without a measured error do not count."""
     rows = [
-        row(LAST, "agree", measured={"error_in_u": 0.5}),
-        row(LAST, "agree", measured={"error_in_u": 90.0, "alarm": "x"}),
+        make_verdict_row(LAST, "agree", measured={"error_in_u": 0.5}),
+        make_verdict_row(LAST, "agree", measured={"error_in_u": 90.0, "alarm": "x"}),
     ]
-    (found,) = _rounding([*rows, row(FIRST_DILATED, "agree")])
+    (found,) = _rounding([*rows, make_verdict_row(FIRST_DILATED, "agree")])
     assert (found.dtype, found.checks, found.largest, found.alarms) == ("float32", 2, 90.0, 1)
 
 

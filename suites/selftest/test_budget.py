@@ -11,7 +11,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.compare import budget
-from fixtures.compare.budget import DENSE_PRODUCTS, grids_of, lack, needed_memory
+from fixtures.compare.budget import DENSE_PRODUCTS, explain_why_too_large, grids_of_compared_sample, needed_memory
 from fixtures.compare.evidence import NoAnswer
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.numpy_layer import NumpyLayer
@@ -41,11 +41,11 @@ def test_a_check_that_does_not_fit_into_memory_is_not_run(suite: str, monkeypatc
     )
     monkeypatch.setattr(budget, "free_memory", lambda: 0.8)
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "2")
-    assert lack(SMALL, "output").endswith("0.4 GiB are free for each of 2 processes")
+    assert explain_why_too_large(SMALL, "output").endswith("0.4 GiB are free for each of 2 processes")
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "1")
     assert run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
     monkeypatch.setattr(budget, "free_memory", lambda: None)  # a system that does not report it
-    assert not lack(HUGE, "output")
+    assert not explain_why_too_large(HUGE, "output")
 
 
 def test_checks_of_refusals_and_of_the_contract_run_without_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,11 +58,17 @@ def test_checks_of_refusals_and_of_the_contract_run_without_free_memory(monkeypa
 
 def test_a_reference_with_too_many_products_is_sampled() -> None:
     """Gradients through relu need every output, so a sample is not enough and the check is not run."""
-    assert grids_of(SMALL, "gradients") is None and grids_of(replace(UNET, batch=4), "output") is None
-    assert grids_of(replace(UNET, batch=4), "gradients") is not None and grids_of(UNET, "output") is not None
+    assert (
+        grids_of_compared_sample(SMALL, "gradients") is None
+        and grids_of_compared_sample(replace(UNET, batch=4), "output") is None
+    )
+    assert (
+        grids_of_compared_sample(replace(UNET, batch=4), "gradients") is not None
+        and grids_of_compared_sample(UNET, "output") is not None
+    )
     relu = replace(UNET, batch=32, activation="relu")
-    assert lack(relu, "output") == ""
-    assert "products; the limit is %.2g" % DENSE_PRODUCTS in lack(relu, "gradients")
+    assert explain_why_too_large(relu, "output") == ""
+    assert "products; the limit is %.2g" % DENSE_PRODUCTS in explain_why_too_large(relu, "gradients")
 
 
 def test_free_memory_is_the_lesser_of_the_control_groups_and_the_systems(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_code_of_an_argument_evaluates_to_its_value(suite: str) -> None:
                     np.testing.assert_equal(eval(value_as_code(value), made), plainly)
 
 
-def unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]:
+def find_unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]:
     """Yield the global names that code uses and that neither the code nor Python defines."""
     for symbol in table.get_symbols():
         outside = table.get_type() == "module" or symbol.is_global()
@@ -63,16 +63,16 @@ def unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]
             yield symbol.get_name()
     for inner in table.get_children():
         if inner.get_type() in ("function", "class", "module"):
-            yield from unknown_names(inner, known)
+            yield from find_unknown_names(inner, known)
 
 
-def undefined(code: str) -> set[str]:
+def find_undefined_names(code: str) -> set[str]:
     """Return the names that a snippet uses and does not define, without those in annotations."""
     known = {*dir(builtins), "keras", "tf", *ANNOTATIONS}
     table = symtable.symtable(code, "<snippet>", "exec")
     known |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     known |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_namespace()}
-    return set(unknown_names(table, known))
+    return set(find_unknown_names(table, known))
 
 
 ANNOTATIONS = {"Any", "Sequence", "Iterator", "Mapping", "Callable", "RoundTrip"}
@@ -91,7 +91,7 @@ def test_a_contract_snippet_defines_every_name_that_it_uses(suite: str, tools: A
             continue
         layer.tools = tools(layer.keras)
         code = make_contract_snippet(plain_without_needs(plain), layer)
-        assert undefined(code) == set(), code
+        assert find_undefined_names(code) == set(), code
 
 
 def plain_without_needs(plain: PlainCheck) -> PlainCheck:
@@ -101,8 +101,8 @@ def plain_without_needs(plain: PlainCheck) -> PlainCheck:
 
 def test_an_undefined_name_in_a_snippet_is_found() -> None:
     """The name may be inside a function."""
-    assert undefined("def f(x):\n    return x + missing\nf(1)") == {"missing"}
-    assert undefined("import os\ny = 1\ndef f(x: Any):\n    return len(x) + y\nf(os)") == set()
+    assert find_undefined_names("def f(x):\n    return x + missing\nf(1)") == {"missing"}
+    assert find_undefined_names("import os\ny = 1\ndef f(x: Any):\n    return len(x) + y\nf(os)") == set()
 
 
 def call_needs_more(tools: Any, kind: str, arguments: Any) -> Any:

@@ -26,7 +26,9 @@ ENTRY = Deviation(
 RUN = {"subject": "keras3", "backend": "tensorflow", "device": "CPU:0", "keras": "3.8.0", "switches": {"onednn": "on"}}
 
 
-def row(case: Case, verdict: str, property: str = "values", known_deviation: str | None = None) -> dict[str, Any]:
+def make_verdict_row(
+    case: Case, verdict: str, property: str = "values", known_deviation: str | None = None
+) -> dict[str, Any]:
     """Return a verdict row with the fields that known deviations read."""
     return {
         "case": case.id,
@@ -80,42 +82,49 @@ def test_an_entry_applies_only_to_its_versions_subject_backend_and_device(
 
 def test_an_entry_covers_only_its_own_verdict_property_cases_and_modes() -> None:
     """Another verdict, property, case, suite or mode stays a new mismatch."""
-    assert find_excusing_entry([ENTRY], row(EVEN, "mismatch")) == "even"
-    assert find_excusing_entry([ENTRY], row(EVEN, "crashed")) is None
-    assert find_excusing_entry([ENTRY], row(EVEN, "mismatch", "shape")) is None
+    assert find_excusing_entry([ENTRY], make_verdict_row(EVEN, "mismatch")) == "even"
+    assert find_excusing_entry([ENTRY], make_verdict_row(EVEN, "crashed")) is None
+    assert find_excusing_entry([ENTRY], make_verdict_row(EVEN, "mismatch", "shape")) is None
     for same in (replace(ENTRY, diagnosis="a"), replace(ENTRY, stage="call"), replace(ENTRY, message="")):
-        assert find_excusing_entry([same], row(EVEN, "mismatch")) == "even"
+        assert find_excusing_entry([same], make_verdict_row(EVEN, "mismatch")) == "even"
     for other in (replace(ENTRY, diagnosis="b"), replace(ENTRY, stage="build"), replace(ENTRY, message="x")):
-        assert find_excusing_entry([other], row(EVEN, "mismatch")) is None
-    assert find_excusing_entry([ENTRY], row(ODD, "mismatch")) is None
+        assert find_excusing_entry([other], make_verdict_row(EVEN, "mismatch")) is None
+    assert find_excusing_entry([ENTRY], make_verdict_row(ODD, "mismatch")) is None
     eager_only = replace(ENTRY, variant=["eager"])
-    assert find_excusing_entry([ENTRY], {**row(EVEN, "mismatch"), "variant": "graph"}) == "even"
-    assert find_excusing_entry([eager_only], {**row(EVEN, "mismatch"), "variant": "graph"}) is None
+    assert find_excusing_entry([ENTRY], {**make_verdict_row(EVEN, "mismatch"), "variant": "graph"}) == "even"
+    assert find_excusing_entry([eager_only], {**make_verdict_row(EVEN, "mismatch"), "variant": "graph"}) is None
     forward_only = replace(ENTRY, when=ENTRY.when + " and suite == 'forward'")
-    assert find_excusing_entry([forward_only], row(EVEN, "mismatch")) == "even"
-    assert find_excusing_entry([forward_only], {**row(EVEN, "mismatch"), "suite": "gradients"}) is None
+    assert find_excusing_entry([forward_only], make_verdict_row(EVEN, "mismatch")) == "even"
+    assert find_excusing_entry([forward_only], {**make_verdict_row(EVEN, "mismatch"), "suite": "gradients"}) is None
 
 
 def test_an_entry_that_varies_covers_each_of_its_verdicts() -> None:
     """A check that agrees is no complaint, and a verdict outside the list is not covered."""
     varying = replace(ENTRY, verdict=["crashed", "mismatch"], varies=True)
     for verdict in ("crashed", "mismatch"):
-        assert find_excusing_entry([varying], row(EVEN, verdict)) == "even"
-    assert find_excusing_entry([varying], row(EVEN, "wrongly-rejected")) is None
-    assert audit_entries([varying], [row(EVEN, "agree")]) == []
-    assert audit_entries([replace(varying, varies=False)], [row(EVEN, "agree")]) != []
+        assert find_excusing_entry([varying], make_verdict_row(EVEN, verdict)) == "even"
+    assert find_excusing_entry([varying], make_verdict_row(EVEN, "wrongly-rejected")) is None
+    assert audit_entries([varying], [make_verdict_row(EVEN, "agree")]) == []
+    assert audit_entries([replace(varying, varies=False)], [make_verdict_row(EVEN, "agree")]) != []
 
 
 def test_the_audit_reports_stale_entries_and_entries_that_are_too_wide() -> None:
     """Both fail a run; an entry whose cases were not checked is not reported."""
     other = Case(2, (3, 3), 1, 1, (2, 2), (1, 1), (1, 1), "same", (0, 0))
-    assert audit_entries([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(ODD, "agree")]) == []
-    assert audit_entries([ENTRY], [row(ODD, "agree")]) == []
-    assert "excuses nothing" in audit_entries([ENTRY], [row(ODD, "agree")], whole=True)[0]
-    assert "stale" in audit_entries([ENTRY], [row(EVEN, "agree")])[0]
+    assert (
+        audit_entries(
+            [ENTRY], [make_verdict_row(EVEN, "mismatch", known_deviation="even"), make_verdict_row(ODD, "agree")]
+        )
+        == []
+    )
+    assert audit_entries([ENTRY], [make_verdict_row(ODD, "agree")]) == []
+    assert "excuses nothing" in audit_entries([ENTRY], [make_verdict_row(ODD, "agree")], whole=True)[0]
+    assert "stale" in audit_entries([ENTRY], [make_verdict_row(EVEN, "agree")])[0]
     assert (
         "too wide: 1 of its 2"
-        in audit_entries([ENTRY], [row(EVEN, "mismatch", known_deviation="even"), row(other, "agree")])[0]
+        in audit_entries(
+            [ENTRY], [make_verdict_row(EVEN, "mismatch", known_deviation="even"), make_verdict_row(other, "agree")]
+        )[0]
     )
 
 

@@ -31,7 +31,7 @@ class Machine:
         return {"devices": list(self.devices), "backend": "tensorflow", "switches": {}}
 
 
-def taken(monkeypatch: pytest.MonkeyPatch, device: str, worker: str, *devices: str) -> str:
+def find_device_in_header(monkeypatch: pytest.MonkeyPatch, device: str, worker: str, *devices: str) -> str:
     """Return the device that a worker writes into its header."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
     plugin = CheckPlugin(check_options({"device": device, "deviations": "none"}), (), True, rerun_command)
@@ -41,15 +41,20 @@ def taken(monkeypatch: pytest.MonkeyPatch, device: str, worker: str, *devices: s
 def test_workers_take_the_visible_gpus_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Devices that the caller hid are not used; a numbered device is used by every worker."""
     visible = ("CPU:0", "GPU:0", "GPU:1")
-    assert [taken(monkeypatch, "gpu", "gw%d" % n, *visible) for n in range(4)] == ["GPU:0", "GPU:1", "GPU:0", "GPU:1"]
-    assert taken(monkeypatch, "GPU:1", "gw0", *visible) == "GPU:1"
-    assert taken(monkeypatch, "cpu", "gw3", *visible) == "CPU:0"
+    assert [find_device_in_header(monkeypatch, "gpu", "gw%d" % n, *visible) for n in range(4)] == [
+        "GPU:0",
+        "GPU:1",
+        "GPU:0",
+        "GPU:1",
+    ]
+    assert find_device_in_header(monkeypatch, "GPU:1", "gw0", *visible) == "GPU:1"
+    assert find_device_in_header(monkeypatch, "cpu", "gw3", *visible) == "CPU:0"
 
 
 def test_a_missing_device_is_reported_with_the_visible_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """The run then ends with exit status 3."""
     with pytest.raises(SubjectUnavailable, match="no device GPU for keras3; visible: CPU:0"):
-        taken(monkeypatch, "gpu", "gw0", "CPU:0")
+        find_device_in_header(monkeypatch, "gpu", "gw0", "CPU:0")
 
 
 def test_an_output_on_another_device_is_a_mismatch() -> None:

@@ -27,7 +27,7 @@ FIRST = "b2-i3.3-c2-f3-k2.2-s1.1-d1.1-same-onone-first-bias-relu-float32"
 SCALED = Fault("scaled", "twice what it should be", output=lambda y, case: y * 2)
 
 
-def diagnosed(fault: Fault, text: str, mode: str = "eager") -> str | None:
+def diagnose_fault(fault: Fault, text: str, mode: str = "eager") -> str | None:
     """Return the diagnosis of the NumPy layer with this fault."""
     verdict = forward.run(Check("forward", Case.parse(text), mode), NumpyLayer(fault), "CPU:0")
     assert verdict.verdict == "mismatch"
@@ -55,33 +55,33 @@ def test_a_pair_of_faults_is_named_in_the_order_of_the_catalogue(
     """Neither fault alone gives the observed output."""
     name = "%s + %s" % (first, second)
     for one, other in ((first, second), (second, first)):
-        assert diagnosed(combine_faults(find_fault(one), find_fault(other)), text, variant) == name
+        assert diagnose_fault(combine_faults(find_fault(one), find_fault(other)), text, variant) == name
 
 
 def test_a_pair_whose_order_matters_is_named_in_the_right_order() -> None:
     """A kernel that is swapped and then flipped differs from one that is flipped and then swapped."""
     flipped, swapped = "kernel-flipped-height", "kernel-transposed"
     for one, other in ((flipped, swapped), (swapped, flipped)):
-        diagnoses = str(diagnosed(combine_faults(find_fault(one), find_fault(other)), SAME)).split(" or ")
+        diagnoses = str(diagnose_fault(combine_faults(find_fault(one), find_fault(other)), SAME)).split(" or ")
         assert "%s + %s" % (one, other) in diagnoses
         assert "%s + %s" % (other, one) not in diagnoses
 
 
 def test_a_single_fault_is_named_alone() -> None:
     """This also holds for two faults that equal a third one, and for a second fault that does not show."""
-    assert diagnosed(find_fault("bias-missing"), SAME, "predict") == "bias-missing"
+    assert diagnose_fault(find_fault("bias-missing"), SAME, "predict") == "bias-missing"
     one, other = find_fault("kernel-flipped-height"), find_fault("kernel-flipped-width")
-    assert diagnosed(combine_faults(one, other), SAME) == "kernel-rotated"
-    assert diagnosed(combine_faults(one, find_fault("dilation-ignored")), SAME) == "kernel-flipped-height"
+    assert diagnose_fault(combine_faults(one, other), SAME) == "kernel-rotated"
+    assert diagnose_fault(combine_faults(one, find_fault("dilation-ignored")), SAME) == "kernel-flipped-height"
 
 
 def test_an_output_that_no_pair_of_faults_gives_has_no_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
     """The names come from the catalogue: a pair that was removed from it is not named."""
-    assert diagnosed(SCALED, SAME) is None
-    assert diagnosed(combine_faults(SCALED, find_fault("kernel-flipped-height")), SAME) is None
+    assert diagnose_fault(SCALED, SAME) is None
+    assert diagnose_fault(combine_faults(SCALED, find_fault("kernel-flipped-height")), SAME) is None
     both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
     monkeypatch.setattr(fault_search, "list_fault_pairs", lambda faults, special: ())
-    assert "filters-swapped" not in str(diagnosed(both, SAME))
+    assert "filters-swapped" not in str(diagnose_fault(both, SAME))
 
 
 def test_a_pair_is_not_named_if_a_single_entry_differs() -> None:
@@ -93,7 +93,7 @@ def test_a_pair_is_not_named_if_a_single_entry_differs() -> None:
         y[-1, -1, -1, -1] += 1
         return y
 
-    assert diagnosed(replace(both, output=last_off), SAME, "graph") is None
+    assert diagnose_fault(replace(both, output=last_off), SAME, "graph") is None
 
 
 def test_at_most_three_pairs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def test_at_most_three_pairs_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     both = combine_faults(find_fault("kernel-flipped-height"), find_fault("filters-swapped"))
     copies = tuple((replace(both, name="first + %d" % n),) for n in range(5))
     monkeypatch.setattr(fault_search, "list_fault_pairs", lambda faults, special: copies)
-    assert diagnosed(both, SAME) == "first + 0 or first + 1 or first + 2 or further pairs"
+    assert diagnose_fault(both, SAME) == "first + 0 or first + 1 or first + 2 or further pairs"
 
 
 def test_the_catalogue_has_each_pair_of_faults_that_change_outputs() -> None:
@@ -160,12 +160,12 @@ def test_a_fault_in_real_data_is_named_despite_rounding() -> None:
     assert (verdict.verdict, verdict.data) == ("mismatch", "random-reals")
     assert "bias-along-width" in str(verdict.diagnosis).split(" or ")
     assert "bias-missing" not in str(verdict.diagnosis)
-    shifted = NumpyLayer(replace(find_fault("bias-along-width"), answer=_last_bits))
+    shifted = NumpyLayer(replace(find_fault("bias-along-width"), answer=_change_last_bits))
     again = run_check(Check("gradients", case, "eager"), shifted, "CPU:0")
     assert again.diagnosis == verdict.diagnosis
 
 
-def _last_bits(found: Arrays, case: Case, calls: int) -> Arrays:
+def _change_last_bits(found: Arrays, case: Case, calls: int) -> Arrays:
     """Return the arrays with the last bit of each value changed, as another order of summation does; integers stay."""
     return {
         name: np.where(values == np.rint(values), values, values * (1 + 2.0**-23)) for name, values in found.items()

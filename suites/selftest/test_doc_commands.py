@@ -54,7 +54,7 @@ def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[s
         elif block.language == finding.SESSION and not block.lines[0].startswith("$ "):
             yield "line %d: there is no command before the output" % block.line
     for command in find_commands(text):
-        found = find_problems(command.text, parser, command.mention) or list(_wrong_output(command, capsys))
+        found = find_problems(command.text, parser, command.mention) or list(_find_wrong_output(command, capsys))
         yield from ("line %d: %s" % (command.line, problem) for problem in found)
     flags = {*own_flags(), *parser.optparser._option_string_actions}
     for option in find_options(text):
@@ -80,7 +80,7 @@ def own_flags() -> frozenset[str]:
     return frozenset(found)
 
 
-def _wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+def _find_wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
     """Run a quick command; yield its exit status if it fails, and the first line that differs from the quote."""
     words = shlex.split(command.text, comments=True)
     quick = (
@@ -94,12 +94,12 @@ def _wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Itera
         if status:
             yield "exit status %d" % status
         if command.output:
-            yield from _difference(list(command.output), printed)
+            yield from _find_first_difference(list(command.output), printed)
     elif command.output:
         yield "its output is quoted, but only that of %s is checked" % ", ".join(QUICK)
 
 
-def _difference(quoted: list[str], printed: list[str]) -> Iterator[str]:
+def _find_first_difference(quoted: list[str], printed: list[str]) -> Iterator[str]:
     """Yield the first line that differs; three dots in a line stand for any text, as the last line for any lines."""
     shortened = quoted[-1] == "..."
     for place, line in enumerate(quoted[:-1] if shortened else quoted):

@@ -29,14 +29,14 @@ ENDINGS = (".py", ".toml", ".md", ".ini", ".lock", "/")
 Problems = Callable[[str, Path], Iterator[str]]
 
 
-def long_text(text: str, _: Path) -> Iterator[str]:
+def find_too_long_text(text: str, _: Path) -> Iterator[str]:
     """Yield a problem if the text has more words than a README may have."""
     words = len(text.split())
     if words > MOST_WORDS:
         yield "%d words; a README has at most %d" % (words, MOST_WORDS)
 
 
-def missing_files(text: str, page: Path) -> Iterator[str]:
+def find_missing_files(text: str, page: Path) -> Iterator[str]:
     """Yield the relative links, and the paths in backticks, that do not exist."""
     prose = "\n".join(lines_outside_code(text))
     for target in re.findall(r"\]\(([^)\s]+)\)", prose):
@@ -46,7 +46,7 @@ def missing_files(text: str, page: Path) -> Iterator[str]:
         linked = page.parent / file if file else page
         if not linked.exists():
             yield "the link %s leads nowhere" % target
-        elif anchor and linked.suffix == ".md" and anchor not in anchors(linked if file else None, text):
+        elif anchor and linked.suffix == ".md" and anchor not in find_anchors(linked if file else None, text):
             yield "the link %s leads to no heading" % target
     for path in re.findall(r"`([\w.][\w./-]*)`", prose):
         if is_checked(path) and not (ROOT / path).exists():
@@ -68,7 +68,7 @@ def lines_outside_code(text: str) -> Iterator[str]:
             yield line
 
 
-def anchors(page: Path | None, text: str) -> set[str]:
+def find_anchors(page: Path | None, text: str) -> set[str]:
     """Return the anchors of a page that a link may name after ``#``: its headings."""
     headings = re.findall(r"^#+ +(.+)$", text if page is None else page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
@@ -77,26 +77,26 @@ def anchors(page: Path | None, text: str) -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_file_and_heading_that_a_page_names_exists(page: Path) -> None:
     """This holds for all pages of the documentation."""
-    assert list(missing_files(page.read_text(encoding="utf-8"), page)) == []
+    assert list(find_missing_files(page.read_text(encoding="utf-8"), page)) == []
 
 
 def test_readme_is_short() -> None:
     """The README stays within its number of words; details are in docs."""
-    assert list(long_text(README.read_text(encoding="utf-8"), README)) == []
+    assert list(find_too_long_text(README.read_text(encoding="utf-8"), README)) == []
 
 
 @pytest.mark.parametrize(
     ("problems", "text"),
     [
-        (long_text, "word " * (MOST_WORDS + 1)),
-        (missing_files, "see [there](docs/no-such-page.md)"),
-        (missing_files, "see [there](docs/running.md#no-such-heading)"),
-        (missing_files, "see [below](#no-such-heading)\n\n# Another heading\n"),
-        (missing_files, "`fixtures/subjects/keras3.py`"),
-        (missing_files, "`fixtures/nowhere/` and `fixtures/run/`"),
-        (missing_files, "`docs/no-such-page.md`"),
-        (missing_files, "`deviations.toml`"),
-        (missing_files, "`bench.py` and `conftest.py`"),
+        (find_too_long_text, "word " * (MOST_WORDS + 1)),
+        (find_missing_files, "see [there](docs/no-such-page.md)"),
+        (find_missing_files, "see [there](docs/running.md#no-such-heading)"),
+        (find_missing_files, "see [below](#no-such-heading)\n\n# Another heading\n"),
+        (find_missing_files, "`fixtures/subjects/keras3.py`"),
+        (find_missing_files, "`fixtures/nowhere/` and `fixtures/run/`"),
+        (find_missing_files, "`docs/no-such-page.md`"),
+        (find_missing_files, "`deviations.toml`"),
+        (find_missing_files, "`bench.py` and `conftest.py`"),
     ],
 )
 def test_a_broken_link_or_path_in_a_page_is_found(problems: Problems, text: str) -> None:
@@ -107,9 +107,9 @@ def test_a_broken_link_or_path_in_a_page_is_found(problems: Problems, text: str)
 @pytest.mark.parametrize(
     ("problems", "text"),
     [
-        (long_text, "word " * MOST_WORDS),
-        (missing_files, "[a](docs/running.md#modes) [b](https://keras.io) [c](#d) `reports/out/` `1/8`\n\n# D\n"),
-        (missing_files, "```text\n`no/such/file.py`\n```"),
+        (find_too_long_text, "word " * MOST_WORDS),
+        (find_missing_files, "[a](docs/running.md#modes) [b](https://keras.io) [c](#d) `reports/out/` `1/8`\n\n# D\n"),
+        (find_missing_files, "```text\n`no/such/file.py`\n```"),
     ],
 )
 def test_valid_links_and_words_that_are_no_paths_have_no_problem(problems: Problems, text: str) -> None:

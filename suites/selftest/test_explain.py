@@ -10,14 +10,14 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.explain.text import explain_case
 
 
-def explained(options: str) -> int:
+def run_explain(options: str) -> int:
     """Run ``explain`` with these options and return the exit status."""
     return main(["explain", *options.split()])
 
 
 def test_explain_shows_the_output_of_a_strided_same_case(capsys: pytest.CaptureFixture[str]) -> None:
     """An input of 4x4 with kernel 5 and strides 2 gives 8x8 and not 12x12; the taps are drawn."""
-    assert explained("--input 4x4 --kernel 5 --strides 2 --padding same --filters 3") == 0
+    assert run_explain("--input 4x4 --kernel 5 --strides 2 --padding same --filters 3") == 0
     text = capsys.readouterr().out
     assert "gives (1, 8, 8, 3)" in text and "n s = 4 * 2 = 8" in text
     assert "x[0]   #[####....].." in text and "x[3]   .[.....###]##" in text

@@ -117,7 +117,7 @@ def test_a_when_expression_that_fails_names_the_case(expression: str, why: str) 
     assert time.perf_counter() - started < 1
 
 
-def entry(folder: Path, when: str) -> Path:
+def write_entry(folder: Path, when: str) -> Path:
     """Write a deviations file with one entry for the NumPy layer and return its path."""
     path = folder / "entries.toml"
     path.write_text(
@@ -138,7 +138,7 @@ def entry(folder: Path, when: str) -> Path:
 )
 def test_every_predicate_is_evaluated_on_every_case_before_a_run(tmp_path: Path, when: str, why: str) -> None:
     """An error names the entry, the file and the case; entries of other subjects are not evaluated."""
-    path = entry(tmp_path, when)
+    path = write_entry(tmp_path, when)
     entries = read_deviations(path)
     with pytest.raises(DeviationError, match="deviation 'one' in .*entries.toml: when: .*(%s).* on case b" % why):
         check_on_cases(entries, cases_of_tier("smoke"), "numpy_layer", path)
@@ -155,7 +155,7 @@ def test_every_known_deviation_has_a_value_on_the_standard_tier() -> None:
 
 def test_the_audit_reports_a_predicate_that_fails_on_a_drawn_case(tmp_path: Path) -> None:
     """Drawn and shrunk cases are not known at the start; the entry covers nothing there."""
-    (one,) = read_deviations(entry(tmp_path, "7 % (max(size) - 4) == 1"))
+    (one,) = read_deviations(write_entry(tmp_path, "7 % (max(size) - 4) == 1"))
     assert not one.covers(PLAIN, "numpy_layer")
     row = {**PLAIN.to_row(), "verdict": "mismatch", "property": "values", "known_deviation": None}
     (complaint,) = audit_entries([one], [row], subject="numpy_layer")

@@ -11,7 +11,7 @@ from fixtures.case import Case
 from fixtures.cases.contract import CASES
 from fixtures.cases.empty import empty_cases
 from fixtures.check import Check
-from fixtures.frameworks.families import FAMILIES, MODES, contract_of, modes_of
+from fixtures.frameworks.families import FAMILIES, MODES, modes_of_subject, restrictions_of_subject
 from fixtures.registry import contract_suites, is_checked, suites
 
 PLAIN = Case(2, (4, 5), 3, 2, (3, 2), (2, 3), (1, 1), use_bias=False)
@@ -20,16 +20,16 @@ THIRD_PARTIES = ("torch", "jax", "scipy", "onnxruntime")
 FUNCTIONS = ("keras.ops", "tf.nn")
 
 
-def checking(case: Case, subject: str) -> list[str]:
+def find_suites_that_check(case: Case, subject: str) -> list[str]:
     """Return the suites that check a case on a subject in its first mode."""
     computing = [name for name, suite in suites().items() if suite.variants_of is None]
-    return [name for name in computing if is_checked(Check(name, case, modes_of(subject)[0]), subject)]
+    return [name for name in computing if is_checked(Check(name, case, modes_of_subject(subject)[0]), subject)]
 
 
 @pytest.mark.parametrize("subject", FAMILIES)
 def test_every_family_has_known_modes_and_an_existing_module(subject: str) -> None:
     """Its suites exist too."""
-    assert modes_of(subject) and set(modes_of(subject)) <= set(MODES)
+    assert modes_of_subject(subject) and set(modes_of_subject(subject)) <= set(MODES)
     assert importlib.util.find_spec("fixtures.frameworks." + FAMILIES[subject].module) is not None
     assert set(FAMILIES[subject].suites) <= set(suites())
 
@@ -44,25 +44,36 @@ def test_only_keras_3_takes_its_modes_from_keras_backend(monkeypatch: pytest.Mon
     }
     for backend, modes in expected.items():
         monkeypatch.setenv("KERAS_BACKEND", backend)
-        assert modes_of("keras3") == modes_of("keras3:bias-missing") == modes
-        assert modes_of("keras.ops") == (*(mode for mode in modes if mode not in ("predict", "train")), "functional")
-        assert modes_of("tf.keras") == expected["tensorflow"] and modes_of("jax") == ("eager",)
+        assert modes_of_subject("keras3") == modes_of_subject("keras3:bias-missing") == modes
+        assert modes_of_subject("keras.ops") == (
+            *(mode for mode in modes if mode not in ("predict", "train")),
+            "functional",
+        )
+        assert modes_of_subject("tf.keras") == expected["tensorflow"] and modes_of_subject("jax") == ("eager",)
 
 
 def test_third_parties_compute_cases_that_break_rules_r6_and_r7() -> None:
     """All other rules hold for them."""
     for subject in THIRD_PARTIES:
-        assert contract_of("keras3") - contract_of(subject) == {"R6", "R7"}
-        assert checking(BOTH, subject) == checking(PLAIN, subject) == ["forward", "gradients"]
-    assert checking(BOTH, "keras3") == ["rejection"] and "forward" in checking(PLAIN, "keras3")
+        assert restrictions_of_subject("keras3") - restrictions_of_subject(subject) == {"R6", "R7"}
+        assert (
+            find_suites_that_check(BOTH, subject) == find_suites_that_check(PLAIN, subject) == ["forward", "gradients"]
+        )
+    assert find_suites_that_check(BOTH, "keras3") == ["rejection"] and "forward" in find_suites_that_check(
+        PLAIN, "keras3"
+    )
 
 
 @pytest.mark.parametrize("subject", THIRD_PARTIES)
 def test_third_parties_are_checked_only_on_outputs_and_gradients(subject: str) -> None:
     """Refusals, empty inputs and mixed dtype policies belong to Keras."""
-    assert checking(replace(PLAIN, kernel_size=(0, 2)), subject) == checking(next(empty_cases()), subject) == []
-    assert checking(replace(PLAIN, dtype="mixed_float16"), subject) == []
-    assert checking(replace(PLAIN, use_bias=True, activation="relu"), subject) == ["forward", "gradients"]
+    assert (
+        find_suites_that_check(replace(PLAIN, kernel_size=(0, 2)), subject)
+        == find_suites_that_check(next(empty_cases()), subject)
+        == []
+    )
+    assert find_suites_that_check(replace(PLAIN, dtype="mixed_float16"), subject) == []
+    assert find_suites_that_check(replace(PLAIN, use_bias=True, activation="relu"), subject) == ["forward", "gradients"]
 
 
 def test_only_keras_layers_have_checks_of_the_contract() -> None:
@@ -78,8 +89,8 @@ def test_only_keras_layers_have_checks_of_the_contract() -> None:
 def test_functions_are_not_checked_with_bias_or_activation() -> None:
     """tf.nn is not checked with mixed dtype policies either."""
     for subject in FUNCTIONS:
-        assert "forward" in checking(PLAIN, subject)
-        assert checking(replace(PLAIN, use_bias=True), subject) == []
-        assert checking(replace(PLAIN, activation="relu"), subject) == []
-    assert checking(replace(PLAIN, dtype="mixed_float16"), "keras.ops")
-    assert checking(replace(PLAIN, dtype="mixed_float16"), "tf.nn") == []
+        assert "forward" in find_suites_that_check(PLAIN, subject)
+        assert find_suites_that_check(replace(PLAIN, use_bias=True), subject) == []
+        assert find_suites_that_check(replace(PLAIN, activation="relu"), subject) == []
+    assert find_suites_that_check(replace(PLAIN, dtype="mixed_float16"), "keras.ops")
+    assert find_suites_that_check(replace(PLAIN, dtype="mixed_float16"), "tf.nn") == []

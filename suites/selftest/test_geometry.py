@@ -54,7 +54,7 @@ BY_HAND: dict[str, list[tuple[str, ...]]] = {
 LOOKS = {"input": "#", "tap": "#", "kept": "#", "output": "#", "gap": ".", "cropped": "x", "gained": "+", "bare": "-"}
 
 
-def drawn(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawing]:
+def make_drawings_of_case(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawing]:
     """Return the drawings, one for each axis, of a row about this case."""
     row: dict[str, Any] = {"expected": {"geometry": geometry_for_drawing(Case.parse(case))}, "observed": {}}
     if examples is not None:
@@ -62,7 +62,7 @@ def drawn(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawi
     return make_drawings(row)
 
 
-def looks(drawing: Drawing) -> list[str]:
+def drawing_as_text(drawing: Drawing) -> list[str]:
     """Return the rows of a drawing as text, as BY_HAND has them."""
     rows = []
     for track in drawing.tracks:
@@ -74,7 +74,7 @@ def looks(drawing: Drawing) -> list[str]:
 @pytest.mark.parametrize("case", BY_HAND)
 def test_the_drawing_of_a_case_equals_the_one_made_by_hand(case: str) -> None:
     """Every row of cells of every axis is compared."""
-    assert [(drawing.axis, *looks(drawing)) for drawing in drawn(case)] == BY_HAND[case]
+    assert [(drawing.axis, *drawing_as_text(drawing)) for drawing in make_drawings_of_case(case)] == BY_HAND[case]
 
 
 def test_the_geometry_of_a_row_names_the_rules_with_their_numbers() -> None:
@@ -84,7 +84,7 @@ def test_the_geometry_of_a_row_names_the_rules_with_their_numbers() -> None:
     numbers = {"n": 4, "k": 5, "s": 2, "d": 1, "ke": 5, "full": 11, "crop": 1, "m": 8}
     assert plain == {"axis": "width", **numbers, "output_padding": None, "gained": [0, 0]}
     assert list(rules) == ["S3", "V2", "A3"]
-    (height, _) = drawn(SAME_5_2)
+    (height, _) = make_drawings_of_case(SAME_5_2)
     assert height.rules[0] == ("S3", "output length: n s = 4 * 2 = 8, for output_padding None")
     assert height.words.startswith(
         "Height: input x: 4 cells, 2 apart (stride); taps w of x[0]: k = 5; all taps: 11 cells"
@@ -97,7 +97,7 @@ def test_every_drawn_output_cell_has_the_taps_of_the_forward_convolution() -> No
     """For every smoke case, the taps are those of the transposed convolution C, which reads u[i s + j d - front]."""
     looked = 0
     for case in cases_of_tier("smoke"):
-        for axis, drawing in zip(geometry_for_drawing(case), drawn(case.id)):
+        for axis, drawing in zip(geometry_for_drawing(case), make_drawings_of_case(case.id)):
             n, k, s, d, m = (axis[name] for name in ("n", "k", "s", "d", "m"))
             if axis["gained"] != [0, 0] or n == 0 or max(axis["full"], m + axis["crop"]) > COLUMNS:
                 continue
@@ -138,21 +138,21 @@ def axis_map(height: tuple[int, int | None], width: tuple[int, int | None]) -> d
 
 def test_a_misplaced_product_is_drawn_as_an_arrow() -> None:
     """Each axis has one arrow for each move along it; a product that is lost has an arrow without an end."""
-    height, width = drawn(
+    height, width = make_drawings_of_case(
         SAME_5_2, [axis_map((2, 3), (0, 0)), axis_map((2, 3), (0, 0)), axis_map((5, None), (0, None))]
     )
     assert [(arrow.start, arrow.end) for arrow in height.arrows] == [(3, 4), (6, None)]
     assert height.arrows[0].text == "x[1] w[1]: belongs in y[2], is in y[3]" and "is in y[3]" in height.words
     assert height.tracks[1].name == "taps w of x[1]" and height.tracks[1].cells[0].column == 2
     assert [arrow.end for arrow in width.arrows] == [None]
-    (_, still) = drawn(SAME_5_2, [axis_map((2, 3), (0, 0))])
+    (_, still) = make_drawings_of_case(SAME_5_2, [axis_map((2, 3), (0, 0))])
     assert not still.arrows and still.notes == ["These products move along another axis only."]
 
 
 def test_a_drawing_of_a_long_axis_shows_its_first_and_last_cells() -> None:
     """A note says how many columns are left out, and an arrow that does not fit is described in words."""
     long = SAME_5_2.replace("i4.4", "i100.4")
-    (height, _) = drawn(long, [axis_map((150, 151), (0, 0))])
+    (height, _) = make_drawings_of_case(long, [axis_map((150, 151), (0, 0))])
     assert height.columns == COLUMNS
     assert sorted(cell.column for cell in height.tracks[2].cells) == list(range(COLUMNS))  # each column has one cell
     assert [cell.text for cell in height.tracks[0].cells if cell.kind == "input"][-1] == "99"

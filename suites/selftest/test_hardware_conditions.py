@@ -21,7 +21,7 @@ from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_class_within
 from fixtures.registry import suites
 from suites.selftest.sample_cause import HEAD
-from suites.selftest.test_run import run as run_pytest
+from suites.selftest.test_run import run_pytest
 
 ENTRIES = [entry for entry in read_deviations() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]
 VERSIONS = {
@@ -31,7 +31,7 @@ VERSIONS = {
 }
 
 
-def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str, Any]:
+def make_header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str, Any]:
     """Return a run's header that fits the entry in everything but, perhaps, the hardware."""
     switches = {name: as_sequence(value)[0] for name, value in (entry.switches or {}).items()}
     run: dict[str, Any] = {"subject": entry.subject[0], "backend": entry.backend[0], "device": "CPU:0", "isa": isa}
@@ -43,7 +43,7 @@ def header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict[str,
 
 
 @lru_cache(maxsize=None)
-def covered(entry: Deviation) -> tuple[Case, str, str]:
+def find_covered_check(entry: Deviation) -> tuple[Case, str, str]:
     """Return a case, suite and mode that the entry covers."""
     for suite in entry.suite:
         modes = entry.variant or (MODES if suites()[suite].variants_of is None else ())
@@ -54,9 +54,9 @@ def covered(entry: Deviation) -> tuple[Case, str, str]:
     raise AssertionError("%s covers no case of the standard tier" % entry.name)
 
 
-def row(entry: Deviation, verdict: str, entries: list[Deviation]) -> dict[str, Any]:
+def make_covered_row(entry: Deviation, verdict: str, entries: list[Deviation]) -> dict[str, Any]:
     """Return the row of a check that the entry covers, judged with these entries."""
-    case, suite, mode = covered(entry)
+    case, suite, mode = find_covered_check(entry)
     observed = {"stage": entry.stage, "message": entry.message, **entry.seen}
     if entry.array:
         observed["array"] = entry.array[0]
@@ -73,10 +73,10 @@ def row(entry: Deviation, verdict: str, entries: list[Deviation]) -> dict[str, A
     return found
 
 
-def fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
+def run_fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
     """Return whether a run with this single entry fails, by a mismatch that is not listed or by the audit."""
     entries = [entry] if entry.applies(run) else []
-    found = row(entry, verdict, entries)
+    found = make_covered_row(entry, verdict, entries)
     return (verdict != "agree" and not found["known_deviation"]) or bool(
         audit_entries(entries, [found], subject=run["subject"])
     )
@@ -100,17 +100,17 @@ def test_an_entry_without_its_hardware_condition_fails_a_run_on_other_hardware(e
     if (entry.switches or {}).get("onednn"):
         outside.append((isa, processor, "off" if "on" in onednn else "on"))
     for hardware in outside:
-        run = header(entry, *hardware)
-        assert not fails(entry, run, "agree")
+        run = make_header(entry, *hardware)
+        assert not run_fails(entry, run, "agree")
         if entry.varies:
-            assert fails(entry, run, as_sequence(entry.verdict)[0]) and not fails(
+            assert run_fails(entry, run, as_sequence(entry.verdict)[0]) and not run_fails(
                 bare, run, as_sequence(entry.verdict)[0]
             )
         else:
-            assert fails(bare, run, "agree")
-    run = header(entry, isa, processor, onednn[-1])
-    assert not fails(entry, run, as_sequence(entry.verdict)[0])
-    assert fails(replace(entry, versions={"keras": "==0.1"}), run, as_sequence(entry.verdict)[0])
+            assert run_fails(bare, run, "agree")
+    run = make_header(entry, isa, processor, onednn[-1])
+    assert not run_fails(entry, run, as_sequence(entry.verdict)[0])
+    assert run_fails(replace(entry, versions={"keras": "==0.1"}), run, as_sequence(entry.verdict)[0])
 
 
 @pytest.mark.parametrize("condition", ["own", "other"])

@@ -23,13 +23,13 @@ BAD = {"verdict": "mismatch", "diagnosis": "kernel-flipped"}
 KNOWN_DEVIATION = {"verdict": "mismatch", "known_deviation": "late"}
 
 
-def run(folder: Path, day: int, *rows: dict[str, Any], ended: bool = True, **head: Any) -> Path:
+def write_run(folder: Path, day: int, *rows: dict[str, Any], ended: bool = True, **head: Any) -> Path:
     """Write a run of the cell "one" on this day of a month; the file's name does not tell the order."""
     path = folder / ("%02d" % (day % 3)) / ("%d.jsonl" % (90 - day))
     return write_ledger(path, rows, ended, **{"cell": "one", "started": "2026-11-%02dT08:00:00+00:00" % day, **head})
 
 
-def only(folder: Path) -> CellHistory:
+def read_only_cell(folder: Path) -> CellHistory:
     """Return the history of the only cell in a folder."""
     (line,) = make_history(folder).lines
     return line
@@ -37,10 +37,10 @@ def only(folder: Path) -> CellHistory:
 
 def test_the_history_sorts_runs_by_their_start(tmp_path: Path) -> None:
     """File names do not count, and times with another offset are converted."""
-    run(tmp_path, 3, make_row(CASES[0]), started="2026-11-03T00:30:00+02:00")
-    run(tmp_path, 2, make_row(CASES[0]), make_row(CASES[1], **BAD), keras="3.15.0")
-    run(tmp_path, 1, make_row(CASES[0], **KNOWN_DEVIATION), make_row(CASES[1]))
-    points = only(tmp_path).points
+    write_run(tmp_path, 3, make_row(CASES[0]), started="2026-11-03T00:30:00+02:00")
+    write_run(tmp_path, 2, make_row(CASES[0]), make_row(CASES[1], **BAD), keras="3.15.0")
+    write_run(tmp_path, 1, make_row(CASES[0], **KNOWN_DEVIATION), make_row(CASES[1]))
+    points = read_only_cell(tmp_path).points
     assert [point.started for point in points] == ["2026-11-01 08:00", "2026-11-02 08:00", "2026-11-02 22:30"]
     assert [(point.new, point.known, point.agree) for point in points] == [(0, 1, 1), (1, 0, 1), (0, 0, 1)]
     assert points[0].change is None and points[0].environment == []
@@ -51,23 +51,25 @@ def test_the_history_sorts_runs_by_their_start(tmp_path: Path) -> None:
 
 def test_a_cause_is_fixed_only_in_a_run_that_ran_its_checks(tmp_path: Path) -> None:
     """A run without these checks leaves the cause open."""
-    run(
+    write_run(
         tmp_path,
         1,
         make_row(CASES[0], **BAD),
         make_row(CASES[1], **KNOWN_DEVIATION),
         make_row(CASES[2], "mismatch", diagnosis="a"),
     )
-    run(tmp_path, 2, make_row(CASES[1], **KNOWN_DEVIATION), make_row(CASES[2], "mismatch", diagnosis="b"), ended=False)
-    run(tmp_path, 3, make_row(CASES[0]), make_row(CASES[2]))
-    run(
+    write_run(
+        tmp_path, 2, make_row(CASES[1], **KNOWN_DEVIATION), make_row(CASES[2], "mismatch", diagnosis="b"), ended=False
+    )
+    write_run(tmp_path, 3, make_row(CASES[0]), make_row(CASES[2]))
+    write_run(
         tmp_path,
         4,
         make_row(CASES[0]),
         make_row(CASES[1], "not-run", observed={"reason": "none"}),
         make_row(CASES[2], **BAD),
     )
-    line = only(tmp_path)
+    line = read_only_cell(tmp_path)
     ends = {one.cause: (one.counts, one.first, one.last, one.then, one.run_index) for one in line.causes}
     assert ends == {
         "kernel-flipped": ([1, None, 0, 1], 0, 3, "", 2),
@@ -88,9 +90,9 @@ def test_the_history_lists_files_that_are_no_ledgers(tmp_path: Path) -> None:
     (tmp_path / "bytes.jsonl").write_bytes(b"\xff\xfe\n")
     with pytest.raises(LedgerError, match=r"there is no ledger in .* that can be read"):
         make_history(tmp_path)
-    path = run(tmp_path, 1, make_row(CASES[0]))
+    path = write_run(tmp_path, 1, make_row(CASES[0]))
     (tmp_path / "zz.jsonl").write_bytes(path.read_bytes())
-    broken = run(tmp_path, 2, make_row(CASES[0]))
+    broken = write_run(tmp_path, 2, make_row(CASES[0]))
     broken.write_text(broken.read_text(encoding="utf-8") + "{\n", encoding="utf-8")
     found = make_history(tmp_path)
     assert found.runs == 1 and found.good
@@ -104,16 +106,16 @@ def test_the_history_lists_files_that_are_no_ledgers(tmp_path: Path) -> None:
 
 def test_the_history_page_shows_every_run_with_a_link_to_its_changes(tmp_path: Path) -> None:
     """Every bar has a text, hostile text is escaped, and nothing is fetched."""
-    run(tmp_path, 1, make_row(CASES[0]), make_row(CASES[1], **KNOWN_DEVIATION))
-    run(
+    write_run(tmp_path, 1, make_row(CASES[0]), make_row(CASES[1], **KNOWN_DEVIATION))
+    write_run(
         tmp_path,
         2,
         make_row(CASES[0], "mismatch", diagnosis=HOSTILE),
         make_row(CASES[1], **KNOWN_DEVIATION),
         keras=HOSTILE,
     )
-    run(tmp_path, 3, make_row(CASES[0]), make_row(CASES[1], **KNOWN_DEVIATION), ended=False)
-    run(tmp_path, 4, make_row(CASES[0]), make_row(CASES[1]), ended=False)
+    write_run(tmp_path, 3, make_row(CASES[0]), make_row(CASES[1], **KNOWN_DEVIATION), ended=False)
+    write_run(tmp_path, 4, make_row(CASES[0]), make_row(CASES[1]), ended=False)
     write_ledger(tmp_path / "x.jsonl", [make_row(CASES[0])], cell="2.10" + HOSTILE, started=HOSTILE)
     write_ledger(tmp_path / "y.jsonl", [make_row(CASES[0])], cell="2.9", started="")
     found = make_history(tmp_path)
@@ -131,7 +133,7 @@ def test_the_history_page_shows_every_run_with_a_link_to_its_changes(tmp_path: P
 
 def test_the_command_history_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The exit status is 3 if there is no ledger."""
-    run(tmp_path / "in", 1, make_row(CASES[0], **BAD), make_row(CASES[1]))
+    write_run(tmp_path / "in", 1, make_row(CASES[0], **BAD), make_row(CASES[1]))
     page = tmp_path / "out" / "history.html"
     assert main(["history", str(tmp_path / "in"), "-o", str(page)]) == 0
     text = page.read_text(encoding="utf-8")

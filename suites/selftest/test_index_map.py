@@ -27,7 +27,7 @@ SAME = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-floa
 FIRST = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-first-bias-linear-float32")
 
 
-def proof(case: Case) -> tuple[Data, np.ndarray]:
+def make_proof_and_output(case: Case) -> tuple[Data, np.ndarray]:
     """Return the index proof of a case and its correct output."""
     data = next(yield_data_sets(case))
     assert data.name == "index-proof"
@@ -36,7 +36,7 @@ def proof(case: Case) -> tuple[Data, np.ndarray]:
 
 def index_map_of(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> IndexMap:
     """Return the index map that is read from the correct output after ``change``."""
-    data, y = proof(case)
+    data, y = make_proof_and_output(case)
     found = read_index_map(case, data, change(y))
     assert found is not None
     json.dumps(found.plain, allow_nan=False)
@@ -61,7 +61,7 @@ class Odd(NumpyLayer):
         return {"output": Observed(found.shape, found.dtype, found.values + moved, found.device)}
 
 
-def judged(subject: NumpyLayer, case: Case) -> Verdict:
+def judge_fault(subject: NumpyLayer, case: Case) -> Verdict:
     """Return the verdict of the forward suite, which must be a mismatch."""
     verdict = run(Check("forward", case, "eager"), subject, "CPU:0")
     assert verdict.verdict == "mismatch"
@@ -71,7 +71,7 @@ def judged(subject: NumpyLayer, case: Case) -> Verdict:
 @pytest.mark.parametrize("case", [VALID, SAME, FIRST], ids=lambda case: case.id)
 def test_the_index_map_describes_a_fault_without_a_name(case: Case) -> None:
     """It says which products moved, how far, and that some leave the output; also in channels_first."""
-    verdict = judged(Odd(HEALTHY), case)
+    verdict = judge_fault(Odd(HEALTHY), case)
     assert verdict.diagnosis == "index_map: (0, +2)"
     shown = to_ledger(verdict.observed)["index_map"]
     assert "land (0, +2) off" in shown["sentence"]
@@ -82,7 +82,7 @@ def test_the_index_map_describes_a_fault_without_a_name(case: Case) -> None:
 
 def test_the_index_map_counts_moved_and_lost_products() -> None:
     """Of 1,080 products, one row of taps to one filter moves; 2 of the 11 columns leave the output."""
-    sentence = to_ledger(judged(Odd(HEALTHY), VALID).observed)["index_map"]["sentence"]
+    sentence = to_ledger(judge_fault(Odd(HEALTHY), VALID).observed)["index_map"]["sentence"]
     # Only the last input column reaches columns 9 and 10, by taps 1 and 2: for 4 rows and 3 channels 24 products.
     assert sentence.startswith("Of 1,080 products 900 land where they should, 156 land (0, +2) off, 24 land nowhere.")
 
@@ -94,7 +94,7 @@ def test_a_correct_output_has_no_misplaced_products() -> None:
         assert found == IndexMap("Of 924 products 924 land where they should.", [], None)
 
 
-def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
+def move_by_one_cell(y: np.ndarray, axis: int = 1) -> np.ndarray:
     """Return an output moved one cell along an axis."""
     moved = np.roll(y, 1, axis)
     moved.swapaxes(0, axis)[0] = 0
@@ -113,7 +113,7 @@ def late(y: np.ndarray, axis: int = 1) -> np.ndarray:
 )
 def test_the_index_map_is_read_in_one_two_and_three_dimensions(text: str, key: str) -> None:
     """One move explains all products, also those that it moves out of the output."""
-    assert index_map_of(Case.parse(text), late).key == key
+    assert index_map_of(Case.parse(text), move_by_one_cell).key == key
 
 
 def test_products_that_the_crop_removes_are_not_counted() -> None:
@@ -123,7 +123,7 @@ def test_products_that_the_crop_removes_are_not_counted() -> None:
     assert index_map_of(cropped, lambda y: y).sentence == "Of 1,596 products 1,596 land where they should."
 
 
-def _without(column: int) -> Callable[[np.ndarray], np.ndarray]:
+def _make_change_that_zeroes_column(column: int) -> Callable[[np.ndarray], np.ndarray]:
     """Return a change of an output that sets one column to zero."""
 
     def change(y: np.ndarray) -> np.ndarray:
@@ -134,7 +134,7 @@ def _without(column: int) -> Callable[[np.ndarray], np.ndarray]:
     return change
 
 
-def _odd_columns_lost(y: np.ndarray) -> np.ndarray:
+def _zero_odd_columns(y: np.ndarray) -> np.ndarray:
     """Return the output with its odd columns set to zero."""
     y = y.copy()
     y[:, :, 1::2] = 0
@@ -146,11 +146,15 @@ def _odd_columns_lost(y: np.ndarray) -> np.ndarray:
     [
         (lambda y: y[:, :, :, ::-1], "filters in reverse order", "are made with another kernel entry"),
         (lambda y: np.roll(y, 1, 0), None, "hold a product of another channel"),
-        (_without(9), "nowhere", "exactly those of output column 9."),
-        (_odd_columns_lost, "nowhere", "exactly those of tap column 1 (that is, odd output columns)."),
-        (lambda y: _without(5)(late(y)), None, "land nowhere"),  # the move does not explain it
+        (_make_change_that_zeroes_column(9), "nowhere", "exactly those of output column 9."),
+        (_zero_odd_columns, "nowhere", "exactly those of tap column 1 (that is, odd output columns)."),
+        (
+            lambda y: _make_change_that_zeroes_column(5)(move_by_one_cell(y)),
+            None,
+            "land nowhere",
+        ),  # the move does not explain it
         (lambda y: y * 2, None, "924 are not seen, 924 cells hold no single product."),
-        (lambda y: y + late(y), None, "cells hold no single product"),
+        (lambda y: y + move_by_one_cell(y), None, "cells hold no single product"),
         (lambda y: y * np.nan, None, "cells hold no single product"),
     ],
 )
@@ -166,13 +170,13 @@ def test_an_index_map_has_a_key_only_if_one_reason_explains_everything(
 def test_the_index_map_recognizes_an_input_that_is_read_in_reverse() -> None:
     """The crop differs at the two ends, so other products are lost."""
     fault = Fault("rows-reversed", "", input=lambda x, case: x[:, ::-1])
-    assert judged(NumpyLayer(fault), SAME).diagnosis == "index_map: input rows in reverse order"
+    assert judge_fault(NumpyLayer(fault), SAME).diagnosis == "index_map: input rows in reverse order"
 
 
 def test_the_index_map_recognizes_a_kernel_that_is_flipped_for_one_filter() -> None:
     """The sentence names the axis and the filter."""
     fault = Fault("f", "", kernel=lambda w, case: np.concatenate([w[..., :1, :], w[:, ::-1, 1:]], axis=-2))
-    verdict = judged(NumpyLayer(fault), VALID)
+    verdict = judge_fault(NumpyLayer(fault), VALID)
     assert verdict.diagnosis == "index_map: tap columns in reverse order"
     sentence = to_ledger(verdict.observed)["index_map"]["sentence"]
     assert sentence.endswith("The wrong ones are exactly those of filter 1.")
@@ -180,7 +184,7 @@ def test_the_index_map_recognizes_a_kernel_that_is_flipped_for_one_filter() -> N
 
 def test_an_output_with_another_rank_or_batch_has_no_index_map() -> None:
     """Its entries correspond to no expected entries."""
-    data, y = proof(SAME)
+    data, y = make_proof_and_output(SAME)
     assert read_index_map(SAME, data, y[1:]) is None and read_index_map(SAME, data, y[0]) is None
 
 

@@ -20,7 +20,7 @@ AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault ``hangs`` acts on height 5
 
 
-def start(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
     """Start a run in a new session, with its temporary files in ``folder``, and return its process."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
     chosen = [word for case in cases for word in ("--case", case.id)]
@@ -35,7 +35,7 @@ def start(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) 
     )
 
 
-def answered(path: Path) -> int:
+def count_ledger_lines(path: Path) -> int:
     """Return the number of lines in the ledger."""
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
@@ -47,8 +47,8 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
 ) -> None:
     """The subject hangs at that time. After every signal but SIGKILL there is a summary, and no file is left."""
     path = tmp_path / "run.jsonl"
-    run = start(tmp_path, "numpy_layer:hangs", AGREEING, HANGING, more=more)
-    assert wait_until(lambda: answered(path) == 2, 60), "no answer"
+    run = start_run(tmp_path, "numpy_layer:hangs", AGREEING, HANGING, more=more)
+    assert wait_until(lambda: count_ledger_lines(path) == 2, 60), "no answer"
     time.sleep(0.3)  # the next check hangs by now
     processes = descendants(run.pid)
     assert len(processes) >= 2  # one of them is the resource tracker
@@ -61,7 +61,7 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
         assert run.returncode == 2 and "1 asked of 2 = 1 agree" in printed, printed
         assert not list(tmp_path.glob("*keras-parity*"))
     else:  # the next run removes the files that this one could not remove
-        again = start(tmp_path, "numpy_layer", AGREEING, HANGING)
+        again = start_run(tmp_path, "numpy_layer", AGREEING, HANGING)
         again.communicate(timeout=60)
         assert again.returncode == 0
         assert not list(tmp_path.glob("*keras-parity*"))
@@ -71,7 +71,7 @@ def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(
     """The command has options --after; without them the case agrees."""
     others = [Case(1, (rows, 2), 1, 1, (2, 2), (1, 1), (1, 1)) for rows in range(1, 26)]
     innocent = Case(1, (4, 3), 1, 1, (5, 1), (1, 1), (1, 1))
-    run = start(tmp_path, "numpy_layer:dies-after-twenty", *others, innocent)
+    run = start_run(tmp_path, "numpy_layer:dies-after-twenty", *others, innocent)
     printed = run.communicate(timeout=120)[0].decode("utf-8", "replace")
     row = ledger.read(tmp_path / "run.jsonl").rows[-1]
     assert (run.returncode, row["verdict"], row["history"]["reproduced"]) == (1, "crashed", "after earlier checks")

@@ -20,7 +20,7 @@ ROW = ledgers.make_row("c", suite="s", variant="m")
 END = json.dumps({"kind": "end", "counts": {"agree": 1}, "planned": 1}) + "\n"
 
 
-def changed(**more: Any) -> str:
+def make_changed_line(**more: Any) -> str:
     """The line of an answer with other values."""
     return json.dumps({**ROW, **more}) + "\n"
 
@@ -28,7 +28,7 @@ def changed(**more: Any) -> str:
 GOOD = json.dumps(RUN) + "\n" + json.dumps(ROW) + "\n"
 
 
-def written(path: Path) -> LedgerWriter:
+def write_incomplete_ledger(path: Path) -> LedgerWriter:
     """Return the writer of a run that has one of two answers and has not ended."""
     writer = LedgerWriter(path)
     writer.start({"backend": "numpy"}, RUN)
@@ -39,7 +39,7 @@ def written(path: Path) -> LedgerWriter:
 def test_each_row_is_on_disk_at_once(tmp_path: Path) -> None:
     """A ledger without an end row is incomplete."""
     path = tmp_path / "new" / "a.jsonl"
-    writer = written(path)
+    writer = write_incomplete_ledger(path)
     assert len(ledger.read(path).rows) == 1 and ledger.read(path).end is None
     writer.add({**ROW, "case": "d"})
     writer.close({})
@@ -60,7 +60,7 @@ def test_a_row_with_nan_is_refused_and_leaves_the_file_unchanged(tmp_path: Path)
 def test_a_ledger_in_use_is_refused_to_a_second_writer(tmp_path: Path) -> None:
     """A second run and a merge are refused, also through a link to the file, until the first run ends."""
     path = tmp_path / "a.jsonl"
-    writer = written(path)
+    writer = write_incomplete_ledger(path)
     (tmp_path / "link").symlink_to(path)
     for other in (path, tmp_path / "link"):
         with pytest.raises(ledger.LedgerError, match="in use by another run"):
@@ -81,7 +81,7 @@ def test_a_run_without_an_answer_leaves_the_earlier_ledger_unchanged(tmp_path: P
     nothing.lock()
     nothing.release()
     assert not path.exists()
-    written(path).release()
+    write_incomplete_ledger(path).release()
     before = path.read_bytes()
     again = LedgerWriter(path)
     again.lock()
@@ -97,7 +97,7 @@ def test_a_full_disk_leaves_only_whole_rows_in_the_ledger(tmp_path: Path) -> Non
     import resource
 
     path = tmp_path / "a.jsonl"
-    writer = written(path)
+    writer = write_incomplete_ledger(path)
     before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
     try:
@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_only_whole_rows_in_the_ledger(tmp_path: Path) -> Non
 def test_resume_removes_only_an_incomplete_last_line(tmp_path: Path) -> None:
     """The bytes of all whole rows stay, and a complete ledger is not changed."""
     path = tmp_path / "a.jsonl"
-    written(path).release()
+    write_incomplete_ledger(path).release()
     before = path.read_bytes()
     path.write_bytes(before + b'{"kind": "verdict", "ca')
     inode = path.stat().st_ino
@@ -142,7 +142,7 @@ def test_resume_removes_only_an_incomplete_last_line(tmp_path: Path) -> None:
 def test_resume_refuses_a_plan_with_other_checks(tmp_path: Path) -> None:
     """The numbers of each suite are compared; older ledgers have only a total."""
     path = tmp_path / "a.jsonl"
-    written(path).release()
+    write_incomplete_ledger(path).release()
     writer = LedgerWriter(path)
     assert writer.explain_other_plan({"s": 7}) == ""
     writer.resume({})
@@ -192,25 +192,40 @@ def test_long_texts_and_lists_of_a_row_are_cut(tmp_path: Path) -> None:
         (GOOD + json.dumps(ROW) + "\n", "line 3 repeats a check"),
         (GOOD.replace("agree", "fine"), "unknown verdict 'fine'"),
         (GOOD + json.dumps(RUN) + "\n", "line 3 is a second first line; did two runs write to it"),
-        (GOOD + END + changed(case="d"), "line 4 comes after the end row"),
+        (GOOD + END + make_changed_line(case="d"), "line 4 comes after the end row"),
         (GOOD + END, "ends with totals that are not its own: 1 of 1, and the file has 1 of 2"),
-        (GOOD + changed(case="d") + changed(case="e"), "has 3 answers of 2 planned"),
-        (GOOD + changed(known_deviation="k"), "line 3 repeats a check"),
-        (GOOD + changed(case="d", known_deviation="k"), "known deviation 'k', which the first line does not list"),
-        (GOOD + changed(case="d", seconds="1"), "line 3: seconds is '1', and not number"),
-        (GOOD + changed(case="d", seconds=-1), "line 3: seconds is -1, and not a number of 64 bits that is at least 0"),
-        (GOOD + changed(case="D"), "line 3: case is 'D', and not of the form"),
-        (GOOD + changed(case="d", checked=["a", 1]), r"line 3: checked\[1\] is 1, and not text"),
-        (GOOD + changed(case="d", more=1), "line 3 has the unknown key 'more'"),
-        (GOOD + changed(case="d").replace("0.25", "NaN"), "line 3 is not JSON: it has the number NaN"),
-        (GOOD + changed(case="d").replace("0.25", "1e999"), "line 3 is not JSON: it has the number 1e999"),
-        (GOOD + changed(case="d").replace("0.25", "9" * 99), "line 3: seconds is 9+[.]*, and not a number of 64 bits"),
-        (GOOD + changed(case="d").replace("0.25", "1e99"), "line 3: seconds is 1e[+]99, and not a number of 64 bits"),
-        (GOOD + changed(case="d", data="x").replace('"x"', r'"\udc00"'), "line 3 is not JSON: 'utf-8' codec"),
-        (GOOD + changed(case="d", data="x" * 2**20), "line 3 is longer than 1 MiB"),
+        (GOOD + make_changed_line(case="d") + make_changed_line(case="e"), "has 3 answers of 2 planned"),
+        (GOOD + make_changed_line(known_deviation="k"), "line 3 repeats a check"),
+        (
+            GOOD + make_changed_line(case="d", known_deviation="k"),
+            "known deviation 'k', which the first line does not list",
+        ),
+        (GOOD + make_changed_line(case="d", seconds="1"), "line 3: seconds is '1', and not number"),
+        (
+            GOOD + make_changed_line(case="d", seconds=-1),
+            "line 3: seconds is -1, and not a number of 64 bits that is at least 0",
+        ),
+        (GOOD + make_changed_line(case="D"), "line 3: case is 'D', and not of the form"),
+        (GOOD + make_changed_line(case="d", checked=["a", 1]), r"line 3: checked\[1\] is 1, and not text"),
+        (GOOD + make_changed_line(case="d", more=1), "line 3 has the unknown key 'more'"),
+        (GOOD + make_changed_line(case="d").replace("0.25", "NaN"), "line 3 is not JSON: it has the number NaN"),
+        (GOOD + make_changed_line(case="d").replace("0.25", "1e999"), "line 3 is not JSON: it has the number 1e999"),
+        (
+            GOOD + make_changed_line(case="d").replace("0.25", "9" * 99),
+            "line 3: seconds is 9+[.]*, and not a number of 64 bits",
+        ),
+        (
+            GOOD + make_changed_line(case="d").replace("0.25", "1e99"),
+            "line 3: seconds is 1e[+]99, and not a number of 64 bits",
+        ),
+        (GOOD + make_changed_line(case="d", data="x").replace('"x"', r'"\udc00"'), "line 3 is not JSON: 'utf-8' codec"),
+        (GOOD + make_changed_line(case="d", data="x" * 2**20), "line 3 is longer than 1 MiB"),
         (GOOD + " " * 2**25, "line 3 is longer than 16 MiB"),
         (GOOD + "[" * 10**6 + "\n", "line 3 is not JSON: it is nested too deeply"),
-        (GOOD + changed(case="d", measured=[]).replace("[]", "[" * 80 + "]" * 80), "nested more than 64 levels deep"),
+        (
+            GOOD + make_changed_line(case="d", measured=[]).replace("[]", "[" * 80 + "]" * 80),
+            "nested more than 64 levels deep",
+        ),
     ],
 )
 def test_a_file_that_is_no_ledger_is_refused_with_line_and_reason(tmp_path: Path, text: str, why: str) -> None:

@@ -19,7 +19,7 @@ from reports.matrix_file import read_cells
 CI_TOOLS = ROOT / ".ci" / "requirements.txt"
 
 
-def unlocked(text: str) -> list[str]:
+def find_unlocked_requirements(text: str) -> list[str]:
     """Return the requirements of a lock file that have no exact version or no hash."""
     lines = re.sub(r"\\\n", "", re.sub(r"(?m)^\s*#.*\n", "", text)).splitlines()
     return [
@@ -33,7 +33,7 @@ def unlocked(text: str) -> list[str]:
 def test_every_locked_requirement_has_a_version_and_hashes(path: Path) -> None:
     """An installer then refuses another file of the same name."""
     text = path.read_text(encoding="utf-8")
-    assert text.count("==") > 5 and unlocked(text) == []
+    assert text.count("==") > 5 and find_unlocked_requirements(text) == []
 
 
 def test_every_environment_of_the_matrix_has_a_lock_file() -> None:
@@ -46,7 +46,7 @@ def test_every_environment_of_the_matrix_has_a_lock_file() -> None:
 )
 def test_a_requirement_without_version_or_hash_is_found(text: str) -> None:
     """A weak hash counts as none."""
-    assert unlocked(text) != []
+    assert find_unlocked_requirements(text) != []
 
 
 @pytest.mark.parametrize("path", [".ci/run", ".github/workflows/matrix.yml"])

@@ -22,12 +22,12 @@ from fixtures.numpy_layer.mini_keras import MiniKeras
 KERAS = MiniKeras(HEALTHY)
 
 
-def layer(**changed: Any) -> Any:
+def make_layer(**changed: Any) -> Any:
     """Return a Conv2DTranspose with two filters and a kernel of 3, and these other arguments."""
     return KERAS.layers.Conv2DTranspose(**{"filters": 2, "kernel_size": 3, **changed})
 
 
-def built() -> Any:
+def make_built_layer() -> Any:
     """Return the built layer of the plain case with integer weights."""
     data = make_dense_integers(PLAIN)
     numpy_layer = NumpyLayer(HEALTHY)
@@ -51,7 +51,7 @@ def built() -> Any:
 )
 def test_the_numpy_layer_normalises_its_arguments(given: dict[str, Any], meant: dict[str, Any]) -> None:
     """A number becomes a tuple, words become lower case, and missing arguments get their defaults."""
-    config = layer(**given).get_config()
+    config = make_layer(**given).get_config()
     assert {name: config[name] for name in meant} == meant
     assert set(config) == {name for name, _ in PARAMETERS} | {"name", "dtype", "trainable"}
 
@@ -77,7 +77,7 @@ def test_the_numpy_layer_normalises_its_arguments(given: dict[str, Any], meant: 
 def test_refusals_of_the_numpy_layer_name_the_argument(given: dict[str, Any], named: str) -> None:
     """The error class is the NumPy layer's own, so it is not taken for a bug of the suite."""
     with pytest.raises(NumpyLayerError, match=named):
-        layer(**given)
+        make_layer(**given)
 
 
 def test_positional_arguments_of_the_numpy_layer_have_the_order_of_its_signature() -> None:
@@ -92,7 +92,7 @@ def test_positional_arguments_of_the_numpy_layer_have_the_order_of_its_signature
 
 def test_the_numpy_layer_refuses_weights_and_inputs_of_another_shape() -> None:
     """Number, shape, rank and channels are checked."""
-    made = built()
+    made = make_built_layer()
     kernel, bias = made.get_weights()
     for wrong in ([kernel], [kernel, bias, bias], [bias, kernel]):
         with pytest.raises(NumpyLayerError, match="weight"):
@@ -101,7 +101,7 @@ def test_the_numpy_layer_refuses_weights_and_inputs_of_another_shape() -> None:
         with pytest.raises(NumpyLayerError, match="input"):
             made(np.ones(shape))
     with pytest.raises(NumpyLayerError, match="channel"):
-        layer().build((2, 4, 5, None))
+        make_layer().build((2, 4, 5, None))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -114,7 +114,7 @@ def test_an_inferred_shape_of_the_numpy_layer_is_that_of_its_output(case: Any) -
 
 def test_models_files_and_copies_of_the_numpy_layer_keep_their_weights(tmp_path: Path) -> None:
     """A copy shares no weights with the original."""
-    made, x = built(), make_dense_integers(PLAIN).x
+    made, x = make_built_layer(), make_dense_integers(PLAIN).x
     model = KERAS.models.Model(Symbol(PLAIN.input_shape), made(Symbol(PLAIN.input_shape)))
     y = made(x)
     model.save(str(tmp_path / "model.h5"))
@@ -138,9 +138,9 @@ def test_custom_objects_are_known_only_inside_their_scope() -> None:
         return 2 * x
 
     with KERAS.utils.custom_object_scope({"parity_doubled": parity_doubled}):
-        assert layer(activation="parity_doubled").arguments["activation"] is parity_doubled
+        assert make_layer(activation="parity_doubled").arguments["activation"] is parity_doubled
     with pytest.raises(NumpyLayerError, match="activation"):
-        layer(activation="parity_doubled")
+        make_layer(activation="parity_doubled")
 
 
 def test_a_fault_of_other_modes_does_not_change_a_plain_call() -> None:

@@ -26,7 +26,7 @@ INSTEAD = {
 }
 
 
-def names(source: str) -> Iterator[tuple[int, str]]:
+def yield_names(source: str) -> Iterator[tuple[int, str]]:
     """Yield every name that a module's code defines or uses, with its line."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -41,28 +41,30 @@ def names(source: str) -> Iterator[tuple[int, str]]:
             yield node.value.lineno, node.arg
 
 
-def words(name: str) -> list[str]:
+def split_into_words(name: str) -> list[str]:
     """Return the words of a name: ``IndexMap`` and ``index_map`` give index and map."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().strip("_").split("_")
 
 
-def misnamed(source: str) -> list[str]:
+def find_refused_words(source: str) -> list[str]:
     """Return a message for every name that contains a refused word."""
-    found = {(line, name, word) for line, name in names(source) for word in words(name) if word in INSTEAD}
+    found = {
+        (line, name, word) for line, name in yield_names(source) for word in split_into_words(name) if word in INSTEAD
+    }
     return ["line %d: %s; say %s" % (line, name, INSTEAD[word]) for line, name, word in sorted(found)]
 
 
-def modules() -> list[str]:
+def list_modules() -> list[str]:
     """Return the paths of the project's Python files."""
     found = [*ROOT.glob("*.py"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
     return sorted(str(path.relative_to(ROOT)) for path in found if "node_modules" not in path.parts)
 
 
-@pytest.mark.parametrize("path", modules())
+@pytest.mark.parametrize("path", list_modules())
 def test_names_in_the_code_use_the_words_of_the_glossary(path: str) -> None:
     """Names of files and folders are checked too."""
-    assert misnamed((ROOT / path).read_text(encoding="utf-8")) == []
-    assert not [word for part in Path(path).with_suffix("").parts for word in words(part) if word in INSTEAD]
+    assert find_refused_words((ROOT / path).read_text(encoding="utf-8")) == []
+    assert not [word for part in Path(path).with_suffix("").parts for word in split_into_words(part) if word in INSTEAD]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_names_in_the_code_use_the_words_of_the_glossary(path: str) -> None:
 )
 def test_a_refused_word_in_a_name_is_found(source: str) -> None:
     """The name may be a function, an argument, an attribute or a keyword."""
-    assert len(misnamed(source)) == 1
+    assert len(find_refused_words(source)) == 1
 
 
 def test_the_replacement_of_a_refused_word_is_in_the_glossary() -> None:

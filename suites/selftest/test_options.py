@@ -11,7 +11,7 @@ import pytest
 from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.frameworks.families import modes_of
+from fixtures.frameworks.families import modes_of_subject
 from fixtures.registry import HYPOTHESIS, select_checks, variants_by_suite
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, BadOption
@@ -147,7 +147,7 @@ def test_hypothesis_properties_run_only_if_selected() -> None:
 def test_modes_and_variants_are_selected_separately() -> None:
     """Each takes all and none; the last value of a repeated option counts."""
     run = check_options({"mode": "all", "variant": "none"})
-    assert run.modes == modes_of("keras3") and run.variants == ()
+    assert run.modes == modes_of_subject("keras3") and run.variants == ()
     run = check_options({"mode": "none", "variant": "all"})
     assert run.modes == () and run.variants == ("contract", "hypothesis")
     with pytest.raises(BadOption, match=r"strides\.list is no mode of calling the layer; give it with --variant"):

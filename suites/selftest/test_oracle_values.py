@@ -23,7 +23,7 @@ RANKS = [
 ]
 
 
-def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def draw_integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return x, the kernel and an upstream gradient of small random integers."""
     rng = np.random.RandomState(7)
     x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
@@ -51,7 +51,7 @@ def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
 def test_the_oracles_values_equal_those_of_the_numpy_layer(case: Case) -> None:
     """The oracle scatters from inputs, the NumPy layer gathers from outputs."""
-    x, w, _ = integers(case)
+    x, w, _ = draw_integers(case)
     assert np.array_equal(index_map_operator(case).forward(x, w), gather(x, w, case, Fault("healthy", "")))
 
 
@@ -61,7 +61,7 @@ def test_computing_large_arrays_in_blocks_does_not_change_the_values(
     case: Case, entries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Blocks of batch elements and filters give the same integers, however small they are."""
-    x, w, g = integers(case)
+    x, w, g = draw_integers(case)
     index_map = index_map_operator(case)
     whole = [index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x)]
     monkeypatch.setattr(values, "BLOCK", entries)
@@ -86,7 +86,7 @@ def test_every_batch_element_and_filter_is_in_one_block(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
 def test_the_transpose_is_the_adjoint_of_the_convolution(case: Case) -> None:
     """<C u, x> = <u, T x> holds exactly (rule A1)."""
-    x, w, u = integers(case)
+    x, w, u = draw_integers(case)
     assert np.vdot(convolve(u, w, case), x) == np.vdot(u, index_map_operator(case).forward(x, w))
     assert np.array_equal(index_map_operator(case).dx(u, w), convolve(u, w, case))
 
@@ -94,7 +94,7 @@ def test_the_transpose_is_the_adjoint_of_the_convolution(case: Case) -> None:
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
 def test_the_gradients_are_those_of_a_bilinear_map(case: Case) -> None:
     """<g, T(x, w)> = <dx, x> = <dkernel, w> holds exactly, and each gradient is linear."""
-    x, w, g = integers(case)
+    x, w, g = draw_integers(case)
     index_map = index_map_operator(case)
     value = np.vdot(g, index_map.forward(x, w))
     assert value == np.vdot(index_map.dx(g, w), x) == np.vdot(index_map.dkernel(g, x), w)

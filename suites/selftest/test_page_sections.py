@@ -21,14 +21,14 @@ from reports.facts.summary import summarise
 from reports.page.render import join_style_sheets, render_page
 from suites.selftest.ledger_stores import make_store
 from suites.selftest.ledgers import save_ledger as write
-from suites.selftest.test_run_comparison import row, run_ledger
+from suites.selftest.test_run_comparison import make_verdict_row, run_ledger
 
 
 def test_the_page_begins_with_the_changes_since_the_previous_run(tmp_path: Path) -> None:
     """Changes are listed by kind and cell; cells that appeared or are gone are named."""
     before, after = (
-        run_ledger("a", [row("r-1"), row("s-1"), row("x-1")]),
-        run_ledger("b", [row("r-1", "mismatch"), row("s-1")]),
+        run_ledger("a", [make_verdict_row("r-1"), make_verdict_row("s-1"), make_verdict_row("x-1")]),
+        run_ledger("b", [make_verdict_row("r-1", "mismatch"), make_verdict_row("s-1")]),
     )
     old, new = write(before, tmp_path / "old"), write(after, tmp_path / "new")
     found = changes_since([old], [new])
@@ -40,11 +40,11 @@ def test_the_page_begins_with_the_changes_since_the_previous_run(tmp_path: Path)
     assert "since the previous run</span>" in page and not found.causes_gone
     back = changes_since([new], [old])
     assert back.causes_gone == {"wrong values, no named fault explains it"} == found.causes_new
-    unasked = changes_since([new], [write(run_ledger("a", [row("s-1")]), tmp_path / "less")])
+    unasked = changes_since([new], [write(run_ledger("a", [make_verdict_row("s-1")]), tmp_path / "less")])
     assert not unasked.causes_gone and unasked.only_before == 1
     assert "1 cause that shows no more" in render_page(summarise(make_store([before]), since=back))
-    other = write(run_ledger("c", [row("s-1")]), tmp_path / "other")
-    several = changes_since([old, other], [write(run_ledger("a", [row("r-1")]), tmp_path / "a"), new])
+    other = write(run_ledger("c", [make_verdict_row("s-1")]), tmp_path / "other")
+    several = changes_since([old, other], [write(run_ledger("a", [make_verdict_row("r-1")]), tmp_path / "a"), new])
     assert (list(several.differences), several.appeared, several.gone) == (["a"], ["b"], ["c"])
     with pytest.raises(ledger.LedgerError, match="no cell of b is among those of a, c"):
         changes_since([old, other], [new])
@@ -76,12 +76,12 @@ def test_the_page_draws_the_fault_matrix(tmp_path: Path, capsys: pytest.CaptureF
     forward, shapes = subject.suites
     assert (forward.marks, forward.missed) == ([("■", "late"), ("·", "list")], [])
     assert (shapes.marks, shapes.missed, shapes.own) == ([("□", "late"), ("✗", "list")], ["list"], 1)
-    page = render_page(summarise(make_store([run_ledger("a", [row("r-1")])]), strength=[subject]))
+    page = render_page(summarise(make_store([run_ledger("a", [make_verdict_row("r-1")])]), strength=[subject]))
     assert "numpy_layer: 1 of 2 faults detected" in page and "not detected: list" in page
     (false_alarms,) = (replace(one, false_alarms=["shapes"]) for one in (subject,))
-    shown = render_page(summarise(make_store([run_ledger("a", [row("r-1")])]), strength=[false_alarms]))
+    shown = render_page(summarise(make_store([run_ledger("a", [make_verdict_row("r-1")])]), strength=[false_alarms]))
     assert "it is reported by shapes" in shown and "it is reported by" not in page
-    run = write(run_ledger("a", [row("r-1")]), tmp_path / "run")
+    run = write(run_ledger("a", [make_verdict_row("r-1")]), tmp_path / "run")
     assert main(["build", str(run), "--fault-matrix", str(run), "-o", str(tmp_path / "p.html")]) == 3
     path.write_text("[1]", encoding="utf-8")
     assert main(["build", str(run), "--fault-matrix", str(path), "-o", str(tmp_path / "p.html")]) == 3

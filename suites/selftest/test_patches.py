@@ -18,7 +18,7 @@ from fixtures.fault_matrix.matrix import NUMPY_TARGET, Detection, detect_by_suit
 from fixtures.fault_matrix.targets import RealLayer, assign_faults_to_targets
 from fixtures.faults import FAULTS, find_fault
 from fixtures.frameworks.adapter import Setting
-from fixtures.frameworks.families import contract_of, modes_of
+from fixtures.frameworks.families import modes_of_subject, restrictions_of_subject
 from fixtures.frameworks.patches.catalog import PATCHES, patch_of
 from fixtures.frameworks.patches.patch import LayerView, apply_replacements
 from fixtures.numpy_layer.arithmetic import compute_with_fault
@@ -55,7 +55,9 @@ def test_an_unknown_patch_is_refused_with_the_nearest_name() -> None:
 def test_a_patched_layer_has_the_modes_and_deviations_of_the_sound_one() -> None:
     """So a run shows the fault alone."""
     faulty = "keras3:bias-missing"
-    assert modes_of(faulty) == modes_of("keras3") and contract_of(faulty) == contract_of("keras3")
+    assert modes_of_subject(faulty) == modes_of_subject("keras3") and restrictions_of_subject(
+        faulty
+    ) == restrictions_of_subject("keras3")
     run = {"backend": "tensorflow", "device": "CPU:0", "switches": {}, "keras": "3.15.1", "tensorflow": "2.21.0"}
     entries = [
         [one.name for one in read_deviations() if one.applies({**run, "subject": name})] for name in ("keras3", faulty)

@@ -7,14 +7,14 @@ import re
 import pytest
 
 from fixtures.cases import published as published_module
-from fixtures.cases.published import published
+from fixtures.cases.published import yield_published_layers
 from fixtures.cases.sizes import locked_sizes
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.compare.budget import grids_of, needed_memory
+from fixtures.compare.budget import grids_of_compared_sample, needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result
 from suites.large.relations import is_large, with_batch
 
-LAYERS = list(published())
+LAYERS = list(yield_published_layers())
 LARGE_MACHINE = 7.0  # GiB that a check of the tier may need, as a hosted CI machine has
 
 
@@ -45,7 +45,7 @@ def test_published_layers_reach_large_kernels_strides_dilations_and_batches() ->
     assert any(case.size[0] * case.strides[0] == 16384 for case in found if case.rank == 1)
     assert any(case.size[0] * case.strides[0] == 512 for case in found if case.rank == 2)
     assert {case.rank for case in found} == {1, 2, 3}
-    assert any(grids_of(case, "gradients") for case in found) and sum(map(is_large, found)) > 40
+    assert any(grids_of_compared_sample(case, "gradients") for case in found) and sum(map(is_large, found)) > 40
 
 
 def test_the_full_tier_contains_the_published_layers() -> None:
@@ -64,7 +64,7 @@ def test_a_malformed_line_of_the_published_layers_is_an_error(monkeypatch: pytes
         published_module, "_LAYERS", "Source, arXiv:1234.56789, table 1\n  layer%s 1 28.28 3\n" % (" " * 31)
     )
     with pytest.raises(ValueError, match="expected"):
-        list(published())
+        list(yield_published_layers())
 
 
 def test_relations_use_at_least_two_batch_elements() -> None:

@@ -31,7 +31,7 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "DENSE_PRODUCTS", 2**19)
 
 
-def judge(fault: Fault, suite: str = "forward", case: Case = LARGE) -> Verdict:
+def judge_fault(fault: Fault, suite: str = "forward", case: Case = LARGE) -> Verdict:
     """Return the verdict on the NumPy layer with a fault."""
     return run_check(Check(suite, case, "eager"), NumpyLayer(fault), "CPU:0")
 
@@ -40,7 +40,7 @@ def judge(fault: Fault, suite: str = "forward", case: Case = LARGE) -> Verdict:
 @pytest.mark.parametrize("name", ["crop-other-side", "kernel-flipped-height"])
 def test_the_fault_of_a_large_case_is_named_on_a_small_case(name: str, suite: str) -> None:
     """The row names the small case; the mismatch itself is found at a sample of the entries."""
-    verdict = judge(find_fault(name), suite)
+    verdict = judge_fault(find_fault(name), suite)
     assert verdict.verdict == "mismatch" and name in str(verdict.diagnosis)
     assert verdict.measured["diagnosed_on"] == reduce_case(LARGE).id and verdict.measured["compared"]
     assert verdict.snippet
@@ -49,7 +49,7 @@ def test_the_fault_of_a_large_case_is_named_on_a_small_case(name: str, suite: st
 def test_a_healthy_layer_agrees_on_a_large_case() -> None:
     """It is compared at a sample of the entries, in every data set."""
     for suite in ("forward", "gradients"):
-        verdict = judge(HEALTHY, suite)
+        verdict = judge_fault(HEALTHY, suite)
         assert verdict.verdict == "agree" and verdict.measured["compared"]
 
 
@@ -61,7 +61,7 @@ def test_a_fault_that_shows_only_on_a_large_case_is_not_named() -> None:
 
     fault = replace(HEALTHY, name="many-filters", output=last_filter_wrong)  # type: ignore[arg-type]  # the function takes arrays
     assert name_fault_on_reduced_case(Probe(NumpyLayer(fault), LARGE, "eager", "CPU:0"), "output", LARGE) is None
-    verdict = judge(fault)
+    verdict = judge_fault(fault)
     assert verdict.verdict == "mismatch" and "diagnosed_on" not in verdict.measured
 
 

@@ -23,7 +23,7 @@ X, KERNEL, BIAS = [1, 10], [1, 2, 3], [-2]
 G, H = [1, 2, 3, 4, 5], [7, 1]
 
 
-def fed(*left_out: str) -> dict[str, np.ndarray]:
+def arrays_by_name(*left_out: str) -> dict[str, np.ndarray]:
     """Return the input arrays by name, with the channels last."""
     shapes = {"x": (1, 2, 1), "kernel": (3, 1, 1), "bias": (1,), "g": (1, 5, 1), "h": (1, 2, 1)}
     values = {"x": X, "kernel": KERNEL, "bias": BIAS, "g": G, "h": H}
@@ -47,14 +47,14 @@ WORKED = {
 @pytest.mark.parametrize(("what", "activation"), WORKED)
 def test_every_reference_array_equals_the_one_worked_by_hand(what: str, activation: str) -> None:
     """Outputs, gradients, second derivatives and a training step (rules V3 and G1 to G5)."""
-    found = compute_reference_arrays(replace(LINEAR, activation=activation), what, fed())
+    found = compute_reference_arrays(replace(LINEAR, activation=activation), what, arrays_by_name())
     assert {name: array.ravel().tolist() for name, array in found.items()} == WORKED[what, activation]
 
 
 @pytest.mark.parametrize("case", [LINEAR, RELU])
 def test_a_layer_without_bias_has_no_gradient_of_the_bias(case: Case) -> None:
     """Its other arrays equal those of a zero bias."""
-    without, zero = fed("bias"), {**fed(), "bias": np.array([0])}
+    without, zero = arrays_by_name("bias"), {**arrays_by_name(), "bias": np.array([0])}
     assert compute_reference_arrays(case, "output", without)["output"].ravel().tolist() == [1, 2, 13, 20, 30]
     for what, name in (("gradients", "dbias"), ("step", "bias")):
         found, other = compute_reference_arrays(case, what, without), compute_reference_arrays(case, what, zero)
@@ -64,7 +64,7 @@ def test_a_layer_without_bias_has_no_gradient_of_the_bias(case: Case) -> None:
 
 def test_relu_passes_the_gradient_of_every_positive_output() -> None:
     """An output of 2**-20 counts, and a zero does not."""
-    little = {**fed(), "x": fed()["x"] * 2.0**-20, "bias": np.array([0])}
+    little = {**arrays_by_name(), "x": arrays_by_name()["x"] * 2.0**-20, "bias": np.array([0])}
     assert compute_reference_arrays(RELU, "gradients", little)["dbias"].tolist() == [15]
     assert compute_reference_arrays(RELU, "gradients", {**little, "x": little["x"] * [[[0], [1]]]})[
         "dbias"
@@ -73,8 +73,8 @@ def test_relu_passes_the_gradient_of_every_positive_output() -> None:
 
 def test_an_output_needs_no_gradient_and_a_gradient_no_direction() -> None:
     """The output needs x and the weights only; a first derivative does not need h."""
-    assert set(compute_reference_arrays(RELU, "output", fed("g", "h"))) == {"output"}
-    assert set(compute_reference_arrays(RELU, "gradients", fed("h"))) == {"dx", "dkernel", "dbias"}
+    assert set(compute_reference_arrays(RELU, "output", arrays_by_name("g", "h"))) == {"output"}
+    assert set(compute_reference_arrays(RELU, "gradients", arrays_by_name("h"))) == {"dx", "dkernel", "dbias"}
 
 
 def test_reference_arrays_have_the_shapes_of_batch_filters_and_channels() -> None:

@@ -16,7 +16,7 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import Deviation, evaluate_when
 from fixtures.deviations.suggest import region_proof
-from fixtures.deviations.suggest.counterexamples import find_inside, find_outside
+from fixtures.deviations.suggest.counterexamples import find_checks_inside, find_checks_outside
 from fixtures.deviations.suggest.failures import FURTHER, Pool, find_group_again, group_failing_rows
 from fixtures.deviations.suggest.messages import find_named_parameters, words_to_group_refusals_by
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
@@ -136,8 +136,8 @@ def test_further_cases_differ_from_those_that_were_checked() -> None:
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     (group,) = group_failing_rows(pool_of(ask, checked_cases))
     (region, *_) = find_regions_of_group(group)
-    inside, outside = find_inside(group, region), find_outside(group, region)
-    assert (inside, outside) == (find_inside(group, region), find_outside(group, region))
+    inside, outside = find_checks_inside(group, region), find_checks_outside(group, region)
+    assert (inside, outside) == (find_checks_inside(group, region), find_checks_outside(group, region))
     assert len(inside) == len(outside) == 12 and not set(inside) & set(outside)
     assert all(holds(region.when, one.case) for one in inside)
     assert not any(holds(region.when, one.case) for one in outside)

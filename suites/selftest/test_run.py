@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITES = ("suites/forward", "suites/rejection")
 
 
-def run(*arguments: object, **environment: str) -> tuple[int, str]:
+def run_pytest(*arguments: object, **environment: str) -> tuple[int, str]:
     """Run pytest in a new process; return its exit status and output."""
     alone = {} if "-n" in arguments else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # starts a second faster
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
@@ -38,7 +38,7 @@ def run(*arguments: object, **environment: str) -> tuple[int, str]:
     return ran.returncode, ran.stdout.decode("utf-8", "replace")
 
 
-def verdicts(path: Path) -> list[dict[str, Any]]:
+def read_verdict_rows(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a ledger without their times, sorted by check."""
     rows = [{key: value for key, value in row.items() if key != "seconds"} for row in ledger.read(path).rows]
     return sorted(rows, key=lambda row: (row["case"], row["suite"], row["variant"]))
@@ -55,22 +55,22 @@ def few(tmp_path: Path) -> str:
 def test_a_healthy_run_passes_and_its_categories_add_up(few: str, tmp_path: Path) -> None:
     """A run with two workers has the same rows."""
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
-    status, text = run(few, "--subject", "numpy_layer", "--ledger", paths[0])
+    status, text = run_pytest(few, "--subject", "numpy_layer", "--ledger", paths[0])
     assert status == 0, text
     assert "17 of 17 checks = 13 agree + 4 refused as expected" in text
     run_ledger = ledger.read(paths[0])
     assert run_ledger.end is not None and sum(run_ledger.end["counts"].values()) == run_ledger.run["planned"] == len(
         run_ledger.rows
     )
-    status, text = run(few, "--subject", "numpy_layer", "-n", "2", "--ledger", paths[1])
+    status, text = run_pytest(few, "--subject", "numpy_layer", "-n", "2", "--ledger", paths[1])
     assert status == 0, text
-    assert verdicts(paths[0]) == verdicts(paths[1]) and ledger.read(paths[1]).end is not None
+    assert read_verdict_rows(paths[0]) == read_verdict_rows(paths[1]) and ledger.read(paths[1]).end is not None
 
 
 def test_a_fault_of_the_numpy_layer_fails_the_run(few: str, tmp_path: Path) -> None:
     """Options come from the environment here; the summary names the cause."""
     path = tmp_path / "a.jsonl"
-    status, text = run(few, KERAS_PARITY_SUBJECT="numpy_layer:bias-missing", KERAS_PARITY_LEDGER=str(path))
+    status, text = run_pytest(few, KERAS_PARITY_SUBJECT="numpy_layer:bias-missing", KERAS_PARITY_LEDGER=str(path))
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
     assert "again: pytest suites/forward --subject numpy_layer:bias-missing --mode eager --case" in text
@@ -82,7 +82,7 @@ def test_a_fault_of_the_numpy_layer_fails_the_run(few: str, tmp_path: Path) -> N
 def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """The terminal and the end row count the further cases; these cases have no rows in the ledger."""
     path = tmp_path / "a.jsonl"
-    status, text = run("--subject", "numpy_layer:bias-missing", "--shard", "1/9", *workers, "--ledger", path)
+    status, text = run_pytest("--subject", "numpy_layer:bias-missing", "--shard", "1/9", *workers, "--ledger", path)
     run_ledger = ledger.read(path)
     assert status == 1 and run_ledger.end is not None and len(run_ledger.rows) == run_ledger.run["planned"]
     (region,) = run_ledger.end["regions"]
@@ -98,8 +98,12 @@ def test_a_region_is_proved_at_the_end_of_a_run(tmp_path: Path, workers: tuple[s
 def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
     """The check is recorded as crashed, the run is complete, and the exit status is 1."""
     path = tmp_path / "a.jsonl"
-    status, text = run(
-        "--subject", "numpy_layer:crashes", "--ledger", path, *chosen(lambda case: case.size[0] in (5, 2), 5)
+    status, text = run_pytest(
+        "--subject",
+        "numpy_layer:crashes",
+        "--ledger",
+        path,
+        *options_of_first_cases(lambda case: case.size[0] in (5, 2), 5),
     )
     run_ledger = ledger.read(path)
     counts = ledger.tally(run_ledger.rows)
@@ -107,7 +111,7 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
     assert counts["crashed"] > 0 and counts["agree"] > 0
 
 
-def chosen(condition: Any, count: int) -> list[str]:
+def options_of_first_cases(condition: Any, count: int) -> list[str]:
     """Return ``--case`` options for the first computed smoke cases that meet the condition."""
     found = [
         case.id
@@ -121,17 +125,17 @@ def test_two_shards_are_the_whole_and_resume_completes_a_cut_ledger(few: str, tm
     """Checks that have an answer do not run again."""
     parts = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
     for number, path in enumerate(parts, 1):
-        assert run(few, "--subject", "numpy_layer", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
+        assert run_pytest(few, "--subject", "numpy_layer", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
     ids = [{row["case"] for row in ledger.read(path).rows} for path in parts]
     assert not ids[0] & ids[1] and len(ids[0] | ids[1]) == 17
     lines = parts[0].read_text(encoding="utf-8").splitlines(keepends=True)
     parts[0].write_text("".join(lines[:4]) + lines[4][:30], encoding="utf-8")  # the cut is within a line
     assert ledger.read(parts[0]).end is None
-    status, text = run(few, "--subject", "numpy_layer", "--shard", "1/2", "--ledger", parts[0], "--resume")
+    status, text = run_pytest(few, "--subject", "numpy_layer", "--shard", "1/2", "--ledger", parts[0], "--resume")
     assert status == 0, text
     assert {row["case"] for row in ledger.read(parts[0]).rows} == ids[0]
     assert len(ledger.read(parts[0]).rows) == len(ids[0]) and ledger.read(parts[0]).end is not None
-    status, text = run(few, "--subject", "numpy_layer", "--shard", "2/2", "--ledger", parts[0], "--resume")
+    status, text = run_pytest(few, "--subject", "numpy_layer", "--shard", "2/2", "--ledger", parts[0], "--resume")
     assert status == 4 and "was run with another shard" in text
 
 
@@ -151,7 +155,7 @@ def test_a_run_that_cannot_start_gives_one_sentence_and_exit_status_3_or_4(
     tmp_path: Path, arguments: list[str], status: int, sentence: str
 ) -> None:
     """The status is 4 for a wrong call and 3 for something that is missing."""
-    found, text = run("--ledger", tmp_path / "a.jsonl", *arguments)
+    found, text = run_pytest("--ledger", tmp_path / "a.jsonl", *arguments)
     assert (found, sentence in text) == (status, True), text
 
 
@@ -163,7 +167,7 @@ def test_a_stale_known_deviation_fails_the_run(few: str, tmp_path: Path) -> None
         'property = "values"\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
         encoding="utf-8",
     )
-    status, text = run(few, "--subject", "numpy_layer", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
+    status, text = run_pytest(few, "--subject", "numpy_layer", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation gone is stale" in text
 
 
@@ -183,7 +187,7 @@ def test_a_bad_expression_ends_the_run_before_its_first_check(tmp_path: Path, wh
         'versions = {numpy = ">=1"}\nbackend = ["numpy"]\nwhen = "%s"\n' % when,
         encoding="utf-8",
     )
-    status, text = run("--subject", "numpy_layer", "--deviations=%s" % path, "--ledger=%s" % run_ledger)
+    status, text = run_pytest("--subject", "numpy_layer", "--deviations=%s" % path, "--ledger=%s" % run_ledger)
     assert status == 4 and "deviation 'bad' in %s: when: " % path in text and why in text, text
     assert "Traceback" not in text and not run_ledger.exists() and not (ROOT / "trace").exists()
 
@@ -191,7 +195,7 @@ def test_a_bad_expression_ends_the_run_before_its_first_check(tmp_path: Path, wh
 def test_every_line_of_a_ledger_is_strict_json(few: str, tmp_path: Path) -> None:
     """No line has NaN."""
     path = tmp_path / "a.jsonl"
-    run(few, "--subject", "numpy_layer:batch-mixed", "--ledger", path)
+    run_pytest(few, "--subject", "numpy_layer:batch-mixed", "--ledger", path)
     for line in path.read_text(encoding="utf-8").splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail("not strict JSON: " + name))
 
@@ -205,16 +209,16 @@ def test_a_selection_without_checks_ends_with_exit_status_3(tmp_path: Path) -> N
         case for case in cases_of_tier("smoke") if is_checked(Check("forward", case, "eager"), "numpy_layer")
     )
     common = ("--subject", "numpy_layer", "--mode", "xla", "--ledger", tmp_path / "a.jsonl", "--case", refused.id)
-    status, text = run(*common)
+    status, text = run_pytest(*common)
     assert status == 3 and "no suite that was chosen checks any of these cases" in text
-    status, text = run(*common, "--case", computed.id)
+    status, text = run_pytest(*common, "--case", computed.id)
     assert status == 0 and "not checked, for no chosen suite checks numpy_layer with them: " + refused.id in text
 
 
 def test_the_last_value_of_a_repeated_option_counts(few: str, tmp_path: Path) -> None:
     """So options after ``--`` of tox replace those of the environment."""
     common = ("--subject", "numpy_layer", "--mode", "all", "--variant", "all", "--ledger", tmp_path / "a.jsonl")
-    status, _ = run(few, *common, "--mode", "eager,xla", "--variant", "none")
+    status, _ = run_pytest(few, *common, "--mode", "eager,xla", "--variant", "none")
     assert status == 0 and {row["variant"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
 
 
@@ -223,7 +227,7 @@ def test_the_ledger_has_the_smallest_failing_neighbour_of_a_mismatch(tmp_path: P
     ids = ["b2-i7.8-c3-f2-k3.5-s2.3-d1.1-same-o1.2-%s-bias-linear-float32" % layout for layout in ("last", "first")]
     path = tmp_path / "a.jsonl"
     case_options = ["--case=" + one for one in ids]
-    status, _ = run(*case_options, "--subject", "numpy_layer:shifted-for-kernel-3-stride-2", "--ledger", path)
+    status, _ = run_pytest(*case_options, "--subject", "numpy_layer:shifted-for-kernel-3-stride-2", "--ledger", path)
     first, second = ledger.read(path).rows
     assert status == 1 and first["verdict"] == second["verdict"] == "mismatch"
     least = Case.parse(first["smallest"]["case"])
@@ -236,13 +240,13 @@ def test_a_hypothesis_property_finds_a_fault_that_no_tier_shows(tmp_path: Path) 
     """Its row has the shrunk example; a property that passes has the number of its examples."""
     path = tmp_path / "a.jsonl"
     arguments = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain,rejection.plain", "--ledger", path)
-    status, text = run(*arguments, "--subject", "numpy_layer:last-column-lost-when-wide")
+    status, text = run_pytest(*arguments, "--subject", "numpy_layer:last-column-lost-when-wide")
     rows = {row["variant"]: row for row in ledger.read(path).rows}
     assert status == 1 and "as if: last-column-lost-when-wide" in text
     assert rows["rejection.plain"]["verdict"] == "agree" and rows["forward.plain"]["verdict"] == "mismatch"
     least = Case.parse(rows["forward.plain"]["case"])
     assert least.batch == least.channels == least.filters == 1 and rows["forward.plain"]["suite"] == "hypothesis"
-    status, text = run(*arguments, "--subject", "numpy_layer")
+    status, text = run_pytest(*arguments, "--subject", "numpy_layer")
     assert status == 0, text
     assert all(row["measured"]["examples"] > 50 for row in ledger.read(path).rows)
 
@@ -256,7 +260,7 @@ def test_a_drawn_example_that_agrees_makes_a_known_deviation_too_wide(tmp_path: 
         encoding="utf-8",
     )
     arguments = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
-    status, text = run(*arguments, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
+    status, text = run_pytest(*arguments, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
     assert status == 1 and "deviation wide is too wide" in text
 
 
@@ -264,7 +268,7 @@ def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp
     """The status is 4 for a page, a case file or no file at all, and 3 for a file in use; nothing is changed."""
     path = tmp_path / "a.jsonl"
     common = (few, "--subject", "numpy_layer", "--ledger", path)
-    assert run(*common)[0] == 0
+    assert run_pytest(*common)[0] == 0
     before = path.read_bytes()
     (tmp_path / "link.html").symlink_to(path)
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
@@ -283,10 +287,10 @@ def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp
         (["--resume"], 3, "is in use by another run: wait for its end, or give another path"),
         (["-n", "1"], 3, "is in use by another run: wait for its end, or give another path"),
     ):
-        found, text = run(*common, *arguments)
+        found, text = run_pytest(*common, *arguments)
         assert (found, sentence in text, "Traceback" in text) == (status, True, False), text
     writer.release()
-    status, text = run(*common, "--resume", "suites/gradients")
+    status, text = run_pytest(*common, "--resume", "suites/gradients")
     assert status == 4 and "was planned with 17 checks, and this call makes 30; other numbers in: gradients" in text
     assert path.read_bytes() == before
 
@@ -301,7 +305,7 @@ def test_a_full_disk_ends_the_run_without_losing_an_answer(few: str, tmp_path: P
     common = (few, "--subject", "numpy_layer", "--ledger", path, *workers)
     resource.setrlimit(resource.RLIMIT_FSIZE, (15000, limits[1]))
     try:
-        status, text = run(*common)
+        status, text = run_pytest(*common)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     rows = ledger.read(path).rows
@@ -309,5 +313,5 @@ def test_a_full_disk_ends_the_run_without_losing_an_answer(few: str, tmp_path: P
         "a.jsonl cannot be written: File too large; make room or give another path; it keeps the %d answers before"
     )
     assert status == 3 and sentence % len(rows) in text and "Traceback" not in text and 0 < len(rows) < 17, text
-    status, text = run(*common, "--resume")
+    status, text = run_pytest(*common, "--resume")
     assert status == 0 and ledger.read(path).rows[: len(rows)] == rows and len(ledger.read(path).rows) == 17, text

@@ -28,7 +28,7 @@ from suites.selftest.ledgers import save_ledger as write
 BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
 
 
-def row(case: str, verdict: str = "agree", property: str = "values", **observed: Any) -> dict[str, Any]:
+def make_verdict_row(case: str, verdict: str = "agree", property: str = "values", **observed: Any) -> dict[str, Any]:
     """Return a verdict row with these observed facts."""
     return ledgers.make_row(
         *(case, verdict),
@@ -51,13 +51,30 @@ REFUSED = {"stage": "call", "error": "A", "message": "no"}
 def test_a_comparison_names_every_kind_of_change() -> None:
     """The runs may have different checks."""
     before = run_ledger(
-        "a", [row("r"), row("f", "mismatch"), row("v", "mismatch"), row("c", "mismatch"), row("s"), row("x")]
+        "a",
+        [
+            make_verdict_row("r"),
+            make_verdict_row("f", "mismatch"),
+            make_verdict_row("v", "mismatch"),
+            make_verdict_row("c", "mismatch"),
+            make_verdict_row("s"),
+            make_verdict_row("x"),
+        ],
     )
-    before.rows.append(row("e", "unclear-rejection", "rejection", **REFUSED))
-    after = run_ledger("b", [row("r", "mismatch"), row("f"), row("v", "crashed", reason="died"), row("s"), row("y")])
+    before.rows.append(make_verdict_row("e", "unclear-rejection", "rejection", **REFUSED))
+    after = run_ledger(
+        "b",
+        [
+            make_verdict_row("r", "mismatch"),
+            make_verdict_row("f"),
+            make_verdict_row("v", "crashed", reason="died"),
+            make_verdict_row("s"),
+            make_verdict_row("y"),
+        ],
+    )
     after.rows += [
-        row("c", "mismatch", "shape"),
-        row("e", "unclear-rejection", "rejection", **{**REFUSED, "error": "B"}),
+        make_verdict_row("c", "mismatch", "shape"),
+        make_verdict_row("e", "unclear-rejection", "rejection", **{**REFUSED, "error": "B"}),
     ]
     after.run["torch"], after.run["switches"] = "2.13", {"tf32": "on"}
     found = compare_runs(before, after)
@@ -77,16 +94,18 @@ def test_a_comparison_names_every_kind_of_change() -> None:
 
 def test_two_runs_with_one_mode_each_are_compared_although_the_modes_differ() -> None:
     """Standalone Keras has the mode graph only; the mode is listed as a difference of the environment."""
-    graph = run_ledger("b", [{**row("r"), "variant": "graph"}], modes=["graph"])
-    found = compare_runs(run_ledger("a", [row("r")]), graph)
+    graph = run_ledger("b", [{**make_verdict_row("r"), "variant": "graph"}], modes=["graph"])
+    found = compare_runs(run_ledger("a", [make_verdict_row("r")]), graph)
     assert found.same == 1 and ("modes", "eager", "graph") in found.environment
     graph.end = None
-    assert ("run", "complete", "incomplete, 1 answers") in compare_runs(run_ledger("a", [row("r")]), graph).environment
+    assert ("run", "complete", "incomplete, 1 answers") in compare_runs(
+        run_ledger("a", [make_verdict_row("r")]), graph
+    ).environment
 
 
-def variant(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
+def make_contract_row(case: str, suite: str, mode: str, verdict: str = "agree", **observed: Any) -> dict[str, Any]:
     """Return a row of a contract suite."""
-    return {**row(case, verdict, "rejection", **observed), "suite": suite, "variant": mode}
+    return {**make_verdict_row(case, verdict, "rejection", **observed), "suite": suite, "variant": mode}
 
 
 CONTRACT = ["arguments", "promises", "roundtrip"]
@@ -94,8 +113,11 @@ CONTRACT = ["arguments", "promises", "roundtrip"]
 
 def test_contract_checks_are_compared_by_variant_and_not_by_mode() -> None:
     """Only checks of call modes are compared across modes."""
-    variants = [variant("r", "roundtrip", "json"), variant("r", "roundtrip", "pickle-layer", "mismatch")]
-    before = run_ledger("a", [row("r"), *variants], modes=["eager", "contract"], contract=CONTRACT)
+    variants = [
+        make_contract_row("r", "roundtrip", "json"),
+        make_contract_row("r", "roundtrip", "pickle-layer", "mismatch"),
+    ]
+    before = run_ledger("a", [make_verdict_row("r"), *variants], modes=["eager", "contract"], contract=CONTRACT)
     after = copy.deepcopy(before)
     after.run["modes"], after.rows[0]["variant"] = ["graph", "contract"], "graph"
     found = compare_runs(before, after)
@@ -107,10 +129,10 @@ def test_contract_checks_are_compared_by_variant_and_not_by_mode() -> None:
 def test_checks_with_the_same_variant_or_case_are_compared_separately() -> None:
     """Each row is compared with that of its own suite."""
     rows = [
-        row("r"),
-        {**row("r"), "suite": "gradients"},
-        variant("r", "promises", "json"),
-        variant("r", "roundtrip", "json"),
+        make_verdict_row("r"),
+        {**make_verdict_row("r"), "suite": "gradients"},
+        make_contract_row("r", "promises", "json"),
+        make_contract_row("r", "roundtrip", "json"),
     ]
     before = run_ledger("a", rows, contract=CONTRACT)
     for place in range(len(rows)):
@@ -122,29 +144,29 @@ def test_checks_with_the_same_variant_or_case_are_compared_separately() -> None:
 
 def test_a_case_that_is_computed_in_one_run_and_refused_in_the_other_is_compared() -> None:
     """The suite differs, because the subject decides which suite checks the case."""
-    refused = {**row("r", "agree", "rejection", **REFUSED), "suite": "rejection"}
-    (change,) = compare_runs(run_ledger("a", [row("r")]), run_ledger("b", [refused])).changes
+    refused = {**make_verdict_row("r", "agree", "rejection", **REFUSED), "suite": "rejection"}
+    (change,) = compare_runs(run_ledger("a", [make_verdict_row("r")]), run_ledger("b", [refused])).changes
     assert (change.kind, change.before, change.after) == ("taken or refused", "agrees", "agrees, refused: A at call")
 
 
 def test_a_refusal_at_another_stage_or_of_another_class_is_a_change() -> None:
     """Another message is no change."""
-    before = run_ledger("a", [variant("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
+    before = run_ledger("a", [make_contract_row("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
     for observed in ({"stage": "build"}, {"error": "B"}):
         after = run_ledger(
-            "b", [variant("r", "arguments", "strides.set", **{**REFUSED, **observed})], contract=CONTRACT
+            "b", [make_contract_row("r", "arguments", "strides.set", **{**REFUSED, **observed})], contract=CONTRACT
         )
         (change,) = compare_runs(before, after).changes
         assert (change.kind, change.cases) == ("refused differently", ["r, arguments strides.set"])
         assert change.before != change.after
     assert not compare_runs(
-        before, run_ledger("b", [variant("r", "arguments", "strides.set", **{**REFUSED, "message": "x"})])
+        before, run_ledger("b", [make_contract_row("r", "arguments", "strides.set", **{**REFUSED, "message": "x"})])
     ).changes
 
 
 def test_a_run_compared_with_itself_has_no_difference() -> None:
     """The environment does not differ either."""
-    one = run_ledger("a", [row("r"), row("f", "mismatch")])
+    one = run_ledger("a", [make_verdict_row("r"), make_verdict_row("f", "mismatch")])
     found = compare_runs(one, copy.deepcopy(one))
     assert (found.changes, found.environment, found.same) == ([], [], 2)
 
@@ -152,14 +174,14 @@ def test_a_run_compared_with_itself_has_no_difference() -> None:
 def test_the_overview_shows_every_declared_cell_and_where_causes_begin_and_end() -> None:
     """A cell without a ledger is shown as not run."""
     case = Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
-    bad = row(case, "mismatch", shape=[1])
+    bad = make_verdict_row(case, "mismatch", shape=[1])
     runs = [
-        run_ledger("v1", [row(case)]),
+        run_ledger("v1", [make_verdict_row(case)]),
         run_ledger("v2", [bad]),
         run_ledger("v3", [bad]),
-        run_ledger("v4", [row(case)]),
+        run_ledger("v4", [make_verdict_row(case)]),
     ]
-    runs.append(run_ledger("other", [row(case)], backend="jax"))
+    runs.append(run_ledger("other", [make_verdict_row(case)], backend="jax"))
     summary = summarise(make_store(runs), ["v1", "v2", "v3", "v4", "gone"])
     states = {cell.name: cell.state for cell in summary.cells}
     assert states == {**dict.fromkeys(("v1", "v2", "v3", "v4", "other"), "complete"), "gone": "not run"}
@@ -168,7 +190,7 @@ def test_the_overview_shows_every_declared_cell_and_where_causes_begin_and_end()
     assert span.cells == [("v1", 0), ("v2", 1), ("v3", 1), ("v4", 0)]
     page = render_page(summary)
     other = Case(1, (5, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
-    unasked = [*runs[:3], run_ledger("v4", [row(other)])]
+    unasked = [*runs[:3], run_ledger("v4", [make_verdict_row(other)])]
     (((span,),),) = [[group.spans] for group in summarise(make_store(unasked)).groups]
     assert span.cells[-1] == ("v4", None) and span.after == ""  # a cause whose checks did not run again has not ended
     assert "v2 to v3, gone in v4" in page and "<bdi>no ledger given</bdi>: gone" in page
@@ -178,14 +200,17 @@ def test_the_overview_shows_every_declared_cell_and_where_causes_begin_and_end()
 
 def test_merged_shards_are_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is complete if every shard is; shards of another run and repeated rows are refused."""
-    one, two = run_ledger("a", [row("r")], shard="1/2"), run_ledger("b", [row("f")], shard="2/2")
+    one, two = (
+        run_ledger("a", [make_verdict_row("r")], shard="1/2"),
+        run_ledger("b", [make_verdict_row("f")], shard="2/2"),
+    )
     paths = [write(one, tmp_path / "1.jsonl"), write(two, tmp_path / "2.jsonl")]
     target = tmp_path / "all.jsonl"
     assert main(["merge", *map(str, paths), "-o", str(target)]) == 0
     merged = ledger.read(target)
     assert (len(merged.rows), merged.run["planned"], merged.run["cell"]) == (2, 2, "all") and merged.end is not None
     assert main(["merge", str(paths[0]), str(paths[0]), "-o", str(target)]) == 3
-    other = write(run_ledger("c", [row("z")], backend="jax"), tmp_path / "3.jsonl")
+    other = write(run_ledger("c", [make_verdict_row("z")], backend="jax"), tmp_path / "3.jsonl")
     assert main(["merge", str(paths[0]), str(other), "-o", str(target)]) == 3
     assert main(["merge", str(paths[0]), "-o", str(target)]) == 3
     assert main(["merge", *map(str, paths), "-o", str(paths[0])]) == 3

@@ -9,7 +9,7 @@ from fixtures.case import Case
 from fixtures.cases.shrink import (
     Shrinker,
     Smallest,
-    describe_needs,
+    describe_needed_numbers,
     is_simpler_or_same,
     yield_failing_cases,
     yield_simpler_neighbours,
@@ -127,7 +127,9 @@ def test_what_a_smallest_case_takes() -> None:
     """A number is named if with one less the layer was asked and is right."""
     case = Case(17, (1, 1), 64, 1, (2, 1), (1, 1), (1, 1))
     one_less = [replace(case, batch=16), replace(case, channels=63), replace(case, kernel_size=(1, 1))]
-    assert describe_needs(case, lambda one: False) == ""
-    assert describe_needs(case, one_less[1:2].__contains__) == "It takes 64 channels; with 63 the layer is right."
+    assert describe_needed_numbers(case, lambda one: False) == ""
+    assert (
+        describe_needed_numbers(case, one_less[1:2].__contains__) == "It takes 64 channels; with 63 the layer is right."
+    )
     words = "It takes a batch of 17 and 64 channels and 2 kernel rows; with one less of any of them the layer is right."
-    assert describe_needs(case, one_less.__contains__) == words
+    assert describe_needed_numbers(case, one_less.__contains__) == words

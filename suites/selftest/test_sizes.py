@@ -18,14 +18,14 @@ from fixtures.cases.sizes import (
     PRODUCTS,
     SIZES,
     case_of_sizes,
-    draw_rows,
+    draw_rows_of_sizes,
     is_affordable,
     locked_sizes,
     measure_sizes,
     possible_pairs,
     row_of_sizes,
 )
-from fixtures.compare.budget import grids_of, needed_memory
+from fixtures.compare.budget import grids_of_compared_sample, needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from fixtures.oracle.terms import count_products
 
@@ -63,7 +63,7 @@ def test_a_case_of_the_size_classes_has_a_bounded_cost(case: Case) -> None:
     assert isinstance(expected_result(case), Accepts) and is_affordable(case)
     assert count_products(case, "output") <= PRODUCTS and needed_memory(case, "gradients") < 4
     assert case.batch * int(np.prod(output_size(case))) * case.filters <= ENTRIES
-    assert grids_of(case, "second-order") is None and has_exact_integers(case)
+    assert grids_of_compared_sample(case, "second-order") is None and has_exact_integers(case)
     row = row_of_sizes(case)
     assert all(row[name] in values for name, values in MODEL.items())
     assert case_of_sizes(row) == case
@@ -82,8 +82,8 @@ def test_the_generator_of_size_cases_covers_every_pair_of_a_small_model(monkeypa
     monkeypatch.setattr(sizes, "MODEL", small)
     possible_pairs.cache_clear()
     try:
-        rows = list(draw_rows())
-        assert measure_sizes(map(case_of_sizes, rows))[1] == [] and rows == list(draw_rows())
+        rows = list(draw_rows_of_sizes())
+        assert measure_sizes(map(case_of_sizes, rows))[1] == [] and rows == list(draw_rows_of_sizes())
         assert len(rows) < 20
     finally:
         possible_pairs.cache_clear()

@@ -15,7 +15,7 @@ from fixtures.run.pipeline import Pipeline, run_check
 from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, WIDE
 
 
-def smallest(fault: Fault, text: str) -> dict[str, Any]:
+def find_smallest_case(fault: Fault, text: str) -> dict[str, Any]:
     """Return the smallest failing case of the row of a check."""
     pipeline = Pipeline("numpy_layer", lambda check: run_check(check, NumpyLayer(fault), "CPU:0"))
     found = pipeline.row(Check("forward", Case.parse(text), "eager"))["smallest"]
@@ -26,7 +26,7 @@ def smallest(fault: Fault, text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("batch", [2, 32])
 def test_the_smallest_case_keeps_a_large_batch(batch: int) -> None:
     """Also if only the index proof had one."""
-    found = smallest(BATCH, "b%d-i3.4-c2-f1-k2.2-s1.1-d1.1-same-onone-last-bias-linear-float32" % batch)
+    found = find_smallest_case(BATCH, "b%d-i3.4-c2-f1-k2.2-s1.1-d1.1-same-onone-last-bias-linear-float32" % batch)
     assert found["case"].startswith("b17-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-nobias")
     assert found["needs"] == "It takes a batch of 17; with 16 the layer is right."
     assert found["observed"]["wrong_entries"] == "The only wrong entry has batch index 16 (0-based)."
@@ -48,7 +48,7 @@ def test_the_smallest_case_keeps_a_large_batch(batch: int) -> None:
 )
 def test_the_smallest_case_keeps_the_size(fault: Fault, text: str, start: str, needs: str) -> None:
     """From so many channels, filters, columns or samples on."""
-    found = smallest(fault, text)
+    found = find_smallest_case(fault, text)
     assert found["case"].startswith(start)
     assert found["needs"] == "It takes %sthe layer is right." % needs
 

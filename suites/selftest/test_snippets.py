@@ -24,7 +24,7 @@ HEADER: dict[str, Any] = {"kind": "run", "schema": 2, "subject": "numpy_layer", 
 HEADER.update(switches={}, planned=1, faults={}, options={})
 
 
-def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
+def make_deviating_row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
     """Return a deviating row of the NumPy layer with this fault, and its snippet."""
     case = ZERO if suite == "rejection" else CASE
     verdict = run_check(Check(suite, case, "eager"), find_fault_or_healthy(fault), "CPU:0")
@@ -40,10 +40,10 @@ def row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str
     return {"kind": "verdict", **facts, **changed}
 
 
-def lost(verdict: str, fault: str) -> dict[str, Any]:
+def make_lost_row(verdict: str, fault: str) -> dict[str, Any]:
     """Return a row without an answer, with the snippet of the same check for the NumPy layer with this fault."""
     code = str(run_check(Check("forward", CASE, "eager"), find_fault_or_healthy(FAULTY), "CPU:0").snippet)
-    return row(verdict=verdict, observed={"reason": verdict}, snippet=make_standalone(code, fault))
+    return make_deviating_row(verdict=verdict, observed={"reason": verdict}, snippet=make_standalone(code, fault))
 
 
 def run_snippets(
@@ -60,15 +60,17 @@ def run_snippets(
 
 def test_snippets_that_show_their_mismatch_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One has a wrong value, one accepts a case that must be refused."""
-    status, text = run_snippets(tmp_path, capsys, row(), row("rejection", "accepts-anything"))
+    status, text = run_snippets(
+        tmp_path, capsys, make_deviating_row(), make_deviating_row("rejection", "accepts-anything")
+    )
     assert status == 0 and "2 deviating rows = 2 with code + 0 with a reason" in text
     assert "2 run = 2 show their mismatch + 0 die as they should" in text and "0 do not show it" in text
 
 
 def test_a_snippet_that_shows_no_mismatch_fails_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its output is printed."""
-    healthy = row()["snippet"].replace(repr(FAULTY), repr("healthy"))
-    status, text = run_snippets(tmp_path, capsys, row(snippet=healthy))
+    healthy = make_deviating_row()["snippet"].replace(repr(FAULTY), repr("healthy"))
+    status, text = run_snippets(tmp_path, capsys, make_deviating_row(snippet=healthy))
     assert status == 1 and "1 do not show it" in text
     assert "forward eager %s: mismatch, property values; its code does not show it" % CASE.id in text
     assert "0 of 72 entries differ" in text and "mismatch: no" in text
@@ -78,10 +80,16 @@ def test_a_snippet_with_an_error_of_its_own_does_not_show_its_mismatch(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Neither does one whose comparison is broken, nor one that fails inside the call of the layer."""
-    blunted = row()["snippet"].replace("mismatch or len(wrong) > 0", "mismatch")
-    broken = row()["snippet"].replace("expected = answers(", "expected = no_such_function(")
-    inside = row()["snippet"].replace("stage = 'call'", "stage = 'call'; no_such_function()")
-    status, text = run_snippets(tmp_path, capsys, row(snippet=blunted), row(snippet=broken), row(snippet=inside))
+    blunted = make_deviating_row()["snippet"].replace("mismatch or len(wrong) > 0", "mismatch")
+    broken = make_deviating_row()["snippet"].replace("expected = answers(", "expected = no_such_function(")
+    inside = make_deviating_row()["snippet"].replace("stage = 'call'", "stage = 'call'; no_such_function()")
+    status, text = run_snippets(
+        tmp_path,
+        capsys,
+        make_deviating_row(snippet=blunted),
+        make_deviating_row(snippet=broken),
+        make_deviating_row(snippet=inside),
+    )
     assert status == 1 and "3 do not show it" in text and text.count("NameError") == 2
 
 
@@ -89,7 +97,7 @@ def test_a_snippet_with_another_error_class_than_its_row_fails_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The row records the class."""
-    refused = row("rejection", "names-no-argument")
+    refused = make_deviating_row("rejection", "names-no-argument")
     assert run_snippets(tmp_path, capsys, refused)[0] == 0
     other = {**refused, "observed": {**refused["observed"], "error": "MemoryError"}}
     assert run_snippets(tmp_path, capsys, other)[0] == 1
@@ -99,7 +107,7 @@ def test_snippets_of_crashes_crash_and_snippets_of_hangs_hang(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The next snippet gets a new process."""
-    rows = (lost("crashed", "crashes"), lost("hanged", "hangs"), row())
+    rows = (make_lost_row("crashed", "crashes"), make_lost_row("hanged", "hangs"), make_deviating_row())
     status, text = run_snippets(tmp_path, capsys, *rows, seconds=10)
     assert status == 0
     assert "3 run = 1 show their mismatch + 1 die as they should + 1 do not end, as they should + 0 do not" in text
@@ -109,8 +117,8 @@ def test_an_unexpected_crash_and_a_missing_crash_of_a_snippet_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Both snippets do not show what their rows record."""
-    dies = row(snippet=lost("crashed", "crashes")["snippet"])
-    lives = lost("crashed", FAULTY)
+    dies = make_deviating_row(snippet=make_lost_row("crashed", "crashes")["snippet"])
+    lives = make_lost_row("crashed", FAULTY)
     status, text = run_snippets(tmp_path, capsys, dies, lives)
     assert status == 1 and "2 do not show it" in text and "SIGABRT" in text
 
@@ -119,10 +127,12 @@ def test_a_row_needs_a_snippet_or_a_reason_why_there_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A row that agrees needs neither."""
-    agrees = row(verdict="agree", snippet=None)
-    status, text = run_snippets(tmp_path, capsys, row(snippet=sentence_in_place_of_code("it cannot be given.")), agrees)
+    agrees = make_deviating_row(verdict="agree", snippet=None)
+    status, text = run_snippets(
+        tmp_path, capsys, make_deviating_row(snippet=sentence_in_place_of_code("it cannot be given.")), agrees
+    )
     assert status == 0 and "1 deviating rows = 0 with code + 1 with a reason why not + 0 with neither" in text
-    status, text = run_snippets(tmp_path, capsys, row(snippet=None))
+    status, text = run_snippets(tmp_path, capsys, make_deviating_row(snippet=None))
     assert status == 1 and "1 with neither" in text
 
 
@@ -131,8 +141,10 @@ def test_snippets_of_varying_deviations_are_counted_separately(
 ) -> None:
     """They may show nothing, and the output says so."""
     varying = {"known_deviation": "onednn-1x1-strided-backward-weights-garbage"}
-    healthy = row()["snippet"].replace(repr(FAULTY), repr("healthy"))
-    status, text = run_snippets(tmp_path, capsys, row(**varying), row(snippet=healthy, **varying))
+    healthy = make_deviating_row()["snippet"].replace(repr(FAULTY), repr("healthy"))
+    status, text = run_snippets(
+        tmp_path, capsys, make_deviating_row(**varying), make_deviating_row(snippet=healthy, **varying)
+    )
     assert status == 0 and "2 of what varies from run to run (1 shown now)" in text
     assert "which varies from run to run; its code does not show it" in text
 
@@ -149,7 +161,9 @@ def test_snippets_runs_no_code_without_execute(tmp_path: Path, capsys: pytest.Ca
     """The exit status is 4, and the message names the option."""
     path, trace = tmp_path / "run.jsonl", tmp_path / "trace"
     code = "open(%r, 'w').close()" % str(trace)
-    path.write_text("".join(json.dumps(line) + "\n" for line in (HEADER, row(snippet=code))), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(line) + "\n" for line in (HEADER, make_deviating_row(snippet=code))), encoding="utf-8"
+    )
     assert main(["snippets", str(path)]) == 4
     assert "add --execute" in capsys.readouterr().err and not trace.exists()
     main(["snippets", str(path), "--execute"])

@@ -43,13 +43,13 @@ ROWS = [
 ]
 
 
-def written(path: Path, text: str) -> Path:
+def write_file(path: Path, text: str) -> Path:
     """Write a file with this text and return its path."""
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def text_of(made: ledger.Ledger) -> list[str]:
+def read_lines(made: ledger.Ledger) -> list[str]:
     """Return the lines of a ledger."""
     return [json.dumps(line) + "\n" for line in (made.run, *made.rows, made.end)]
 
@@ -67,7 +67,7 @@ def test_the_store_has_the_counts_and_rows_of_the_line_by_line_reader() -> None:
 
 def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path) -> None:
     """The message is that of the line-by-line reader."""
-    lines = text_of(run_ledger(ROWS))
+    lines = read_lines(run_ledger(ROWS))
     less = json.dumps({key: value for key, value in ROWS[0].items() if key != "checked"}) + "\n"
     broken = {
         "no run": lines[1:],
@@ -88,7 +88,7 @@ def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path)
         "field": [lines[0], less],
     }
     for name, text in broken.items():
-        path = written(tmp_path / name, "".join(text))
+        path = write_file(tmp_path / name, "".join(text))
         with pytest.raises(ledger.LedgerError) as one:
             Store([path])
         with pytest.raises(ledger.LedgerError) as other:
@@ -96,7 +96,7 @@ def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path)
         assert str(one.value) == str(other.value), name
     for name, words in {"empty": "", "words": "hello\n", "half": lines[0] + "{\n" + lines[1]}.items():
         with pytest.raises(ledger.LedgerError, match=name):
-            Store([written(tmp_path / name, words)])
+            Store([write_file(tmp_path / name, words)])
     with pytest.raises(ledger.LedgerError, match="cannot be read"):
         Store([tmp_path / "none"])
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
@@ -114,10 +114,10 @@ def test_half_of_a_surrogate_pair_in_a_message_is_shown_as_its_number() -> None:
 
 def test_the_store_reads_a_cut_ledger_as_an_incomplete_run(tmp_path: Path) -> None:
     """The incomplete line does not count."""
-    lines = text_of(run_ledger(ROWS))
-    cut = Store([written(tmp_path / "cut", "".join(lines[:4]) + lines[4][:30])])
+    lines = read_lines(run_ledger(ROWS))
+    cut = Store([write_file(tmp_path / "cut", "".join(lines[:4]) + lines[4][:30])])
     assert cut.runs[0].end is None and cut.ask("select count(*) from answer") == [(3,)]
-    whole = Store([written(tmp_path / "whole", "".join(lines))])
+    whole = Store([write_file(tmp_path / "whole", "".join(lines))])
     assert whole.runs[0].end == run_ledger(ROWS).end
 
 

@@ -17,12 +17,12 @@ from fixtures.oracle.expectation import Accepts, expected_result
 from suites.selftest.ledgers import make_row, write_ledger
 
 
-def answered(case: Case, verdict: str = "agree", known_deviation: str | None = None) -> dict[str, Any]:
+def make_answer_row(case: Case, verdict: str = "agree", known_deviation: str | None = None) -> dict[str, Any]:
     """Return a row with the fields that the properties read."""
     return {"case": case.id, "verdict": verdict, "known_deviation": known_deviation}
 
 
-def nothing(_: Case) -> list[str]:
+def find_no_entry(_: Case) -> list[str]:
     """Return an empty list: no known deviation covers the case."""
     return []
 
@@ -42,7 +42,7 @@ def test_every_drawn_refused_case_breaks_a_rule(case: Case) -> None:
 def test_drawn_examples_are_larger_than_the_cases_of_the_tiers() -> None:
     """Lengths, kernels and strides exceed those of every tier."""
     drawn: list[Case] = []
-    explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), nothing)
+    explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), find_no_entry)
     assert len(drawn) > settings().max_examples * 0.8
     tiers = set(cases_of_tier("standard"))
     assert sum(case not in tiers for case in drawn) > 0.8 * len(drawn)
@@ -55,10 +55,10 @@ def test_a_failing_example_is_shrunk() -> None:
     """The recorded example has the simplest value in every irrelevant field."""
     found = explore_property_by_examples(
         draw_computed_case(),
-        lambda case: answered(
+        lambda case: make_answer_row(
             case, "mismatch" if max(case.size) > 17 and case.data_format == "channels_first" else "agree"
         ),
-        nothing,
+        find_no_entry,
     )
     assert found.row is not None and found.row["verdict"] == "mismatch"
     least = Case.parse(found.row["case"])
@@ -69,7 +69,7 @@ def test_examples_that_a_known_deviation_covers_do_not_fail_a_property() -> None
     """They are counted by entry; the remaining examples agree."""
     found = explore_property_by_examples(
         draw_computed_case(),
-        lambda case: answered(case, "mismatch", "strides") if max(case.strides) > 1 else answered(case),
+        lambda case: make_answer_row(case, "mismatch", "strides") if max(case.strides) > 1 else make_answer_row(case),
         lambda case: ["wide"] if case.batch == 3 else [],
     )
     assert found.row is not None and found.row["verdict"] == "agree"
@@ -84,10 +84,10 @@ def test_an_example_that_crashes_is_run_once() -> None:
     def ask(case: Case) -> dict[str, Any]:
         if max(case.kernel_size) > 3:
             deaths.append(case)
-            return answered(case, "crashed")
-        return answered(case)
+            return make_answer_row(case, "crashed")
+        return make_answer_row(case)
 
-    found = explore_property_by_examples(draw_computed_case(), ask, nothing)
+    found = explore_property_by_examples(draw_computed_case(), ask, find_no_entry)
     assert found.row is not None and found.row["verdict"] == "crashed" and len(deaths) == 1
     assert found.row["case"] == deaths[0].id
 
@@ -96,7 +96,12 @@ def test_a_property_draws_the_same_examples_each_time() -> None:
     """This is the profile of the CI; a slow mode draws fewer."""
     runs: list[list[str]] = [[], [], []]
     for ids, part in zip(runs, (1, 1, 10)):
-        explore_property_by_examples(draw_computed_case(), lambda case, ids=ids: ids.append(case.id), nothing, part)  # type: ignore[misc]  # the default argument binds it
+        explore_property_by_examples(
+            draw_computed_case(),
+            lambda case, ids=ids: ids.append(case.id),  # type: ignore[misc]  # the default argument binds it
+            find_no_entry,
+            part,
+        )
     assert runs[0] == runs[1] and len(runs[2]) <= settings().max_examples / 10
 
 

@@ -23,7 +23,7 @@ CASES = [
 ]
 
 
-def integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def draw_integers(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return x, the kernel and an upstream gradient of small random integers."""
     rng = np.random.RandomState(7)
     x = rng.randint(-5, 6, (case.batch, *case.size, case.channels))
@@ -39,7 +39,7 @@ def test_the_numpy_layers_sums_do_not_depend_on_the_size_of_blocks(
     """Output and gradients equal the oracle's."""
     monkeypatch.setattr(sums, "BLOCK_ENTRIES", entries)
     case = Case.parse(text)
-    x, w, g = integers(case)
+    x, w, g = draw_integers(case)
     index_map = index_map_operator(case)
     assert np.array_equal(gather(x, w, case, HEALTHY), index_map.forward(x, w))
     assert np.array_equal(gather_input(g, w, case, HEALTHY), index_map.dx(g, w))
@@ -49,18 +49,22 @@ def test_the_numpy_layers_sums_do_not_depend_on_the_size_of_blocks(
 def test_the_numpy_layers_map_of_an_axis_by_hand() -> None:
     """Two input cells, kernel 3, stride 2 and a crop of one cell; then moved, limited and reversed."""
     found = axis_map(2, 3, 2, 1, "same", None, lambda lost: lost // 2)
-    assert products(found) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (1, 1, 3), (2, 0, 2)] and found.lengths == (3, 2, 4)
-    assert products(found.moved(1)) == [(0, 0, 1), (0, 1, 3), (1, 0, 2), (2, 0, 3)]
+    assert list_products(found) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (1, 1, 3), (2, 0, 2)] and found.lengths == (
+        3,
+        2,
+        4,
+    )
+    assert list_products(found.moved(1)) == [(0, 0, 1), (0, 1, 3), (1, 0, 2), (2, 0, 3)]
     # Products that left the output stay lost.
-    assert products(found.moved(1).moved(-1)) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (2, 0, 2)]
+    assert list_products(found.moved(1).moved(-1)) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (2, 0, 2)]
     window = found.window(1, 3)
-    assert products(window) == [(0, 1, 1), (1, 0, 0), (2, 0, 1)] and window.lengths == (3, 2, 2)
-    assert products(window.reverse()) == [(0, 1, 1), (1, 0, 0), (2, 1, 0)]
+    assert list_products(window) == [(0, 1, 1), (1, 0, 0), (2, 0, 1)] and window.lengths == (3, 2, 2)
+    assert list_products(window.reverse()) == [(0, 1, 1), (1, 0, 0), (2, 1, 0)]
     used, limited = found.window(3, 9).without_unused()
-    assert used.tolist() == [1] and products(limited) == [(1, 0, 0)] and limited.lengths == (3, 1, 1)
+    assert used.tolist() == [1] and list_products(limited) == [(1, 0, 0)] and limited.lengths == (3, 1, 1)
 
 
-def products(index_map: AxisMap) -> list[tuple[int, int, int]]:
+def list_products(index_map: AxisMap) -> list[tuple[int, int, int]]:
     """Return the tap, input cell and output cell of every product."""
     return list(zip(index_map.taps.tolist(), index_map.inputs.tolist(), index_map.outputs.tolist()))
 
@@ -68,7 +72,7 @@ def products(index_map: AxisMap) -> list[tuple[int, int, int]]:
 def test_a_long_input_needs_little_memory() -> None:
     """The input has 9,000 cells with kernel 25 and stride 4; a dense index map would have 8e9 entries."""
     case = Case.parse("b2-i9000-c2-f2-k25-s4-d1-same-onone-last-bias-linear-float32")
-    x, w, g = integers(case)
+    x, w, g = draw_integers(case)
     tracemalloc.start()
     try:
         outputs = (gather(x, w, case, HEALTHY), gather_input(g, w, case, HEALTHY), gather_kernel(x, g, case, HEALTHY))

@@ -79,7 +79,7 @@ class Refusing(StandIn):
         return int("no such padding")  # type: ignore[return-value]  # int() raises here
 
 
-def judged(layer: type[Layer], suite: str = "forward", case: Case = PLAIN) -> Verdict:
+def judge_third_party(layer: type[Layer], suite: str = "forward", case: Case = PLAIN) -> Verdict:
     """Return the verdict on a third party that replaces torch."""
     return run_check(Check(suite, case, "eager"), ThirdParty("torch", layer), "CPU:0")
 
@@ -102,7 +102,7 @@ def test_the_axes_of_third_parties_give_the_lengths_of_the_semantics() -> None:
 @pytest.mark.parametrize("suite", ["forward", "gradients"])
 def test_a_correct_third_party_agrees(suite: str) -> None:
     """Both data formats, both dtypes and every data set are tried."""
-    verdicts = [judged(StandIn, suite, case) for case in DRAWN]
+    verdicts = [judge_third_party(StandIn, suite, case) for case in DRAWN]
     assert {verdict.verdict for verdict in verdicts} == {"agree"} and len(verdicts) > 30
 
 
@@ -133,17 +133,17 @@ def test_a_check_that_a_third_party_cannot_compute_is_not_run() -> None:
         (OutputsOnly, "gradients", "float32", "torch computes no gradients"),
         (Incapable, "forward", "float64", "no implementation of ConvTranspose"),
     ):
-        verdict = judged(layer, suite, replace(PLAIN, dtype=dtype))
+        verdict = judge_third_party(layer, suite, replace(PLAIN, dtype=dtype))
         assert (verdict.verdict, to_ledger(verdict.observed)) == ("not-run", {"reason": reason})
-    assert judged(OutputsOnly).verdict == "agree"
+    assert judge_third_party(OutputsOnly).verdict == "agree"
 
 
 def test_an_error_in_a_compiled_function_belongs_to_the_third_party(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of the adapter is a bug of the suite."""
-    verdict = judged(Refusing)
+    verdict = judge_third_party(Refusing)
     assert (verdict.verdict, to_ledger(verdict.observed)["error"]) == ("wrongly-rejected", "ValueError")
     monkeypatch.setattr(subject_module, "DTYPES", None)
-    assert judged(StandIn).verdict == "suite-bug"
+    assert judge_third_party(StandIn).verdict == "suite-bug"
 
 
 def test_the_facts_of_a_third_party_have_its_versions() -> None:

@@ -51,12 +51,15 @@ def test_every_drawn_value_of_an_axis_occurs_in_an_accepted_case(axis: Axis) -> 
 
 def test_every_rule_is_broken_alone_by_some_case() -> None:
     """So the tests can tell refusals apart; R5 and R9 are the exceptions."""
-    alone = {rules[0] for rules in _broken() if len(rules) == 1}
+    alone = {rules[0] for rules in _broken_rules_of_refused_cases() if len(rules) == 1}
     assert alone == {rule.id for rule in RULES} - {"R5", "R9"}
-    assert ["R5", "R8"] in _broken()  # a negative output_padding also gives a length that is too short
+    assert [
+        "R5",
+        "R8",
+    ] in _broken_rules_of_refused_cases()  # a negative output_padding also gives a length that is too short
 
 
-def _broken() -> list[list[str]]:
+def _broken_rules_of_refused_cases() -> list[list[str]]:
     """Return the broken rules of every refused case of the standard tier."""
     found = (expected_result(case) for case in STANDARD)
     return [[rule.id for rule in rejects.rules] for rejects in found if isinstance(rejects, Rejects)]

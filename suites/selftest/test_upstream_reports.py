@@ -54,7 +54,7 @@ None.
 """
 
 
-def write(folder: Path, text: str = WHOLE, **changes: str) -> Path:
+def write_report(folder: Path, text: str = WHOLE, **changes: str) -> Path:
     """Write a report to a file, with each ``old=new`` change made, and return its path."""
     for key, value in changes.items():
         lines = text.split("\n")
@@ -118,7 +118,7 @@ def test_a_missing_or_misspelled_report_of_a_cause_is_found(
     tmp_path: Path, cause: str, severity: str, link: str, problem: str
 ) -> None:
     """So is a report of a cause that has a link already."""
-    report = read_report(write(tmp_path, cause=cause))
+    report = read_report(write_report(tmp_path, cause=cause))
     found = find_problems([Cause("one-and-one", "Three", severity, "Keras", link, "It adds one.")], [report])
     assert (len(found) == 1 and problem in found[0]) if problem else not found
 
@@ -133,14 +133,14 @@ def test_a_report_without_a_key_of_its_front_matter_is_refused(tmp_path: Path, k
     """The message names the key."""
     text = "\n".join(line for line in WHOLE.split("\n") if not line.startswith(key + ":"))
     with pytest.raises(ReportError, match=key):
-        read_report(write(tmp_path, text))
+        read_report(write_report(tmp_path, text))
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_a_report_without_a_section_is_refused(tmp_path: Path, name: str) -> None:
     """The message names the section."""
     with pytest.raises(ReportError, match=name):
-        read_report(write(tmp_path, WHOLE.replace("## %s\n" % name, "## Other\n")))
+        read_report(write_report(tmp_path, WHOLE.replace("## %s\n" % name, "## Other\n")))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_misspelled_or_malformed_part_of_a_report_is_refused(
 ) -> None:
     """The message names the part."""
     with pytest.raises(ReportError, match=message):
-        read_report(write(tmp_path, WHOLE.replace(old, new)))
+        read_report(write_report(tmp_path, WHOLE.replace(old, new)))
 
 
 def test_an_upstream_folder_without_reports_is_refused(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_a_report_that_does_not_apply_here_has_a_reason(
     tmp_path: Path, changes: dict[str, str], installed: str | None, isa: str | None, reason: str
 ) -> None:
     """Versions are compared first, then the processor."""
-    report = read_report(write(tmp_path, **changes))
+    report = read_report(write_report(tmp_path, **changes))
     found = explain_why_not_here(report, {report.requires[0].name: installed}, isa)
     assert reason in found and bool(reason) == bool(found)
 
@@ -243,13 +243,13 @@ def test_the_command_upstream_has_an_exit_status_for_each_result(
     output: str,
 ) -> None:
     """0 if every report shows its mistake, 1 if one does not, 3 if none can be run."""
-    write(tmp_path, WHOLE.replace("mismatch: yes", code or "mismatch: yes"), **changes)
+    write_report(tmp_path, WHOLE.replace("mismatch: yes", code or "mismatch: yes"), **changes)
     assert main(["upstream", "--folder", str(tmp_path)]) == status
     assert output in capfd.readouterr().out
 
 
 def test_the_command_upstream_refuses_an_unknown_report(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The exit status is 4, and the message lists the known names."""
-    write(tmp_path)
+    write_report(tmp_path)
     assert main(["upstream", "two", "--folder", str(tmp_path)]) == 4
     assert "two: no such report; known: one" in capfd.readouterr().err

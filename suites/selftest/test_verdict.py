@@ -29,14 +29,14 @@ BAD = replace(CASE, output_padding=(2, 0))
 DATA = {data.name: data for data in yield_data_sets(CASE)}
 
 
-def observed(data: Data, **changes: Any) -> Observed:
+def make_observation(data: Data, **changes: Any) -> Observed:
     """Return what a correct layer shows, with these changes."""
     case = replace(CASE, batch=len(data.x))
     y = compute_output(case, data.x, data.kernel, data.bias)
     return replace(Observed(y.shape, "float32", y, "CPU:0"), **changes)
 
 
-def judged(seen: Observed | Refused, name: str = "dense-integers") -> Verdict:
+def judge_observation(seen: Observed | Refused, name: str = "dense-integers") -> Verdict:
     """Return the verdict on an observation of CASE."""
     case = replace(CASE, batch=len(DATA[name].x))
     answer = {"output": seen} if isinstance(seen, Observed) else seen
@@ -47,7 +47,7 @@ def judged(seen: Observed | Refused, name: str = "dense-integers") -> Verdict:
 def test_a_correct_output_agrees(name: str) -> None:
     """All three data sets are tried."""
     assert set(DATA) == {"index-proof", "dense-integers", "random-reals"}
-    assert judged(observed(DATA[name]), name).verdict == "agree"
+    assert judge_observation(make_observation(DATA[name]), name).verdict == "agree"
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,15 @@ def test_a_correct_output_agrees(name: str) -> None:
 )
 def test_a_mismatch_names_the_first_property_that_fails(changes: dict[str, object], property: str) -> None:
     """The order is shape, dtype, placement, values."""
-    verdict = judged(observed(DATA["dense-integers"], **changes))
+    verdict = judge_observation(make_observation(DATA["dense-integers"], **changes))
     assert (verdict.verdict, verdict.property) == ("mismatch", property)
     assert verdict.checked[-1] == property
 
 
 def test_placement_is_checked_only_if_the_device_is_known() -> None:
     """An output without a device has no checked placement."""
-    assert "placement" in judged(observed(DATA["dense-integers"])).checked
-    verdict = judged(observed(DATA["dense-integers"], device=""))
+    assert "placement" in judge_observation(make_observation(DATA["dense-integers"])).checked
+    verdict = judge_observation(make_observation(DATA["dense-integers"], device=""))
     assert verdict.verdict == "agree" and "placement" not in verdict.checked
 
 
@@ -97,10 +97,10 @@ def test_nan_and_infinity_in_real_data_are_a_mismatch(value: float) -> None:
 @pytest.mark.parametrize("value", [1.0, np.nan, np.inf])
 def test_a_single_wrong_entry_is_a_mismatch_and_is_quoted(value: float) -> None:
     """The entry may be NaN or infinite."""
-    seen = observed(DATA["dense-integers"])
+    seen = make_observation(DATA["dense-integers"])
     wrong = seen.values.copy()
     wrong[1, 2, 3, 0] += value
-    verdict = judged(replace(seen, values=wrong))
+    verdict = judge_observation(replace(seen, values=wrong))
     assert (verdict.verdict, verdict.property) == ("mismatch", "values")
     assert to_ledger(verdict.observed)["differs"] == 1 and to_ledger(verdict.observed)["of"] == seen.values.size
     assert to_ledger(verdict.expected)["entries"] == [{"at": [1, 2, 3, 0], "value": seen.values[1, 2, 3, 0]}]
@@ -109,9 +109,9 @@ def test_a_single_wrong_entry_is_a_mismatch_and_is_quoted(value: float) -> None:
 
 def test_rounding_errors_within_the_bound_agree() -> None:
     """One unit in the last place passes, and an error of float16 size does not."""
-    seen = observed(DATA["random-reals"])
-    assert judged(replace(seen, values=seen.values * (1 + 2.0**-24)), "random-reals").verdict == "agree"
-    verdict = judged(replace(seen, values=seen.values * (1 + 2.0**-11)), "random-reals")
+    seen = make_observation(DATA["random-reals"])
+    assert judge_observation(replace(seen, values=seen.values * (1 + 2.0**-24)), "random-reals").verdict == "agree"
+    verdict = judge_observation(replace(seen, values=seen.values * (1 + 2.0**-11)), "random-reals")
     assert (verdict.verdict, verdict.property) == ("mismatch", "values")
     wide = {"output": replace(seen, values=seen.values * (1 + 2.0**-11))}
     assert measure_largest_error(CASE, "output", DATA["random-reals"], wide)["error_in_u"] > 1000
@@ -143,7 +143,7 @@ def test_a_refusal_agrees_if_it_is_early_of_the_right_class_and_names_the_argume
 
 def test_refusing_a_valid_case_is_a_wrong_rejection() -> None:
     """The row has the error."""
-    verdict = judged(REFUSAL)
+    verdict = judge_observation(REFUSAL)
     assert verdict.verdict == "wrongly-rejected"
     assert to_ledger(verdict.observed)["error"] == "ValueError"
 

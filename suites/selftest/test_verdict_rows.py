@@ -22,7 +22,7 @@ from fixtures.compare.verdict import (
     judge_lost,
 )
 from fixtures.observation import Absent, Lost, Observed, Refused
-from suites.selftest.ledgers import judged
+from suites.selftest.ledgers import fields_of_verdict
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-2.schema.json"
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
@@ -36,12 +36,12 @@ REFUSED = Refused("call", "KeyError", ("KeyError", "Exception"), "no such thing"
 REFUSAL = {"stage": "call", "error": "KeyError", "message": "no such thing"}
 
 
-def observed(values: np.ndarray, **changes: Any) -> Observed:
+def make_observation(values: np.ndarray, **changes: Any) -> Observed:
     """Return the correct output with these changes."""
     return replace(Observed(values.shape, "float32", values, "CPU:0"), **changes)
 
 
-def compared(references: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
+def judge_observation(references: dict[str, Reference], seen: Any, case: Case = CASE, property: str = "") -> Verdict:
     """Return the verdict on an observation of one data set."""
     return judge_arrays(references, seen, case, "integers", "CPU:0", property)
 
@@ -54,25 +54,25 @@ def test_verdicts_and_properties_are_those_of_the_ledgers_schema() -> None:
 
 def test_fields_of_a_row_without_an_observation_are_empty() -> None:
     """They are None or empty, as the schema says."""
-    assert Verdict("agree", "values", NoFacts(), Facts({})).to_row() == judged("agree", "values", {}, {})
+    assert Verdict("agree", "values", NoFacts(), Facts({})).to_row() == fields_of_verdict("agree", "values", {}, {})
 
 
 def test_the_row_of_an_agreeing_output_has_its_facts() -> None:
     """All four properties are checked in their order."""
     checked = ("shape", "dtype", "placement", "values")
-    row = judged("agree", "values", FACTS, FACTS, checked, "integers")
-    assert compared(REFERENCE, {"output": observed(Y)}).to_row() == row
-    seen = {"output": observed(Y, device="")}
+    row = fields_of_verdict("agree", "values", FACTS, FACTS, checked, "integers")
+    assert judge_observation(REFERENCE, {"output": make_observation(Y)}).to_row() == row
+    seen = {"output": make_observation(Y, device="")}
     without = ("shape", "dtype", "values")
-    row = judged("agree", "values", FACTS, {**FACTS, "device": ""}, without, "integers")
-    assert compared(REFERENCE, seen).to_row() == row
+    row = fields_of_verdict("agree", "values", FACTS, {**FACTS, "device": ""}, without, "integers")
+    assert judge_observation(REFERENCE, seen).to_row() == row
 
 
 def test_the_row_of_wrong_values_quotes_entries_of_both_sides() -> None:
     """It has their positions with the channels last, their number, and a picture."""
     wrong = Y.copy()
     wrong[0, 1, 0, 0] = 7
-    row = compared(REFERENCE, {"output": observed(wrong)})
+    row = judge_observation(REFERENCE, {"output": make_observation(wrong)})
     assert (row.verdict, row.property, row.data) == ("mismatch", "values", "integers")
     assert to_ledger(row.expected) == {**FACTS, "entries": [{"at": [0, 1, 0, 0], "value": 3.0}]}
     entry = {"entries": [{"at": [0, 1, 0, 0], "value": 7.0}], "differs": 1, "of": 4, "map": [".", "4"]}
@@ -95,30 +95,33 @@ def test_the_row_of_a_wrong_shape_dtype_or_device_has_both_facts(
 ) -> None:
     """Properties after the first difference are not checked."""
     got = {**FACTS, **{key: list(value) if key == "shape" else value for key, value in changes.items()}}
-    row = judged("mismatch", property, FACTS, got, checked, "integers")
-    assert compared(REFERENCE, {"output": observed(Y, **changes)}).to_row() == row
-    of_suite = judged("mismatch", "gradient", FACTS, got, ("gradient",), "integers")
-    assert compared(REFERENCE, {"output": observed(Y, **changes)}, property="gradient").to_row() == of_suite
+    row = fields_of_verdict("mismatch", property, FACTS, got, checked, "integers")
+    assert judge_observation(REFERENCE, {"output": make_observation(Y, **changes)}).to_row() == row
+    of_suite = fields_of_verdict("mismatch", "gradient", FACTS, got, ("gradient",), "integers")
+    assert (
+        judge_observation(REFERENCE, {"output": make_observation(Y, **changes)}, property="gradient").to_row()
+        == of_suite
+    )
 
 
 def test_a_row_has_the_property_of_its_suite() -> None:
     """This holds for agreement and mismatch."""
-    agreed = compared(REFERENCE, {"output": observed(Y)}, property="locality")
-    assert agreed.to_row() == judged("agree", "locality", FACTS, FACTS, ("locality",), "integers")
-    wrong = compared(REFERENCE, {"output": observed(Y + 1)}, property="locality")
+    agreed = judge_observation(REFERENCE, {"output": make_observation(Y)}, property="locality")
+    assert agreed.to_row() == fields_of_verdict("agree", "locality", FACTS, FACTS, ("locality",), "integers")
+    wrong = judge_observation(REFERENCE, {"output": make_observation(Y + 1)}, property="locality")
     assert (wrong.verdict, wrong.property, wrong.checked) == ("mismatch", "locality", ("locality",))
-    gone = compared(REFERENCE, {}, property="locality")
+    gone = judge_observation(REFERENCE, {}, property="locality")
     assert (gone.verdict, gone.property) == ("mismatch", "locality")
 
 
 def test_a_row_of_several_arrays_names_the_one_that_differs() -> None:
     """If all agree, each array has one line."""
-    seen = {"dx": observed(Y), "dbias": observed(W, dtype="float64")}
+    seen = {"dx": make_observation(Y), "dbias": make_observation(W, dtype="float64")}
     summaries = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
-    row = compared(BOTH, seen)
+    row = judge_observation(BOTH, seen)
     checked = ("shape", "dtype", "placement", "values")
-    assert row.to_row() == judged("agree", "values", summaries, summaries, checked, "integers")
-    wrong = compared(BOTH, {**seen, "dbias": observed(W + [0, 1], dtype="float64")})
+    assert row.to_row() == fields_of_verdict("agree", "values", summaries, summaries, checked, "integers")
+    wrong = judge_observation(BOTH, {**seen, "dbias": make_observation(W + [0, 1], dtype="float64")})
     facts = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
     assert to_ledger(wrong.expected) == {**facts, "entries": [{"at": [1], "value": 6.0}]}
     # Weights have no picture.
@@ -130,45 +133,54 @@ def test_a_row_of_several_arrays_names_the_one_that_differs() -> None:
 
 def test_a_missing_array_is_a_mismatch_of_the_shape() -> None:
     """The row names the array."""
-    row = compared(BOTH, {"dx": observed(Y)})
+    row = judge_observation(BOTH, {"dx": make_observation(Y)})
     expected = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
-    assert row.to_row() == judged("mismatch", "shape", expected, {"shape": "missing"}, (), "integers")
+    assert row.to_row() == fields_of_verdict("mismatch", "shape", expected, {"shape": "missing"}, (), "integers")
 
 
 def test_the_row_of_a_wrong_rejection_has_the_error() -> None:
     """A check that could not run has its reason, and is no mismatch."""
-    row = judged("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), "integers")
-    assert compared(REFERENCE, REFUSED).to_row() == row
+    row = fields_of_verdict("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), "integers")
+    assert judge_observation(REFERENCE, REFUSED).to_row() == row
     facts = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}
-    assert to_ledger(compared(BOTH, REFUSED).expected) == facts
-    assert to_ledger(compared({}, REFUSED).expected) == {}
+    assert to_ledger(judge_observation(BOTH, REFUSED).expected) == facts
+    assert to_ledger(judge_observation({}, REFUSED).expected) == {}
     absent = Absent("no derivatives here")
-    unasked = judged("not-run", "values", {"output": FACTS}, {"reason": "no derivatives here"}, (), "integers")
-    assert compared(REFERENCE, absent).to_row() == unasked
-    assert compared(REFERENCE, absent, property="gradient").to_row() == {**unasked, "property": "gradient"}
+    unasked = fields_of_verdict(
+        "not-run", "values", {"output": FACTS}, {"reason": "no derivatives here"}, (), "integers"
+    )
+    assert judge_observation(REFERENCE, absent).to_row() == unasked
+    assert judge_observation(REFERENCE, absent, property="gradient").to_row() == {**unasked, "property": "gradient"}
 
 
 def test_quoted_entries_of_channels_first_have_the_channels_last() -> None:
     """Inputs and outputs follow the data_format; weights do not."""
     deep = np.arange(24.0).reshape(2, 3, 4, 1)
     case = replace(FIRST, filters=1, batch=2)
-    agreed = compared({"output": Reference(deep, "float32")}, {"output": observed(np.moveaxis(deep, -1, 1))}, case)
+    agreed = judge_observation(
+        {"output": Reference(deep, "float32")}, {"output": make_observation(np.moveaxis(deep, -1, 1))}, case
+    )
     assert agreed.verdict == "agree" and to_ledger(agreed.expected)["shape"] == [2, 1, 3, 4]
-    assert compared({"output": Reference(deep, "float32")}, {"output": observed(deep)}, case).property == "shape"
+    assert (
+        judge_observation({"output": Reference(deep, "float32")}, {"output": make_observation(deep)}, case).property
+        == "shape"
+    )
     seen = np.moveaxis(Y, -1, 1).copy()
     seen[0, 1, 0, 0] = 0
-    wrong = compared(REFERENCE, {"output": observed(seen)}, FIRST)
+    wrong = judge_observation(REFERENCE, {"output": make_observation(seen)}, FIRST)
     assert to_ledger(wrong.expected)["entries"] == [{"at": [0, 0, 0, 1], "value": 2.0}]
     assert to_ledger(wrong.observed)["map"] == ["4", "."]
     kernel = np.arange(6.0).reshape(1, 1, 2, 3)
     weights = {"kernel": Reference(kernel, "float32", spatial=False)}
-    assert compared(weights, {"kernel": observed(kernel)}, FIRST).verdict == "agree"
+    assert judge_observation(weights, {"kernel": make_observation(kernel)}, FIRST).verdict == "agree"
 
 
 def test_a_row_quotes_the_first_six_wrong_entries() -> None:
     """There may be more of them."""
     many = np.arange(1.0, 13.0).reshape(1, 3, 4, 1)
-    row = compared({"output": Reference(many, "float32")}, {"output": observed(-many)}, replace(CASE, filters=1))
+    row = judge_observation(
+        {"output": Reference(many, "float32")}, {"output": make_observation(-many)}, replace(CASE, filters=1)
+    )
     assert [entry["value"] for entry in to_ledger(row.expected)["entries"]] == [1, 2, 3, 4, 5, 6]
     assert [entry["value"] for entry in to_ledger(row.observed)["entries"]] == [-1, -2, -3, -4, -5, -6]
     assert (to_ledger(row.observed)["differs"], to_ledger(row.observed)["of"]) == (12, 12)
@@ -177,7 +189,7 @@ def test_a_row_quotes_the_first_six_wrong_entries() -> None:
 def test_nan_and_infinity_are_quoted_as_words() -> None:
     """JSON has no numbers for them."""
     seen = np.array([np.nan, np.inf, -np.inf, 0.5]).reshape(Y.shape)
-    row = compared(REFERENCE, {"output": observed(seen)})
+    row = judge_observation(REFERENCE, {"output": make_observation(seen)})
     assert [entry["value"] for entry in to_ledger(row.observed)["entries"]] == ["nan", "inf", "-inf", 0.5]
 
 
@@ -185,7 +197,7 @@ def test_the_row_of_a_lost_answer_has_the_expected_facts() -> None:
     """They are recorded if the case alone does not determine them."""
     lost = Lost("hanged", "no answer within 5 s", "the last line")
     seen = {"reason": "no answer within 5 s", "stderr": "the last line"}
-    assert judge_lost(lost, "values").to_row() == judged("hanged", "values", {}, seen, ("values",))
+    assert judge_lost(lost, "values").to_row() == fields_of_verdict("hanged", "values", {}, seen, ("values",))
     request = GivenArgument("strides=2.5")
     assert to_ledger(judge_lost(lost, "rejection", request).expected) == {"given": "strides=2.5"}
 

@@ -30,14 +30,14 @@ from fixtures.snippets.scaffold import NONE
 from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, STEPS, WIDE, doubled
 
 
-def judged(fault: Fault, text: str, suite: str = "forward", variant: str = "eager") -> Verdict:
+def judge_fault(fault: Fault, text: str, suite: str = "forward", variant: str = "eager") -> Verdict:
     """Return the verdict on the NumPy layer with the fault, which must be a mismatch."""
     verdict = run_check(Check(suite, Case.parse(text), variant), NumpyLayer(fault), "CPU:0")
     assert verdict.verdict == "mismatch", verdict
     return verdict
 
 
-def facts(verdict: Verdict) -> dict[str, Any]:
+def observed_facts(verdict: Verdict) -> dict[str, Any]:
     """Return the observed facts of a verdict as the ledger has them."""
     return to_ledger(verdict.observed)
 
@@ -58,7 +58,7 @@ def facts(verdict: Verdict) -> dict[str, Any]:
 )  # fmt: skip
 def test_the_sentence_names_the_index_that_wrong_entries_share(fault: Fault, text: str, sentence: str) -> None:
     """Entries that are 0 stay correct, so not every entry at the index is wrong."""
-    found = facts(judged(fault, text))["wrong_entries"]
+    found = observed_facts(judge_fault(fault, text))["wrong_entries"]
     assert found.startswith("Every wrong entry has %s (0-based); " % sentence), found
 
 
@@ -114,27 +114,27 @@ def test_wrong_entries_of_a_gradient_are_described() -> None:
         return found
 
     text = "b2-i6.7-c32-f3-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
-    sentence = facts(judged(Fault("f", "", answer=change), text, "gradients"))["wrong_entries"]
+    sentence = observed_facts(judge_fault(Fault("f", "", answer=change), text, "gradients"))["wrong_entries"]
     assert sentence.startswith("Every wrong entry has channel index 20 or more (0-based)")
 
 
 def test_wrong_entries_of_the_index_proof_are_not_described_by_batch() -> None:
     """Its batch index only says which input is fed: the last inputs alone write the last output column."""
-    verdict = judged(
+    verdict = judge_fault(
         doubled((..., -1, slice(None))), "b1-i4.5-c1-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
     )
     assert verdict.data == "index-proof"
-    assert facts(verdict)["wrong_entries"].startswith("Every wrong entry has output column index 9 (0-based)")
+    assert observed_facts(verdict)["wrong_entries"].startswith("Every wrong entry has output column index 9 (0-based)")
 
 
 def test_a_fault_of_a_large_batch_is_distinguished_from_one_of_the_case() -> None:
     """The index proof has 60 batch elements; the case itself has 2 and agrees."""
     text = "b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
-    verdict = judged(BATCH, text)
+    verdict = judge_fault(BATCH, text)
     sentence = "It takes a batch of more than 2: wrong in a batch of 60, the same inputs are right in a batch of 2."
-    assert verdict.data == "index-proof" and facts(verdict)["batch"] == sentence
+    assert verdict.data == "index-proof" and observed_facts(verdict)["batch"] == sentence
     for other, size in ((FILTER, 2), (BATCH, 60), (BATCH, 70)):
-        assert "batch" not in facts(judged(other, text.replace("b2", "b%d" % size)))
+        assert "batch" not in observed_facts(judge_fault(other, text.replace("b2", "b%d" % size)))
 
 
 def test_the_diagnosis_of_a_long_input_needs_little_memory() -> None:
@@ -148,11 +148,11 @@ def test_the_diagnosis_of_a_long_input_needs_little_memory() -> None:
         tracemalloc.start()
         started = process_time()
         try:
-            verdict = judged(fault, text)
+            verdict = judge_fault(fault, text)
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        assert verdict.diagnosis == name and "limits" not in facts(verdict)
+        assert verdict.diagnosis == name and "limits" not in observed_facts(verdict)
         assert peak < 200e6 and process_time() - started < 60
 
 
@@ -161,7 +161,7 @@ def test_the_diagnosis_of_a_large_plane_needs_little_memory() -> None:
     text = "b1-i512.512-c2-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
     tracemalloc.start()
     try:
-        assert judged(find_fault("shifted-one-right"), text).diagnosis == "shifted-one-right"
+        assert judge_fault(find_fault("shifted-one-right"), text).diagnosis == "shifted-one-right"
         assert tracemalloc.get_traced_memory()[1] < 500e6
     finally:
         tracemalloc.stop()
@@ -171,15 +171,15 @@ def test_a_diagnosis_beyond_its_budget_leaves_the_verdict(monkeypatch: pytest.Mo
     """The row has the reason instead of a name, and describes the wrong entries."""
     with monkeypatch.context() as patched:
         patched.setattr(budget, "SECONDS", -1.0)
-        verdict = judged(find_fault("shifted-one-down"), AUDIO)
+        verdict = judge_fault(find_fault("shifted-one-down"), AUDIO)
         assert (
             verdict.diagnosis is None
-            and facts(verdict)["limits"] == "The search for the fault stopped after -1 s of processor time."
+            and observed_facts(verdict)["limits"] == "The search for the fault stopped after -1 s of processor time."
         )
     monkeypatch.setattr(budget, "BYTES", 50e6)
-    verdict = judged(STEPS, AUDIO)
-    assert verdict.diagnosis is None and "index 1000 or more" in facts(verdict)["wrong_entries"]
-    assert facts(verdict)["limits"].startswith("The fault was not searched: it takes about 10")
+    verdict = judge_fault(STEPS, AUDIO)
+    assert verdict.diagnosis is None and "index 1000 or more" in observed_facts(verdict)["wrong_entries"]
+    assert observed_facts(verdict)["limits"].startswith("The fault was not searched: it takes about 10")
     text = failure_message({**Check("forward", Case.parse(AUDIO), "eager").to_row(), **verdict.to_row()}, "pytest")
     assert (
         "diagnosis: The fault was not searched" in text and "wrong entries: Every wrong entry has output step" in text
@@ -193,9 +193,9 @@ def test_a_diagnosis_that_runs_out_of_memory_leaves_the_verdict(monkeypatch: pyt
         raise MemoryError
 
     monkeypatch.setattr(fault_search, "observe_new_layer", fill)
-    verdict = judged(STEPS, AUDIO)
-    assert facts(verdict)["limits"] == "The search for the fault ended, because the memory was full."
-    assert "index 1000 or more" in facts(verdict)["wrong_entries"]
+    verdict = judge_fault(STEPS, AUDIO)
+    assert observed_facts(verdict)["limits"] == "The search for the fault ended, because the memory was full."
+    assert "index 1000 or more" in observed_facts(verdict)["wrong_entries"]
 
 
 def test_the_memory_estimate_of_the_diagnosis_holds() -> None:
@@ -216,7 +216,7 @@ def test_the_memory_estimate_of_the_diagnosis_holds() -> None:
 
 def test_a_mistake_of_large_channels_has_nothing_else_in_common() -> None:
     """All entries are wrong, but those that are 0."""
-    assert "wrong_entries" not in facts(judged(CHANNELS, WIDE.replace("c3", "c200")))
+    assert "wrong_entries" not in observed_facts(judge_fault(CHANNELS, WIDE.replace("c3", "c200")))
 
 
 def test_a_snippet_says_what_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,13 +231,13 @@ def test_a_snippet_says_what_memory_it_takes(monkeypatch: pytest.MonkeyPatch) ->
         raise MemoryError
 
     monkeypatch.setattr(pipeline, "make_computed_snippet", fill)
-    assert judged(STEPS, AUDIO).snippet == NONE + "making it takes more memory than there is.\n"
+    assert judge_fault(STEPS, AUDIO).snippet == NONE + "making it takes more memory than there is.\n"
 
 
 def test_a_compared_sample_has_no_fault_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """The row says where the fault was searched, and what the wrong entries among the compared ones share."""
     monkeypatch.setattr(compare_budget, "DENSE_PRODUCTS", 2**12)
-    verdict = judged(STEPS, AUDIO.replace("3000", "2999"))
-    assert verdict.diagnosis is None and facts(verdict)["limits"] == pipeline.ONLY_REDUCED
-    sentence = facts(verdict)["wrong_entries"]
+    verdict = judge_fault(STEPS, AUDIO.replace("3000", "2999"))
+    assert verdict.diagnosis is None and observed_facts(verdict)["limits"] == pipeline.ONLY_REDUCED
+    sentence = observed_facts(verdict)["wrong_entries"]
     assert sentence.startswith("Of the entries that were compared: Every wrong entry has output step index 1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Callable, Iterator, Sequence
 
-from fixtures.case import Case, in_layout
+from fixtures.case import Case, shape_in_layout
 from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
 from fixtures.check import Check
 from fixtures.compare.contract_verdicts import judge_absent, judge_wrong_refusal
@@ -47,7 +47,7 @@ def expected_output_lengths(case: Case, lengths: Sequence[int | None]) -> list[i
 
 def put_channels_in_place(lengths: Sequence[Any], channels: int, case: Case) -> list[int | None]:
     """Return batch and spatial lengths with the channels where the case's data_format puts them."""
-    return list(in_layout(lengths[0], lengths[1:], channels, case.data_format))
+    return list(shape_in_layout(lengths[0], lengths[1:], channels, case.data_format))
 
 
 def compare_computed_shape(tools: Any, kind: str, arguments: Any, shape: Any, expected: Any) -> Any:

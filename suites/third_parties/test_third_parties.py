@@ -43,7 +43,7 @@ def subject(name: str) -> ThirdParty:
     return found
 
 
-def made(name: str, case: Case, **changed: int) -> layer.Layer:
+def make_layer(name: str, case: Case, **changed: int) -> layer.Layer:
     """Return a layer with the case's integers as weights, in which the given fields of every axis are changed."""
     data, found = make_dense_integers(case), subject(name).construct(case)
     subject(name).build(found, case, [data.kernel] if data.bias is None else [data.kernel, data.bias])
@@ -53,7 +53,7 @@ def made(name: str, case: Case, **changed: int) -> layer.Layer:
 
 def length(name: str, case: Case, **changed: int) -> tuple[int, ...]:
     """Return the spatial lengths of the output if the given fields of every axis are changed."""
-    return made(name, case, **changed).output(np.ones(case.input_shape, np.float32)).shape[1:-1]
+    return make_layer(name, case, **changed).output(np.ones(case.input_shape, np.float32)).shape[1:-1]
 
 
 def verdict(name: str, case: Case, suite: str = "forward") -> str:
@@ -134,7 +134,7 @@ def test_onednn_gives_wrong_values_or_crashes_on_avx512_only(depth: int, leaves:
     case = Case.parse("b2-i%d.2.2-c16-f16-k7.1.1-s2.1.1-d1.1.1-same-o0.0.0-last-nobias-linear-float32" % depth)
     adapter = importlib.import_module("fixtures.frameworks.third_parties.torch")
     assert verdict("torch", case, "gradients") == "agree"
-    assert adapter.may_use_foreign_memory(made("torch", case)) is leaves
+    assert adapter.may_use_foreign_memory(make_layer("torch", case)) is leaves
     ran = subprocess.run([sys.executable, "-c", _WITH_ONEDNN % case.id], cwd=str(ROOT), capture_output=True)
     right = ran.returncode == 0 and set(ran.stdout.decode().split()) == {"agree"}
     avx512 = importlib.import_module("torch").backends.cpu.get_cpu_capability() == "AVX512"
