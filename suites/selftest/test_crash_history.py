@@ -10,7 +10,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.observation import Lost
-from fixtures.run.crash_history import Budget, describe, find_needed
+from fixtures.run.crash_history import Budget, find_needed_checks, make_history
 from fixtures.run.snippet_check import run_code
 from fixtures.snippets.sequence import sequence
 
@@ -29,7 +29,7 @@ def needed(dies: Callable[[set[int]], bool]) -> list[int] | None:
     """The numbers of the checks that are found."""
     budget = Budget()
     budget.start()
-    found = find_needed(BEFORE, LAST, answers(dies), budget)
+    found = find_needed_checks(BEFORE, LAST, answers(dies), budget)
     return None if found is None else [one.case.size[0] for one in found]
 
 
@@ -53,7 +53,7 @@ def test_a_search_without_budget_ends() -> None:
     """The processes of one search are counted."""
     budget = Budget(seconds=0.0)
     budget.start()
-    assert find_needed(BEFORE, LAST, answers(lambda earlier: True), budget) is None
+    assert find_needed_checks(BEFORE, LAST, answers(lambda earlier: True), budget) is None
 
 
 def test_a_signal_of_others_reproduces_nothing() -> None:
@@ -61,12 +61,12 @@ def test_a_signal_of_others_reproduces_nothing() -> None:
     budget = Budget()
     budget.start()
     sent = replace(CRASH, sent_by_others=True)
-    assert find_needed(BEFORE, LAST, lambda earlier, check: sent, budget) is None
+    assert find_needed_checks(BEFORE, LAST, lambda earlier, check: sent, budget) is None
 
 
 def test_a_row_keeps_a_bounded_number_of_earlier_checks() -> None:
     """The last hundred, and the number of all."""
-    found = describe(CRASH, BEFORE * 10, "alone")
+    found = make_history(CRASH, BEFORE * 10, "alone")
     assert (len(found["before"]), found["earlier"]) == (100, 400)
 
 

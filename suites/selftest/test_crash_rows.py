@@ -14,7 +14,7 @@ if sys.version_info < (3, 11):
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.observation import Lost
-from fixtures.run.crash_history import AFTER, describe
+from fixtures.run.crash_history import AFTER, make_history
 from reports import ledger
 from reports.__main__ import main
 from reports.ledger.rerun import rerun_command
@@ -29,7 +29,7 @@ EARLIER = [NEEDED, *[Check("forward", PLAIN, "eager")] * 3]
 def make_crash_row() -> dict[str, Any]:
     """The row of a crash that needs one of four earlier checks."""
     observed = {"reason": LOST.reason, "stderr": ""}
-    history = describe(LOST, EARLIER, AFTER, [NEEDED])
+    history = make_history(LOST, EARLIER, AFTER, [NEEDED])
     return make_row(
         CASES[0], "crashed", expected={}, observed=observed, history=history, snippet="# No snippet: short.\n"
     )
