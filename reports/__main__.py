@@ -22,7 +22,7 @@ from reports.formats import DEFAULT, FORMATS, output_paths, read_formats, write_
 from reports.formats.safe_text import make_visible
 from reports.ledger.files import find_overwritten, replacing
 from reports.matrix_file import FILE, MatrixError, read_cells
-from reports.merge import merge_shards
+from reports.merge_shards import merge_shards
 from reports.page.render import render_diff, render_history
 
 INFRASTRUCTURE = 3

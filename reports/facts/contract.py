@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Sequence
 
 from reports.facts.refusals import Refusals, find_refusals, refusals_along_releases
-from reports.facts.release_lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
+from reports.facts.release_lines import CheckTracks, Stretch, lines_with_cell_names, make_check_track, runs_by_line
 from reports.facts.shapes import Disagreement, find_disagreement
 from reports.ledger import Ledger, Row, headline, listing
 
@@ -165,7 +165,9 @@ def _statements_along_releases(ledgers: Sequence[Ledger]) -> CheckTracks:
         cells = [[found[variant].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
         predicted = next((statement.predicted for statement in found[variant].values() if statement.predicted), "")
         rows.append(
-            make_track(statements.get(variant, variant), "predicted: %s" % predicted, cells, _stretch_of_statement)
+            make_check_track(
+                statements.get(variant, variant), "predicted: %s" % predicted, cells, _stretch_of_statement
+            )
         )
     return CheckTracks(lines_with_cell_names(lines), rows)
 
@@ -183,7 +185,7 @@ def _round_trips_along_releases(ledgers: Sequence[Ledger], suite: str) -> CheckT
     tracks = []
     for variant in sorted(found):
         cells = [[found[variant].get(str(run.run["cell"])) for run in runs] for runs in lines.values()]
-        tracks.append(make_track(variant, "", cells, _stretch_of_round_trip))
+        tracks.append(make_check_track(variant, "", cells, _stretch_of_round_trip))
     return CheckTracks(lines_with_cell_names(lines), tracks)
 
 

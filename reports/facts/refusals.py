@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Mapping, NamedTuple, Sequence
 
-from reports.facts.release_lines import CheckTracks, Stretch, lines_with_cell_names, make_track, runs_by_line
+from reports.facts.release_lines import CheckTracks, Stretch, lines_with_cell_names, make_check_track, runs_by_line
 from reports.ledger import Ledger, Row, headline, listing
 
 SUITES = ("arguments", "rejection")
@@ -142,7 +142,7 @@ def refusals_along_releases(ledgers: Sequence[Ledger]) -> CheckTracks:
             found.setdefault(check, {}).setdefault(str(ledger.run["cell"]), {})[row["case"]] = row
             given[check] = given.get(check) or str(row["expected"].get("given", ""))
     rows = [
-        make_track(
+        make_check_track(
             check,
             given[check],
             [[by_cell.get(str(run.run["cell"])) for run in runs] for runs in lines.values()],

@@ -83,7 +83,7 @@ def lines_with_cell_names(lines: Mapping[str, Sequence[HasFirstLine]]) -> list[t
     return [(line, [str(run.run["cell"]) for run in runs]) for line, runs in lines.items()]
 
 
-def make_track(
+def make_check_track(
     title: str,
     detail: str,
     answers: Iterable[Sequence[Seen | None]],

@@ -4,7 +4,7 @@ A module of this package is one fuzzer. It injects faults of many kinds, and cou
 
 - ``suites/fuzz/inputs.py``: deviations files, matrix.toml, baselines, artefacts, options and command lines;
 - ``suites/fuzz/ledgers.py``: damaged ledgers, in every command that reads one;
-- ``suites/fuzz/processes.py``: processes that die, hang or fill up, in every stage of a run.
+- ``suites/fuzz/kills.py``: processes that die, hang or fill up, in every stage of a run.
 
 ``python -m suites.fuzz inputs --count 5000`` runs one of them, prints the table and writes it as JSON. ``python -m
 suites.fuzz table FILE...`` prints the tables of several files as one. The exit status is 1 if a fault was recorded

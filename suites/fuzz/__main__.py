@@ -12,7 +12,7 @@ from typing import Sequence
 
 from suites.fuzz.table import Table, read
 
-FUZZERS = ("inputs", "ledgers", "layers", "processes")  # modules of this package
+FUZZERS = ("inputs", "ledgers", "layers", "kills")  # modules of this package
 INFRASTRUCTURE = 3
 LIMITED = ("inputs",)  # the fuzzers that take inputs in this process
 MEMORY = 6 << 30  # bytes of address space: an input that takes all memory ends as an error of this process alone

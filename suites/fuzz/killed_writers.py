@@ -21,7 +21,7 @@ import sys, json
 from pathlib import Path
 from reports.ledger.writer import LedgerWriter, write_ledger
 from reports.ledger import read, tally
-from reports.merge import merge_shards
+from reports.merge_shards import merge_shards
 from suites.fuzz.ledgers import HEADER
 folder = Path(sys.argv[1])
 row = {"kind": "verdict", "suite": "forward", "variant": "eager", "property": "values", "verdict": "agree",

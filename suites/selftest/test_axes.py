@@ -17,7 +17,7 @@ from fixtures.cases.selection import PAIRS, read_locked_cases
 from fixtures.cases.shrink import is_simpler_or_same, yield_simpler_neighbours
 from fixtures.cases.strategies import draw_computed_case, explore_property_by_examples
 from fixtures.cases.tiers import draw_case
-from fixtures.deviations.suggest.messages import find_named_parameters
+from fixtures.deviations.suggest.messages import find_parameters_named_by_all
 from fixtures.deviations.suggest.neighbours import PARAMETERS, find_other_values
 from fixtures.deviations.suggest.predicates import FIXED
 from fixtures.oracle.rules import broken_rules
@@ -102,7 +102,7 @@ def test_every_generator_of_cases_varies_every_axis(axis: Axis, part: str) -> No
 def test_predicates_and_messages_can_name_every_axis(axis: Axis) -> None:
     """Some atom of the predicates uses each axis; a message names each axis except ``size``."""
     assert any(atom.speaks_of([axis.name]) for atom in FIXED)
-    named = find_named_parameters(["the argument %s is wrong" % axis.name.replace("_", " ")])
+    named = find_parameters_named_by_all(["the argument %s is wrong" % axis.name.replace("_", " ")])
     assert (axis.name in named) == (axis.name != "size")
 
 

@@ -94,9 +94,7 @@ def test_the_call_clock_does_nothing_in_pytests_own_process() -> None:
         (11.0, 3.0, False, True),
     ],
 )
-def test_a_check_is_late_if_wall_and_processor_time_exceed_the_limit(
-    wall: float, cpu: float | None, only_calls: bool, late: bool
-) -> None:
+def test_when_a_check_is_late(wall: float, cpu: float | None, only_calls: bool, late: bool) -> None:
     """A much longer wall time alone is late too."""
     assert Reading(wall, cpu, only_calls).is_late(10.0) == late
 

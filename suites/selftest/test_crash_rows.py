@@ -14,7 +14,7 @@ if sys.version_info < (3, 11):
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.observation import Lost
-from fixtures.run.crash_history import AFTER, make_history
+from fixtures.run.crash_reproduction import AFTER, make_history
 from reports import ledger
 from reports.__main__ import main
 from reports.ledger.rerun import rerun_command

@@ -93,8 +93,8 @@ def test_the_geometry_of_a_row_names_the_rules_with_their_numbers() -> None:
     assert geometry_for_drawing(refused)[0]["rules"]["A3"] == "10 .. 12: what a forward convolution maps to 4; 9 is not"
 
 
-def test_every_drawn_output_cell_has_the_taps_of_the_forward_convolution() -> None:
-    """For every smoke case, the taps are those of the transposed convolution C, which reads u[i s + j d - front]."""
+def test_an_output_cell_is_drawn_as_computed_if_an_input_cell_reaches_it() -> None:
+    """In every smoke case that fits the drawing, cell t is computed if i s + j d - front = t for some i and j."""
     looked = 0
     for case in cases_of_tier("smoke"):
         for axis, drawing in zip(geometry_for_drawing(case), make_drawings_of_case(case.id)):

@@ -31,8 +31,8 @@ from suites.special.data import flush_least_number, special_values_of_dtype, yie
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 
 
-def test_there_are_45_patches_and_two_for_every_suite() -> None:
-    """Every patch has the name of a fault; suites that need stored models are left out."""
+def test_there_are_at_least_45_patches_and_two_for_every_suite() -> None:
+    """Each patch has the name of a fault. The suites migration and hypothesis have no patches of their own."""
     assert len(PATCHES) >= 45
     assert set(PATCHES) <= {fault.name for fault in FAULTS}
     for suite in set(suites()) - {MIGRATION, HYPOTHESIS}:
@@ -132,7 +132,7 @@ def test_a_mismatch_that_the_sound_layer_shows_too_is_no_detection(
     assert detection.caught is caught
 
 
-def test_a_patch_that_raises_instead_of_showing_its_fault_is_reported() -> None:
+def test_a_patch_that_raises_is_reported_as_differing_from_the_numpy_layer() -> None:
     """The NumPy layer with this fault gives wrong values, so a refusal comes from the patch itself."""
     # The target is made without Keras, which the comparison does not need.
     target, fault = object.__new__(RealLayer), find_fault("bias-missing")

@@ -18,7 +18,7 @@ from fixtures.deviations import Deviation, evaluate_when
 from fixtures.deviations.suggest import region_proof
 from fixtures.deviations.suggest.counterexamples import find_checks_inside, find_checks_outside
 from fixtures.deviations.suggest.failures import FURTHER, Pool, find_group_again, group_failing_rows
-from fixtures.deviations.suggest.messages import find_named_parameters, words_to_group_refusals_by
+from fixtures.deviations.suggest.messages import find_parameters_named_by_all, words_to_group_refusals_by
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.search import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
@@ -238,10 +238,12 @@ def test_the_search_prefers_parameters_that_the_error_message_names() -> None:
     for message, name in ((words, "dilation_rate"), ("strides of 1 are not supported", "strides"), ("", "strides")):
         (group,) = group_failing_rows(pool_of(toy(DILATED, message), checked_cases))
         assert name in find_regions_of_group(group)[0].when, message
-    assert find_named_parameters([words, words + " padding"]) == {"dilation_rate"}
-    assert find_named_parameters(["Conv2DCustomBackpropInputOp only supports NHWC."]) == {"data_format"}
-    assert find_named_parameters(["output_padding is too large", "output padding"]) == {"output_padding"}
-    assert find_named_parameters(["no OpKernel was registered"]) == find_named_parameters([]) == frozenset()
+    assert find_parameters_named_by_all([words, words + " padding"]) == {"dilation_rate"}
+    assert find_parameters_named_by_all(["Conv2DCustomBackpropInputOp only supports NHWC."]) == {"data_format"}
+    assert find_parameters_named_by_all(["output_padding is too large", "output padding"]) == {"output_padding"}
+    assert (
+        find_parameters_named_by_all(["no OpKernel was registered"]) == find_parameters_named_by_all([]) == frozenset()
+    )
 
 
 def test_refusals_with_the_same_words_are_one_group() -> None:

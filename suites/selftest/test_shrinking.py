@@ -133,3 +133,10 @@ def test_what_a_smallest_case_takes() -> None:
     )
     words = "It takes a batch of 17 and 64 channels and 2 kernel rows; with one less of any of them the layer is right."
     assert describe_needed_numbers(case, one_less.__contains__) == words
+
+
+def test_an_empty_smallest_case_has_needed_numbers() -> None:
+    """A batch of 0 or a length of 0 has no case with one less."""
+    case = Case.parse("b0-i0.2-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-bias-linear-float32")
+    words = "It takes 2 input columns; with 1 the layer is right."
+    assert describe_needed_numbers(case, lambda one: one.size == (0, 1)) == words

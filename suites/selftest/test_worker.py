@@ -14,7 +14,7 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import SubjectUnavailable
-from fixtures.run.crash_history import Budget
+from fixtures.run.crash_reproduction import Budget
 from fixtures.run.option_values import read_earlier_check
 from fixtures.run.worker import Isolated
 

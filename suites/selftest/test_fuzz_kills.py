@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from suites.fuzz import processes
+from suites.fuzz import kills
 from suites.fuzz.table import Table
 
 
 def test_a_few_killed_processes_lose_no_answer() -> None:
-    """The killed processes are the subject's and pytest's; a longer run is ``python -m suites.fuzz processes``."""
+    """The killed processes are the subject's and pytest's; a longer run is ``python -m suites.fuzz kills``."""
     table = Table()
-    processes.run(table, 4, seed=2)
+    kills.run(table, 4, seed=2)
     assert table.good and table.total().injected >= 4, [line.wrong for line in table.lines]
 
 
 def test_the_fuzzer_draws_every_process_stage_and_signal() -> None:
     """Each combination is drawn once before any is drawn again."""
-    every = processes.draw(64, seed=1)
+    every = kills.draw(64, seed=1)
     assert len({(one.victim, one.stage, one.name) for one in every}) == 64
-    assert {one.victim for one in every} == set(processes.VICTIMS)
+    assert {one.victim for one in every} == set(kills.VICTIMS)
     assert {one.stage for one in every} == {"start", "check", "between", "shrinking", "end"}
 
 
@@ -31,9 +31,9 @@ def test_the_fuzzer_reports_a_wrong_verdict_and_a_lost_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: str | None
 ) -> None:
     """A row of the ledger is changed or removed after the run."""
-    right = processes.verdicts
+    right = kills.verdicts
 
-    def damaged(path: Path) -> processes.Verdicts:
+    def damaged(path: Path) -> kills.Verdicts:
         found = right(path)
         if "undisturbed" not in str(path):
             first = next(iter(found))
@@ -45,7 +45,7 @@ def test_the_fuzzer_reports_a_wrong_verdict_and_a_lost_answer(
         return found
 
     table = Table()
-    monkeypatch.setattr(processes, "draw", lambda count, seed: [processes.Injection("subject", "check", "SIGKILL", 0)])
-    monkeypatch.setattr(processes, "verdicts", damaged)
-    processes.run(table, 1, seed=1)
+    monkeypatch.setattr(kills, "draw", lambda count, seed: [kills.Injection("subject", "check", "SIGKILL", 0)])
+    monkeypatch.setattr(kills, "verdicts", damaged)
+    kills.run(table, 1, seed=1)
     assert not table.good

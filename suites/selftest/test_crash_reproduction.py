@@ -10,9 +10,9 @@ import pytest
 from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.observation import Lost
-from fixtures.run.crash_history import Budget, find_needed_checks, make_history
+from fixtures.run.crash_reproduction import Budget, find_needed_checks, make_history
 from fixtures.run.snippet_check import run_code
-from fixtures.snippets.sequence import sequence
+from fixtures.snippets.death_after_checks import sequence
 
 CASE = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 LAST = Check("forward", CASE, "eager")
