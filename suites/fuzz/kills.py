@@ -160,10 +160,13 @@ class Disturbed:
         found = [] if wait_until(lambda: not any(map(is_alive, self._processes)), 15) else ["a process is left"]
         found += self._problems_of_files()
         lost = self._lost()
-        found += self._differing()
-        if self._injection.victim in ("subject", "resource tracker") or not self.injected:
-            return found + self._problems_of_end(printed), lost
-        return found + self._problems_of_resume(), lost
+        try:
+            found += self._differing()
+            if self._injection.victim in ("subject", "resource tracker") or not self.injected:
+                return found + self._problems_of_end(printed), lost
+            return found + self._problems_of_resume(), lost
+        except ledger.LedgerError as error:  # what a run leaves must be readable
+            return [*found, str(error)], lost
 
     def _act(self) -> bool:
         """Wait for the stage, kill the victim, and return whether there was one."""
@@ -178,9 +181,8 @@ class Disturbed:
         if self._ended() or not victim:
             return False
         self._processes.update(descendants(self._run.pid))
-        if (
-            injection.stage == "between" and injection.victim == "subject"
-        ):  # pytest stands still, and its process runs idle
+        # Between two checks pytest stands still, and the subject's process runs idle.
+        if injection.stage == "between" and injection.victim == "subject":
             self._run.send_signal(signal.SIGSTOP)
             time.sleep(0.3)
         self._before = max(self._answers() - 1, 0)
