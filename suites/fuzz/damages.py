@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Dict, List, Mapping
 
-Lines = list[dict[str, Any]]
+Lines = List[Dict[str, Any]]
 Damage = Callable[[Lines, random.Random], bytes]
 VALUES: list[Any] = [
     *(None, True, 0, -1, 1.5, 10**30, "", "x", "agree", "\u202e\x00", [], [[]], {}, {"a": 1}, "y" * 5000, 2**63, 1e308),
