@@ -14,6 +14,7 @@ if sys.version_info < (3, 11):
 
 from reports.ledger import reader
 from suites.fuzz import killed_writers, ledgers
+from suites.fuzz.damages import DAMAGES
 from suites.fuzz.table import Table
 
 
@@ -28,7 +29,7 @@ def test_a_reader_that_ends_with_a_traceback_is_reported(tmp_path: Path) -> None
     """The traceback is in the problem."""
 
     def read(path: Path) -> str:
-        return str({}[path])
+        raise KeyError(path)
 
     assert "KeyError" in ledgers.find_problem(read, tmp_path)
 
@@ -43,7 +44,7 @@ def test_a_reader_that_leaves_out_a_row_is_reported(monkeypatch: pytest.MonkeyPa
         return right(row, number, *more)
 
     path = tmp_path / "whole.jsonl"
-    path.write_bytes(ledgers.DAMAGES["nothing"](ledgers.sample(random.Random(1)), random.Random(1)))
+    path.write_bytes(DAMAGES["nothing"](ledgers.sample(random.Random(1)), random.Random(1)))
     assert not ledgers.find_problem(ledgers.READERS["snippets"], path)
     monkeypatch.setattr(ledgers, "count_rows", lambda path: 0)
     assert "lost rows" in ledgers.find_problem(ledgers.READERS["snippets"], path)
