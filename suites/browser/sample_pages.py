@@ -79,14 +79,17 @@ def write_fault_matrix(path: Path) -> Path:
 
 
 def make_hostile_row(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows with markup in every text of the subject; one message has a megabyte."""
+    """Return the rows with markup in every text of the subject; one message is as long as a row may be."""
     made = [json.loads(json.dumps(row)) for row in rows]
-    for row in made:
-        if row["verdict"] != "agree":
-            row.update(diagnosis=HOSTILE, snippet=HOSTILE, known_deviation="k" if row["suite"] == "forward" else None)
-            row["observed"].update(message=HOSTILE, error=HOSTILE, stage=HOSTILE)
-    failing = next(row for row in made if row["verdict"] != "agree")
-    failing["observed"]["message"] = HOSTILE * 10_000
+    refusal = {"stage": HOSTILE, "error": HOSTILE, "message": HOSTILE}
+    failing = [row for row in made if row["verdict"] != "agree"]
+    for number, row in enumerate(failing):
+        row.update(diagnosis=HOSTILE, snippet=HOSTILE, known_deviation="k" if row["suite"] == "forward" else None)
+        if number % 2 == 0 or "dtype" not in row["observed"]:
+            row["observed"] = dict(refusal)
+        else:
+            row["observed"].update(dtype=HOSTILE, device=HOSTILE, wrong_entries=HOSTILE, limits=HOSTILE)
+    failing[0]["observed"]["message"] = HOSTILE * (200_000 // len(HOSTILE))
     return made
 
 
