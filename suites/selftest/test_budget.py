@@ -33,6 +33,7 @@ def test_the_memory_estimate_grows_with_the_arrays() -> None:
 @pytest.mark.parametrize("suite", ["forward", "gradients", "special"])
 def test_a_check_that_does_not_fit_into_memory_is_not_run(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason has the needed and the free memory, shared among the processes; with enough memory the check runs."""
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "1")
     monkeypatch.setattr(budget, "free_memory", lambda: 0.2)
     verdict = run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0")
     assert (verdict.verdict, verdict.observed) == (

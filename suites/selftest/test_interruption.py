@@ -58,7 +58,7 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
     rows = ledger.read(path).rows
     assert [row["verdict"] for row in rows] == ["agree"]
     if name != "SIGKILL":
-        assert run.returncode == 2 and "1 asked of 2 = 1 agree" in printed, printed
+        assert run.returncode == 2 and "1 of 2 checks = 1 agree" in printed, printed
         assert not list(tmp_path.glob("*keras-parity*"))
     else:  # the next run removes the files that this one could not remove
         again = start_run(tmp_path, "numpy_layer", AGREEING, HANGING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,13 @@ from fixtures.compare.evidence import to_ledger
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.scaffold import sentence_in_place_of_code
 from suites.selftest.fake_keras import find_fault_or_healthy, make_standalone
+from suites.selftest.ledgers import make_row, write_ledger
 
 # The height is 5, because the faults ``crashes`` and ``hangs`` act on it.
 CASE = Case(1, (5, 3), 2, 3, (2, 2), (1, 1), (1, 1))
 ZERO = Case(1, (5, 3), 2, 3, (2, 2), (0, 1), (1, 1))
 FAULTY = "bias-missing"
-HEADER: dict[str, Any] = {"kind": "run", "schema": 2, "subject": "numpy_layer", "backend": "numpy", "device": "CPU:0"}
-HEADER.update(switches={}, planned=1, faults={}, options={})
+SUBJECT: dict[str, Any] = {"subject": "numpy_layer", "backend": "numpy", "device": "CPU:0", "switches": {}}
 
 
 def make_deviating_row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
@@ -29,15 +28,9 @@ def make_deviating_row(suite: str = "forward", fault: str = FAULTY, **changed: A
     case = ZERO if suite == "rejection" else CASE
     verdict = run_check(Check(suite, case, "eager"), find_fault_or_healthy(fault), "CPU:0")
     code = make_standalone(str(verdict.snippet), fault)
-    facts: dict[str, Any] = {
-        "case": case.id,
-        "suite": suite,
-        "variant": "eager",
-        "property": verdict.property,
-        "verdict": verdict.verdict,
-    }
-    facts.update(observed=to_ledger(verdict.observed), diagnosis=None, known_deviation=None, snippet=code)
-    return {"kind": "verdict", **facts, **changed}
+    evidence = {"expected": to_ledger(verdict.expected), "observed": to_ledger(verdict.observed)}
+    facts = {"suite": suite, "property": verdict.property, "snippet": code, **evidence}
+    return make_row(case.id, **{"verdict": verdict.verdict, **facts, **changed})
 
 
 def make_lost_row(verdict: str, fault: str) -> dict[str, Any]:
@@ -52,8 +45,7 @@ def run_snippets(
     """Run the snippets of these rows; return the exit status and the printed text."""
     path = folder / "run.jsonl"
     modes = ("eager", "graph", "dynamic", "xla", "compile", "predict", "train", "functional")
-    lines = [HEADER, *({**one, "variant": mode} for one, mode in zip(rows, modes))]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    write_ledger(path, [{**one, "variant": mode} for one, mode in zip(rows, modes)], ended=False, **SUBJECT)
     status = main(["snippets", "--execute", str(path), "--seconds", str(seconds)])
     return status, capsys.readouterr().out
 
@@ -161,9 +153,7 @@ def test_snippets_runs_no_code_without_execute(tmp_path: Path, capsys: pytest.Ca
     """The exit status is 4, and the message names the option."""
     path, trace = tmp_path / "run.jsonl", tmp_path / "trace"
     code = "open(%r, 'w').close()" % str(trace)
-    path.write_text(
-        "".join(json.dumps(line) + "\n" for line in (HEADER, make_deviating_row(snippet=code))), encoding="utf-8"
-    )
+    write_ledger(path, [make_deviating_row(snippet=code)], ended=False, **SUBJECT)
     assert main(["snippets", str(path)]) == 4
     assert "add --execute" in capsys.readouterr().err and not trace.exists()
     main(["snippets", str(path), "--execute"])
