@@ -32,7 +32,13 @@ def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=_answer_to_ctrl_c,
     )
+
+
+def _answer_to_ctrl_c() -> None:
+    """Let SIGINT interrupt the run. A shell starts commands in the background with SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def count_ledger_lines(path: Path) -> int:
