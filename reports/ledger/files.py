@@ -155,7 +155,7 @@ def replacing(path: Path | str, errors: str = "strict", newline: str | None = No
 
 
 def same_file(one: Path | str, other: Path | str) -> bool:
-    """Return whether two paths name one file, whatever links and spellings they use, also if it is not there yet."""
+    """Return whether two paths name one file, through links and relative paths too; the file need not exist."""
     first, second = os.path.realpath(str(one)), os.path.realpath(str(other))
     return first == second or (os.path.exists(first) and os.path.exists(second) and os.path.samefile(first, second))
 

@@ -53,7 +53,7 @@ def test_only_keras_3_takes_its_modes_from_keras_backend(monkeypatch: pytest.Mon
 
 
 def test_third_parties_compute_cases_that_break_rules_r6_and_r7() -> None:
-    """All other rules hold for them."""
+    """The other rules are the same for third parties and for Keras 3."""
     for subject in THIRD_PARTIES:
         assert restrictions_of_subject("keras3") - restrictions_of_subject(subject) == {"R6", "R7"}
         assert (

@@ -229,7 +229,7 @@ def test_an_unknown_format_is_refused(words: str, near: str, capsys: pytest.Capt
 
 
 def test_an_output_never_replaces_an_input_or_another_output(tmp_path: Path) -> None:
-    """Each command exits with 3, whatever links and spellings name the file, and changes nothing."""
+    """Each command exits with 3, whatever links and relative paths name the file, and changes nothing."""
     path = write_ledger(tmp_path / "a.jsonl", [make_row(CASES[0])])
     (tmp_path / "page.html").symlink_to(path)
     before, page = path.read_bytes(), str(tmp_path / "b.html")

@@ -147,7 +147,7 @@ def test_an_error_in_a_compiled_function_belongs_to_the_third_party(monkeypatch:
 
 
 def test_the_facts_of_a_third_party_have_its_versions() -> None:
-    """All values are plain, and a switch is refused."""
+    """The facts are strings, lists and dicts. A third party has no switches, so a switch is refused."""
     if sys.version_info < (3, 8):
         pytest.skip("importlib.metadata is new in Python 3.8, third parties run on Python 3.11")
     found: Any = ThirdParty("torch", StandIn).environment()

@@ -113,6 +113,6 @@ def test_the_smoke_tier_contains_the_first_random_draws() -> None:
 
 @pytest.mark.parametrize("how", BROKEN)
 def test_every_change_that_should_break_a_case_breaks_a_rule(how: str) -> None:
-    """All cases of the pairwise array then share at least one broken rule."""
+    """The changed cases of the pairwise array have at least one broken rule in common."""
     found = [{rule.id for rule in broken_rules(break_a_rule(case, how))} for case in read_locked_cases()[PAIRS]]
     assert all(found) and set.intersection(*found)

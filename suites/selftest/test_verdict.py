@@ -45,7 +45,7 @@ def judge_observation(seen: Observed | Refused, name: str = "dense-integers") ->
 
 @pytest.mark.parametrize("name", DATA)
 def test_a_correct_output_agrees(name: str) -> None:
-    """All three data sets are tried."""
+    """This holds for each of the three data sets."""
     assert set(DATA) == {"index-proof", "dense-integers", "random-reals"}
     assert judge_observation(make_observation(DATA[name]), name).verdict == "agree"
 
