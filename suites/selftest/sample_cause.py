@@ -14,3 +14,14 @@ link = "not reported"
 because = "why it goes wrong"
 [[cause.entry]]
 """
+
+# The facts of a run of the NumPy layer that regions of causes use.
+RUN = {
+    "subject": "numpy_layer",
+    "backend": "numpy",
+    "device": "CPU:0",
+    "switches": {},
+    "planned": 1,
+    "faults": {},
+    "options": {},
+}

@@ -12,16 +12,7 @@ from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.registry import is_checked
 from fixtures.run import new_cause_regions
 from fixtures.run.pipeline import run_check
-
-RUN = {
-    "subject": "numpy_layer",
-    "backend": "numpy",
-    "device": "CPU:0",
-    "switches": {},
-    "planned": 1,
-    "faults": {},
-    "options": {},
-}
+from suites.selftest.sample_cause import RUN
 
 
 def rows(subject: str) -> list[dict[str, Any]]:

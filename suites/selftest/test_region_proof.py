@@ -27,17 +27,8 @@ from fixtures.run import pipeline
 from fixtures.run.further_checks import FurtherChecks
 from fixtures.run.pipeline import run_check
 from reports.ledger import cause
-from suites.selftest.sample_cause import CAUSE
+from suites.selftest.sample_cause import CAUSE, RUN
 
-RUN = {
-    "subject": "numpy_layer",
-    "backend": "numpy",
-    "device": "CPU:0",
-    "switches": {},
-    "planned": 1,
-    "faults": {},
-    "options": {},
-}
 COMPUTED = [
     case
     for case in cases_of_tier("standard")
