@@ -67,6 +67,11 @@ def temporary_file() -> str:
     return path
 
 
+def path_of_messages(_: int) -> str:
+    """Return the path of the file for the messages of a new child process."""
+    return str(Process()._stderr)
+
+
 def report_and_hang(path: str) -> None:
     """Write the id of this process to a file, then block the process."""
     Path(path).write_text("%d" % os.getpid(), encoding="ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -100,6 +101,15 @@ def test_temporary_files_of_a_child_are_in_the_folder_of_the_run(process: Proces
     """Files that a killed child leaves are removed with that folder."""
     path = Path(process.ask(20, child.temporary_file))
     assert path.exists() and temporary_folder.folder() in path.parents
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
+def test_forked_processes_do_not_share_a_file_for_messages() -> None:
+    """Two workers of the fault matrix are forks with the same memory addresses; one removed the file of the other."""
+    temporary_folder.folder()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        files = pool.map(child.path_of_messages, range(8), chunksize=1)
+    assert len(set(files)) == 8
 
 
 def test_temporary_folders_of_ended_runs_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
