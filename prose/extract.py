@@ -43,7 +43,10 @@ def extract_paragraphs(ending: str, text: str) -> list[Paragraph]:
 
 
 def extract_messages(ending: str, text: str) -> list[Paragraph]:
-    """Return the messages of a .py or .js file; each is one line, at the line where its string begins."""
+    """Return the strings of a .py or .js file that have four or more words; docstrings and SQL are left out.
+
+    Each is a paragraph of one line, at the line where the string begins.
+    """
     strings = (_strings_of_python if ending == ".py" else _strings_of_javascript)(text)
     messages = [(line, value.split()) for line, value in strings if not _SQL.match(value)]
     return [Paragraph(line, (" ".join(words),)) for line, words in sorted(messages) if len(words) >= _FEWEST_WORDS]

@@ -87,19 +87,22 @@ def run_cells(parallel: int, options: list[str]) -> int:
     command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", str(parallel), "--parallel-no-spinner"]
     command += ["--result-json", str(results), "-e", ",".join(cells), "--", *options]
     subprocess.run(command, cwd=ROOT, check=False)
-    failed = _exit_status_of_cell(results, cells, out)
+    failed = _exit_status_of_cells(results, cells, out)
     found = [str(out / (name + ".jsonl")) for name in cells if (out / (name + ".jsonl")).exists()]
     page = [sys.executable, "-m", "reports", "build", "--matrix", *found, "-o", str(out / "matrix.html")]
     built = subprocess.run(page, cwd=ROOT, check=False)
     return failed or built.returncode
 
 
-def _exit_status_of_cell(results: Path, cells: list[str], out: Path) -> int:
-    """Return 1 if a cell failed, else 0. A cell that this machine cannot run does not count: its run left a reason."""
+def _exit_status_of_cells(results: Path, cells: list[str], out: Path) -> int:
+    """Return 1 if any cell failed, else 0.
+
+    A cell that this machine cannot run is not counted as failed; its run wrote the reason to a file.
+    """
     try:
         ended = json.loads(results.read_text(encoding="utf-8"))["testenvs"]
     except (OSError, ValueError, KeyError):
-        return 1  # tox ended before this cell
+        return 1  # tox ended before it wrote the results
     for name in cells:
         status = ended.get(name, {}).get("result", {}).get("exit_code", 1)
         if status and not (status == INFRASTRUCTURE and reason_path(out / (name + ".jsonl")).exists()):

@@ -1,4 +1,4 @@
-"""Store models in every cell, and load them in every later release: ``python -m reports.migrate``."""
+"""Store models in every cell, and load them in the same and every later release: ``python -m reports.migrate``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def release_numbers(index: Path) -> list[list[int]]:
     return [[int(part) for part in str(content.get(name, "")).split(".")[:3] if part.isdigit()] for name in names]
 
 
-def find_older_releases(cell: str, folder: Path = ARTEFACTS) -> list[Path]:
+def find_releases_not_newer(cell: str, folder: Path = ARTEFACTS) -> list[Path]:
     """Return the folders of all releases that are not newer than the release of this cell.
 
     Standalone Keras 2 loads only its own models. tf.keras is another library, and Keras 2 never promised to load its
@@ -77,7 +77,7 @@ def _store_models(cell: Cell) -> tuple[int, str]:
 
 
 def _load_models(cell: Cell, options: list[str]) -> tuple[int, str]:
-    folders = ",".join(str(folder.relative_to(ROOT)) for folder in find_older_releases(cell.name))
+    folders = ",".join(str(folder.relative_to(ROOT)) for folder in find_releases_not_newer(cell.name))
     if not folders:
         return 1, "it stored nothing, so what is older than it is not known"
     command = ["pytest", "suites/migration", "--subject", cell.subject, "--artefacts=" + folders]

@@ -151,6 +151,7 @@ def _rows_by_variant(rows: Sequence[Row], suite: str, writers: bool = False) -> 
 
 
 def _statements_along_releases(ledgers: Sequence[Ledger]) -> CheckTracks:
+    """Return one track for each public statement: its result in every release, by release line."""
     lines = runs_by_line(ledgers)
     found: dict[str, dict[str, Statement]] = {}
     statements: dict[str, str] = {}

@@ -38,7 +38,9 @@ class CellRow:
 
 @dataclass(frozen=True)
 class Arrow:
-    """An arrow for a wrong product, from the column where it belongs to the column where it was observed.
+    """An arrow for a wrong product: from the drawing's column where it belongs to the one where it was observed.
+
+    A column of the drawing is a cell of the full extent, that is, before the crop.
 
     ``end`` is None if the product was observed nowhere.
     """

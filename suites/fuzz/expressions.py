@@ -1,4 +1,4 @@
-"""Damaged and made expressions of known deviations."""
+"""Generate and damage ``when`` expressions, and check that each is evaluated or refused with ``ExpressionError``."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _generate_by_mutmut(source: str) -> Iterator[tuple[str, str]]:
     tree = libcst.parse_module(source)
     for node in _nodes_of_module(tree):
         for kind, operator in mutation_operators:
-            if isinstance(node, kind) and not (operator is operator_string and _is_prose(node)):
+            if isinstance(node, kind) and not (operator is operator_string and _has_several_words(node)):
                 for changed in operator(node):
                     yield "mutmut/" + operator.__name__, tree.deep_replace(node, changed).code
 
@@ -61,11 +61,11 @@ def _nodes_of_module(node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
         yield from _nodes_of_module(child)
 
 
-def _is_prose(node: libcst.CSTNode) -> bool:
-    """Return whether a string is a sentence for people.
+def _has_several_words(node: libcst.CSTNode) -> bool:
+    """Return whether a node is a string of more than one word, which only people read.
 
-    mutmut's string operator writes such a sentence in capitals or between two XX, which changes no meaning. Other
-    operators remove the sentence, and a test must detect that.
+    mutmut's string operator writes such a string in capitals or between two XX, which changes no meaning. Other
+    operators remove the string, and a test must detect that.
     """
     return isinstance(node, libcst.SimpleString) and " " in str(node.evaluated_value)
 

@@ -102,12 +102,12 @@ def run_snippet(code: str, numpy_layer: FakeKeras) -> str:
 
 def make_standalone(code: str, fault: str) -> str:
     """Return a snippet with added lines that install the stand-in for Keras, so that another process can run it."""
-    lines = ["from suites.selftest.fake_keras import find_fault_or_healthy, keras_replaced"]
-    lines.append("dressing = keras_replaced(find_fault_or_healthy(%r))" % fault)
+    lines = ["from suites.selftest.fake_keras import make_fake_keras, keras_replaced"]
+    lines.append("dressing = keras_replaced(make_fake_keras(%r))" % fault)
     future = [FUTURE] if FUTURE in code else []
     return "\n".join([*future, *lines, "dressing.__enter__()", code.replace(FUTURE, "")])
 
 
-def find_fault_or_healthy(fault: str) -> FakeKeras:
+def make_fake_keras(fault: str) -> FakeKeras:
     """Return the stand-in for Keras with the fault of that name, or without a fault for ``healthy``."""
     return FakeKeras(HEALTHY if fault == HEALTHY.name else find_fault(fault))

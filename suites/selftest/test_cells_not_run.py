@@ -13,7 +13,7 @@ from reports.ledger.writer import LedgerWriter
 
 if sys.version_info >= (3, 11):
     from reports.__main__ import _read_reasons_of_cells
-    from reports.matrix import _exit_status_of_cell
+    from reports.matrix import _exit_status_of_cells
     from reports.matrix_file import read_cells
 else:
     pytest.skip("the matrix needs Python 3.11", allow_module_level=True)
@@ -43,8 +43,8 @@ def test_the_matrix_fails_only_for_cells_that_failed(
     (tmp_path / "r.json").write_text(json.dumps({"testenvs": ended}), encoding="utf-8")
     if reason:
         reason_path(tmp_path / "b.jsonl").write_text("no\n", encoding="utf-8")
-    assert _exit_status_of_cell(tmp_path / "r.json", ["a", "b"], tmp_path) == expected
-    assert _exit_status_of_cell(tmp_path / "none.json", ["a"], tmp_path) == 1
+    assert _exit_status_of_cells(tmp_path / "r.json", ["a", "b"], tmp_path) == expected
+    assert _exit_status_of_cells(tmp_path / "none.json", ["a"], tmp_path) == 1
 
 
 def test_the_matrix_has_a_cell_for_each_instruction_set_class() -> None:

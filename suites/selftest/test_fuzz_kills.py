@@ -1,4 +1,4 @@
-"""Tests of the fuzzer of processes: a short run finds nothing, and a run that loses answers is reported."""
+"""Tests of the fuzzer that kills processes of a run: a short run finds nothing; lost answers are reported."""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ def test_a_mistake_in_a_plain_function_is_a_bug_of_the_suite(
 ) -> None:
     """It fails with a healthy layer too."""
 
-    def wrong(*_: Any) -> Any:
+    def raise_mistake(*_: Any) -> Any:
         raise kind("a mistake of the suite")
 
-    monkeypatch.setattr(plain_functions, "layer_with_weights", wrong)
+    monkeypatch.setattr(plain_functions, "layer_with_weights", raise_mistake)
     verdict = run_check(PROMISE, subject, "CPU:0")
     assert verdict.verdict == "suite-bug"
 
@@ -64,10 +64,10 @@ def test_a_mistake_in_a_plain_function_is_a_bug_of_the_suite(
 def test_a_mistake_in_a_tool_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPatch, subject: NumpyLayer) -> None:
     """The code that reads a layer's output fails, whatever the output is."""
 
-    def wrong(*_: Any) -> Any:
+    def raise_mistake(*_: Any) -> Any:
         raise IndexError("a mistake of the suite")
 
-    monkeypatch.setattr(NumpyTools, "build", wrong)
+    monkeypatch.setattr(NumpyTools, "build", raise_mistake)
     assert run_check(FORWARD, subject, "CPU:0").verdict == "suite-bug"
 
 

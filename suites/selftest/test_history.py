@@ -125,6 +125,7 @@ def test_the_history_page_shows_every_run_with_a_link_to_its_changes(tmp_path: P
     assert "script" not in tags.names and not tags.fetched
     assert tags.targets <= tags.ids and "change-3-2" in tags.targets
     assert tags.names.count("rect") == 2 * 6 and page.count('class="cut"') == 2 * 2
+    assert page.count("</title></rect>") == tags.names.count("rect")
     assert "New deviations of one in 4 runs: from 0 to 0, at most 1" in page
     assert "Known deviations of one in 4 runs: from 1 to 0, at most 1" in page
     assert page.count("<line ") == 2 * 2

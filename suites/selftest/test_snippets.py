@@ -13,7 +13,7 @@ from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.scaffold import sentence_in_place_of_code
-from suites.selftest.fake_keras import find_fault_or_healthy, make_standalone
+from suites.selftest.fake_keras import make_fake_keras, make_standalone
 from suites.selftest.ledgers import make_row, write_ledger
 
 # The height is 5, because the faults ``crashes`` and ``hangs`` act on it.
@@ -26,7 +26,7 @@ SUBJECT: dict[str, Any] = {"subject": "numpy_layer", "backend": "numpy", "device
 def make_deviating_row(suite: str = "forward", fault: str = FAULTY, **changed: Any) -> dict[str, Any]:
     """Return a deviating row of the NumPy layer with this fault, and its snippet."""
     case = ZERO if suite == "rejection" else CASE
-    verdict = run_check(Check(suite, case, "eager"), find_fault_or_healthy(fault), "CPU:0")
+    verdict = run_check(Check(suite, case, "eager"), make_fake_keras(fault), "CPU:0")
     code = make_standalone(str(verdict.snippet), fault)
     evidence = {"expected": to_ledger(verdict.expected), "observed": to_ledger(verdict.observed)}
     facts = {"suite": suite, "property": verdict.property, "snippet": code, **evidence}
@@ -35,7 +35,7 @@ def make_deviating_row(suite: str = "forward", fault: str = FAULTY, **changed: A
 
 def make_lost_row(verdict: str, fault: str) -> dict[str, Any]:
     """Return a row without an answer, with the snippet of the same check for the NumPy layer with this fault."""
-    code = str(run_check(Check("forward", CASE, "eager"), find_fault_or_healthy(FAULTY), "CPU:0").snippet)
+    code = str(run_check(Check("forward", CASE, "eager"), make_fake_keras(FAULTY), "CPU:0").snippet)
     return make_deviating_row(verdict=verdict, observed={"reason": verdict}, snippet=make_standalone(code, fault))
 
 

@@ -150,7 +150,7 @@ def _problems_of_module(module: str, arguments: list[str], pytest_parser: Pytest
 
 
 def _problems_of_values(values: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with values that a program reads only after parsing: faults, cells, cases, switches."""
+    """Yield what is wrong with values that a program reads only after parsing: faults, reports, cells, cases ..."""
     yield from ("there is no fault %s" % name for name in values.get("faults") or () if name not in FAULT_NAMES)
     reports = (name for name in values.get("names") or () if not (ROOT / "docs/upstream" / (name + ".md")).exists())
     yield from ("there is no report %s" % name for name in reports)
