@@ -13,7 +13,6 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
-from fixtures.registry import suites
 from fixtures.run import metadata, temporary_folder
 from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.destinations import (
@@ -28,7 +27,8 @@ from fixtures.run.destinations import (
 from fixtures.run.interruption import interrupt_on_signals
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
-from reports.ledger import LedgerError, terminal
+from fixtures.suite_registry import suites
+from reports.ledger import LedgerError, terminal_output
 from reports.ledger.files import find_overwritten
 from reports.ledger.rerun import rerun_command
 from reports.ledger.writer import LedgerWriter
@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options and register the plugins that this process needs."""
-    config.addinivalue_line("markers", "suite(name): the judgement this test asks for, see fixtures/registry.py")
+    config.addinivalue_line("markers", "suite(name): the judgement this test asks for, see fixtures/suite_registry.py")
     if config.inipath is None or config.rootpath != ROOT:
         # pytest looks for its settings next to every argument that is an existing path.
         raise pytest.UsageError("pytest took an option's path for a test: write --ledger=PATH, with the equals sign")
@@ -99,7 +99,7 @@ class LedgerPlugin:
     def __init__(self, run: Run, config: pytest.Config) -> None:
         self.run, self.config, self.run_ledger = run, config, LedgerWriter(ledger_path(run))
         self.session: pytest.Session | None = None
-        self.counter: terminal.Counter | None = None
+        self.counter: terminal_output.Counter | None = None
         self.done: set[tuple[str, str, str]] = set()
         self.planned: Counter[str] | None = None
         self.infrastructure = self.page = ""
@@ -187,11 +187,13 @@ class LedgerPlugin:
         cases = "{:,} {}{}".format(
             counted, "named cases" if self.run.cases else "cases of tier " + self.run.tier, shard
         )
-        self._say(*terminal.plan(self.run.to_options(), cases, checks, len(self.done), self.run_ledger.path))
+        self._say(*terminal_output.plan(self.run.to_options(), cases, checks, len(self.done), self.run_ledger.path))
         if self.run_ledger.header:
-            self._say(*terminal.subject(self.run_ledger.header))
-        if self.config.getoption("verbose") < 0 and terminal.live(sys.stdout):  # with -v pytest itself names every test
-            self.counter = terminal.Counter(len(self.done), checks)
+            self._say(*terminal_output.subject(self.run_ledger.header))
+        if self.config.getoption("verbose") < 0 and terminal_output.live(
+            sys.stdout
+        ):  # with -v pytest itself names every test
+            self.counter = terminal_output.Counter(len(self.done), checks)
 
     def _say(self, *lines: str, **markup: bool) -> None:
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -243,7 +245,7 @@ class LedgerPlugin:
         if changed:
             self._give_up("--resume: %s was written with another %s" % (self.run_ledger.path, ", ".join(changed)))
         elif not known:
-            self._say(*terminal.subject(self.run_ledger.header))
+            self._say(*terminal_output.subject(self.run_ledger.header))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the end row if no answer is missing, audit the deviations, build the page, set the exit status."""
@@ -296,7 +298,7 @@ class LedgerPlugin:
             return
         terminalreporter.section("keras-parity")
         everything = self.config.getoption("verbose") >= 0
-        for colour, line in terminal.summary(self.run_ledger.header, self.run_ledger.rows, everything):
+        for colour, line in terminal_output.summary(self.run_ledger.header, self.run_ledger.rows, everything):
             self._say(line, **{colour: True} if colour else {})
         self._say(*metadata.explain_left_out_cases(self.run, self.run_ledger.rows))
         self._say(*metadata.explain_repetitions(self.run_ledger.rows))

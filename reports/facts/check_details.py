@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from reports.facts.difference_grid import Grid, make_difference_grid
 from reports.facts.geometry import Drawing, make_drawings
-from reports.facts.grid import Grid, make_grid
 from reports.ledger import Row, case_hash
 from reports.ledger.rerun import rerun_command
 
@@ -90,7 +90,7 @@ def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False) ->
         observed=[(name, _value_as_text(value)) for name, value in observed.items()],
         entries=[(_value_as_text(a["at"]), a["value"], b["value"]) for a, b in zip(reference, got)],
         entries_at=_axis_names_of_index(reference[0]["at"], bool(picture)) if reference else "",
-        picture=make_grid(picture, expected.get("shape", []), "-first-" in row["case"]),
+        picture=make_difference_grid(picture, expected.get("shape", []), "-first-" in row["case"]),
         differs="%s of %s" % (f"{differs:,}", f"{total:,}") if differs is not None else "",
         notes=notes,
         index_map=index_map.get("sentence", ""),

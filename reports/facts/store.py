@@ -13,7 +13,7 @@ from typing import Any, Collection, Iterator, Sequence
 
 import duckdb
 
-from reports.facts.frame import read_frame
+from reports.facts.first_and_last_line import read_first_and_last_line
 from reports.ledger import ACCEPTED, CATEGORIES, FAILING, Ledger, LedgerError, category, cause
 from reports.ledger.reader import LONGEST, check_totals, complete_lines, known_names, repeats, unknown_deviation
 
@@ -130,7 +130,7 @@ class Store:
         return Ledger(run.path, run.run, rows, run.end)
 
     def _load(self, number: int, path: Path | str) -> Run:
-        header, end, answers = read_frame(path)
+        header, end, answers = read_first_and_last_line(path)
         with tempfile.TemporaryDirectory() as folder:
             try:
                 self._db.execute(_LOAD, (number, str(_path_without_broken_end(Path(path), Path(folder)))))

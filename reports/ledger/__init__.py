@@ -5,9 +5,7 @@ The first line describes the run. One line for each check follows, and the last 
 3.7, next to the framework under test, and needs only the standard library.
 """
 
-from reports.ledger.files import LedgerError
-from reports.ledger.reader import Ledger, check_run, read
-from reports.ledger.record import (
+from reports.ledger.categories import (
     ACCEPTED,
     CATEGORIES,
     EXPLAINED,
@@ -23,6 +21,8 @@ from reports.ledger.record import (
     listing,
     tally,
 )
+from reports.ledger.files import LedgerError
+from reports.ledger.reader import Ledger, check_run, read
 from reports.ledger.writer import REASON, LedgerWriter, reason_path, write_ledger
 
 __all__ = [

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from reports.ledger.record import Row
+from reports.ledger.categories import Row
 
 LONGEST_WRITTEN = 2**18  # characters of a line; parts of a longer row are cut
 # Limits that are tried until a row fits: characters of a text and entries of a list or object; levels of nesting.

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
+from reports.ledger.categories import ACCEPTED, CATEGORIES, SCHEMA, VERDICTS, Row, tally
 from reports.ledger.files import LedgerError
-from reports.ledger.record import ACCEPTED, CATEGORIES, SCHEMA, VERDICTS, Row, tally
 from reports.ledger.schema import compile_schema, read_definitions
 
 LONGEST = 2**24  # bytes of a line; the first and the last one list much

@@ -8,10 +8,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Iterable, Mapping
 
+from reports.ledger.categories import FAILING, SCHEMA, Row, category, tally
 from reports.ledger.files import LedgerError, LedgerFile
 from reports.ledger.line import to_line
 from reports.ledger.reader import read
-from reports.ledger.record import FAILING, SCHEMA, Row, category, tally
 
 REASON = ".not-run.txt"
 

@@ -1,7 +1,7 @@
 """The suite ``arguments``: arguments and inputs are accepted with their meaning, or refused by name."""
 
-from fixtures.registry import Suite
 from fixtures.snippets.contract import snippet_function_of_suite
+from fixtures.suite_registry import Suite
 from suites.arguments import check
 from suites.arguments.argument_forms import ARGUMENT_FORMS
 

@@ -2,7 +2,7 @@
 
 from fixtures.case import Case
 from fixtures.cases.empty import empty_cases, is_empty
-from fixtures.registry import Selection, Suite
+from fixtures.suite_registry import Selection, Suite
 from suites.empty import check, snippet
 
 CASES = frozenset(empty_cases())

@@ -14,7 +14,7 @@ from fixtures.compare.evidence import ShapeOrRefusal
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Verdict, describe_refusal, judge_arrays
 from fixtures.frameworks.adapter import Subject
-from fixtures.frameworks.probe import observe_new_layer
+from fixtures.frameworks.layer_calls import observe_new_layer
 from fixtures.observation import Refused
 
 # A refusal must say that something is empty or must not be empty: by a word for it, or by a length of 0.

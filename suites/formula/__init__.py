@@ -1,7 +1,7 @@
 """The suite ``formula``: the functions of a version that compute lengths."""
 
-from fixtures.registry import Suite
 from fixtures.snippets.contract import snippet_function_of_suite
+from fixtures.suite_registry import Suite
 from suites.formula import check
 
 SUITE = Suite(

@@ -1,7 +1,7 @@
 """The suite ``forward``: shape, dtype, placement and values of the output."""
 
-from fixtures.cases.selection import PAIRS, TRIPLES
-from fixtures.registry import Suite
+from fixtures.cases.covering_lock import PAIRS, TRIPLES
+from fixtures.suite_registry import Suite
 from suites.forward import check, snippet
 
 SUITE = Suite(

@@ -10,13 +10,13 @@ from fixtures.cases.data_sets import Data, make_dense_integers, make_random_real
 from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
-from fixtures.frameworks.probe import Probe
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.run.pipeline import ask_and_compare, first_mismatch_or_last, is_plain_mode
 
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare shape, dtype, placement and values with the reference, for each data set until one fails."""
-    probe = Probe(subject, check.case, check.variant, device)
+    probe = LayerInMode(subject, check.case, check.variant, device)
     inputs = _cases_and_inputs(check.case, check.variant, is_plain_mode(check.variant, subject))
     return first_mismatch_or_last(ask_and_compare(probe, "output", fed, data) for fed, data in inputs)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from fixtures.case import EXAMPLE_ID
-from fixtures.frameworks.artefact_index import VARIABLE
+from fixtures.frameworks.artefacts import VARIABLE
 from fixtures.run.destinations import check_destinations, find_baseline, ledger_path
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption

@@ -13,7 +13,7 @@ from fixtures.case import EXAMPLE_ID
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.deviations.baseline import Baseline, BaselineError
-from fixtures.frameworks.artefact_index import INDEX, ArtefactError, find_artefacts
+from fixtures.frameworks.artefacts import INDEX, ArtefactError, find_artefacts
 from fixtures.run.options import ROOT
 from suites.fuzz.mutations import damage_text, damage_tree, to_toml
 from suites.fuzz.refusals import problem_of_call

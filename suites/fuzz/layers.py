@@ -21,11 +21,11 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.adapter import raised_by_reading
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.frameworks.probe import Probe
 from fixtures.observation import Observed
-from fixtures.registry import HYPOTHESIS, MIGRATION, is_checked, suites
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import HYPOTHESIS, MIGRATION, is_checked, suites
 from suites.fuzz.table import Table
 
 SUBJECT = "numpy_layer"
@@ -152,7 +152,9 @@ class FaultyLayer(NumpyLayer):
         """Return whether code that reads the layer raised the exception, and not the layer."""
         return raised_by_reading(error) and not _raised_here(error)
 
-    def answer(self, probe: Probe, what: str, case: Case, fed: Mapping[str, np.ndarray]) -> Mapping[str, Observed]:
+    def answer(
+        self, probe: LayerInMode, what: str, case: Case, fed: Mapping[str, np.ndarray]
+    ) -> Mapping[str, Observed]:
         """Return the output of a call of the layer; derivatives as the NumPy layer computes them."""
         if what != "output":
             return super().answer(probe, what, case, fed)

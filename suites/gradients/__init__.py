@@ -1,7 +1,7 @@
 """The suite ``gradients``: first and second derivatives, and a training step."""
 
 from fixtures.case import Case
-from fixtures.registry import Selection, Suite, must_be_computed
+from fixtures.suite_registry import Selection, Suite, must_be_computed
 from suites.gradients import check, snippet
 
 

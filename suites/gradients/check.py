@@ -9,7 +9,7 @@ from fixtures.cases.data_sets import Data, make_dense_integers, make_random_real
 from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
-from fixtures.frameworks.probe import Probe
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.run.pipeline import ask_and_compare, first_mismatch_or_last, is_plain_mode
 
 
@@ -18,7 +18,7 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
 
     In the subject's first mode, also compare the derivatives of real data, and second derivatives.
     """
-    probe = Probe(subject, check.case, check.variant, device)
+    probe = LayerInMode(subject, check.case, check.variant, device)
     what = "step" if check.variant == "train" else "gradients"
     data = make_dense_integers(check.case, "gradients")
 

@@ -7,8 +7,8 @@ from fixtures.check import Check
 from fixtures.compare.evidence import NoAnswer, NoFacts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
-from fixtures.registry import is_checked, suites
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import is_checked, suites
 
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:

@@ -1,7 +1,7 @@
 """The suite ``large``: relations between answers, for large inputs."""
 
 from fixtures.case import Case
-from fixtures.registry import Selection, Suite, must_be_computed
+from fixtures.suite_registry import Selection, Suite, must_be_computed
 from suites.large import check, snippet
 from suites.large.relations import is_large
 

@@ -15,9 +15,9 @@ from fixtures.case import Case
 from fixtures.cases.data_sets import Data, make_dense_integers, make_random_reals
 from fixtures.compare.evidence import ExpectedArray
 from fixtures.compare.verdict import Reference, Verdict, judge_arrays
-from fixtures.frameworks.probe import Probe
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.observation import Observed
-from fixtures.oracle.terms import count_products
+from fixtures.oracle.term_counts import count_products
 
 LARGE = 2048  # a case with this many input cells or more is large
 LARGE_PRODUCTS = 2**28  # a case with this many products or more is large too
@@ -42,7 +42,7 @@ def with_batch(case: Case) -> Case:
     return replace(case, batch=max(case.batch, 2))
 
 
-def judge_relations(probe: Probe, fresh: Callable[[], Probe]) -> Iterator[Verdict]:
+def judge_relations(probe: LayerInMode, fresh: Callable[[], LayerInMode]) -> Iterator[Verdict]:
     """Yield verdicts on batch independence, oddness and additivity, shift equivariance, and determinism bit by bit.
 
     ``fresh`` returns a probe with a second layer, for determinism.
@@ -70,7 +70,7 @@ def judge_relations(probe: Probe, fresh: Callable[[], Probe]) -> Iterator[Verdic
         yield lost.verdict
 
 
-def _compute_output(probe: Probe, case: Case, data: Data) -> np.ndarray:
+def _compute_output(probe: LayerInMode, case: Case, data: Data) -> np.ndarray:
     """Return the output, channels last; raise ``_NoOutput`` if there is none."""
     seen = probe.ask("output", case, data)
     if not isinstance(seen, Mapping):
@@ -92,18 +92,20 @@ def _judge_equal(
     yield verdict
 
 
-def _compute_alone(probe: Probe, case: Case, data: Data, elements: Sequence[int]) -> np.ndarray:
+def _compute_alone(probe: LayerInMode, case: Case, data: Data, elements: Sequence[int]) -> np.ndarray:
     """Return the outputs of some batch elements, each computed alone."""
     single = replace(case, batch=1)
     return np.concatenate([_compute_output(probe, single, replace(data, x=data.x[[one]])) for one in elements])
 
 
-def _negate(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _negate(probe: LayerInMode, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     bias = 0.0 if data.bias is None else data.bias
     return _compute_output(probe, case, replace(data, x=-data.x)) - bias, -(whole - bias)
 
 
-def _sides_of_additivity(probe: Probe, case: Case, data: Data, whole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _sides_of_additivity(
+    probe: LayerInMode, case: Case, data: Data, whole: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of additivity: x is the sum of its even and its odd cells, so no entry grows."""
     bias = 0.0 if data.bias is None else data.bias
     even = data.x * (np.indices(data.x.shape).sum(axis=0) % 2 == 0)
@@ -111,7 +113,7 @@ def _sides_of_additivity(probe: Probe, case: Case, data: Data, whole: np.ndarray
     return halves[0] + halves[1], whole - bias
 
 
-def _judge_shifts(probe: Probe, case: Case, data: Data) -> Iterator[Verdict]:
+def _judge_shifts(probe: LayerInMode, case: Case, data: Data) -> Iterator[Verdict]:
     """Yield a verdict for every axis with room: moving the input by one cell moves the output by one stride."""
     for axis, (length, stride) in enumerate(zip(case.size, case.strides), 1):
         if length < 3:

@@ -1,6 +1,6 @@
 """The suite ``migration``: this release loads models of an older one."""
 
-from fixtures.registry import Suite
+from fixtures.suite_registry import Suite
 from suites.migration import check
 
 SUITE = Suite(

@@ -9,7 +9,7 @@ from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
 from fixtures.compare.contract_verdicts import judge_absent, judge_answer_or_its_absence, judge_facts, output_facts
 from fixtures.compare.verdict import Verdict
-from fixtures.frameworks.artefact_index import Artefact, artefacts_of_this_run
+from fixtures.frameworks.artefacts import Artefact, artefacts_of_this_run
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.frameworks.stored_models import ARTEFACTS
 from fixtures.observation import Absent, Refused

@@ -28,7 +28,7 @@ NEAREST = {
     "fixtures.oracle.rules": "test_rules",
     "fixtures.oracle.shape": "test_oracle_shape",
     "fixtures.oracle.sample": "test_sample",
-    "fixtures.oracle.terms": "test_terms",
+    "fixtures.oracle.term_counts": "test_term_counts",
     "fixtures.oracle.values": "test_reference",
     "fixtures.compare.verdict": "test_verdict_rows",
     "fixtures.snippets.refusal": "test_verdict_rows",
@@ -40,7 +40,7 @@ STAGES = (
         *("test_oracle_shape", "test_rules", "test_reference", "test_reference_bounds", "test_rounding"),
         *("test_verdict_rows", "test_refusal_rows", "test_array_differences"),
     ),
-    ("test_verdict", "test_special", "test_oracle_values", "test_arrays", "test_terms", "test_sample"),
+    ("test_verdict", "test_special", "test_oracle_values", "test_arrays", "test_term_counts", "test_sample"),
 )
 # The project's own pytest options and checks at exit are left out, because they cost time in every trial.
 OPTIONS = ("-x", "--tb=no", "--assert=plain", "--noconftest", "-pno:unraisableexception", "-pno:threadexception")

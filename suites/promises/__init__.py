@@ -1,7 +1,7 @@
 """The suite ``promises``: losses, constraints, initializers, flags, names, input_spec."""
 
-from fixtures.registry import Suite
 from fixtures.snippets.contract import snippet_function_of_suite
+from fixtures.suite_registry import Suite
 from suites.promises import check
 
 SUITE = Suite(

@@ -1,7 +1,7 @@
 """The suite ``rejection``: the layer refuses in time and by name what it must refuse."""
 
 from fixtures.case import Case
-from fixtures.registry import Selection, Suite
+from fixtures.suite_registry import Selection, Suite
 from suites.rejection import check, snippet
 
 

@@ -7,7 +7,7 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict, judge_refusal
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import restrictions_of_subject
-from fixtures.frameworks.probe import observe_new_layer
+from fixtures.frameworks.layer_calls import observe_new_layer
 from fixtures.oracle.expectation import Rejects, expected_result
 
 

@@ -1,7 +1,7 @@
 """The suite ``roundtrip``: what is restored from a configuration, a copy or a file behaves as the original."""
 
-from fixtures.registry import Suite
 from fixtures.snippets.contract import snippet_function_of_suite
+from fixtures.suite_registry import Suite
 from suites.roundtrip import check
 
 SUITE = Suite(

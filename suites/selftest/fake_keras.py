@@ -11,8 +11,8 @@ from unittest import mock
 
 from fixtures.case import Case
 from fixtures.faults import HEALTHY, Fault, find_fault
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.frameworks.probe import Probe
 from fixtures.numpy_layer.layers import ConvTranspose, Symbol
 from fixtures.observation import Observed
 from fixtures.snippets.scaffold import FUTURE
@@ -56,7 +56,7 @@ class FakeKeras(NumpyLayer):
         def answered(layer: Any, *arrays: Any) -> Any:
             _, size, channels = layer._split_input_shape(arrays[0].shape)
             case: Case = layer.case_of(size, channels, len(arrays[0]))
-            probe = Probe(self, case, mode, "CPU:0")
+            probe = LayerInMode(self, case, mode, "CPU:0")
             probe.layer = layer
             return self.answer(probe, what, case, dict(zip(names, arrays)))
 

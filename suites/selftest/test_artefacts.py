@@ -15,7 +15,7 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import EXAMPLE_ID
 from fixtures.frameworks.artefact_content import refuse_unsafe_content
-from fixtures.frameworks.artefact_index import INDEX, ArtefactError, find_artefacts
+from fixtures.frameworks.artefacts import INDEX, ArtefactError, find_artefacts
 from fixtures.frameworks.stored_models import read_model
 
 LAYER = {"class_name": "Conv2DTranspose", "config": {"kernel_initializer": {"class_name": "GlorotUniform"}}}

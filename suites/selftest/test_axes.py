@@ -12,8 +12,8 @@ from fixtures.case import ID_PARTS, Case
 from fixtures.cases.axes import AXES, CHOICE, CHOICES, COUNTS, LENGTHS, OUTPUT_PADDING, REMAINDER, Axis
 from fixtures.cases.contract import WIDER
 from fixtures.cases.covering import MODEL, case_of_factors, factors_of_case
+from fixtures.cases.covering_lock import PAIRS, read_covering_arrays
 from fixtures.cases.draws import draw_case_by_number
-from fixtures.cases.selection import PAIRS, read_locked_cases
 from fixtures.cases.shrink import is_simpler_or_same, yield_simpler_neighbours
 from fixtures.cases.strategies import draw_computed_case, explore_property_by_examples
 from fixtures.cases.tiers import draw_case
@@ -78,7 +78,7 @@ def draw_cases_of_properties() -> list[Case]:
 
 PARTS: dict[str, Callable[[], Iterable[Case]]] = {
     "tiers": lambda: map(draw_case, range(300)),
-    "covering arrays": lambda: read_locked_cases()[PAIRS],
+    "covering arrays": lambda: read_covering_arrays()[PAIRS],
     "properties": draw_cases_of_properties,
     "shrinking": lambda: [LEAST_SIMPLE, *yield_simpler_neighbours(LEAST_SIMPLE)],
     "neighbours": lambda: [change_one_axis(name, one) for name in PARAMETERS for one in find_other_values(name, WIDER)],

@@ -24,7 +24,7 @@ from fixtures.frameworks.call_clock import (
     running,
     stopped,
 )
-from fixtures.frameworks.probe import Stage, attempt_stage
+from fixtures.frameworks.layer_calls import Stage, attempt_stage
 from fixtures.observation import Lost
 from fixtures.run import process as process_module
 from fixtures.run import worker

@@ -17,15 +17,23 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import Deviation
 from fixtures.faults import HEALTHY
-from fixtures.frameworks import artefact_index
+from fixtures.frameworks import artefacts
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import MODES
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.oracle.expectation import Accepts, expected_result
-from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, all_variants, select_checks, suites, variants_by_suite
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import (
+    CONTRACT,
+    HYPOTHESIS,
+    MIGRATION,
+    all_variants,
+    select_checks,
+    suites,
+    variants_by_suite,
+)
 from suites.arguments.argument_forms import ARGUMENT_FORMS
 from suites.selftest.sample_cause import CAUSE
 
@@ -95,17 +103,15 @@ def test_a_refusal_of_an_empty_batch_must_name_the_emptiness() -> None:
 def test_stored_models_of_every_case_and_format_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file whose weights were changed gives a mismatch."""
     numpy_layer = NumpyLayer(HEALTHY)
-    assert artefact_index.store_artefacts(numpy_layer, tmp_path / "twin1", "twin1") == []
-    monkeypatch.setenv(artefact_index.VARIABLE, str(tmp_path))
-    assert [artefact.writer for artefact in artefact_index.artefacts_of_this_run()] == ["twin1"] * len(
-        artefact_index.artefacts_of_this_run()
+    assert artefacts.store_artefacts(numpy_layer, tmp_path / "twin1", "twin1") == []
+    monkeypatch.setenv(artefacts.VARIABLE, str(tmp_path))
+    assert [artefact.writer for artefact in artefacts.artefacts_of_this_run()] == ["twin1"] * len(
+        artefacts.artefacts_of_this_run()
     )
     for case in CASES:
         for one in select_checks(MIGRATION, case, "numpy_layer", (), [CONTRACT]):
             assert run_check(one, numpy_layer, "CPU:0").verdict == "agree", one.variant
-    (stored,) = [
-        one for one in artefact_index.artefacts_of_this_run() if one.case == PLAIN.id and one.format == "h5-file"
-    ]
+    (stored,) = [one for one in artefacts.artefacts_of_this_run() if one.case == PLAIN.id and one.format == "h5-file"]
     with np.load(stored.path) as archive:
         changed = {name: -archive[name] if archive[name].dtype.kind == "f" else archive[name] for name in archive.files}
     with open(stored.path, "wb") as file:
@@ -116,7 +122,7 @@ def test_stored_models_of_every_case_and_format_are_loaded(tmp_path: Path, monke
 
 def test_a_folder_without_stored_models_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message has the command that stores some."""
-    monkeypatch.setenv(artefact_index.VARIABLE, "")
+    monkeypatch.setenv(artefacts.VARIABLE, "")
     with pytest.raises(BadOption, match="fixtures store"):
         check_options({"subject": "numpy_layer", "artefacts": str(tmp_path)})
 
@@ -156,12 +162,12 @@ def test_stored_models_with_a_duplicate_writer_or_a_missing_file_are_refused(
 ) -> None:
     """The message says what to do."""
     for folder in ("a", "b"):
-        artefact_index.store_artefacts(NumpyLayer(HEALTHY), tmp_path / folder / "here", "here")
-    with pytest.raises(artefact_index.ArtefactError, match="--as another name"):
-        list(artefact_index.find_artefacts([str(tmp_path / "a"), str(tmp_path / "b")]))
+        artefacts.store_artefacts(NumpyLayer(HEALTHY), tmp_path / folder / "here", "here")
+    with pytest.raises(artefacts.ArtefactError, match="--as another name"):
+        list(artefacts.find_artefacts([str(tmp_path / "a"), str(tmp_path / "b")]))
     next((tmp_path / "a" / "here").glob("*.h5")).unlink()
-    with pytest.raises(artefact_index.ArtefactError, match="not there"):
-        list(artefact_index.find_artefacts([str(tmp_path / "a")]))
+    with pytest.raises(artefacts.ArtefactError, match="not there"):
+        list(artefacts.find_artefacts([str(tmp_path / "a")]))
 
 
 def test_the_option_variant_takes_a_suite_or_the_first_word_of_a_name() -> None:

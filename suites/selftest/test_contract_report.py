@@ -14,8 +14,8 @@ from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load_subject
-from fixtures.registry import contract_suites, suites
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import contract_suites, suites
 from reports import ledger
 from reports.facts.contract import results_of_contract, results_of_contract_in_runs
 from reports.facts.refusals import find_refusals, refusals_along_releases

@@ -21,12 +21,12 @@ from fixtures.frameworks.adapter import NotSupported
 from fixtures.frameworks.numpy_layer import NumpyTools
 from fixtures.frameworks.tools import Keras2Tools, TensorFlowTools, TfKerasTools, Tools
 from fixtures.observation import Observed
-from fixtures.registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.contract import PlainCheck, differing_facts, make_contract_snippet
 from fixtures.snippets.literal import Coded, value_as_code
 from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN, WITHOUT_DEVICES
 from fixtures.snippets.source import Source
+from fixtures.suite_registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from suites.promises import plain_functions as promises
 from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet
 from suites.signature import check as signature

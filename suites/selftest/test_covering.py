@@ -20,7 +20,7 @@ from fixtures.cases.covering import (
     measure_coverage,
     measure_coverage_of_rows,
 )
-from fixtures.cases.selection import LOCK, PAIRS, QUADRUPLES, TRIPLES, read_locked_cases
+from fixtures.cases.covering_lock import LOCK, PAIRS, QUADRUPLES, TRIPLES, read_covering_arrays
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.oracle.expectation import Accepts, expected_result
 
@@ -38,13 +38,13 @@ def test_the_standard_tier_covers_every_feasible_combination(name: str, strength
 @pytest.mark.parametrize(("title", "name"), [(TRIPLES, "core"), (PAIRS, "all"), (QUADRUPLES, "index map")])
 def test_a_covering_array_without_its_first_case_is_incomplete(title: str, name: str) -> None:
     """The count notices that a case is missing."""
-    found = {one.name: one for one in measure_coverage(read_locked_cases()[title][1:])}
+    found = {one.name: one for one in measure_coverage(read_covering_arrays()[title][1:])}
     assert found[name].covered < found[name].feasible and found[name].missing
 
 
 def test_covered_combinations_are_counted_by_hand() -> None:
     """One case covers one combination for each choice of axes. A second one adds those with the changed value."""
-    one = read_locked_cases()[PAIRS][0]
+    one = read_covering_arrays()[PAIRS][0]
     found = {coverage.name: coverage.covered for coverage in measure_coverage([one])}
     assert found["core"] == sum(1 for _ in combinations(CORE, 3))
     assert found["all"] == sum(1 for _ in combinations(FACTORS, 2))
@@ -72,9 +72,11 @@ def test_a_row_of_a_covering_array_is_read_back_from_its_case() -> None:
     assert all(
         case_of_factors(factors_of_case(case)) == case
         for title in (PAIRS, TRIPLES)
-        for case in read_locked_cases()[title]
+        for case in read_covering_arrays()[title]
     )
-    assert all(isinstance(expected_result(case), Accepts) for chosen in read_locked_cases().values() for case in chosen)
+    assert all(
+        isinstance(expected_result(case), Accepts) for chosen in read_covering_arrays().values() for case in chosen
+    )
 
 
 def test_without_cases_every_combination_is_missing() -> None:
@@ -87,7 +89,7 @@ def test_without_cases_every_combination_is_missing() -> None:
 
 def test_coverage_of_a_run_counts_answered_checks_by_mode() -> None:
     """A check that was not run covers nothing, and each mode is counted alone."""
-    first, second = islice(read_locked_cases()[PAIRS], 2)
+    first, second = islice(read_covering_arrays()[PAIRS], 2)
     answers = [(first, "eager", "agree"), (second, "eager", "not-run"), (second, "xla", "mismatch")]
     rows = [{"suite": "forward", "case": c.id, "variant": m, "verdict": v} for c, m, v in answers]
     found = {(one["mode"], one["name"]): one["covered"] for one in measure_coverage_of_rows(rows)}
@@ -104,5 +106,7 @@ def test_every_line_of_the_covering_lock_is_a_case() -> None:
     """The first line of the file names the command that made it."""
     lines = LOCK.read_text(encoding="ascii").splitlines()
     assert "python -m fixtures select" in lines[0]
-    assert sum(len(chosen) for chosen in read_locked_cases().values()) == len(lines) - 1 - len(read_locked_cases())
-    assert all(isinstance(case, Case) for chosen in read_locked_cases().values() for case in chosen)
+    assert sum(len(chosen) for chosen in read_covering_arrays().values()) == len(lines) - 1 - len(
+        read_covering_arrays()
+    )
+    assert all(isinstance(case, Case) for chosen in read_covering_arrays().values() for case in chosen)

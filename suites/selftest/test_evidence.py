@@ -32,8 +32,8 @@ from fixtures.compare.evidence import (
 from fixtures.faults import FAULTS, HEALTHY
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.oracle.expectation import compute_reference_arrays
-from fixtures.registry import HYPOTHESIS, MIGRATION, select_checks, suites
 from fixtures.run.pipeline import Pipeline, run_check
+from fixtures.suite_registry import HYPOTHESIS, MIGRATION, select_checks, suites
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-2.schema.json"
 DEFINITIONS = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]

@@ -12,7 +12,7 @@ from fixtures.cases.contract import CASES
 from fixtures.cases.empty import empty_cases
 from fixtures.check import Check
 from fixtures.frameworks.families import FAMILIES, MODES, modes_of_subject, restrictions_of_subject
-from fixtures.registry import contract_suites, is_checked, suites
+from fixtures.suite_registry import contract_suites, is_checked, suites
 
 PLAIN = Case(2, (4, 5), 3, 2, (3, 2), (2, 3), (1, 1), use_bias=False)
 BOTH = replace(PLAIN, dilation_rate=(2, 2))  # R7

@@ -10,7 +10,7 @@ import pytest
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.faults import HEALTHY, find_fault
-from fixtures.frameworks import probe
+from fixtures.frameworks import layer_calls
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.run.pipeline import run_check
 from suites.fuzz import layers
@@ -39,7 +39,7 @@ def test_any_misbehaviour_is_a_verdict_about_the_layer() -> None:
 
 def test_the_fuzzer_notices_unreadable_values_that_count_as_suite_bugs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the repetition on a healthy layer, values of another form are bugs of the suite."""
-    monkeypatch.setattr(probe, "_fails_of_value", lambda error, control: False)
+    monkeypatch.setattr(layer_calls, "_fails_of_value", lambda error, control: False)
     table = Table()
     layers.run(table, 200, seed=1)
     assert not table.good

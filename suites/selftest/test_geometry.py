@@ -15,8 +15,8 @@ from fixtures.explain.geometry import geometry_for_drawing
 if sys.version_info < (3, 11):
     pytest.skip("pages need Python 3.11", allow_module_level=True)
 
+from reports.facts.difference_grid import make_difference_grid
 from reports.facts.geometry import COLUMNS, Drawing, make_drawings
-from reports.facts.grid import make_grid
 
 SAME_5_2 = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
 # Drawn by hand: each row of cells as text, one character a column. # is a cell, . a gap, x cropped, + gained by
@@ -170,7 +170,7 @@ def test_a_case_without_a_valid_geometry_has_no_drawing() -> None:
 
 def test_each_cell_of_the_grid_of_wrong_entries_has_a_text() -> None:
     """The text has the position and the share of wrong entries; an axis that is too long has several cells a column."""
-    found = make_grid([".9", "41"], [1, 2, 3, 5], False)
+    found = make_difference_grid([".9", "41"], [1, 2, 3, 5], False)
     assert found is not None and (found.tall, found.wide) == ("height, 2 cells", "width, 3 cells, drawn 2 at a time")
     assert [[words for _, words in row] for row in found.cells] == [
         ["height 0, width 0 to 1: no entry differs", "height 0, width 2: all entries differ"],
@@ -179,8 +179,8 @@ def test_each_cell_of_the_grid_of_wrong_entries_has_a_text() -> None:
             "height 1, width 2: less than 2/9 of the entries differ",
         ],
     ]
-    flat = make_grid(["9"], [2, 5, 1], True)
+    flat = make_difference_grid(["9"], [2, 5, 1], True)
     assert flat is not None and (flat.tall, flat.wide, flat.cells[0][0][1]) == (
         *("", "steps, 1 cell", "steps 0: all entries differ"),
     )
-    assert make_grid([], [1, 2, 3, 5], False) is None
+    assert make_difference_grid([], [1, 2, 3, 5], False) is None

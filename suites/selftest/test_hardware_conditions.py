@@ -19,7 +19,7 @@ from fixtures.deviations.audit import audit_entries
 from fixtures.frameworks.families import MODES
 from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_class_within
-from fixtures.registry import suites
+from fixtures.suite_registry import suites
 from suites.selftest.sample_cause import HEAD
 from suites.selftest.test_run import run_pytest
 

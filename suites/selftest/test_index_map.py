@@ -16,8 +16,8 @@ from fixtures.compare.diagnosis.patterns import describe_chosen_places, find_exc
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY, Fault
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.frameworks.probe import Probe
 from fixtures.observation import Observed
 from fixtures.oracle.expectation import compute_output
 from suites.forward.check import run
@@ -46,7 +46,9 @@ def index_map_of(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> Inde
 class Odd(NumpyLayer):
     """A NumPy layer with a fault that has no name: taps of row 1 to filter 1 go two columns further."""
 
-    def answer(self, probe: Probe, what: str, case: Case, fed: Mapping[str, np.ndarray]) -> Mapping[str, Observed]:
+    def answer(
+        self, probe: LayerInMode, what: str, case: Case, fed: Mapping[str, np.ndarray]
+    ) -> Mapping[str, Observed]:
         """Compute the two parts of the kernel separately, move the second, and add both."""
         weights = probe.layer.get_weights()
         part = np.zeros_like(weights[0])

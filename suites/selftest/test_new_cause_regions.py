@@ -9,9 +9,9 @@ import pytest
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load_subject
-from fixtures.registry import is_checked
 from fixtures.run import new_cause_regions
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import is_checked
 from suites.selftest.sample_cause import RUN
 
 

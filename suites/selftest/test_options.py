@@ -12,9 +12,9 @@ from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.frameworks.families import modes_of_subject
-from fixtures.registry import HYPOTHESIS, select_checks, variants_by_suite
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, BadOption
+from fixtures.suite_registry import HYPOTHESIS, select_checks, variants_by_suite
 
 
 @pytest.fixture(autouse=True)

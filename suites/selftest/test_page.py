@@ -24,8 +24,8 @@ from fixtures.faults import FAULTS, Fault, find_fault
 from fixtures.faults.combined import combine_faults
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.registry import is_checked
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import is_checked
 from reports import ledger
 from reports.__main__ import main
 from reports.facts.groups import CauseGroup, describe_diagnosed_faults

@@ -23,9 +23,9 @@ from fixtures.frameworks.patches.catalog import PATCHES, patch_of
 from fixtures.frameworks.patches.patch import LayerView, apply_replacements
 from fixtures.numpy_layer.arithmetic import compute_with_fault
 from fixtures.observation import Observed
-from fixtures.registry import HYPOTHESIS, MIGRATION, suites
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
+from fixtures.suite_registry import HYPOTHESIS, MIGRATION, suites
 from suites.special.data import flush_least_number, special_values_of_dtype, yield_comparisons
 
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))

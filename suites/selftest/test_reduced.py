@@ -16,8 +16,8 @@ from fixtures.compare.diagnosis import reduced
 from fixtures.compare.diagnosis.reduced import name_fault_on_reduced_case, reduce_case
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY, Fault, find_fault
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.frameworks.probe import Probe
 from fixtures.oracle.expectation import Accepts, expected_result
 from fixtures.run.pipeline import run_check
 
@@ -60,7 +60,7 @@ def test_a_fault_that_shows_only_on_a_large_case_is_not_named() -> None:
         return y + 1 if case.filters > 5 else y  # type: ignore[operator]  # y is an array
 
     fault = replace(HEALTHY, name="many-filters", output=last_filter_wrong)  # type: ignore[arg-type]  # the function takes arrays
-    assert name_fault_on_reduced_case(Probe(NumpyLayer(fault), LARGE, "eager", "CPU:0"), "output", LARGE) is None
+    assert name_fault_on_reduced_case(LayerInMode(NumpyLayer(fault), LARGE, "eager", "CPU:0"), "output", LARGE) is None
     verdict = judge_fault(fault)
     assert verdict.verdict == "mismatch" and "diagnosed_on" not in verdict.measured
 
@@ -69,7 +69,9 @@ def test_a_small_case_is_not_reduced_for_the_diagnosis() -> None:
     """The fault is searched on the case itself, although smaller cases exist."""
     small = Case(2, (6, 5), 3, 2, (3, 2), (2, 1), (1, 1))
     assert (
-        name_fault_on_reduced_case(Probe(NumpyLayer(find_fault("bias-missing")), small, "eager", ""), "output", small)
+        name_fault_on_reduced_case(
+            LayerInMode(NumpyLayer(find_fault("bias-missing")), small, "eager", ""), "output", small
+        )
         is None
     )
 

@@ -11,7 +11,7 @@ import pytest
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import evaluate_when
-from fixtures.deviations.suggest.evaluation import AtomTable
+from fixtures.deviations.suggest.atom_values import AtomTable
 from fixtures.deviations.suggest.messages import find_shared_words, words_to_group_refusals_by
 from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom
 from fixtures.deviations.suggest.region import find_regions, find_smallest_conjunction

@@ -22,10 +22,10 @@ from fixtures.deviations.suggest.messages import find_parameters_named_by_all, w
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.search import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
-from fixtures.registry import is_checked
 from fixtures.run import pipeline
 from fixtures.run.further_checks import FurtherChecks
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import is_checked
 from reports.ledger import cause
 from suites.selftest.sample_cause import CAUSE, RUN
 

@@ -14,7 +14,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.registry import is_checked
+from fixtures.suite_registry import is_checked
 from reports import ledger
 from reports.ledger.writer import LedgerWriter
 from suites.selftest.sample_cause import HEAD

@@ -27,7 +27,7 @@ from fixtures.cases.sizes import (
 )
 from fixtures.compare.budget import grids_of_compared_sample, needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
-from fixtures.oracle.terms import count_products
+from fixtures.oracle.term_counts import count_products
 
 LOCKED = locked_sizes()
 

@@ -20,9 +20,9 @@ from fixtures.deviations.audit import audit_entries
 from fixtures.deviations.suggest.entry import write_cause_as_toml
 from fixtures.faults import FAULTS, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.registry import is_checked, select_checks
 from fixtures.run import pipeline
 from fixtures.run.pipeline import run_check
+from fixtures.suite_registry import is_checked, select_checks
 
 SMALL = [case for case in cases_of_tier("smoke") if max(case.size) < 40]
 COMPUTED = [case for case in SMALL if is_checked(Check("forward", case, "eager"), "numpy_layer")]

@@ -15,7 +15,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
-from reports.ledger import terminal
+from reports.ledger import terminal_output
 
 pty = pytest.importorskip("pty")  # Windows has no pty
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def test_the_header_of_a_run_has_the_plan_and_then_the_versions() -> None:
         "switches": {},
         "deviations": None,
     }
-    lines = terminal.plan(options, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
+    lines = terminal_output.plan(options, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
     assert lines == [
         "keras-parity: keras3 on CPU",
         "  checks     16,465 about 2,903 cases of tier standard",
@@ -65,9 +65,9 @@ def test_the_header_of_a_run_has_the_plan_and_then_the_versions() -> None:
         "  ledger     a.jsonl",
     ]
     fuller = {**options, "switches": {"onednn": "off"}, "deviations": "deviations.toml"}
-    lines = terminal.plan(fuller, "3 named cases", 12, 4000, "a.jsonl")
+    lines = terminal_output.plan(fuller, "3 named cases", 12, 4000, "a.jsonl")
     assert "  answered   4,000 before, and kept" in lines and "  switches   onednn=off" in lines
-    (line,) = terminal.subject(HEADER)
+    (line,) = terminal_output.subject(HEADER)
     assert line == (
         "  subject    Keras 3.15.1, TensorFlow 2.21.0, backend tensorflow, device CPU:0, tf32 on, Python 3.11.7, "
         "1 known deviation"
@@ -84,7 +84,7 @@ def test_the_summary_lists_new_causes_first_with_their_smallest_case() -> None:
         *(row("b%d-i7-float32" % n, "mismatch", known_deviation="old") for n in range(7)),
         row("b1-i2-float32", "not-run", observed={"reason": "no XLA here"}),
     ]
-    texts = [text for _, text in terminal.summary(HEADER, rows)]
+    texts = [text for _, text in terminal_output.summary(HEADER, rows)]
     assert texts == [
         "Mismatches not listed: 3 checks, 1 cause",
         "      3  mismatches         shifted",
@@ -97,42 +97,42 @@ def test_the_summary_lists_new_causes_first_with_their_smallest_case() -> None:
     ]
     compared = [row("b%d-i1-float32" % n, "mismatch", compared=label) for n, label in ((1, "new"), (2, "as before"))]
     accepted = row("b3-i1-float32", "mismatch", known_deviation="baseline", compared="as before", diagnosis="shifted")
-    texts = [text for _, text in terminal.summary(HEADER, [*compared, accepted])]
+    texts = [text for _, text in terminal_output.summary(HEADER, [*compared, accepted])]
     assert [text for text in texts if "cause" in text] == [
         "New mismatches: 1 check, 1 cause",
         "Mismatches not listed: 1 check, 1 cause",
         "As in the baseline: 1 check, 1 cause (-v lists them)",
     ]
     assert "1 as in the baseline" in texts[-1]
-    assert "      7  known deviations   old" in [text for _, text in terminal.summary(HEADER, rows, True)]
+    assert "      7  known deviations   old" in [text for _, text in terminal_output.summary(HEADER, rows, True)]
 
 
 def test_the_summary_lists_the_most_frequent_causes_and_counts_the_others() -> None:
     """With -v it lists all."""
     rows = [row("b%d-i1-float32" % n, "mismatch", diagnosis="d%d" % (n // 2)) for n in range(43)]
-    texts = [text for _, text in terminal.summary(HEADER, rows)]
-    assert sum("smallest" in text for text in texts) == terminal.LISTED
+    texts = [text for _, text in terminal_output.summary(HEADER, rows)]
+    assert sum("smallest" in text for text in texts) == terminal_output.LISTED
     assert "         and 2 further causes of 3 checks (-v lists them)" in texts
-    assert sum("smallest" in text for _, text in terminal.summary(HEADER, rows, True)) == 22
+    assert sum("smallest" in text for _, text in terminal_output.summary(HEADER, rows, True)) == 22
 
 
 def test_the_summary_says_how_many_checks_compared_a_sample() -> None:
     """Agreement at a sample is not agreement of every entry, so it is counted; without one there is no such line."""
     whole = row("b1-a")
     sampled = row("b1-b", measured={"compared": {"output": "9 of 99"}})
-    lines = [line for _, line in terminal.summary(HEADER, [whole, sampled])]
+    lines = [line for _, line in terminal_output.summary(HEADER, [whole, sampled])]
     assert lines[-2:] == ["2 of 60 checks = 2 agree", "1 check compared a sample of the entries"]
-    assert terminal.summary(HEADER, [whole])[-1][1] == "1 of 60 checks = 1 agree"
+    assert terminal_output.summary(HEADER, [whole])[-1][1] == "1 of 60 checks = 1 agree"
 
 
 def test_the_progress_line_counts_checks_and_estimates_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers of an earlier run count, but not for the time; the line is removed at the end."""
-    assert terminal.progress_text(4310, 16465, 3, 130.2) == "4,310 of 16,465 checks, 3 not listed, 2:10 left"
-    assert terminal.progress_text(1, 2, 1, 3725) == "1 of 2 checks, 1 not listed, 1:02:05 left"
+    assert terminal_output.progress_text(4310, 16465, 3, 130.2) == "4,310 of 16,465 checks, 3 not listed, 2:10 left"
+    assert terminal_output.progress_text(1, 2, 1, 3725) == "1 of 2 checks, 1 not listed, 1:02:05 left"
     now = [0.0]
-    monkeypatch.setattr("reports.ledger.terminal.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("reports.ledger.terminal_output.time.monotonic", lambda: now[0])
     stream = io.StringIO()
-    counter = terminal.Counter(100, 60, stream)
+    counter = terminal_output.Counter(100, 60, stream)
     for number in range(60):
         now[0] += 2
         counter.count(row("c%d" % number, "mismatch" if number % 10 == 0 else "agree"))

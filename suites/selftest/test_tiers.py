@@ -10,7 +10,7 @@ import pytest
 from fixtures.cases import tiers
 from fixtures.cases.axes import AXES, OUTPUT_PADDING, Axis
 from fixtures.cases.corners import WIDTHS, corner_cases
-from fixtures.cases.selection import PAIRS, read_locked_cases
+from fixtures.cases.covering_lock import PAIRS, read_covering_arrays
 from fixtures.cases.tiers import BROKEN, DRAWN, FULL, break_a_rule, cases_of_tier, draw_case
 from fixtures.oracle.expectation import Accepts, Rejects, expected_result
 from fixtures.oracle.rules import RULES, broken_rules
@@ -114,5 +114,5 @@ def test_the_smoke_tier_contains_the_first_random_draws() -> None:
 @pytest.mark.parametrize("how", BROKEN)
 def test_every_change_that_should_break_a_case_breaks_a_rule(how: str) -> None:
     """The changed cases of the pairwise array have at least one broken rule in common."""
-    found = [{rule.id for rule in broken_rules(break_a_rule(case, how))} for case in read_locked_cases()[PAIRS]]
+    found = [{rule.id for rule in broken_rules(break_a_rule(case, how))} for case in read_covering_arrays()[PAIRS]]
     assert all(found) and set.intersection(*found)

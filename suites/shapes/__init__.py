@@ -1,7 +1,7 @@
 """The suite ``shapes``: the shape of the output that is inferred before there is an output."""
 
-from fixtures.registry import Suite
 from fixtures.snippets.contract import snippet_function_of_suite
+from fixtures.suite_registry import Suite
 from suites.shapes import check
 
 SUITE = Suite(

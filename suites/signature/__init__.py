@@ -1,7 +1,7 @@
 """The suite ``signature``: names, order and defaults of the constructor's arguments."""
 
-from fixtures.registry import Suite
 from fixtures.snippets.contract import snippet_function_of_suite
+from fixtures.suite_registry import Suite
 from suites.signature import check
 
 SUITE = Suite(

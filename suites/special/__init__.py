@@ -1,7 +1,7 @@
 """The suite ``special``: NaN, infinities and the ends of the number range."""
 
 from fixtures.case import Case
-from fixtures.registry import Selection, Suite, must_be_computed
+from fixtures.suite_registry import Selection, Suite, must_be_computed
 from suites.special import check, snippet
 
 

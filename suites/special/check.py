@@ -8,7 +8,7 @@ from typing import Iterator
 from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
-from fixtures.frameworks.probe import Probe
+from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.run.pipeline import compare_with_references, first_mismatch_or_last, is_plain_mode
 from suites.special.data import flush_least_number, yield_comparisons
 
@@ -16,7 +16,7 @@ from suites.special.data import flush_least_number, yield_comparisons
 def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare which cells the special values reach, in the output and in the derivatives."""
     plain = is_plain_mode(check.variant, subject)
-    probe = Probe(subject, check.case, check.variant, device)
+    probe = LayerInMode(subject, check.case, check.variant, device)
 
     def compare_all() -> Iterator[Verdict]:
         for one in yield_comparisons(check.case, plain and subject.derivatives > 0):

@@ -1,7 +1,7 @@
 """The suite ``statements``: statements that people make about the layer."""
 
-from fixtures.registry import Suite
 from fixtures.snippets.contract import snippet_function_of_suite
+from fixtures.suite_registry import Suite
 from suites.statements import check
 
 SUITE = Suite(

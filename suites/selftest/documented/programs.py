@@ -13,8 +13,8 @@ from fixtures.case import Case
 from fixtures.faults import FAULTS
 from fixtures.run.option_values import check_options, read_switches
 from fixtures.run.options import OPTIONS, ROOT, BadOption
-from suites.selftest.documented.environments import commands_of_environment, read_environments
 from suites.selftest.documented.parsers import MODULES, Refused, parse_arguments
+from suites.selftest.documented.tox_commands import commands_of_environment, read_environments
 
 # Commands of programs outside this project.
 LISTED = (

@@ -10,7 +10,7 @@ import msgspec
 from reports.ledger.reader import check_line, check_run, complete_lines, is_plain, parse
 
 
-def read_frame(path: Path | str) -> tuple[dict[str, Any], dict[str, Any] | None, int]:
+def read_first_and_last_line(path: Path | str) -> tuple[dict[str, Any], dict[str, Any] | None, int]:
     """Return the first line of a ledger, its end row or None, and the number of answers between them.
 
     Raises ``LedgerError``, in the words of ``reports.ledger.read``, if a line is not one of a ledger. Lines are checked

@@ -16,12 +16,12 @@ from fixtures.check import Check
 from fixtures.compare import budget as compare_budget
 from fixtures.compare.diagnosis import budget, fault_search
 from fixtures.compare.diagnosis.budget import estimate_memory
-from fixtures.compare.diagnosis.wrong_entries import describe_wrong_entries, name_axes
+from fixtures.compare.diagnosis.wrong_entry_indices import describe_wrong_entries, name_axes
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import Fault, find_fault
+from fixtures.frameworks.layer_calls import observe_new_layer
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.frameworks.probe import observe_new_layer
 from fixtures.run import pipeline
 from fixtures.run.message import failure_message
 from fixtures.run.pipeline import run_check

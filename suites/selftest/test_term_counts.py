@@ -12,9 +12,9 @@ from fixtures.cases import data_sets
 from fixtures.cases.array_cache import BYTES, ENTRIES, cached_arrays, count_bytes
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.oracle import terms
+from fixtures.oracle import term_counts
 from fixtures.oracle.expectation import Accepts, compute_reference_arrays, expected_result
-from fixtures.oracle.terms import count_products, count_terms
+from fixtures.oracle.term_counts import count_products, count_terms
 
 ACCEPTED = [
     case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
@@ -69,12 +69,12 @@ def test_the_number_of_terms_needs_no_large_array() -> None:
 def test_a_wrong_number_of_terms_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The crop is forgotten, or cells beyond the output are counted."""
     case = Case(2, (4,), 2, 3, (5,), (2,), (1,), "same")
-    right = terms.pairs
+    right = term_counts.pairs
     for wrong in (
         lambda n, k, s, d, m, crop: right(n, k, s, d, m, 0),
         lambda n, k, s, d, m, crop: right(n, k, s, d, m + 3, crop),
     ):
-        monkeypatch.setattr(terms, "pairs", wrong)
+        monkeypatch.setattr(term_counts, "pairs", wrong)
         with pytest.raises((AssertionError, ValueError)):
             test_the_number_of_terms_equals_the_sum_of_ones(case)
 

@@ -21,7 +21,7 @@ class Grid:
     cells: list[list[tuple[int, str]]]
 
 
-def make_grid(rows: Sequence[str], shape: Sequence[int], first: bool) -> Grid | None:
+def make_difference_grid(rows: Sequence[str], shape: Sequence[int], first: bool) -> Grid | None:
     """Return the grid for a row's ``map``, or None if the map is empty or ``shape`` has no drawable rank.
 
     ``shape`` is the shape of the array, and ``first`` says whether its channels come first. On a long side one cell of

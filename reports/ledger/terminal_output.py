@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any, Mapping, Sequence, TextIO, Tuple
 
-from reports.ledger import record as ledger
+from reports.ledger import categories as ledger
 from reports.ledger.rerun import find_smallest_row, rerun_command
 
 Line = Tuple[str, str]

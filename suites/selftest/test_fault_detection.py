@@ -14,8 +14,8 @@ from fixtures.check import Check
 from fixtures.fault_matrix.matrix import EMPTY, SUITES, detect_by_suite, summarise_matrix
 from fixtures.faults import FAULTS, HEALTHY, Fault, find_fault
 from fixtures.frameworks.families import MODES
-from fixtures.registry import contract_suites, suites
 from fixtures.run.worker import Isolated
+from fixtures.suite_registry import contract_suites, suites
 
 LIVE = [fault for fault in FAULTS if not fault.fatal]  # fatal faults are tested in test_worker.py, and below
 
