@@ -238,7 +238,9 @@ class LedgerPlugin:
     def _start(self, environment: dict[str, Any]) -> None:
         known = bool(self.run_ledger.header)
         try:
-            changed = self.run_ledger.start(environment, metadata.describe_run(self.run, self.planned or {}))
+            changed = self.run_ledger.start(
+                environment, metadata.collect_options_and_terms(self.run, self.planned or {})
+            )
         except LedgerError as error:
             self._give_up(str(error))
             return

@@ -1,7 +1,7 @@
 """Write workflow commands for GitHub Actions.
 
-There is an error for each new cause, a warning for each cell that is not complete, and a notice with the category.
-GitHub shows the first ten of each kind next to a step; the log of the step has all of them.
+There is an error for each cause that is new or not listed, a warning for each cell that is not complete, and a notice
+with the category. GitHub shows the first ten of each kind next to a step; the log of the step has all of them.
 """
 
 from __future__ import annotations

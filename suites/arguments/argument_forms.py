@@ -50,7 +50,7 @@ class _Table:
         self.found["%s.%s" % (argument.replace("_", "-"), variant)] = ArgumentForm(argument, value, meaning, **more)
 
 
-def _add_whole_number_forms(
+def _add_forms_of_number_per_axis(
     table: _Table, argument: str, pair: tuple[int, int], both: int, base: Case, square: Case
 ) -> None:
     """Add the forms of an argument with one number per axis; ``pair`` and ``both`` are valid values for it."""
@@ -79,10 +79,10 @@ def _add_whole_number_forms(
 
 def _make_table_of_forms() -> dict[str, ArgumentForm]:
     table = _Table()
-    _add_whole_number_forms(table, "kernel_size", (3, 2), 3, PLAIN, SQUARE)
-    _add_whole_number_forms(table, "strides", (2, 3), 2, PLAIN, SQUARE)
-    _add_whole_number_forms(table, "dilation_rate", (2, 2), 2, DILATED, DILATED)
-    _add_whole_number_forms(table, "output_padding", (1, 2), 1, WIDER, SQUARE)
+    _add_forms_of_number_per_axis(table, "kernel_size", (3, 2), 3, PLAIN, SQUARE)
+    _add_forms_of_number_per_axis(table, "strides", (2, 3), 2, PLAIN, SQUARE)
+    _add_forms_of_number_per_axis(table, "dilation_rate", (2, 2), 2, DILATED, DILATED)
+    _add_forms_of_number_per_axis(table, "output_padding", (1, 2), 1, WIDER, SQUARE)
     for argument, base in (("kernel_size", PLAIN), ("strides", PLAIN), ("dilation_rate", DILATED)):
         table.add(argument, "none", "None", base=base)
         table.add(argument, "zero", "0", base=base)

@@ -14,7 +14,7 @@ from fixtures.compare.contract_verdicts import (
     judge_answer_or_its_absence,
     judge_facts,
     judge_wrong_refusal,
-    output_facts,
+    make_output_facts,
 )
 from fixtures.compare.evidence import ExpectedArray, ExpectedRefusal, GivenArgument, NoFacts
 from fixtures.compare.reference import compute_references
@@ -47,7 +47,7 @@ CALLED = (*IN_TIME, "call", "trace", "run")
 INPUT_WORDS = ("input", "channel", "axis", "axes", "ndim", "rank", "dimension", "shape")
 
 _ACCEPTED = "print('not refused; the output has the shape', found.shape)\nmismatch = True"
-_COMPARED = "expected, observed = output_facts((expected['output'], %r), (found, dtype))\n"
+_COMPARED = "expected, observed = make_output_facts((expected['output'], %r), (found, dtype))\n"
 
 
 def _rule_of_argument(id: str, argument: str, names: Sequence[str], sentence: str) -> Rejects:
@@ -76,7 +76,7 @@ def _make_check_of_form(case: Case, variant: str) -> PlainCheck:
     else:
         setup += "\n" + reference_code(meant, data, "output")
         answered = _COMPARED % meant.compute_dtype + FACTS % differing_facts.__name__
-    uses = (*((output_facts, differing_facts) if form.meaning is not None else ()), *_refusal_functions(refused))
+    uses = (*((make_output_facts, differing_facts) if form.meaning is not None else ()), *_refusal_functions(refused))
     return PlainCheck(
         shows, use_argument, more, setup, result="found, dtype", answered=answered, refused=refused, uses=uses
     )
@@ -114,7 +114,7 @@ def _judge_form(case: Case, variant: str, seen: Any, device: str) -> Verdict:
             form, judge_refusal(_rule_of_argument("C1", form.argument, (), nothing), seen, IN_TIME)
         )
     verdict = judge_arrays(compute_references(meant, "output", data), seen, meant, data.name, device)
-    # The snippet compares with ``output_facts``, which gives the same result but has no device.
+    # The snippet compares with ``make_output_facts``, which gives the same result but has no device.
     verdict = replace(verdict, snippet=WITHOUT_DEVICES) if verdict.property == "placement" else verdict
     return _add_form_to_verdict(form, verdict)
 

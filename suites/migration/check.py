@@ -7,7 +7,7 @@ from typing import Any, Sequence
 from fixtures.case import Case
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
-from fixtures.compare.contract_verdicts import judge_absent, judge_answer_or_its_absence, judge_facts, output_facts
+from fixtures.compare.contract_verdicts import judge_absent, judge_answer_or_its_absence, judge_facts, make_output_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.artefacts import Artefact, artefacts_of_this_run
 from fixtures.frameworks.keras_interface import Layered
@@ -40,7 +40,7 @@ def load_and_compare(
     tools.stage = "loading"
     loaded = read(tools, path, kind, arguments, input_shape, weights)
     tools.stage = "restored"
-    return output_facts(expected, tools.call(loaded, x, arguments["dtype"]))
+    return make_output_facts(expected, tools.call(loaded, x, arguments["dtype"]))
 
 
 def variants(case: Case) -> Sequence[str]:

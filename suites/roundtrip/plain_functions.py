@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.compare.contract_verdicts import output_facts
+from fixtures.compare.contract_verdicts import make_output_facts
 from fixtures.frameworks.storage import RoundTrip, custom_objects
 
 
@@ -34,7 +34,7 @@ def store_restore_and_compare(trip: RoundTrip, store: Any, of: str, x: Any) -> A
     before = trip.tools.call(getattr(trip, of), x, trip.dtype)
     restored = store(trip)
     trip.tools.stage = "restored"
-    expected, observed = output_facts(before, trip.tools.call(restored, x, trip.dtype))
+    expected, observed = make_output_facts(before, trip.tools.call(restored, x, trip.dtype))
     return restored, expected, observed
 
 

@@ -29,4 +29,6 @@ FILTER = doubled((..., slice(1, 2)))
 COLUMNS = doubled((..., slice(100, None), slice(None)))
 STEPS = doubled((slice(None), slice(1000, None)))
 CHANNELS = Fault("f", "", output=lambda y, case: y * 2 if case.channels >= 64 else y)
-LATE_WHEN_LONG = Fault("f", "", axis_map=lambda found, axis, case: found.moved(1) if case.size[axis] > 2000 else found)
+LATE_WHEN_LONG = Fault(
+    "f", "", axis_map=lambda found, axis, case: found.shift_outputs(1) if case.size[axis] > 2000 else found
+)

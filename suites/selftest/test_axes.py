@@ -11,7 +11,7 @@ import pytest
 from fixtures.case import ID_PARTS, Case
 from fixtures.cases.axes import AXES, CHOICE, CHOICES, COUNTS, LENGTHS, OUTPUT_PADDING, REMAINDER, Axis
 from fixtures.cases.contract import WIDER
-from fixtures.cases.covering import MODEL, case_of_factors, factors_of_case
+from fixtures.cases.covering import MODEL, find_factors_of_case, make_case_of_factors
 from fixtures.cases.covering_lock import PAIRS, read_covering_arrays
 from fixtures.cases.draws import draw_case_by_number
 from fixtures.cases.shrink import is_simpler_or_same, yield_simpler_neighbours
@@ -51,7 +51,9 @@ def values_of(axis: Axis) -> Iterable[Any]:
     """Yield every value that the axis may take in draws, levels and refusals."""
     yield from axis.values if axis is OUTPUT_PADDING else (*axis.draws, *axis.values)
     for name, levels in axis.levels.items():
-        yield from (getattr(case_of_factors({**factors_of_case(WIDER), name: level}), axis.name) for level in levels)
+        yield from (
+            getattr(make_case_of_factors({**find_factors_of_case(WIDER), name: level}), axis.name) for level in levels
+        )
     for number in axis.refused:
         yield (number,) * WIDER.rank if axis in LENGTHS else number
 

@@ -11,7 +11,12 @@ from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.compare import budget
-from fixtures.compare.budget import DENSE_PRODUCTS, explain_why_too_large, grids_of_compared_sample, needed_memory
+from fixtures.compare.budget import (
+    DENSE_PRODUCTS,
+    choose_grids_of_sample,
+    estimate_needed_memory,
+    explain_why_too_large,
+)
 from fixtures.compare.evidence import NoAnswer
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.numpy_layer import NumpyLayer
@@ -25,9 +30,9 @@ HUGE = Case(1, (3, 3), 1, 1, (2, 2), (10**9, 1), (1, 1))
 
 def test_the_memory_estimate_grows_with_the_arrays() -> None:
     """A small check needs half a GiB; a published layer needs between 1 and 6 GiB."""
-    assert needed_memory(SMALL, "output") == pytest.approx(0.5, abs=0.01)
-    assert 1 < needed_memory(UNET, "output") < needed_memory(UNET, "gradients") < 6
-    assert needed_memory(HUGE, "output") > 60
+    assert estimate_needed_memory(SMALL, "output") == pytest.approx(0.5, abs=0.01)
+    assert 1 < estimate_needed_memory(UNET, "output") < estimate_needed_memory(UNET, "gradients") < 6
+    assert estimate_needed_memory(HUGE, "output") > 60
 
 
 @pytest.mark.parametrize("suite", ["forward", "gradients", "special"])
@@ -60,12 +65,12 @@ def test_checks_of_refusals_and_of_the_contract_run_without_free_memory(monkeypa
 def test_a_reference_with_too_many_products_is_sampled() -> None:
     """Gradients through relu need every output, so a sample is not enough and the check is not run."""
     assert (
-        grids_of_compared_sample(SMALL, "gradients") is None
-        and grids_of_compared_sample(replace(UNET, batch=4), "output") is None
+        choose_grids_of_sample(SMALL, "gradients") is None
+        and choose_grids_of_sample(replace(UNET, batch=4), "output") is None
     )
     assert (
-        grids_of_compared_sample(replace(UNET, batch=4), "gradients") is not None
-        and grids_of_compared_sample(UNET, "output") is not None
+        choose_grids_of_sample(replace(UNET, batch=4), "gradients") is not None
+        and choose_grids_of_sample(UNET, "output") is not None
     )
     relu = replace(UNET, batch=32, activation="relu")
     assert explain_why_too_large(relu, "output") == ""

@@ -13,7 +13,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.contract import CASES, PLAIN
 from fixtures.check import Check
-from fixtures.compare.contract_verdicts import output_facts
+from fixtures.compare.contract_verdicts import make_output_facts
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Reference, judge_arrays
 from fixtures.faults import HEALTHY
@@ -141,14 +141,15 @@ def test_a_snippet_has_only_the_tools_that_it_uses() -> None:
 def test_a_snippet_with_two_functions_of_one_name_is_refused() -> None:
     """The second definition would replace the first."""
 
-    def compare_argument_given_by_position(tools: Any) -> None:
+    def other_source(tools: Any) -> None:
         """Have the name of the suite's function and another source."""
 
+    other_source.__name__ = signature.compare_argument_given_by_position.__name__
     source = Source()
     source.add(signature.compare_argument_given_by_position)
     source.add(signature.compare_argument_given_by_position)
     with pytest.raises(ValueError, match="two things of the name compare_argument_given_by_position"):
-        source.add(compare_argument_given_by_position)
+        source.add(other_source)
 
 
 def test_values_are_written_as_code() -> None:
@@ -174,10 +175,10 @@ def test_values_are_written_as_code() -> None:
 def test_the_verdict_and_the_snippet_of_an_argument_form_compare_equally(
     right: np.ndarray, found: np.ndarray, dtype: str
 ) -> None:
-    """The verdict uses ``judge_arrays``; the snippet has ``output_facts``, whose arguments are plain."""
+    """The verdict uses ``judge_arrays``; the snippet has ``make_output_facts``, whose arguments are plain."""
     seen = {"output": Observed(found.shape, dtype, found, "CPU:0")}
     verdict = judge_arrays({"output": Reference(right, "float32")}, seen, PLAIN, "integers", "CPU:0")
-    expected, observed = output_facts((right, "float32"), (found, dtype))
+    expected, observed = make_output_facts((right, "float32"), (found, dtype))
     assert (verdict.verdict == "mismatch") == bool(differing_facts(expected, observed))
 
 

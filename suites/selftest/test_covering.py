@@ -14,9 +14,9 @@ from fixtures.cases.covering import (
     INDEX_MAP,
     MODEL,
     Coverage,
-    case_of_factors,
-    factors_of_case,
+    find_factors_of_case,
     find_feasible_combinations,
+    make_case_of_factors,
     measure_coverage,
     measure_coverage_of_rows,
 )
@@ -48,8 +48,8 @@ def test_covered_combinations_are_counted_by_hand() -> None:
     found = {coverage.name: coverage.covered for coverage in measure_coverage([one])}
     assert found["core"] == sum(1 for _ in combinations(CORE, 3))
     assert found["all"] == sum(1 for _ in combinations(FACTORS, 2))
-    row = factors_of_case(one)
-    other = case_of_factors({**row, "batch": next(value for value in MODEL["batch"] if value != row["batch"])})
+    row = find_factors_of_case(one)
+    other = make_case_of_factors({**row, "batch": next(value for value in MODEL["batch"] if value != row["batch"])})
     assert {c.name: c.covered for c in measure_coverage([one, other])}["all"] == found["all"] + len(FACTORS) - 1
 
 
@@ -61,7 +61,7 @@ def test_a_combination_is_feasible_exactly_if_the_rules_accept_it() -> None:
     able = find_feasible_combinations(INDEX_MAP)
     seen = set()
     for row in rows:
-        accepted = isinstance(expected_result(case_of_factors(row)), Accepts)
+        accepted = isinstance(expected_result(make_case_of_factors(row)), Accepts)
         assert accepted == able[tuple(MODEL[axis].index(row[axis]) for axis in INDEX_MAP)], row
         seen.add(accepted)
     assert seen == {True, False}
@@ -70,7 +70,7 @@ def test_a_combination_is_feasible_exactly_if_the_rules_accept_it() -> None:
 def test_a_row_of_a_covering_array_is_read_back_from_its_case() -> None:
     """The locked cases are those that the generator wrote, and the rules accept each."""
     assert all(
-        case_of_factors(factors_of_case(case)) == case
+        make_case_of_factors(find_factors_of_case(case)) == case
         for title in (PAIRS, TRIPLES)
         for case in read_covering_arrays()[title]
     )

@@ -146,7 +146,7 @@ def test_the_share_of_named_pairs_leaves_out_pairs_that_do_not_show() -> None:
         "crop-other-side + bias-twice",
         "bias-missing + float16-inside",
     )
-    found = [fault_pairs.find_first_check_that_shows(names.index(name), [case]) for name in pair_names]
+    found = [fault_pairs.find_first_check_of_pair(names.index(name), [case]) for name in pair_names]
     assert [one.exactly for one in found] == [True, True, False] and not found[-1].case
     text = fault_pairs.summarise_pairs([*found, fault_pairs.PairDiagnosis("a + b", case.id, "eager", ("c + d",), 1.0)])
     assert "3 of 4 pairs show" in text and "named exactly by the diagnosis: 2 of 3" in text

@@ -73,8 +73,8 @@ def test_faults_that_the_diagnosis_tries_change_values() -> None:
     assert not any(fault.fatal or fault.suite in contract_suites() for fault in candidates)
 
 
-def test_names_of_faults_are_unique() -> None:
-    """A misspelled name is refused with the nearest one."""
+def test_names_of_faults_are_unique_and_a_misspelled_one_is_refused() -> None:
+    """The refusal suggests the nearest name."""
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     with pytest.raises(ValueError, match="did you mean 'bias-missing'"):
         find_fault("bias-mising")

@@ -102,7 +102,7 @@ def _read_shard_without_checks(value: str) -> tuple[int, ...]:
     [
         ("deviations file", reader, "find_wrong_types", _skip),
         ("deviations file", reader, "find_wrong_values_of_entry", _skip),
-        ("expression of a deviation", expression, "_check", _accept),
+        ("expression of a deviation", expression, "_refuse_unknown_syntax", _accept),
         ("options", option_values, "_read_shard", _read_shard_without_checks),
     ],
 )

@@ -28,10 +28,10 @@ def test_a_few_damaged_ledgers_and_killed_writers_are_recorded_rightly() -> None
 def test_a_reader_that_ends_with_a_traceback_is_reported(tmp_path: Path) -> None:
     """The traceback is in the problem."""
 
-    def read(path: Path) -> str:
+    def fail_to_read(path: Path) -> str:
         raise KeyError(path)
 
-    assert "KeyError" in ledgers.find_problem(read, tmp_path)
+    assert "KeyError" in ledgers.find_problem(fail_to_read, tmp_path)
 
 
 def test_a_reader_that_leaves_out_a_row_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.explain.geometry import geometry_for_drawing
+from fixtures.explain.geometry import make_plain_axes
 
 if sys.version_info < (3, 11):
     pytest.skip("pages need Python 3.11", allow_module_level=True)
@@ -56,7 +56,7 @@ LOOKS = {"input": "#", "tap": "#", "kept": "#", "output": "#", "gap": ".", "crop
 
 def make_drawings_of_case(case: str, examples: list[dict[str, Any]] | None = None) -> list[Drawing]:
     """Return the drawings, one for each axis, of a row about this case."""
-    row: dict[str, Any] = {"expected": {"geometry": geometry_for_drawing(Case.parse(case))}, "observed": {}}
+    row: dict[str, Any] = {"expected": {"geometry": make_plain_axes(Case.parse(case))}, "observed": {}}
     if examples is not None:
         row["observed"]["index_map"] = {"sentence": "", "examples": examples}
     return make_drawings(row)
@@ -79,7 +79,7 @@ def test_the_drawing_of_a_case_equals_the_one_made_by_hand(case: str) -> None:
 
 def test_the_geometry_of_a_row_names_the_rules_with_their_numbers() -> None:
     """An input of 4x4 with kernel 5, stride 2 and padding same gives 8x8."""
-    plain = geometry_for_drawing(Case.parse(SAME_5_2))[1]
+    plain = make_plain_axes(Case.parse(SAME_5_2))[1]
     rules = plain.pop("rules")
     numbers = {"n": 4, "k": 5, "s": 2, "d": 1, "ke": 5, "full": 11, "crop": 1, "m": 8}
     assert plain == {"axis": "width", **numbers, "output_padding": None, "gained": [0, 0]}
@@ -90,14 +90,14 @@ def test_the_geometry_of_a_row_names_the_rules_with_their_numbers() -> None:
         "Height: input x: 4 cells, 2 apart (stride); taps w of x[0]: k = 5; all taps: 11 cells"
     )
     refused = Case.parse("b1-i4-c1-f1-k2-s3-d1-same-o0-last-bias-linear-float32")
-    assert geometry_for_drawing(refused)[0]["rules"]["A3"] == "10 .. 12: what a forward convolution maps to 4; 9 is not"
+    assert make_plain_axes(refused)[0]["rules"]["A3"] == "10 .. 12: what a forward convolution maps to 4; 9 is not"
 
 
 def test_an_output_cell_is_drawn_as_computed_if_an_input_cell_reaches_it() -> None:
     """In every smoke case that fits the drawing, cell t is computed if i s + j d - front = t for some i and j."""
     looked = 0
     for case in cases_of_tier("smoke"):
-        for axis, drawing in zip(geometry_for_drawing(case), make_drawings_of_case(case.id)):
+        for axis, drawing in zip(make_plain_axes(case), make_drawings_of_case(case.id)):
             n, k, s, d, m = (axis[name] for name in ("n", "k", "s", "d", "m"))
             if axis["gained"] != [0, 0] or n == 0 or max(axis["full"], m + axis["crop"]) > COLUMNS:
                 continue
@@ -114,12 +114,12 @@ def test_drawn_cells_gained_by_output_padding_are_missing_without_it() -> None:
     """The two output lengths differ by output_padding."""
     looked = 0
     for case in cases_of_tier("smoke"):
-        for number, axis in enumerate(geometry_for_drawing(case)):
+        for number, axis in enumerate(make_plain_axes(case)):
             if not axis["output_padding"] or axis["output_padding"] < 0 or not case.output_padding:
                 continue
             without = [*case.output_padding]
             without[number] = 0
-            before = geometry_for_drawing(replace(case, output_padding=tuple(without)))
+            before = make_plain_axes(replace(case, output_padding=tuple(without)))
             if not before:
                 continue
             there, were = (set(range(one["crop"], one["crop"] + one["m"])) for one in (axis, before[number]))
@@ -163,8 +163,8 @@ def test_a_drawing_of_a_long_axis_shows_its_first_and_last_cells() -> None:
 
 def test_a_case_without_a_valid_geometry_has_no_drawing() -> None:
     """Examples are a stride of 0, a negative length, and rows without geometry."""
-    assert geometry_for_drawing(Case.parse(SAME_5_2.replace("s2.2", "s0.2"))) == []
-    assert geometry_for_drawing(Case.parse("b1-i0.1-c1-f1-k2.1-s3.1-d1.1-valid-o0.0-last-bias-linear-float32")) == []
+    assert make_plain_axes(Case.parse(SAME_5_2.replace("s2.2", "s0.2"))) == []
+    assert make_plain_axes(Case.parse("b1-i0.1-c1-f1-k2.1-s3.1-d1.1-valid-o0.0-last-bias-linear-float32")) == []
     assert make_drawings({"expected": {}, "observed": {"shape": [1]}}) == []
 
 

@@ -39,7 +39,7 @@ def index_map_of(case: Case, change: Callable[[np.ndarray], np.ndarray]) -> Inde
     data, y = make_proof_and_output(case)
     found = read_index_map(case, data, change(y))
     assert found is not None
-    json.dumps(found.plain, allow_nan=False)
+    json.dumps(found.to_json(), allow_nan=False)
     return found
 
 

@@ -135,7 +135,7 @@ def test_the_page_describes_a_pair_of_faults_in_words() -> None:
 
 def test_the_page_describes_misplaced_products() -> None:
     """It has a sentence and a few products; causes are grouped by the move, and not by the numbers."""
-    late = Fault("f", "", axis_map=lambda index_map, axis, case: index_map.moved(3))
+    late = Fault("f", "", axis_map=lambda index_map, axis, case: index_map.shift_outputs(3))
     group, page = _render_faulty(late)
     assert group.title == "index_map: (+3, +3)" and group.diagnosis == ""
     assert "land (+3, +3) off" in group.exemplar.index_map and group.exemplar.index_map in page

@@ -8,9 +8,9 @@ import pytest
 
 from fixtures.cases import published as published_module
 from fixtures.cases.published import yield_published_layers
-from fixtures.cases.sizes import locked_sizes
+from fixtures.cases.sizes import read_size_cases
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.compare.budget import grids_of_compared_sample, needed_memory
+from fixtures.compare.budget import choose_grids_of_sample, estimate_needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result
 from suites.large.relations import is_large, with_batch
 
@@ -31,7 +31,7 @@ def test_each_published_layer_has_a_source() -> None:
 def test_a_published_layer_is_accepted_and_fits_into_memory(layer: published_module.Published) -> None:
     """A hosted CI machine has enough memory for it."""
     assert isinstance(expected_result(layer.case), Accepts)
-    assert needed_memory(layer.case, "gradients") < LARGE_MACHINE
+    assert estimate_needed_memory(layer.case, "gradients") < LARGE_MACHINE
 
 
 def test_published_layers_reach_large_kernels_strides_dilations_and_batches() -> None:
@@ -45,13 +45,13 @@ def test_published_layers_reach_large_kernels_strides_dilations_and_batches() ->
     assert any(case.size[0] * case.strides[0] == 16384 for case in found if case.rank == 1)
     assert any(case.size[0] * case.strides[0] == 512 for case in found if case.rank == 2)
     assert {case.rank for case in found} == {1, 2, 3}
-    assert any(grids_of_compared_sample(case, "gradients") for case in found) and sum(map(is_large, found)) > 40
+    assert any(choose_grids_of_sample(case, "gradients") for case in found) and sum(map(is_large, found)) > 40
 
 
 def test_the_full_tier_contains_the_published_layers() -> None:
     """The standard tier does not contain them."""
     real = list(cases_of_tier("real"))
-    assert real == [*(layer.case for layer in LAYERS), *locked_sizes()]
+    assert real == [*(layer.case for layer in LAYERS), *read_size_cases()]
     thorough = set()
     for case, _ in zip(cases_of_tier("full"), range(8000)):
         thorough.add(case)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.sizes import locked_sizes
+from fixtures.cases.sizes import read_size_cases
 from fixtures.check import Check
 from fixtures.compare import budget
 from fixtures.compare.diagnosis import reduced
@@ -76,7 +76,7 @@ def test_a_small_case_is_not_reduced_for_the_diagnosis() -> None:
     )
 
 
-@pytest.mark.parametrize("case", locked_sizes(), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", read_size_cases(), ids=lambda case: case.id)
 def test_a_reduced_case_is_accepted_and_keeps_kernel_strides_and_padding(case: Case) -> None:
     """This is checked for a case of every size class."""
     small = reduce_case(case)

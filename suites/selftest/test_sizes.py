@@ -17,19 +17,19 @@ from fixtures.cases.sizes import (
     MODEL,
     PRODUCTS,
     SIZES,
-    case_of_sizes,
     draw_rows_of_sizes,
+    find_sizes_of_case,
     is_affordable,
-    locked_sizes,
+    make_case_of_sizes,
     measure_sizes,
     possible_pairs,
-    row_of_sizes,
+    read_size_cases,
 )
-from fixtures.compare.budget import grids_of_compared_sample, needed_memory
+from fixtures.compare.budget import choose_grids_of_sample, estimate_needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from fixtures.oracle.term_counts import count_products
 
-LOCKED = locked_sizes()
+LOCKED = read_size_cases()
 
 
 def test_every_possible_pair_of_size_classes_is_in_a_locked_case() -> None:
@@ -61,12 +61,12 @@ def test_the_largest_size_classes_are_those_of_published_layers() -> None:
 def test_a_case_of_the_size_classes_has_a_bounded_cost(case: Case) -> None:
     """It needs less than 4 GiB, its reference is computed whole, and exact integers exist."""
     assert isinstance(expected_result(case), Accepts) and is_affordable(case)
-    assert count_products(case, "output") <= PRODUCTS and needed_memory(case, "gradients") < 4
+    assert count_products(case, "output") <= PRODUCTS and estimate_needed_memory(case, "gradients") < 4
     assert case.batch * int(np.prod(output_size(case))) * case.filters <= ENTRIES
-    assert grids_of_compared_sample(case, "second-order") is None and has_exact_integers(case)
-    row = row_of_sizes(case)
+    assert choose_grids_of_sample(case, "second-order") is None and has_exact_integers(case)
+    row = find_sizes_of_case(case)
     assert all(row[name] in values for name, values in MODEL.items())
-    assert case_of_sizes(row) == case
+    assert make_case_of_sizes(row) == case
 
 
 def test_missing_pairs_of_size_classes_are_counted() -> None:
@@ -83,7 +83,7 @@ def test_the_generator_of_size_cases_covers_every_pair_of_a_small_model(monkeypa
     possible_pairs.cache_clear()
     try:
         rows = list(draw_rows_of_sizes())
-        assert measure_sizes(map(case_of_sizes, rows))[1] == [] and rows == list(draw_rows_of_sizes())
+        assert measure_sizes(map(make_case_of_sizes, rows))[1] == [] and rows == list(draw_rows_of_sizes())
         assert len(rows) < 20
     finally:
         possible_pairs.cache_clear()

@@ -54,13 +54,13 @@ def test_the_numpy_layers_map_of_an_axis_by_hand() -> None:
         2,
         4,
     )
-    assert list_products(found.moved(1)) == [(0, 0, 1), (0, 1, 3), (1, 0, 2), (2, 0, 3)]
+    assert list_products(found.shift_outputs(1)) == [(0, 0, 1), (0, 1, 3), (1, 0, 2), (2, 0, 3)]
     # Products that left the output stay lost.
-    assert list_products(found.moved(1).moved(-1)) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (2, 0, 2)]
-    window = found.window(1, 3)
+    assert list_products(found.shift_outputs(1).shift_outputs(-1)) == [(0, 0, 0), (0, 1, 2), (1, 0, 1), (2, 0, 2)]
+    window = found.cut_outputs(1, 3)
     assert list_products(window) == [(0, 1, 1), (1, 0, 0), (2, 0, 1)] and window.lengths == (3, 2, 2)
     assert list_products(window.reverse()) == [(0, 1, 1), (1, 0, 0), (2, 1, 0)]
-    used, limited = found.window(3, 9).without_unused()
+    used, limited = found.cut_outputs(3, 9).drop_unused_inputs()
     assert used.tolist() == [1] and list_products(limited) == [(1, 0, 0)] and limited.lengths == (3, 1, 1)
 
 

@@ -13,7 +13,7 @@ from typing import Iterator, Mapping, Sequence
 import numpy as np
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import Data, array_shapes, build_data_from_recipe, random_seed
+from fixtures.cases.data_sets import Data, array_shapes, execute_recipe, random_seed
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Reference
 from fixtures.observation import Observed
@@ -88,7 +88,7 @@ def _make_carrier_data(case: Case, name: str, places: Sequence[int | None]) -> D
     for element, place in enumerate(places):
         if place is not None:
             lines.append("carrier[%d].flat[rng.randint(carrier[%d].size)] = 1" % (element, element))
-    return build_data_from_recipe(case, "special-values", "\n".join([*lines, "%s = carrier" % name]))
+    return execute_recipe(case, "special-values", "\n".join([*lines, "%s = carrier" % name]))
 
 
 def _put_special_values(carriers: Data, name: str, specials: tuple[float, ...]) -> Data:
