@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )  # by the controller of xdist, which writes the ledger
     alone = not handed_over
     if not alone:
-        temporary_folder.use(handed_over["parity_folder"])
+        temporary_folder.use_folder_of_parent(handed_over["parity_folder"])
     try:
         run = check_options(given)
         if run.deviations is not None:
@@ -145,7 +145,7 @@ class LedgerPlugin:
         A worker that replaces another gets the same list: it collects what was missing when the run began.
         """
         node.workerinput["parity_done"] = sorted(self.done)
-        node.workerinput["parity_folder"] = str(temporary_folder.folder())
+        node.workerinput["parity_folder"] = str(temporary_folder.get_folder())
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep the session, so that the run can be stopped."""

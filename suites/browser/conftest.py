@@ -58,7 +58,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the path of a page with the sample checks."""
     rows = make_sample_rows()
     path = tmp_path_factory.mktemp("page") / "plain.html"
@@ -73,7 +73,7 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def open_page(browser: Browser, plain: Path, watch: Watch) -> Iterator[Open]:
+def open_page(browser: Browser, sample_page: Path, watch: Watch) -> Iterator[Open]:
     """Yield a function that opens a page: ``open_page(at="#q=...", path=None, width=1280, scheme="light")``."""
     contexts = []
 
@@ -85,7 +85,7 @@ def open_page(browser: Browser, plain: Path, watch: Watch) -> Iterator[Open]:
         context.set_default_timeout(10_000)
         page = context.new_page()
         watch.listen_to(page)
-        page.goto((path or plain).as_uri() + at)
+        page.goto((path or sample_page).as_uri() + at)
         return page
 
     yield opened

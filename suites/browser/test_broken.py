@@ -14,9 +14,9 @@ from suites.browser.sample_rows import make_sample_rows
 REST = "the rest of the page is complete"
 
 
-def change_script_contents(plain: Path, folder: Path, script: str, change: str) -> Path:
+def change_script_contents(sample_page: Path, folder: Path, script: str, change: str) -> Path:
     """Return the path of a page whose script data are cut off, changed or empty."""
-    text = plain.read_text(encoding="utf-8")
+    text = sample_page.read_text(encoding="utf-8")
     found = re.search(r'(<script [^>]*id="%s">)(.*?)(</script>)' % script, text, re.DOTALL)
     assert found
     data = found[2]
@@ -34,10 +34,10 @@ def change_script_contents(plain: Path, folder: Path, script: str, change: str) 
 
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty", "no base64"])
 def test_an_explorer_with_broken_data_shows_a_message(
-    open_page: Open, plain: Path, tmp_path: Path, watch: Watch, change: str
+    open_page: Open, sample_page: Path, tmp_path: Path, watch: Watch, change: str
 ) -> None:
     """It shows neither a part of the checks nor endless loading."""
-    page = open_page(path=change_script_contents(plain, tmp_path, "explorer-data", change))
+    page = open_page(path=change_script_contents(sample_page, tmp_path, "explorer-data", change))
     expect(page.locator("#explorer-status")).to_contain_text("cannot be unpacked")
     expect(page.locator("#explorer-status")).to_contain_text(REST)
     expect(page.locator("#explorer-app")).to_be_hidden()
@@ -47,10 +47,13 @@ def test_an_explorer_with_broken_data_shows_a_message(
 
 
 @pytest.mark.parametrize("change", ["cut off", "flipped", "empty"])
-def test_a_broken_full_view_is_replaced_by_a_message(open_page: Open, plain: Path, tmp_path: Path, change: str) -> None:
+def test_a_broken_full_view_is_replaced_by_a_message(
+    open_page: Open, sample_page: Path, tmp_path: Path, change: str
+) -> None:
     """Everything else is shown."""
     page = open_page(
-        path=change_script_contents(plain, tmp_path, "explorer-chunk-0", change), at="#q=-listing:fine -listing:lost"
+        path=change_script_contents(sample_page, tmp_path, "explorer-chunk-0", change),
+        at="#q=-listing:fine -listing:lost",
     )
     page.locator("#explorer-rows a").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("The full view of this check is broken in this page")
@@ -58,11 +61,11 @@ def test_a_broken_full_view_is_replaced_by_a_message(open_page: Open, plain: Pat
 
 @pytest.mark.parametrize("lacking", ["DecompressionStream", "HTMLScriptElement.supports"])
 def test_a_browser_without_the_needed_functions_shows_a_message(
-    open_page: Open, plain: Path, tmp_path: Path, lacking: str
+    open_page: Open, sample_page: Path, tmp_path: Path, lacking: str
 ) -> None:
     """It lacks decompression or import maps."""
     path = tmp_path / "old.html"
-    text = plain.read_text(encoding="utf-8")
+    text = sample_page.read_text(encoding="utf-8")
     path.write_text(text.replace("<head>", "<head><script>delete window.%s</script>" % lacking), encoding="utf-8")
     page = open_page(path=path)
     expect(page.locator("#explorer-status")).to_contain_text("This browser is too old")

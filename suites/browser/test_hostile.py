@@ -49,10 +49,10 @@ def text(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def hostile(text: str, open_page: Open, tmp_path: Path) -> Page:
+def hostile_page(text: str, open_page: Open, tmp_path: Path) -> Page:
     """Return a page with the text in every place, with all lists open."""
     cells = {text: {"subject": text, "further": ""}, "latest": {"subject": "keras3", "further": ""}}
-    path = tmp_path / "hostile.html"
+    path = tmp_path / "hostile_page.html"
     made = make_page(make_columns(make_rows_with_hostile_text(text)), {}, AXES, cells)
     path.write_text(made, encoding="utf-8", errors="backslashreplace")
     page = open_page(path=path, at="#columns=all&pivot=cause,suite")
@@ -60,49 +60,49 @@ def hostile(text: str, open_page: Open, tmp_path: Path) -> Page:
     return page
 
 
-def test_hostile_text_in_the_explorer_is_shown_and_does_not_run(hostile: Page, text: str) -> None:
+def test_hostile_text_in_the_explorer_is_shown_and_does_not_run(hostile_page: Page, text: str) -> None:
     """It is in the table, the lists, the comparison and the panel."""
     for name in ("cause", "cell", "deviation"):
-        hostile.locator("details[data-column=%s] > summary" % name).click()
-    hostile.locator("#explorer-rows a").first.click()
-    expect(hostile.get_by_role("dialog")).to_be_visible()
+        hostile_page.locator("details[data-column=%s] > summary" % name).click()
+    hostile_page.locator("#explorer-rows a").first.click()
+    expect(hostile_page.get_by_role("dialog")).to_be_visible()
     if text.strip():
-        shown = hostile.locator("#explorer-full dd").filter(has_text=text.strip()[:20]).first
+        shown = hostile_page.locator("#explorer-full dd").filter(has_text=text.strip()[:20]).first
         more = len(text) - READABLE
         expected = "%s … (%s more characters, in the CSV)" % (text[:READABLE], format(more, ",")) if more > 0 else text
         assert shown.text_content().replace("\ufffd", "\ud83d") == expected
-    assert hostile.evaluate("window.hacked") is None
-    assert hostile.locator("#explorer img, #explorer b, #explorer td script, #explorer bdi *").count() == 0
-    assert hostile.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert hostile_page.evaluate("window.hacked") is None
+    assert hostile_page.locator("#explorer img, #explorer b, #explorer td script, #explorer bdi *").count() == 0
+    assert hostile_page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_a_click_on_a_hostile_value_selects_exactly_its_check(hostile: Page, text: str) -> None:
+def test_a_click_on_a_hostile_value_selects_exactly_its_check(hostile_page: Page, text: str) -> None:
     """A second click removes the selection."""
-    fold = hostile.locator("details[data-column=cause]")
+    fold = hostile_page.locator("details[data-column=cause]")
     fold.locator("summary").click()
     key = (
-        fold.locator("li", has=hostile.locator(".count", has_text=re.compile("^1$")))
+        fold.locator("li", has=hostile_page.locator(".count", has_text=re.compile("^1$")))
         .locator(".value")
         .get_attribute("data-key")
     )
     for selected in (1, 20):
-        hostile.evaluate("(key) => document.querySelector(`.value[data-key=${CSS.escape(key)}]`).click()", key)
-        assert read_status(hostile).selected == selected
+        hostile_page.evaluate("(key) => document.querySelector(`.value[data-key=${CSS.escape(key)}]`).click()", key)
+        assert read_status(hostile_page).selected == selected
 
 
-def test_a_hostile_value_is_found_by_a_quoted_query(hostile: Page, text: str) -> None:
+def test_a_hostile_value_is_found_by_a_quoted_query(hostile_page: Page, text: str) -> None:
     """The query has the part that can be typed."""
     typed = text[:100].split("\n")[0].split("\ud83d")[0].strip() or "eager"
-    type_query(hostile, '"%s"' % typed.replace("\\", "\\\\").replace('"', '\\"'))
-    assert read_status(hostile).selected >= 1
-    assert query_error(hostile) == ""
+    type_query(hostile_page, '"%s"' % typed.replace("\\", "\\\\").replace('"', '\\"'))
+    assert read_status(hostile_page).selected >= 1
+    assert query_error(hostile_page) == ""
 
 
-def test_a_hostile_value_is_one_field_of_the_saved_csv(hostile: Page, text: str, tmp_path: Path) -> None:
+def test_a_hostile_value_is_one_field_of_the_saved_csv(hostile_page: Page, text: str, tmp_path: Path) -> None:
     """A text that a spreadsheet would evaluate gets a quote in front."""
-    type_query(hostile, "listing:unlisted")
-    with hostile.expect_download() as waiting:
-        hostile.get_by_role("button", name="CSV").click()
+    type_query(hostile_page, "listing:unlisted")
+    with hostile_page.expect_download() as waiting:
+        hostile_page.get_by_role("button", name="CSV").click()
     waiting.value.save_as(tmp_path / "saved.csv")
     csv.field_size_limit(10_000_000)
     saved = (tmp_path / "saved.csv").read_bytes().decode("utf-8")

@@ -89,21 +89,21 @@ QUERIES: dict[str, Callable[[Check], Any]] = {
 
 
 @pytest.fixture(scope="module")
-def shared(browser: Browser, plain: Any) -> Iterator[Page]:
+def query_page(browser: Browser, sample_page: Any) -> Iterator[Page]:
     """Yield one page for all queries; each query must be independent of the one before."""
     page = browser.new_page()
-    page.goto(plain.as_uri())
+    page.goto(sample_page.as_uri())
     page.locator("#explorer-rows tr").first.wait_for()
     yield page
     page.close()
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_query_selects_the_checks_of_its_condition(shared: Page, query: str) -> None:
+def test_a_query_selects_the_checks_of_its_condition(query_page: Page, query: str) -> None:
     """The numbers of selected, deviating and new checks are compared."""
-    type_query(shared, query)
-    assert query_error(shared) == ""
-    assert read_status(shared) == count_checks([row for row in ROWS if QUERIES[query](row)])
+    type_query(query_page, query)
+    assert query_error(query_page) == ""
+    assert read_status(query_page) == count_checks([row for row in ROWS if QUERIES[query](row)])
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,16 @@ def test_a_query_selects_the_checks_of_its_condition(shared: Page, query: str) -
         ("cause:/(/", "/(/ is no regular expression."),
     ],
 )
-def test_a_wrong_query_shows_an_error_and_leaves_the_table_unchanged(shared: Page, query: str, sentence: str) -> None:
+def test_a_wrong_query_shows_an_error_and_leaves_the_table_unchanged(
+    query_page: Page, query: str, sentence: str
+) -> None:
     """The error is one sentence."""
-    type_query(shared, "variant:graph")
-    before = read_status(shared), shared.locator("#explorer-rows").inner_text()
-    type_query(shared, query)
-    assert query_error(shared) == sentence
-    assert (read_status(shared), shared.locator("#explorer-rows").inner_text()) == before
-    assert shared.locator("#explorer-query").get_attribute("aria-invalid") == "true"
-    type_query(shared, "variant:xla")
-    assert query_error(shared) == ""
-    assert read_status(shared) == count_checks([row for row in ROWS if row["variant"] == "xla"])
+    type_query(query_page, "variant:graph")
+    before = read_status(query_page), query_page.locator("#explorer-rows").inner_text()
+    type_query(query_page, query)
+    assert query_error(query_page) == sentence
+    assert (read_status(query_page), query_page.locator("#explorer-rows").inner_text()) == before
+    assert query_page.locator("#explorer-query").get_attribute("aria-invalid") == "true"
+    type_query(query_page, "variant:xla")
+    assert query_error(query_page) == ""
+    assert read_status(query_page) == count_checks([row for row in ROWS if row["variant"] == "xla"])

@@ -19,7 +19,7 @@ KINDS = ("one", "several")
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def page_paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the paths of the pages by name, built once."""
     return build_pages(tmp_path_factory.mktemp("runs"))
 
@@ -38,10 +38,10 @@ def open_everything(page: Page) -> None:
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("kind", [*KINDS, "hostile", "diff", "history"])
 def test_axe_finds_no_violation_on_whole_pages(
-    open_page: Open, built: dict[str, Path], kind: str, width: int, scheme: str
+    open_page: Open, page_paths: dict[str, Path], kind: str, width: int, scheme: str
 ) -> None:
     """Everything is open, and nothing is wider than the screen."""
-    page = open_page(path=built[kind], width=width, scheme=scheme)
+    page = open_page(path=page_paths[kind], width=width, scheme=scheme)
     open_everything(page)
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found] == []
@@ -50,10 +50,10 @@ def test_axe_finds_no_violation_on_whole_pages(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_links_at_the_top_reach_every_section_and_keep_the_selection(
-    open_page: Open, built: dict[str, Path], kind: str
+    open_page: Open, page_paths: dict[str, Path], kind: str
 ) -> None:
     """The explorer's query stays."""
-    page = open_page(path=built[kind], at="#q=suite:forward")
+    page = open_page(path=page_paths[kind], at="#q=suite:forward")
     page.locator("#explorer-rows tr").first.wait_for()
     before = read_status(page)
     links = page.locator("header nav a")
@@ -67,9 +67,9 @@ def test_the_links_at_the_top_reach_every_section_and_keep_the_selection(
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "hostile"])
-def test_the_link_of_a_cause_selects_all_its_checks(open_page: Open, built: dict[str, Path], kind: str) -> None:
+def test_the_link_of_a_cause_selects_all_its_checks(open_page: Open, page_paths: dict[str, Path], kind: str) -> None:
     """The number is that of the cause."""
-    page = open_page(path=built[kind])
+    page = open_page(path=page_paths[kind])
     open_everything(page)
     groups = page.locator(".groups > li")
     assert groups.count() >= 2
@@ -84,9 +84,9 @@ def test_the_link_of_a_cause_selects_all_its_checks(open_page: Open, built: dict
         wait_until(page, "%s === '%d'" % (number, expected))
 
 
-def test_the_link_of_a_smallest_case_opens_it_in_full(open_page: Open, built: dict[str, Path]) -> None:
+def test_the_link_of_a_smallest_case_opens_it_in_full(open_page: Open, page_paths: dict[str, Path]) -> None:
     """The panel has the expected and the observed result and the command; Escape closes it."""
-    page = open_page(path=built["one"])
+    page = open_page(path=page_paths["one"])
     open_everything(page)
     link = page.locator(".groups .link").first
     hashed = link.inner_text()
@@ -96,50 +96,54 @@ def test_the_link_of_a_smallest_case_opens_it_in_full(open_page: Open, built: di
     expect(dialog).to_contain_text("--case b")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    again = open_page(path=built["one"], at="#" + hashed)
+    again = open_page(path=page_paths["one"], at="#" + hashed)
     expect(again.get_by_role("dialog")).to_contain_text("Observed")
 
 
-def test_a_link_that_selects_checks_scrolls_to_the_explorer(open_page: Open, built: dict[str, Path]) -> None:
+def test_a_link_that_selects_checks_scrolls_to_the_explorer(open_page: Open, page_paths: dict[str, Path]) -> None:
     """It may be on a cause or on another page."""
-    page = open_page(path=built["one"])
+    page = open_page(path=page_paths["one"])
     page.locator("#explorer-rows tr").first.wait_for()
     top = "document.getElementById('explorer-status').getBoundingClientRect().top"
     assert page.evaluate(top) > 900
     page.locator(".groups > li").first.get_by_role("link", name="in the explorer").click()
     wait_until(page, "0 <= %s && %s < 400" % (top, top))
-    again = open_page(path=built["one"], at="#q=suite:forward")
+    again = open_page(path=page_paths["one"], at="#q=suite:forward")
     wait_until(again, "0 <= %s && %s < 400" % (top, top))
 
 
-def test_the_link_of_a_shrunk_case_leads_to_its_cause(open_page: Open, built: dict[str, Path]) -> None:
+def test_the_link_of_a_shrunk_case_leads_to_its_cause(open_page: Open, page_paths: dict[str, Path]) -> None:
     """The case is no check of the run."""
-    page = open_page(path=built["shrunk"])
+    page = open_page(path=page_paths["shrunk"])
     page.locator("#explorer-rows tr").first.wait_for()
     place = page.locator("[id^='case=']")
     assert place.count() == 1
     hashed = str(place.get_attribute("id"))
-    other = open_page(path=built["shrunk"], at="#" + hashed)
+    other = open_page(path=page_paths["shrunk"], at="#" + hashed)
     expect(other.locator("[id='%s']" % hashed)).to_be_in_viewport()
     expect(other.get_by_role("dialog")).to_be_hidden()
 
 
-def test_the_first_screen_has_result_totals_changes_and_environment(open_page: Open, built: dict[str, Path]) -> None:
+def test_the_first_screen_has_result_totals_changes_and_environment(
+    open_page: Open, page_paths: dict[str, Path]
+) -> None:
     """The reader need not scroll."""
-    page = open_page(path=built["one"])
+    page = open_page(path=page_paths["one"])
     for text in ("deviate", "each counted once", "Since the previous run", "regressed"):
         place = page.get_by_text(text).first.bounding_box()
         assert place is not None and place["y"] < 900, text
-    several = open_page(path=built["several"])
+    several = open_page(path=page_paths["several"])
     expect(several.locator(".matrix tbody tr")).to_have_count(2)
     expect(several.locator(".matrix")).to_contain_text("Keras 3.15.1")
     several.locator(".matrix a", has_text="new").click()
     expect(several.locator("#environment ~ details").last).to_be_visible()
 
 
-def test_the_page_has_coverage_fault_matrix_properties_and_support(open_page: Open, built: dict[str, Path]) -> None:
+def test_the_page_has_coverage_fault_matrix_properties_and_support(
+    open_page: Open, page_paths: dict[str, Path]
+) -> None:
     """It also has the region of the new cause."""
-    page = open_page(path=built["one"])
+    page = open_page(path=page_paths["one"])
     for name in (
         "Coverage",
         "Support map",
@@ -154,10 +158,10 @@ def test_the_page_has_coverage_fault_matrix_properties_and_support(open_page: Op
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_page_without_javascript_has_every_cause_and_its_smallest_case(
-    open_page: Open, built: dict[str, Path], kind: str
+    open_page: Open, page_paths: dict[str, Path], kind: str
 ) -> None:
     """A note says what is missing."""
-    page = open_page(path=built[kind], java_script_enabled=False)
+    page = open_page(path=page_paths[kind], java_script_enabled=False)
     assert "Searching, sorting and counting" in page.content()
     expect(page.locator(".category").first).to_be_visible()
     group = page.locator(".groups > li").first
@@ -166,36 +170,38 @@ def test_the_page_without_javascript_has_every_cause_and_its_smallest_case(
     assert page.locator("#explorer-app").is_hidden()
 
 
-def test_the_printed_page_has_the_result_without_navigation(open_page: Open, built: dict[str, Path]) -> None:
+def test_the_printed_page_has_the_result_without_navigation(open_page: Open, page_paths: dict[str, Path]) -> None:
     """The category of the run is printed."""
-    page = open_page(path=built["one"])
+    page = open_page(path=page_paths["one"])
     page.emulate_media(media="print")
     expect(page.locator("header nav")).to_be_hidden()
     expect(page.locator(".category").first).to_be_visible()
 
 
 @pytest.mark.parametrize("kind", ["diff", "history"])
-def test_hostile_text_is_escaped_on_pages_that_compare_runs(open_page: Open, built: dict[str, Path], kind: str) -> None:
+def test_hostile_text_is_escaped_on_pages_that_compare_runs(
+    open_page: Open, page_paths: dict[str, Path], kind: str
+) -> None:
     """It is in the words of a change and in the name of a cell."""
-    page = open_page(path=built[kind])
+    page = open_page(path=page_paths[kind])
     open_everything(page)
     shown = " ".join(HOSTILE.split("\x1b")[0].split())
     assert " ".join(str(page.locator("main").inner_text()).split()).count(shown) >= 2
     assert page.locator("main script").count() == 0
 
 
-def test_the_history_page_links_each_cell_to_its_section(open_page: Open, built: dict[str, Path]) -> None:
+def test_the_history_page_links_each_cell_to_its_section(open_page: Open, page_paths: dict[str, Path]) -> None:
     """Every cell of the table has one."""
-    page = open_page(path=built["history"])
+    page = open_page(path=page_paths["history"])
     links = page.locator("main table a[href^='#']")
     for link in links.all():
         assert page.locator("[id='%s']" % str(link.get_attribute("href"))[1:]).count() == 1
     assert page.locator("main h2").count() >= 1
 
 
-def test_hostile_text_is_escaped_on_the_whole_page(open_page: Open, built: dict[str, Path]) -> None:
+def test_hostile_text_is_escaped_on_the_whole_page(open_page: Open, page_paths: dict[str, Path]) -> None:
     """It is in versions, names, messages, predicates, links and code; the page still works."""
-    page = open_page(path=built["hostile"])
+    page = open_page(path=page_paths["hostile"])
     open_everything(page)
     assert page.evaluate("window.hacked") is None
     shown = " ".join(HOSTILE.split("\x1b")[0].split())

@@ -11,7 +11,12 @@ from fixtures.compare.contract_verdicts import judge_answer_or_its_absence, judg
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
 from fixtures.snippets.contract import PlainCheck, observe_plain_function
-from suites.formula.plain_functions import accept_paddings, compare_lengths, compare_unknown, length_facts
+from suites.formula.plain_functions import (
+    compare_lengths,
+    compare_unknown_lengths,
+    find_accepted_paddings,
+    make_length_facts,
+)
 
 PROPERTY = "inferred-shape"
 # For each variant: the comparison, and the paddings that it uses.
@@ -19,8 +24,8 @@ VARIANTS: Mapping[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "lengths.valid": (compare_lengths, ("valid",)),
     "lengths.same": (compare_lengths, ("same",)),
     "lengths.full": (compare_lengths, ("full",)),
-    "lengths.unknown": (compare_unknown, ("valid", "same")),
-    "lengths.refused": (accept_paddings, ("causal", "explicit", "")),
+    "lengths.unknown": (compare_unknown_lengths, ("valid", "same")),
+    "lengths.refused": (find_accepted_paddings, ("causal", "explicit", "")),
 }
 
 
@@ -38,7 +43,7 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
     )
     return PlainCheck(
         shows,
-        length_facts,
+        make_length_facts,
         {"known": known, "compare": compare, "paddings": paddings},
         require=lambda subject: subject.require_length_function(known),
     )

@@ -22,14 +22,14 @@ def compare_lengths(length: Any, paddings: Any) -> Any:
     return [point for point in found if point[-2] != point[-1]], len(arguments)
 
 
-def compare_unknown(length: Any, paddings: Any) -> Any:
+def compare_unknown_lengths(length: Any, paddings: Any) -> Any:
     """Return the points at which an unknown length does not stay unknown, and the number of points."""
     arguments = [(None, k, s, padding, o, 1) for padding in paddings for k in (1, 4) for s in (1, 3) for o in (None, 0)]
     found = [(*point, None, length(*point)) for point in arguments]
     return [point for point in found if point[-1] is not None], len(arguments)
 
 
-def accept_paddings(length: Any, paddings: Any) -> Any:
+def find_accepted_paddings(length: Any, paddings: Any) -> Any:
     """Return the points at which an unknown padding is not refused, and the number of points; any answer is wrong."""
     wrong = []
     for padding in paddings:
@@ -40,7 +40,7 @@ def accept_paddings(length: Any, paddings: Any) -> Any:
     return wrong, len(paddings)
 
 
-def length_facts(tools: Any, known: str, compare: Any, paddings: Any) -> Any:
+def make_length_facts(tools: Any, known: str, compare: Any, paddings: Any) -> Any:
     """Return expected and observed facts: the number of points, and the first one that differs.
 
     ``known`` is a padding that the function must know.

@@ -17,11 +17,11 @@ from fixtures.run.pipeline import ask_and_compare, first_mismatch_or_last, is_pl
 def run(check: Check, subject: Subject, device: str) -> Verdict:
     """Compare shape, dtype, placement and values with the reference, for each data set until one fails."""
     probe = LayerInMode(subject, check.case, check.variant, device)
-    inputs = _cases_and_inputs(check.case, check.variant, is_plain_mode(check.variant, subject))
+    inputs = _yield_cases_and_inputs(check.case, check.variant, is_plain_mode(check.variant, subject))
     return first_mismatch_or_last(ask_and_compare(probe, "output", fed, data) for fed, data in inputs)
 
 
-def _cases_and_inputs(case: Case, mode: str, plain: bool) -> Iterator[tuple[Case, Data]]:
+def _yield_cases_and_inputs(case: Case, mode: str, plain: bool) -> Iterator[tuple[Case, Data]]:
     """Yield the data to feed, and the case with the batch and the size of that data.
 
     In the plain mode these are all data sets. The other modes get the data sets of the case's own size. The mode

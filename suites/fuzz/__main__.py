@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Sequence
 
-from suites.fuzz.table import Table, read
+from suites.fuzz.table import Table, read_table
 
 FUZZERS = ("inputs", "ledgers", "layers", "kills")  # modules of this package
 INFRASTRUCTURE = 3
@@ -18,7 +18,7 @@ LIMITED = ("inputs",)  # the fuzzers that take inputs in this process
 MEMORY = 6 << 30  # bytes of address space: an input that takes all memory ends as an error of this process alone
 
 
-def _parser() -> argparse.ArgumentParser:
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m suites.fuzz", description="Inject faults, and count them.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name in FUZZERS:
@@ -36,12 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     It is 1 if a fault was recorded wrongly or an answer was lost, and 3 if a file has no table.
     """
-    options = _parser().parse_args(arguments)
+    options = _make_parser().parse_args(arguments)
     table = Table()
     if options.command == "table":
         try:
             for path in options.files:
-                table.add(read(path))
+                table.add(read_table(path))
         except ValueError as error:
             print(error, file=sys.stderr)
             return INFRASTRUCTURE

@@ -98,7 +98,7 @@ COMMANDS_OF_REPORTS: Sequence[Sequence[str]] = (  # Python 3.11 or newer
 )
 
 
-def places(folder: Path) -> list[str]:
+def make_paths(folder: Path) -> list[str]:
     """Return paths of every kind: none, a file, a folder, a named pipe, links, devices and impossible ones."""
     pipe, circle, dangling = folder / "pipe", folder / "circle", folder / "dangling"
     if not pipe.exists():
@@ -133,7 +133,7 @@ def fill_word(draw: random.Random, folder: Path, word: str) -> str:
         return damage_word(draw, word) if draw.random() < 0.75 else word
     while "PATH" in word:
         damaged = str(folder / damage_word(draw, "file").replace("/", "").replace("..", ""))
-        word = word.replace("PATH", damaged if draw.random() < 0.4 else draw.choice(places(folder)), 1)
+        word = word.replace("PATH", damaged if draw.random() < 0.4 else draw.choice(make_paths(folder)), 1)
     return word
 
 

@@ -18,87 +18,87 @@ def encode(lines: Lines) -> bytes:
     return "".join(json.dumps(line) + "\n" for line in lines).encode("utf-8")
 
 
-def _cut(lines: Lines, draw: random.Random) -> bytes:
+def _cut_bytes(lines: Lines, draw: random.Random) -> bytes:
     data = encode(lines)
     return data[: draw.randrange(len(data))]
 
 
-def _flip(lines: Lines, draw: random.Random) -> bytes:
+def _flip_bits(lines: Lines, draw: random.Random) -> bytes:
     data = bytearray(encode(lines))
     for _ in range(draw.randint(1, 4)):
         data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
     return bytes(data)
 
 
-def _doubled(lines: Lines, draw: random.Random) -> bytes:
+def _repeat_line(lines: Lines, draw: random.Random) -> bytes:
     place = draw.randrange(len(lines))
     return encode([*lines[: place + 1], *lines[place:]])
 
 
-def _removed(lines: Lines, draw: random.Random) -> bytes:
+def _remove_line(lines: Lines, draw: random.Random) -> bytes:
     place = draw.randrange(len(lines))
     return encode([*lines[:place], *lines[place + 1 :]])
 
 
-def _shuffled(lines: Lines, draw: random.Random) -> bytes:
+def _shuffle_lines(lines: Lines, draw: random.Random) -> bytes:
     draw.shuffle(lines)
     return encode(lines)
 
 
-def _places(value: Any) -> list[tuple[Any, Any]]:
+def _find_places(value: Any) -> list[tuple[Any, Any]]:
     """Return every container in a value with every key or index in it."""
     keys: list[Any] = (
         list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
     )
     found = [(value, key) for key in keys]
-    return found + [place for key in keys for place in _places(value[key])]
+    return found + [place for key in keys for place in _find_places(value[key])]
 
 
-def _copy(lines: Lines) -> Lines:
+def _copy_lines(lines: Lines) -> Lines:
     copy: Lines = json.loads(json.dumps(lines))
     return copy
 
 
-def _changed(lines: Lines, draw: random.Random) -> bytes:
-    lines = _copy(lines)
+def _change_value(lines: Lines, draw: random.Random) -> bytes:
+    lines = _copy_lines(lines)
     for _ in range(draw.randint(1, 2)):
-        container, key = draw.choice(_places(draw.choice(lines)))
+        container, key = draw.choice(_find_places(draw.choice(lines)))
         container[key] = draw.choice(VALUES)
     return encode(lines)
 
 
-def _without_key(lines: Lines, draw: random.Random) -> bytes:
-    lines = _copy(lines)
-    container, key = draw.choice(_places(draw.choice(lines)))
+def _remove_key(lines: Lines, draw: random.Random) -> bytes:
+    lines = _copy_lines(lines)
+    container, key = draw.choice(_find_places(draw.choice(lines)))
     del container[key]
     return encode(lines)
 
 
-def _further_key(lines: Lines, draw: random.Random) -> bytes:
+def _add_key(lines: Lines, draw: random.Random) -> bytes:
     draw.choice(lines)[draw.choice(["claim", "excused", "mode", "further"])] = draw.choice(VALUES)
     return encode(lines)
 
 
-def _number(text: str) -> Damage:
+def _make_damage_with_value(text: str) -> Damage:
     def damage(lines: Lines, draw: random.Random) -> bytes:
-        lines = _copy(lines)
-        container, key = draw.choice(_places(draw.choice(lines)))
+        lines = _copy_lines(lines)
+        container, key = draw.choice(_find_places(draw.choice(lines)))
         container[key] = "HERE"
         return encode(lines).replace(b'"HERE"', text.encode("ascii"))
 
     return damage
 
 
-def _two_ends(lines: Lines, draw: random.Random) -> bytes:
+def _add_second_end(lines: Lines, draw: random.Random) -> bytes:
     return encode([*lines, lines[-1]])
 
 
-def _end_inside(lines: Lines, draw: random.Random) -> bytes:
+def _move_end_inside(lines: Lines, draw: random.Random) -> bytes:
     place = draw.randrange(1, len(lines) - 1)
     return encode([*lines[:place], lines[-1], *lines[place:-1]])
 
 
-def _lying_end(lines: Lines, draw: random.Random) -> bytes:
+def _change_totals(lines: Lines, draw: random.Random) -> bytes:
     end = dict(lines[-1], counts=dict(lines[-1]["counts"]))
     name = draw.choice(sorted(end["counts"]))
     end["counts"][name] += draw.choice([1, -1, 10**6])
@@ -107,64 +107,64 @@ def _lying_end(lines: Lines, draw: random.Random) -> bytes:
     return encode([*lines[:-1], end])
 
 
-def _unplanned(lines: Lines, draw: random.Random) -> bytes:
+def _add_unplanned_row(lines: Lines, draw: random.Random) -> bytes:
     return encode([{**lines[0], "planned": draw.randrange(len(lines) - 2)}, *lines[1 : draw.choice([-1, None])]])
 
 
-def _unknown_kind(lines: Lines, draw: random.Random) -> bytes:
+def _set_unknown_kind(lines: Lines, draw: random.Random) -> bytes:
     return encode([*lines[:2], {"kind": draw.choice(["note", "", "run", None, 5])}, *lines[2:]])
 
 
-def _unknown_name(lines: Lines, draw: random.Random) -> bytes:
+def _set_unknown_deviation(lines: Lines, draw: random.Random) -> bytes:
     lines[1] = {**lines[1], "known_deviation": draw.choice(["unknown", "", "Known"])}
     return encode(lines)
 
 
-def _nested(lines: Lines, draw: random.Random) -> bytes:
+def _nest_deeply(lines: Lines, draw: random.Random) -> bytes:
     depth = draw.choice([70, 900, 10**5])
     return encode([{**lines[0], "deep": "HERE"}, *lines[1:]]).replace(b'"HERE"', b"[" * depth + b"]" * depth)
 
 
-def _long(lines: Lines, draw: random.Random) -> bytes:
+def _make_long_line(lines: Lines, draw: random.Random) -> bytes:
     row = {**lines[1], "diagnosis": "x" * draw.choice([2**18, 2**21, 2**25])}
     return encode([lines[0], row, *lines[2:]])
 
 
-def _binary(lines: Lines, draw: random.Random) -> bytes:
+def _insert_binary(lines: Lines, draw: random.Random) -> bytes:
     return bytes(draw.randrange(256) for _ in range(draw.randrange(4000)))
 
 
-def _not_utf8(lines: Lines, draw: random.Random) -> bytes:
+def _insert_invalid_utf8(lines: Lines, draw: random.Random) -> bytes:
     data = encode(lines)
     place = draw.randrange(len(data))
     return data[:place] + draw.choice([b"\xff", b"\xc3", b"\xed\xa0\x80"]) + data[place:]
 
 
 DAMAGES: Mapping[str, Damage] = {
-    "cut at any byte": _cut,
-    "flipped bits": _flip,
-    "a line twice": _doubled,
-    "a line removed": _removed,
-    "lines in another order": _shuffled,
-    "other values and types": _changed,
-    "a key less": _without_key,
-    "a key more": _further_key,
-    "NaN": _number("NaN"),
-    "infinity": _number("1e999"),
-    "5,000 digits": _number("9" * 5000),
-    "half a character": _number('"\\udc00"'),
-    "two ends": _two_ends,
-    "an end in the middle": _end_inside,
-    "totals that lie": _lying_end,
-    "more rows than planned": _unplanned,
-    "an unknown kind": _unknown_kind,
-    "an unknown known deviation": _unknown_name,
+    "cut at any byte": _cut_bytes,
+    "flipped bits": _flip_bits,
+    "a line twice": _repeat_line,
+    "a line removed": _remove_line,
+    "lines in another order": _shuffle_lines,
+    "other values and types": _change_value,
+    "a key less": _remove_key,
+    "a key more": _add_key,
+    "NaN": _make_damage_with_value("NaN"),
+    "infinity": _make_damage_with_value("1e999"),
+    "5,000 digits": _make_damage_with_value("9" * 5000),
+    "half a character": _make_damage_with_value('"\\udc00"'),
+    "two ends": _add_second_end,
+    "an end in the middle": _move_end_inside,
+    "totals that lie": _change_totals,
+    "more rows than planned": _add_unplanned_row,
+    "an unknown kind": _set_unknown_kind,
+    "an unknown known deviation": _set_unknown_deviation,
     "another schema": lambda lines, draw: encode([{**lines[0], "schema": draw.choice([1, 3, "2", None])}, *lines[1:]]),
-    "nested deeply": _nested,
-    "a long line": _long,
+    "nested deeply": _nest_deeply,
+    "a long line": _make_long_line,
     "empty": lambda lines, draw: draw.choice([b"", b"\n", b"\n\n", b" "]),
-    "binary": _binary,
-    "not UTF-8": _not_utf8,
+    "binary": _insert_binary,
+    "not UTF-8": _insert_invalid_utf8,
     "byte order mark": lambda lines, draw: b"\xef\xbb\xbf" + encode(lines),
     "UTF-16": lambda lines, draw: encode(lines).decode("ascii").encode("utf-16"),
     "CRLF": lambda lines, draw: encode(lines).replace(b"\n", b"\r\n"),

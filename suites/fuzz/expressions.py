@@ -9,7 +9,7 @@ from pathlib import Path
 from fixtures.check import Check
 from fixtures.deviations import evaluate_when
 from fixtures.deviations.expression import ExpressionError
-from suites.fuzz.input_files import known_causes, sample_cases
+from suites.fuzz.input_files import read_known_causes, sample_cases
 from suites.fuzz.mutations import damage_word
 from suites.fuzz.refusals import problem_of_call
 
@@ -96,7 +96,7 @@ def make_expression(draw: random.Random, depth: int = 4) -> str:
 def damage_expression(draw: random.Random, folder: Path) -> str:
     """Damage or make an expression, and evaluate it on some cases."""
     if draw.random() < 0.5:
-        text = str(draw.choice(draw.choice(known_causes())["entry"])["when"])
+        text = str(draw.choice(draw.choice(read_known_causes())["entry"])["when"])
         words = text.split(" ")
         words[draw.randrange(len(words))] = draw.choice((*_TERMS, *_OPERATORS))
         text = " ".join(words) if draw.random() < 0.7 else damage_word(draw, text)

@@ -50,7 +50,7 @@ _MODEL = {
 
 
 @lru_cache(maxsize=None)
-def known_causes() -> list[Mapping[str, Any]]:
+def read_known_causes() -> list[Mapping[str, Any]]:
     """Return the tables of the causes of known deviations."""
     files = sorted(KNOWN_DEVIATIONS.glob("*.toml"))
     return [cause for path in files for cause in tomllib.loads(path.read_text(encoding="utf-8"))["cause"]]
@@ -62,7 +62,7 @@ def sample_cases() -> list[Any]:
     return list(cases_of_tier("smoke"))[::10]
 
 
-def _damaged_file(draw: random.Random, path: Path, tree: Any, write: Callable[[Any], str]) -> bytes:
+def _write_damaged_file(draw: random.Random, path: Path, tree: Any, write: Callable[[Any], str]) -> bytes:
     """Write a damaged file and return its bytes: the tree is damaged up to three times, or else the text."""
     if draw.random() < 0.7:
         for _ in range(draw.choice((1, 1, 2, 3))):
@@ -75,7 +75,7 @@ def _damaged_file(draw: random.Random, path: Path, tree: Any, write: Callable[[A
     return data
 
 
-def _problem(path: Path, data: bytes, function: Callable[[], object], refusal: type[Exception]) -> str:
+def _find_problem_of_reading(path: Path, data: bytes, function: Callable[[], object], refusal: type[Exception]) -> str:
     """Return what is wrong with how a file is read; reading must leave it as it is."""
     problem = problem_of_call(function, [refusal])
     lost = path.read_bytes() != data
@@ -85,15 +85,15 @@ def _problem(path: Path, data: bytes, function: Callable[[], object], refusal: t
 def damage_deviations(draw: random.Random, folder: Path) -> str:
     """Damage a file of known deviations, and read it as a run does at its start."""
     path = folder / "deviations.toml"
-    cause = draw.choice(known_causes())
-    data = _damaged_file(draw, path, {"cause": [{**cause, "entry": draw.sample(cause["entry"], 1)}]}, to_toml)
+    cause = draw.choice(read_known_causes())
+    data = _write_damaged_file(draw, path, {"cause": [{**cause, "entry": draw.sample(cause["entry"], 1)}]}, to_toml)
 
     def use() -> None:
         entries = read_deviations(path)
         for subject in {name for entry in entries for name in entry.subject}:
             check_on_cases(entries, sample_cases(), subject, path)
 
-    return _problem(path, data, use, DeviationError)
+    return _find_problem_of_reading(path, data, use, DeviationError)
 
 
 def damage_matrix(draw: random.Random, folder: Path) -> str:
@@ -109,21 +109,21 @@ def damage_matrix(draw: random.Random, folder: Path) -> str:
         "with": whole["with"],
         "cells": {kind: {**whole["cells"][kind], "environments": [environment]}},
     }
-    data = _damaged_file(draw, path, small, to_toml)
-    return _problem(path, data, lambda: read_cells(path), MatrixError)
+    data = _write_damaged_file(draw, path, small, to_toml)
+    return _find_problem_of_reading(path, data, lambda: read_cells(path), MatrixError)
 
 
 def damage_baseline(draw: random.Random, folder: Path) -> str:
     """Damage a ledger, and compare a row with it as a baseline."""
     path = folder / "baseline.jsonl"
-    data = _damaged_file(draw, path, {"rows": _ROWS}, _to_lines)
+    data = _write_damaged_file(draw, path, {"rows": _ROWS}, _to_lines)
 
     def use() -> None:
         baseline = Baseline.read(path)
         baseline.compare(_ROWS[1])
         json.dumps(baseline.describe(True))
 
-    return _problem(path, data, use, BaselineError)
+    return _find_problem_of_reading(path, data, use, BaselineError)
 
 
 def _to_lines(tree: Mapping[str, Any]) -> str:
@@ -138,5 +138,5 @@ def damage_artefacts(draw: random.Random, folder: Path) -> str:
     model.write_text(json.dumps(_MODEL), encoding="utf-8")
     index.write_text(json.dumps(_INDEX), encoding="utf-8")
     path, tree = (index, _INDEX) if is_index else (model, _MODEL)
-    data = _damaged_file(draw, path, tree, json.dumps)
-    return _problem(path, data, lambda: list(find_artefacts([str(folder)])), ArtefactError)
+    data = _write_damaged_file(draw, path, tree, json.dumps)
+    return _find_problem_of_reading(path, data, lambda: list(find_artefacts([str(folder)])), ArtefactError)

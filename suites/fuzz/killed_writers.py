@@ -90,10 +90,10 @@ def find_lost_answers(kind: str, folder: Path, draw: random.Random) -> tuple[str
     time.sleep(draw.random() * MOST_SECONDS)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    return compare(path, before, kind)
+    return compare_with_answers(path, before, kind)
 
 
-def compare(path: Path, before: set[str], kind: str) -> tuple[str, int]:
+def compare_with_answers(path: Path, before: set[str], kind: str) -> tuple[str, int]:
     """Return what is wrong with a ledger, and how many of the answers before are not in it."""
     if not path.exists() or not path.stat().st_size:
         return ("the ledger is gone", len(before)) if before else ("", 0)

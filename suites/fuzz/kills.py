@@ -22,7 +22,7 @@ from typing import Dict, Tuple
 from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
-from suites.fuzz.system_processes import descendants, is_alive, wait_until
+from suites.fuzz.system_processes import find_descendants, is_alive, wait_until
 from suites.fuzz.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,12 +62,12 @@ class Injection:
         return FAULTY if self.stage == "shrinking" else HEALTHY
 
 
-def chosen() -> list[Case]:
+def choose_cases() -> list[Case]:
     """Return the cases of the runs: computed and refused ones, of the smoke tier."""
     return list(cases_of_tier("smoke"))[40:100:3]
 
 
-def draw(count: int, seed: int) -> list[Injection]:
+def draw_kills(count: int, seed: int) -> list[Injection]:
     """Return ``count`` kills. The combinations of victim, stage and signal come in turn, in a random order."""
     source = random.Random(seed)
     every = [(victim, stage, name) for victim, (_, stages) in VICTIMS.items() for stage in stages for name in SIGNALS]
@@ -78,14 +78,14 @@ def draw(count: int, seed: int) -> list[Injection]:
 def run(table: Table, count: int, seed: int) -> None:
     """Kill at least ``count`` processes, and record the kills in the table."""
     with tempfile.TemporaryDirectory(prefix="fuzz-of-processes-") as folder:
-        undisturbed = {subject: _undisturbed(Path(folder), subject) for subject in (HEALTHY, FAULTY)}
-        injections = iter(draw(count, seed))
+        undisturbed = {subject: _run_undisturbed(Path(folder), subject) for subject in (HEALTHY, FAULTY)}
+        injections = iter(draw_kills(count, seed))
         while count > 0:
             injection = next(injections)
             place = Path(folder) / str(count)
             place.mkdir()
-            disturbed = Disturbed(place, injection, undisturbed[injection.subject])
-            problems, lost = disturbed.problems()
+            disturbed = DisturbedRun(place, injection, undisturbed[injection.subject])
+            problems, lost = disturbed.kill_and_find_problems()
             problem = "%s: %s" % (injection, "; ".join(problems)) if problems else ""
             for _ in range(disturbed.injected):
                 table.record("%s of the %s" % (injection.name, injection.victim), problem, lost)
@@ -93,20 +93,20 @@ def run(table: Table, count: int, seed: int) -> None:
             shutil.rmtree(str(place))
 
 
-def _undisturbed(folder: Path, subject: str) -> tuple[int, Verdicts]:
+def _run_undisturbed(folder: Path, subject: str) -> tuple[int, Verdicts]:
     """Return exit status and verdicts of a run without a kill."""
     place = folder / ("undisturbed-" + subject.replace(":", "-"))
     place.mkdir()
-    process = start(place, subject)
+    process = start_run(place, subject)
     process.communicate(timeout=SECONDS)
-    return process.returncode, verdicts(place / "run.jsonl")
+    return process.returncode, read_verdicts(place / "run.jsonl")
 
 
-def start(folder: Path, subject: str, *more: str) -> subprocess.Popen[bytes]:
+def start_run(folder: Path, subject: str, *more: str) -> subprocess.Popen[bytes]:
     """Start a run in a session of its own, with its ledger and its temporary files in ``folder``."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
     listed = folder / "cases.txt"
-    listed.write_text("\n".join(case.id for case in chosen()), encoding="utf-8")
+    listed.write_text("\n".join(case.id for case in choose_cases()), encoding="utf-8")
     command = [
         sys.executable,
         "-m",
@@ -129,29 +129,29 @@ def start(folder: Path, subject: str, *more: str) -> subprocess.Popen[bytes]:
     )
 
 
-def verdicts(path: Path) -> Verdicts:
+def read_verdicts(path: Path) -> Verdicts:
     """Return the verdicts of a ledger by check."""
     return {(row["case"], row["suite"], row["variant"]): row["verdict"] for row in ledger.read(path).rows}
 
 
-class Disturbed:
+class DisturbedRun:
     """A run in which one process is killed, and what is wrong after it."""
 
     def __init__(self, folder: Path, injection: Injection, undisturbed: tuple[int, Verdicts]) -> None:
         self._folder, self._injection, self._path = folder, injection, folder / "run.jsonl"
         self._status, self._verdicts = undisturbed
         more = ("-n", "2") if injection.victim == "xdist worker" else ()
-        self._run = start(folder, injection.subject, *more)
+        self._run = start_run(folder, injection.subject, *more)
         self._more = more
         self._before = 0  # answers in the ledger at the last kill
         self._processes = {self._run.pid: "pytest"}
         self.injected = 0
 
-    def problems(self) -> tuple[list[str], int]:
+    def kill_and_find_problems(self) -> tuple[list[str], int]:
         """Kill, wait for the end of the run, and return what is wrong and how many answers are lost."""
         for _ in range(self._injection.times):
-            self.injected += self._act()
-            self._processes.update(descendants(self._run.pid))
+            self.injected += self._kill_at_stage()
+            self._processes.update(find_descendants(self._run.pid))
         try:
             printed = self._run.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
         except subprocess.TimeoutExpired:
@@ -159,33 +159,33 @@ class Disturbed:
             return ["the run does not end"], 0
         found = [] if wait_until(lambda: not any(map(is_alive, self._processes)), 15) else ["a process is left"]
         found += self._problems_of_files()
-        lost = self._lost()
+        lost = self._count_lost_answers()
         try:
-            found += self._differing()
+            found += self._find_differing_verdicts()
             if self._injection.victim in ("subject", "resource tracker") or not self.injected:
                 return found + self._problems_of_end(printed), lost
             return found + self._problems_of_resume(), lost
         except ledger.LedgerError as error:  # what a run leaves must be readable
             return [*found, str(error)], lost
 
-    def _act(self) -> bool:
+    def _kill_at_stage(self) -> bool:
         """Wait for the stage, kill the victim, and return whether there was one."""
         injection = self._injection
         number = getattr(signal, injection.name)
         lines = {"start": 0, "end": len(self._verdicts) + 1}.get(injection.stage, 3)
         lines = max(lines, self._before + 2 if self.injected else 0)  # another check than that of the last injection
         pattern = VICTIMS[injection.victim][0]
-        wait_until(lambda: self._ended() or (self._answers() >= lines and self._victim(pattern)), 60)
+        wait_until(lambda: self._has_ended() or (self._count_answers() >= lines and self._find_victim(pattern)), 60)
         time.sleep(injection.delay / 4 if injection.stage in ("check", "between", "shrinking") else injection.delay / 8)
-        victim = self._victim(pattern)
-        if self._ended() or not victim:
+        victim = self._find_victim(pattern)
+        if self._has_ended() or not victim:
             return False
-        self._processes.update(descendants(self._run.pid))
+        self._processes.update(find_descendants(self._run.pid))
         # Between two checks pytest stands still, and the subject's process runs idle.
         if injection.stage == "between" and injection.victim == "subject":
             self._run.send_signal(signal.SIGSTOP)
             time.sleep(0.3)
-        self._before = max(self._answers() - 1, 0)
+        self._before = max(self._count_answers() - 1, 0)
         try:
             os.kill(victim, number)
         except ProcessLookupError:
@@ -194,21 +194,21 @@ class Disturbed:
             self._run.send_signal(signal.SIGCONT)
         return True
 
-    def _victim(self, pattern: str) -> int:
+    def _find_victim(self, pattern: str) -> int:
         """Return the id of the victim, or 0 if there is none."""
         if not pattern:
             return self._run.pid
-        return next((found for found, command in descendants(self._run.pid).items() if pattern in command), 0)
+        return next((found for found, command in find_descendants(self._run.pid).items() if pattern in command), 0)
 
-    def _ended(self) -> bool:
+    def _has_ended(self) -> bool:
         return self._run.poll() is not None
 
-    def _answers(self) -> int:
+    def _count_answers(self) -> int:
         return self._path.read_bytes().count(b"\n") if self._path.exists() else 0
 
-    def _lost(self) -> int:
+    def _count_lost_answers(self) -> int:
         """Return how many answers that were in the ledger are not there any more."""
-        return max(self._before - max(self._answers() - 1, 0), 0)
+        return max(self._before - max(self._count_answers() - 1, 0), 0)
 
     def _problems_of_files(self) -> list[str]:
         """Return a sentence if temporary files are left; a pytest that was killed leaves them to the next run."""
@@ -216,11 +216,11 @@ class Disturbed:
             return []
         return ["temporary files are left"] if list(self._folder.glob(OWN)) else []
 
-    def _differing(self) -> list[str]:
+    def _find_differing_verdicts(self) -> list[str]:
         """Return a sentence for each verdict that differs from that of the undisturbed run."""
-        if not self._answers():
+        if not self._count_answers():
             return []
-        found = verdicts(self._path)
+        found = read_verdicts(self._path)
         return ["%s is %s" % (check, found[check]) for check in found if found[check] != self._verdicts.get(check)]
 
     def _problems_of_end(self, printed: str) -> list[str]:
@@ -236,9 +236,9 @@ class Disturbed:
 
     def _problems_of_resume(self) -> list[str]:
         """Return what is wrong after ``--resume``."""
-        again = start(self._folder, self._injection.subject, "--resume")
+        again = start_run(self._folder, self._injection.subject, "--resume")
         printed = again.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
-        if verdicts(self._path) != self._verdicts:
+        if read_verdicts(self._path) != self._verdicts:
             return ["--resume does not complete the run: %s" % printed[-300:]]
         run = ledger.read(self._path)
         found = (

@@ -63,7 +63,7 @@ class Opaque:
     __slots__ = ()
 
 
-def _less(value: Any) -> Any:
+def _remove_part(value: Any) -> Any:
     """Return a value without its last or one of its parts: a weight, a key, an axis."""
     if isinstance(value, dict):
         return {name: one for name, one in value.items() if name != sorted(value)[len(value) // 2]}
@@ -72,7 +72,7 @@ def _less(value: Any) -> Any:
     return value[:-1] if isinstance(value, (list, tuple, str)) else None
 
 
-def _more(value: Any) -> Any:
+def _add_part(value: Any) -> Any:
     """Return a value with a part too many, or with another type of its parts."""
     if isinstance(value, dict):
         return {**dict.fromkeys(value), "another": 1}
@@ -96,8 +96,8 @@ RETURNS: Mapping[str, Callable[[Any], Any]] = {
     "returns an array of texts": lambda value: np.array(["a", "b"]),
     "returns an array of complex numbers": lambda value: np.ones((1, 2), complex),
     "returns an empty array": lambda value: np.zeros((0, 3)),
-    "returns less": _less,
-    "returns more": _more,
+    "returns less": _remove_part,
+    "returns more": _add_part,
 }
 
 
@@ -170,7 +170,7 @@ def _raised_here(error: BaseException) -> bool:
     return trace is not None and trace.tb_frame.f_code.co_filename == __file__
 
 
-def _raise(kind: type) -> Callable[[Any], Any]:
+def _make_raiser(kind: type) -> Callable[[Any], Any]:
     def act(value: Any) -> Any:
         raise kind("of the layer") if issubclass(kind, BaseException) else TypeError(kind)
 
@@ -178,7 +178,7 @@ def _raise(kind: type) -> Callable[[Any], Any]:
 
 
 @lru_cache(maxsize=None)
-def checks() -> Sequence[Check]:
+def make_checks() -> Sequence[Check]:
     """Return a few checks of every suite: all variants of the contract once, and computed, refused and empty cases."""
     found = []
     few = [PLAIN, *list(cases_of_tier("smoke"))[20:120:9], *CASES]
@@ -198,10 +198,10 @@ def checks() -> Sequence[Check]:
 
 
 @lru_cache(maxsize=None)
-def checks_that_use(method: str) -> Sequence[Check]:
+def select_checks_that_use(method: str) -> Sequence[Check]:
     """Return those of the checks that use the method or attribute of the layer."""
     found = []
-    for check in checks():
+    for check in make_checks():
         used: list[Any] = []
 
         def note(value: Any, used: list[Any] = used) -> Any:
@@ -213,37 +213,37 @@ def checks_that_use(method: str) -> Sequence[Check]:
     return found
 
 
-def kinds() -> Iterator[tuple[str, Callable[[Any], Any]]]:
+def yield_fault_kinds() -> Iterator[tuple[str, Callable[[Any], Any]]]:
     """Yield every kind of fault: its name, and what it does with the right value."""
     for kind in EXCEPTIONS:
-        yield "raises %s" % kind.__name__, _raise(kind)
+        yield "raises %s" % kind.__name__, _make_raiser(kind)
     yield from RETURNS.items()
 
 
 def run(table: Table, count: int, seed: int) -> None:
     """Inject ``count`` faults, each in one check, and record them in the table."""
     source = random.Random(seed)
-    every = [(method, name, act) for method in (*METHODS, *ATTRIBUTES) for name, act in kinds()]
-    every = [(method, name, act) for method, name, act in every if checks_that_use(method)]
+    every = [(method, name, act) for method in (*METHODS, *ATTRIBUTES) for name, act in yield_fault_kinds()]
+    every = [(method, name, act) for method, name, act in every if select_checks_that_use(method)]
     for number in range(count):
         if number % len(every) == 0:
             source.shuffle(every)
         method, name, act = every[number % len(every)]
-        check, first = source.choice(checks_that_use(method)), source.choice((0, 0, 0, 1, 2, 5))
-        problem = problem_of(check, FaultyLayer(method, act, first))
+        check, first = source.choice(select_checks_that_use(method)), source.choice((0, 0, 0, 1, 2, 5))
+        problem = find_problem(check, FaultyLayer(method, act, first))
         where = "%s from call %d on, %s %s %s: " % (method, first, check.suite, check.variant, check.case.id)
         table.record(name, where + problem if problem else "")
 
 
-def problem_of(check: Check, subject: NumpyLayer) -> str:
+def find_problem(check: Check, subject: NumpyLayer) -> str:
     """Return what is wrong with the verdict of a check on a faulty layer: it is about the suite, or no plain JSON."""
     try:
         verdict = run_check(check, subject, "CPU:0")
         json.dumps(verdict.to_row(), allow_nan=False)
     except BaseException as error:
         return "%s: %s" % (type(error).__name__, error)
-    return _complaint(verdict)
+    return _describe_complaint(verdict)
 
 
-def _complaint(verdict: Verdict) -> str:
+def _describe_complaint(verdict: Verdict) -> str:
     return str(verdict.to_row()["observed"])[-700:] if verdict.verdict == "suite-bug" else ""

@@ -45,7 +45,7 @@ def run(table: Table, count: int, seed: int) -> None:
                 table.record("SIGKILL while " + kind, problem and "%s (seed %d, %d)" % (problem, seed, number), lost)
                 continue
             name = draw.choice(sorted(DAMAGES))
-            data = DAMAGES[name](sample(draw), draw)
+            data = DAMAGES[name](make_sample_lines(draw), draw)
             path = Path(folder, "%d.jsonl" % number)
             path.write_bytes(data)
             reader = draw.choice(sorted(READERS))
@@ -55,10 +55,12 @@ def run(table: Table, count: int, seed: int) -> None:
             table.record("%s: %s" % (reader, name), place if problem else "")
 
 
-def sample(draw: random.Random) -> list[dict[str, Any]]:
+def make_sample_lines(draw: random.Random) -> list[dict[str, Any]]:
     """Return the lines of a whole ledger with answers of several kinds."""
     sizes = draw.sample(range(2, 40), draw.randint(2, 8))
-    rows = [_row("b1-i%d.4-c1-f1-k2.2-s1.1-d1.1-valid-onone-last-bias-linear-float32" % size, draw) for size in sizes]
+    rows = [
+        _make_row("b1-i%d.4-c1-f1-k2.2-s1.1-d1.1-valid-onone-last-bias-linear-float32" % size, draw) for size in sizes
+    ]
     head = {**HEADER, "planned": len(rows)}
     return [head, *rows, {"kind": "end", "counts": ledger.tally(rows), "planned": len(rows), "seconds": 1.5}]
 
@@ -104,7 +106,7 @@ HEADER: dict[str, Any] = {
 }
 
 
-def _row(case: str, draw: random.Random) -> dict[str, Any]:
+def _make_row(case: str, draw: random.Random) -> dict[str, Any]:
     verdict, expected, observed = draw.choice(EVIDENCE)
     known = draw.choice([None, None, "known"]) if verdict not in ("agree", "not-run") else None
     facts = {"kind": "verdict", "case": case, "suite": draw.choice(["forward", "hypothesis"]), "variant": "eager"}
@@ -141,7 +143,7 @@ def count_rows(path: Path) -> int:
     return found
 
 
-def _resume(path: Path) -> Problem:
+def _read_by_resume(path: Path) -> Problem:
     writer, before = LedgerWriter(path), path.read_bytes()
     try:
         writer.resume({"tier": "smoke"})
@@ -160,7 +162,7 @@ def _check_status(status: int, accepted: tuple[int, ...] = (0,)) -> Problem:
     return "" if status in (*accepted, *REFUSED) else "exit %d" % status
 
 
-def _merge(path: Path) -> Problem:
+def _read_by_merge(path: Path) -> Problem:
     target = path.with_suffix(".merged")
     status = reports_main(["merge", str(path), "-o", str(target)])
     if status == 0 and len(ledger.read(target).rows) != count_rows(path):
@@ -168,7 +170,7 @@ def _merge(path: Path) -> Problem:
     return _check_status(status)
 
 
-def _build(format: str) -> Callable[[Path], Problem]:
+def _make_reader_by_build(format: str) -> Callable[[Path], Problem]:
     def read(path: Path) -> Problem:
         output = path.with_suffix(".out")
         status = reports_main(["build", str(path), "--format", format, "-o", str(output)])
@@ -181,28 +183,28 @@ def _build(format: str) -> Callable[[Path], Problem]:
     return read
 
 
-def _diff(path: Path) -> Problem:
+def _read_by_diff(path: Path) -> Problem:
     return _check_status(reports_main(["diff", str(path), str(path), "-o", str(path.with_suffix(".html"))]))
 
 
-def _history(path: Path) -> Problem:
+def _read_by_history(path: Path) -> Problem:
     folder = path.with_suffix(".folder")
     folder.mkdir()
     (folder / "a.jsonl").write_bytes(path.read_bytes())
     return _check_status(reports_main(["history", str(folder), "-o", str(folder / "history.html")]))
 
 
-def _baseline(path: Path) -> Problem:
+def _read_as_baseline(path: Path) -> Problem:
     with contextlib.suppress(BaselineError):
         Baseline.read(path)
     return ""
 
 
-def _suggest(path: Path) -> Problem:
+def _read_by_suggest(path: Path) -> Problem:
     return _check_status(fixtures_main(["suggest", str(path)]), (0, 1))
 
 
-def _snippets(path: Path) -> Problem:
+def _read_by_snippets(path: Path) -> Problem:
     with contextlib.suppress(LedgerUnusable):
         _, rows, _ = read_ledger(path)
         verdicts = Counter(row["verdict"] for row in rows)
@@ -211,14 +213,14 @@ def _snippets(path: Path) -> Problem:
 
 
 READERS: Mapping[str, Callable[[Path], Problem]] = {
-    "resume": _resume,
-    "merge": _merge,
-    "build": _build("html"),
-    "json": _build("json"),
-    "csv and others": _build("csv,junit,ctrf,md"),
-    "diff": _diff,
-    "history": _history,
-    "baseline": _baseline,
-    "suggest": _suggest,
-    "snippets": _snippets,
+    "resume": _read_by_resume,
+    "merge": _read_by_merge,
+    "build": _make_reader_by_build("html"),
+    "json": _make_reader_by_build("json"),
+    "csv and others": _make_reader_by_build("csv,junit,ctrf,md"),
+    "diff": _read_by_diff,
+    "history": _read_by_history,
+    "baseline": _read_as_baseline,
+    "suggest": _read_by_suggest,
+    "snippets": _read_by_snippets,
 }

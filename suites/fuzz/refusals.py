@@ -18,7 +18,7 @@ class NoEnd(BaseException):
 
 
 @contextlib.contextmanager
-def limited(seconds: float = SECONDS) -> Iterator[None]:
+def limit_time(seconds: float = SECONDS) -> Iterator[None]:
     """Raise ``NoEnd`` if the body takes longer; only in the main thread."""
 
     def end(*_: Any) -> None:
@@ -38,7 +38,7 @@ def problem_of_call(
 ) -> str:
     """Return what is wrong with how a function takes an input: an empty text for success or a refusal in a sentence."""
     try:
-        with limited(seconds):
+        with limit_time(seconds):
             function()
     except tuple(refusals) as error:
         return problem_of_sentence(str(error))
@@ -53,7 +53,7 @@ def problem_of_command(main: Callable[[list[str]], int], arguments: list[str], g
     """Return what is wrong with how a command line ends: nothing for a good status, or a refusal in a sentence."""
     printed = io.StringIO()
     try:
-        with limited(), contextlib.redirect_stderr(printed), contextlib.redirect_stdout(io.StringIO()):
+        with limit_time(), contextlib.redirect_stderr(printed), contextlib.redirect_stdout(io.StringIO()):
             status = main(arguments)
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 1

@@ -9,16 +9,16 @@ from typing import Callable
 
 def is_alive(process: int) -> bool:
     """Return whether a process exists and is no zombie."""
-    return _facts(process)[0] not in ("", "Z", "X")
+    return _read_state_and_parent(process)[0] not in ("", "Z", "X")
 
 
-def descendants(process: int) -> dict[int, str]:
+def find_descendants(process: int) -> dict[int, str]:
     """Return the command lines of the processes that descend from a process, by id; those of children come first."""
-    parents = {int(path.name): _facts(int(path.name))[1] for path in Path("/proc").glob("[0-9]*")}
+    parents = {int(path.name): _read_state_and_parent(int(path.name))[1] for path in Path("/proc").glob("[0-9]*")}
     found = [process]
     for one in found:
         found += [child for child, parent in parents.items() if parent == one]
-    return {child: _command(child) for child in found[1:]}
+    return {child: _read_command_line(child) for child in found[1:]}
 
 
 def wait_until(condition: Callable[[], object], seconds: float) -> bool:
@@ -31,7 +31,7 @@ def wait_until(condition: Callable[[], object], seconds: float) -> bool:
     return True
 
 
-def _facts(process: int) -> tuple[str, int]:
+def _read_state_and_parent(process: int) -> tuple[str, int]:
     """Return the state and the parent of a process; an empty state if there is no such process."""
     try:
         text = Path("/proc/%d/stat" % process).read_text(encoding="utf-8", errors="replace")
@@ -41,7 +41,7 @@ def _facts(process: int) -> tuple[str, int]:
         return "", 0
 
 
-def _command(process: int) -> str:
+def _read_command_line(process: int) -> str:
     try:
         return Path("/proc/%d/cmdline" % process).read_text(encoding="utf-8", errors="replace").replace("\0", " ")
     except OSError:

@@ -92,7 +92,7 @@ class Table:
         path.write_text(json.dumps(self.to_json(), indent=1) + "\n", encoding="utf-8")
 
 
-def read(path: Path) -> Table:
+def read_table(path: Path) -> Table:
     """Return the table that ``write`` wrote; raise ``ValueError`` if the file has none."""
     try:
         return Table(Line(**line) for line in json.loads(path.read_text(encoding="utf-8")))

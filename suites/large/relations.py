@@ -57,7 +57,9 @@ def judge_relations(probe: LayerInMode, fresh: Callable[[], LayerInMode]) -> Ite
         if case.activation == "linear":
             yield from _judge_equal("f(-x) - b = -(f(x) - b)", *_negate(probe, case, data, whole), case)
             yield from _judge_equal(
-                "f(x') - b + f(x'') - b = f(x' + x'') - b", *_sides_of_additivity(probe, case, data, whole), case
+                "f(x') - b + f(x'') - b = f(x' + x'') - b",
+                *_compute_sides_of_additivity(probe, case, data, whole),
+                case,
             )
         yield from _judge_shifts(probe, case, data)
         reals = make_random_reals(case)
@@ -103,7 +105,7 @@ def _negate(probe: LayerInMode, case: Case, data: Data, whole: np.ndarray) -> tu
     return _compute_output(probe, case, replace(data, x=-data.x)) - bias, -(whole - bias)
 
 
-def _sides_of_additivity(
+def _compute_sides_of_additivity(
     probe: LayerInMode, case: Case, data: Data, whole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return both sides of additivity: x is the sum of its even and its odd cells, so no entry grows."""

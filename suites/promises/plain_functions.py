@@ -12,7 +12,7 @@ from fixtures.frameworks.storage import corner_class, halved_class
 from fixtures.frameworks.tools import compute_dtype
 
 
-def layer_with_weights(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
+def make_layer_with_weights(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return a built layer with these weights."""
     layer = tools.make(kind, arguments)
     tools.build(layer, input_shape, weights, arguments["dtype"])
@@ -35,7 +35,7 @@ def compare_weight_losses(tools: Any, kind: str, arguments: Any, input_shape: An
     """
     corner = corner_class(tools.keras)
     arguments = {**arguments, "kernel_regularizer": corner(0.5), "bias_regularizer": corner(0.25)}
-    layer = layer_with_weights(tools, kind, arguments, input_shape, weights)
+    layer = make_layer_with_weights(tools, kind, arguments, input_shape, weights)
     kernel, bias = weights
     expected = sorted([0.5 * float(kernel.flat[0]), 0.25 * float(bias[0])])
     return {"losses": expected}, {"losses": sorted(tools.losses(layer, input_shape, arguments["dtype"]))}
@@ -44,7 +44,7 @@ def compare_weight_losses(tools: Any, kind: str, arguments: Any, input_shape: An
 def compare_activity_loss(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, x: Any, y: Any) -> Any:
     """Return expected and observed losses of a regularizer of the output y: twice its first entry."""
     arguments = {**arguments, "activity_regularizer": corner_class(tools.keras)(2.0)}
-    layer = layer_with_weights(tools, kind, arguments, input_shape, weights)
+    layer = make_layer_with_weights(tools, kind, arguments, input_shape, weights)
     # Keras divides it by the batch size, as its documentation of regularizers says.
     expected = [2.0 * float(y[0, 0, 0, 0]) / len(x)]
     return {"losses": expected}, {"losses": tools.losses(layer, input_shape, arguments["dtype"], x)}
@@ -59,7 +59,7 @@ def compare_constrained_step(
     """
     halved = halved_class(tools.keras)
     arguments = {**arguments, "kernel_constraint": halved(), "bias_constraint": halved()}
-    layer = layer_with_weights(tools, kind, arguments, input_shape, weights)
+    layer = make_layer_with_weights(tools, kind, arguments, input_shape, weights)
     model = make_model_of_layer(tools.keras, layer, input_shape, compute_dtype(arguments["dtype"]))
     run_train_step(tools.keras, model, x.astype("float32"), g.astype("float32"), tools.total)
     found = dict(zip(("kernel", "bias"), map(tools.weight, layer.weights)))
@@ -105,7 +105,7 @@ def compare_initializer_fan(tools: Any, kind: str, arguments: Any, input_shape: 
 
 def compare_trainable_flags(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return expected and observed numbers of trainable and other weights, of a frozen layer and after it is thawed."""
-    layer = layer_with_weights(tools, kind, {**arguments, "trainable": False}, input_shape, weights)
+    layer = make_layer_with_weights(tools, kind, {**arguments, "trainable": False}, input_shape, weights)
     frozen = [len(layer.trainable_weights), len(layer.non_trainable_weights)]
     layer.trainable = True
     thawed = [len(layer.trainable_weights), len(layer.non_trainable_weights)]
@@ -114,8 +114,8 @@ def compare_trainable_flags(tools: Any, kind: str, arguments: Any, input_shape: 
 
 def compare_layer_names(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return expected and observed names of a layer with a name, of one without, and of the weights."""
-    named = layer_with_weights(tools, kind, {**arguments, "name": "decoder"}, input_shape, weights)
-    unnamed = layer_with_weights(tools, kind, arguments, input_shape, weights)
+    named = make_layer_with_weights(tools, kind, {**arguments, "name": "decoder"}, input_shape, weights)
+    unnamed = make_layer_with_weights(tools, kind, arguments, input_shape, weights)
     ends = [str(variable.name).split("/")[-1].split(":")[0].split("_")[0] for variable in unnamed.weights]
     found = {"name": named.name, "weights": ends, "default": unnamed.name.startswith("conv2d_transpose")}
     return {"name": "decoder", "weights": ["kernel", "bias"], "default": True}, found
@@ -123,7 +123,7 @@ def compare_layer_names(tools: Any, kind: str, arguments: Any, input_shape: Any,
 
 def compare_input_spec(tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any) -> Any:
     """Return expected and observed rank and known lengths of the input that the layer declares."""
-    spec = layer_with_weights(tools, kind, arguments, input_shape, weights).input_spec
+    spec = make_layer_with_weights(tools, kind, arguments, input_shape, weights).input_spec
     rank = len(input_shape)
     if spec is None:
         return {"rank": rank}, {"rank": "no input_spec"}
@@ -138,7 +138,7 @@ def compare_two_sizes(tools: Any, kind: str, arguments: Any, input_shape: Any, w
 
     The same layer is called on all inputs.
     """
-    layer, wrong = layer_with_weights(tools, kind, arguments, input_shape, weights), []
+    layer, wrong = make_layer_with_weights(tools, kind, arguments, input_shape, weights), []
     for x, y in pairs:
         found, _ = tools.call(layer, x, arguments["dtype"])
         wrong.append(int(find_differing_entries(found, y).sum()) if found.shape == y.shape else y.size)

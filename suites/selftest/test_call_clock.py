@@ -18,11 +18,11 @@ from fixtures.frameworks.call_clock import (
     PATIENCE,
     SIZE,
     Reading,
-    calls_only,
+    count_only_calls,
+    count_time,
     processor_seconds,
-    read,
-    running,
-    stopped,
+    read_clock,
+    stop_clock,
 )
 from fixtures.frameworks.layer_calls import Stage, attempt_stage
 from fixtures.observation import Lost
@@ -45,40 +45,40 @@ def clock() -> Iterator[list[float]]:
 def test_the_call_clock_counts_only_calls_of_the_framework(clock: list[float]) -> None:
     """Before the first call all time counts; then only ``running`` counts, without what ``stopped`` excludes."""
     time.sleep(0.05)
-    before = read(clock, os.getpid())
+    before = read_clock(clock, os.getpid())
     assert before.wall >= 0.05 and not before.only_calls
-    with calls_only():
-        start = read(clock, os.getpid()).wall
+    with count_only_calls():
+        start = read_clock(clock, os.getpid()).wall
         time.sleep(0.05)
-        assert read(clock, os.getpid()) == Reading(start, read(clock, os.getpid()).cpu, True)
-        with running(), running():
+        assert read_clock(clock, os.getpid()) == Reading(start, read_clock(clock, os.getpid()).cpu, True)
+        with count_time(), count_time():
             time.sleep(0.05)
-            during = read(clock, os.getpid()).wall
-        after = read(clock, os.getpid()).wall
+            during = read_clock(clock, os.getpid()).wall
+        after = read_clock(clock, os.getpid()).wall
         assert start + 0.05 <= during <= after < start + 5
-        with stopped(), running():
+        with stop_clock(), count_time():
             time.sleep(0.05)
-        assert read(clock, os.getpid()).wall == after
+        assert read_clock(clock, os.getpid()).wall == after
 
 
 def test_the_call_clock_stops_if_a_call_raises(clock: list[float]) -> None:
     """The time until the exception counts."""
-    with calls_only():
-        with pytest.raises(KeyError), running():
+    with count_only_calls():
+        with pytest.raises(KeyError), count_time():
             raise KeyError
-        with pytest.raises(KeyError), stopped():
+        with pytest.raises(KeyError), stop_clock():
             raise KeyError
-        first = read(clock, os.getpid()).wall
+        first = read_clock(clock, os.getpid()).wall
         time.sleep(0.02)
-        assert read(clock, os.getpid()).wall == first
-        with running():
+        assert read_clock(clock, os.getpid()).wall == first
+        with count_time():
             time.sleep(0.02)
-        assert read(clock, os.getpid()).wall >= first + 0.02
+        assert read_clock(clock, os.getpid()).wall >= first + 0.02
 
 
 def test_the_call_clock_does_nothing_in_pytests_own_process() -> None:
     """The selftests run there."""
-    with calls_only(), running():
+    with count_only_calls(), count_time():
         pass
 
 
@@ -115,22 +115,22 @@ def test_processor_time_of_a_process_includes_all_threads() -> None:
 
 def own_work(seconds: float) -> str:
     """Spend this many seconds outside of any call."""
-    with calls_only():
+    with count_only_calls():
         time.sleep(seconds)
-        with running():
+        with count_time():
             return "answered"
 
 
 def a_call(seconds: float) -> None:
     """Sleep for this many seconds in a call, which uses no processor time."""
-    with calls_only(), running():
+    with count_only_calls(), count_time():
         time.sleep(seconds)
 
 
 def a_busy_call(seconds: float) -> None:
     """Use this many seconds of processor time in a call."""
     end = time.process_time() + seconds
-    with calls_only(), running():
+    with count_only_calls(), count_time():
         while time.process_time() < end:
             pass
 
@@ -163,7 +163,7 @@ def test_the_time_of_a_check_does_not_include_its_reference(
 
     def sleep_in_a_call(stage: Stage) -> float:
         time.sleep(0.05)
-        return read(clock, os.getpid()).wall
+        return read_clock(clock, os.getpid()).wall
 
     def slow(check: Check, subject: Any, device: str) -> Any:
         time.sleep(0.1)
@@ -173,4 +173,4 @@ def test_the_time_of_a_check_does_not_include_its_reference(
     worker._in_child_check(CHECK, "CPU:0", "numpy_layer", Setting())  # loads the subject, and loading counts
     call_clock.start(clock)
     during: Any = worker._in_child_check(CHECK, "CPU:0", "numpy_layer", Setting())
-    assert 0.05 <= during < 0.1 and read(clock, os.getpid()).only_calls
+    assert 0.05 <= during < 0.1 and read_clock(clock, os.getpid()).only_calls

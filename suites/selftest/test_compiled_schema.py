@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from reports.ledger import schema
 from reports.ledger.schema import LARGEST_NUMBER, compile_schema, read_definitions
 from suites.fuzz.damages import DAMAGES
-from suites.fuzz.ledgers import sample
+from suites.fuzz.ledgers import make_sample_lines
 
 DEFINITIONS = read_definitions()
 DAMAGED = ("nothing", "other values and types", "a key less", "a key more")
@@ -26,7 +26,7 @@ DAMAGED = ("nothing", "other values and types", "a key less", "a key more")
 def make_lines(count: int) -> list[dict[str, Any]]:
     """Return the lines of whole and of damaged ledgers that still are objects of a known kind."""
     draw, lines = random.Random(1), []
-    whole = sample(draw)
+    whole = make_sample_lines(draw)
     for number in range(count):
         data = DAMAGES[DAMAGED[number % len(DAMAGED)]]([dict(line) for line in whole], draw)
         lines += [json.loads(line) for line in data.splitlines()]

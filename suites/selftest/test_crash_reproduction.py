@@ -12,7 +12,7 @@ from fixtures.check import Check
 from fixtures.observation import Lost
 from fixtures.run.crash_reproduction import Budget, find_needed_checks, make_history
 from fixtures.run.snippet_check import run_code
-from fixtures.snippets.death_after_checks import sequence
+from fixtures.snippets.death_after_checks import join_programs
 
 CASE = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 LAST = Check("forward", CASE, "eager")
@@ -75,4 +75,4 @@ def test_the_program_of_several_snippets_dies_as_the_process_did() -> None:
     first = "import sys\ntext = '''a'''\nsys.made_before = '\\n' + text\n"
     last = "import os, sys\nif getattr(sys, 'made_before', '') == '\\na':\n    os.abort()\nprint('mismatch: no')\n"
     assert run_code(last, dies=True)[0] == "not shown"
-    assert run_code(sequence([first, last], 1), dies=True)[0] == "died"
+    assert run_code(join_programs([first, last], 1), dies=True)[0] == "died"

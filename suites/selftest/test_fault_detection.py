@@ -14,7 +14,7 @@ from fixtures.check import Check
 from fixtures.fault_matrix.matrix import EMPTY, SUITES, detect_by_suite, summarise_matrix
 from fixtures.faults import FAULTS, HEALTHY, Fault, find_fault
 from fixtures.frameworks.families import MODES
-from fixtures.run.worker import Isolated
+from fixtures.run.worker import IsolatedSubject
 from fixtures.suite_registry import contract_suites, suites
 
 LIVE = [fault for fault in FAULTS if not fault.fatal]  # fatal faults are tested in test_worker.py, and below
@@ -62,7 +62,7 @@ def test_the_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
 
 def test_a_process_that_dies_on_an_empty_batch_gives_the_verdict_crashed() -> None:
     """This fault is checked in a process of its own."""
-    with Isolated("numpy_layer:dies-of-no-batch") as subject:
+    with IsolatedSubject("numpy_layer:dies-of-no-batch") as subject:
         assert subject.run_check(Check("empty", EMPTY[0], "eager"), "CPU:0").verdict == "crashed"
 
 

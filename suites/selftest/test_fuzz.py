@@ -18,7 +18,7 @@ from suites.fuzz import inputs
 from suites.fuzz.__main__ import main
 from suites.fuzz.command_lines import VALUES, fill_word
 from suites.fuzz.refusals import problem_of_call, problem_of_command, problem_of_sentence
-from suites.fuzz.table import Table, read
+from suites.fuzz.table import Table, read_table
 
 
 def test_a_fuzz_table_counts_wrong_records_and_lost_answers(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_fuzz_table_counts_wrong_records_and_lost_answers(tmp_path: Path) -> N
     table.add(lost)
     path = tmp_path / "table.json"
     table.write(path)
-    again = read(path)
+    again = read_table(path)
     assert again.to_json() == table.to_json()
     assert again.to_markdown().split("\n")[2:] == ["| a | 2 | 1 | 0 |", "| b | 1 | 1 | 2 |", "| all | 3 | 2 | 2 |"]
 

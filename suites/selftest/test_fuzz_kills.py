@@ -20,7 +20,7 @@ def test_a_few_killed_processes_lose_no_answer() -> None:
 
 def test_the_fuzzer_draws_every_process_stage_and_signal() -> None:
     """Each combination is drawn once before any is drawn again."""
-    every = kills.draw(64, seed=1)
+    every = kills.draw_kills(64, seed=1)
     assert len({(one.victim, one.stage, one.name) for one in every}) == 64
     assert {one.victim for one in every} == set(kills.VICTIMS)
     assert {one.stage for one in every} == {"start", "check", "between", "shrinking", "end"}
@@ -31,7 +31,7 @@ def test_the_fuzzer_reports_a_wrong_verdict_and_a_lost_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: str | None
 ) -> None:
     """A row of the ledger is changed or removed after the run."""
-    right = kills.verdicts
+    right = kills.read_verdicts
 
     def damaged(path: Path) -> kills.Verdicts:
         found = right(path)
@@ -45,7 +45,7 @@ def test_the_fuzzer_reports_a_wrong_verdict_and_a_lost_answer(
         return found
 
     table = Table()
-    monkeypatch.setattr(kills, "draw", lambda count, seed: [kills.Injection("subject", "check", "SIGKILL", 0)])
-    monkeypatch.setattr(kills, "verdicts", damaged)
+    monkeypatch.setattr(kills, "draw_kills", lambda count, seed: [kills.Injection("subject", "check", "SIGKILL", 0)])
+    monkeypatch.setattr(kills, "read_verdicts", damaged)
     kills.run(table, 1, seed=1)
     assert not table.good

@@ -55,7 +55,7 @@ def test_a_mistake_in_a_plain_function_is_a_bug_of_the_suite(
     def raise_mistake(*_: Any) -> Any:
         raise kind("a mistake of the suite")
 
-    monkeypatch.setattr(plain_functions, "layer_with_weights", raise_mistake)
+    monkeypatch.setattr(plain_functions, "make_layer_with_weights", raise_mistake)
     verdict = run_check(PROMISE, subject, "CPU:0")
     assert verdict.verdict == "suite-bug"
 
@@ -73,7 +73,7 @@ def test_a_mistake_in_a_tool_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPat
 
 def test_a_mistake_beside_the_reading_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the layer misbehaves: what compares facts reads no value of a layer."""
-    monkeypatch.setattr(shapes, "patterns_of_unknown_lengths", lambda case: [None])
+    monkeypatch.setattr(shapes, "yield_patterns_of_unknown_lengths", lambda case: [None])
     subject = layers.FaultyLayer("compute_output_shape", lambda value: None, 0)
     verdict = run_check(Check("shapes", PLAIN, "compute-output-shape"), subject, "CPU:0")
     assert verdict.verdict == "suite-bug"
@@ -92,4 +92,4 @@ def test_an_interrupt_of_a_person_is_none_of_the_layer(monkeypatch: pytest.Monke
     """Where Ctrl-C is not ignored, KeyboardInterrupt ends the run."""
     monkeypatch.setattr(signal, "getsignal", lambda number: signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
-        run_check(FORWARD, layers.FaultyLayer("call", layers._raise(KeyboardInterrupt), 0), "CPU:0")
+        run_check(FORWARD, layers.FaultyLayer("call", layers._make_raiser(KeyboardInterrupt), 0), "CPU:0")

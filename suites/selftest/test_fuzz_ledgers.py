@@ -44,7 +44,7 @@ def test_a_reader_that_leaves_out_a_row_is_reported(monkeypatch: pytest.MonkeyPa
         return right(row, number, *more)
 
     path = tmp_path / "whole.jsonl"
-    path.write_bytes(DAMAGES["nothing"](ledgers.sample(random.Random(1)), random.Random(1)))
+    path.write_bytes(DAMAGES["nothing"](ledgers.make_sample_lines(random.Random(1)), random.Random(1)))
     assert not ledgers.find_problem(ledgers.READERS["snippets"], path)
     monkeypatch.setattr(ledgers, "count_rows", lambda path: 0)
     assert "lost rows" in ledgers.find_problem(ledgers.READERS["snippets"], path)

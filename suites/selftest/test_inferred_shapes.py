@@ -25,15 +25,15 @@ from suites.shapes import check as shapes
 def test_lengths_are_unknown_for_no_axis_each_axis_or_all_but_the_channels() -> None:
     """The channels keep their position in both data formats."""
     first = replace(PLAIN, data_format="channels_first")
-    assert [name for name, _, _ in shapes.patterns_of_unknown_lengths(PLAIN)] == [
+    assert [name for name, _, _ in shapes.yield_patterns_of_unknown_lengths(PLAIN)] == [
         "nothing",
         "axis 0",
         "axis 1",
         "axis 2",
         "all but the channels",
     ]
-    assert list(shapes.patterns_of_unknown_lengths(PLAIN))[2] == ("axis 1", [2, None, 5, 3], [2, None, 6, 2])
-    assert list(shapes.patterns_of_unknown_lengths(first))[4][2] == [None, 2, None, None]
+    assert list(shapes.yield_patterns_of_unknown_lengths(PLAIN))[2] == ("axis 1", [2, None, 5, 3], [2, None, 6, 2])
+    assert list(shapes.yield_patterns_of_unknown_lengths(first))[4][2] == [None, 2, None, None]
 
 
 def verdicts_of(fault: str, case: Case) -> dict[str, Verdict]:

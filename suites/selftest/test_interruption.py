@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.case import Case
 from reports import ledger
-from suites.fuzz.system_processes import descendants, is_alive, wait_until
+from suites.fuzz.system_processes import find_descendants, is_alive, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
@@ -56,7 +56,7 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
     run = start_run(tmp_path, "numpy_layer:hangs", AGREEING, HANGING, more=more)
     assert wait_until(lambda: count_ledger_lines(path) == 2, 60), "no answer"
     time.sleep(0.3)  # the next check hangs by now
-    processes = descendants(run.pid)
+    processes = find_descendants(run.pid)
     assert len(processes) >= 2  # one of them is the resource tracker
     run.send_signal(getattr(signal, name))
     printed = run.communicate(timeout=60)[0].decode("utf-8", "replace")

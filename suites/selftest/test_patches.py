@@ -26,7 +26,7 @@ from fixtures.observation import Observed
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
 from fixtures.suite_registry import HYPOTHESIS, MIGRATION, suites
-from suites.special.data import flush_least_number, special_values_of_dtype, yield_comparisons
+from suites.special.data import flush_least_number, list_special_values, yield_comparisons
 
 CASE = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 
@@ -157,7 +157,7 @@ def test_the_fault_matrix_is_bad_if_one_subject_is_bad() -> None:
 def test_an_output_that_flushes_subnormals_is_compared_without_them() -> None:
     """A NumPy layer that did not get the least number is the reference then."""
     check = yield_comparisons(CASE, False)[0]
-    least = special_values_of_dtype("float32")[-1]
+    least = list_special_values("float32")[-1]
     seen = {"output": Observed((3,), "float32", np.array([least, -least, 1.0]), "")}
     data, answer = flush_least_number(CASE, check.data, seen)
     assert answer["output"].values.tolist() == [0.0, 0.0, 1.0]

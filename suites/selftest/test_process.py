@@ -100,13 +100,13 @@ def test_a_hanging_child_ends_when_its_parent_dies(tmp_path: Path, name: str) ->
 def test_temporary_files_of_a_child_are_in_the_folder_of_the_run(process: Process) -> None:
     """Files that a killed child leaves are removed with that folder."""
     path = Path(process.ask(20, child.temporary_file))
-    assert path.exists() and temporary_folder.folder() in path.parents
+    assert path.exists() and temporary_folder.get_folder() in path.parents
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
 def test_forked_processes_do_not_share_a_file_for_messages() -> None:
     """Two workers of the fault matrix are forks with the same memory addresses; one removed the file of the other."""
-    temporary_folder.folder()
+    temporary_folder.get_folder()
     with multiprocessing.get_context("fork").Pool(2) as pool:
         files = pool.map(child.path_of_messages, range(8), chunksize=1)
     assert len(set(files)) == 8
@@ -116,7 +116,7 @@ def test_temporary_folders_of_ended_runs_are_removed(tmp_path: Path, monkeypatch
     """Folders of living runs and of other programs stay."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     code = (
-        "import os, sys; from fixtures.run import temporary_folder as t; print(t.folder(), flush=True); "
+        "import os, sys; from fixtures.run import temporary_folder as t; print(t.get_folder(), flush=True); "
         "sys.stdin.read(1); os.kill(os.getpid(), 9)"
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path)}

@@ -26,9 +26,9 @@ from fixtures.oracle.expectation import (
     expected_result,
     index_map_operator,
     output_size,
-    sampled,
+    select_sample,
 )
-from fixtures.oracle.sample import SampledOperator, sample
+from fixtures.oracle.sample import SampledOperator, choose_sample_grids
 
 ACCEPTED = [
     case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
@@ -56,12 +56,12 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_sampled_reference_equals_the_entries_of_the_whole(case: Case) -> None:
     """The two constructions are compared in exact integers."""
     fed = make_dense_integers(case, "gradients").arrays
-    grids = sample(case, output_size(case))
+    grids = choose_sample_grids(case, output_size(case))
     for what in ANSWERS:
         whole, part = compute_reference_arrays(case, what, fed), compute_reference_arrays(case, what, fed, grids)
         assert set(whole) == set(part)
         for name, values in whole.items():
-            assert np.array_equal(sampled(values, name, grids), part[name])
+            assert np.array_equal(select_sample(values, name, grids), part[name])
             assert part[name].size <= values.size
 
 
@@ -69,10 +69,10 @@ def test_a_sampled_reference_equals_the_entries_of_the_whole(case: Case) -> None
 @pytest.mark.parametrize("case", RANKS)
 def test_a_sampled_reference_equals_the_numpy_layer(case: Case) -> None:
     """The NumPy layer shares no code with the oracle."""
-    data, grids = make_dense_integers(case), sample(case, output_size(case))
+    data, grids = make_dense_integers(case), choose_sample_grids(case, output_size(case))
     gathered = gather(data.x, data.kernel, case, Fault("healthy", ""))
     found = SampledOperator(case, output_size(case), grids).forward(data.x, data.kernel)
-    assert np.array_equal(found, sampled(gathered, "output", grids)) and found.size < gathered.size
+    assert np.array_equal(found, select_sample(gathered, "output", grids)) and found.size < gathered.size
 
 
 @pytest.mark.parametrize("name", ["_pairs", "_reached", "_cells"])
@@ -94,14 +94,14 @@ def test_a_sample_has_the_first_and_last_two_indices_of_every_axis() -> None:
     assert (sampling.BATCH, sampling.FILTERS) == (3, 16)
     assert (sampling.CELLS, sampling.TAPS) == ({1: 64, 2: 8, 3: 4}, {1: 5, 2: 3, 3: 2})
     large = Case(256, (64, 65), 8, 1024, (16, 9), (2, 2), (1, 1))
-    grids = sample(large, output_size(large))
+    grids = choose_sample_grids(large, output_size(large))
     batch, *cells, filters = grids["output"]
     assert len(batch) == sampling.BATCH and list(filters) == list(range(1024))
     for length, axis in zip(output_size(large), cells):
         assert {0, 1, length - 2, length - 1} <= set(axis) and len(set(axis)) == len(axis) == sampling.CELLS[2]
     *taps, chosen, _ = grids["dkernel"]
     assert len(chosen) == sampling.FILTERS and all({0, k - 1} <= set(axis) for k, axis in zip((16, 9), taps))
-    small = sample(CASE, output_size(CASE))
+    small = choose_sample_grids(CASE, output_size(CASE))
     assert small["dx"][3] == range(3) and small["output"][0][0] == 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.oracle.expectation import index_map_operator, output_size
 from fixtures.oracle.rounding import is_alarming
-from suites.special.data import special_values_of_dtype, yield_comparisons
+from suites.special.data import list_special_values, yield_comparisons
 
 CASES = [
     Case(2, (3, 4), 2, 2, (3, 2), (2, 1), (1, 1), "same", use_bias=False),
@@ -24,7 +24,7 @@ def test_a_special_value_reaches_the_output_cells_of_its_taps_only(case: Case) -
     """Cell t is reached if t = i s + j d - c for some tap j, in the same batch element."""
     (check,) = yield_comparisons(case, False)
     x, y, crop = check.data.x, check.references["output"].values, index_map_operator(case).crop
-    specials = special_values_of_dtype("float32")
+    specials = list_special_values("float32")
     assert len(x) == len(specials)
     for element, special in enumerate(specials):
         if special == 0:
@@ -49,7 +49,7 @@ def test_a_special_value_in_g_reaches_its_own_gradients_only(case: Case) -> None
     """They are dx of its batch element, and the bias and the taps of its filter."""
     found = [check for check in yield_comparisons(case, True) if check.what == "gradients"]
     assert len(found) == 3
-    for check, special in zip(found, special_values_of_dtype("float32")):
+    for check, special in zip(found, list_special_values("float32")):
         assert check.data.g is not None
         ((element, *_, filter),) = np.argwhere(~np.isfinite(check.data.g))
         dx, dkernel = check.references["dx"].values, check.references["dkernel"].values

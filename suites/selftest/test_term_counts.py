@@ -69,12 +69,12 @@ def test_the_number_of_terms_needs_no_large_array() -> None:
 def test_a_wrong_number_of_terms_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The crop is forgotten, or cells beyond the output are counted."""
     case = Case(2, (4,), 2, 3, (5,), (2,), (1,), "same")
-    right = term_counts.pairs
+    right = term_counts.count_pairs
     for wrong in (
         lambda n, k, s, d, m, crop: right(n, k, s, d, m, 0),
         lambda n, k, s, d, m, crop: right(n, k, s, d, m + 3, crop),
     ):
-        monkeypatch.setattr(term_counts, "pairs", wrong)
+        monkeypatch.setattr(term_counts, "count_pairs", wrong)
         with pytest.raises((AssertionError, ValueError)):
             test_the_number_of_terms_equals_the_sum_of_ones(case)
 

@@ -16,7 +16,7 @@ from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.run.crash_reproduction import Budget
 from fixtures.run.option_values import read_earlier_check
-from fixtures.run.worker import Isolated
+from fixtures.run.worker import IsolatedSubject
 
 FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults ``crashes`` and ``hangs`` act on height 5
 HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
@@ -24,7 +24,7 @@ HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 
 def test_a_crash_is_recorded_and_the_next_case_is_judged() -> None:
     """The reason names the signal."""
-    with Isolated("numpy_layer:crashes") as subject:
+    with IsolatedSubject("numpy_layer:crashes") as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert (verdict.verdict, verdict.property) == ("crashed", "values")
         assert "SIGABRT" in to_ledger(verdict.observed)["reason"]
@@ -33,7 +33,7 @@ def test_a_crash_is_recorded_and_the_next_case_is_judged() -> None:
 
 def test_a_hanging_check_is_ended_after_its_time() -> None:
     """The next case is judged."""
-    with Isolated("numpy_layer:hangs", case_seconds=2) as subject:
+    with IsolatedSubject("numpy_layer:hangs", case_seconds=2) as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert verdict.verdict == "hanged" and "2 s" in to_ledger(verdict.observed)["reason"]
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
@@ -41,7 +41,9 @@ def test_a_hanging_check_is_ended_after_its_time() -> None:
 
 def test_a_subject_that_is_not_installed_gives_one_sentence() -> None:
     """It gives no traceback."""
-    with Isolated("numpy_layer:no-such-fault") as subject, pytest.raises(SubjectUnavailable, match="did you mean"):
+    with IsolatedSubject("numpy_layer:no-such-fault") as subject, pytest.raises(
+        SubjectUnavailable, match="did you mean"
+    ):
         subject.environment()
 
 
@@ -55,7 +57,7 @@ def test_an_emulated_processor_allows_more_time_for_each_check() -> None:
 
 def test_a_crash_that_happens_again_alone_is_marked() -> None:
     """The row lists the earlier checks of the process, and says that the crash needs none of them."""
-    with Isolated("numpy_layer:crashes", budget=Budget()) as subject:
+    with IsolatedSubject("numpy_layer:crashes", budget=Budget()) as subject:
         subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert verdict.verdict == "crashed" and verdict.history is not None
@@ -69,7 +71,7 @@ def test_a_crash_that_happens_again_alone_is_marked() -> None:
 
 def test_the_earlier_checks_that_a_crash_needs_are_found() -> None:
     """The case alone agrees; after a small part of the earlier checks the process crashes again."""
-    with Isolated("numpy_layer:dies-after-twenty", budget=Budget()) as subject:
+    with IsolatedSubject("numpy_layer:dies-after-twenty", budget=Budget()) as subject:
         for rows in range(1, 31):
             subject.run_check(Check("forward", replace(HARMLESS, size=(rows, 2)), "eager"), "CPU:0")
         case = replace(HARMLESS, kernel_size=(5, 1))
@@ -79,15 +81,15 @@ def test_the_earlier_checks_that_a_crash_needs_are_found() -> None:
         needs = verdict.history["needs"]
         assert 0 < len(needs) <= 20
     earlier = [read_earlier_check(text) for text in needs]
-    with Isolated("numpy_layer:dies-after-twenty", after=earlier) as subject:
+    with IsolatedSubject("numpy_layer:dies-after-twenty", after=earlier) as subject:
         assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "crashed"
-    with Isolated("numpy_layer:dies-after-twenty", after=earlier[1:]) as subject:
+    with IsolatedSubject("numpy_layer:dies-after-twenty", after=earlier[1:]) as subject:
         assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "agree"
 
 
 def test_a_check_that_a_signal_from_outside_ended_is_repeated() -> None:
     """Its row says how the first process ended."""
-    with Isolated("numpy_layer") as subject:
+    with IsolatedSubject("numpy_layer") as subject:
         subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
         os.kill(subject.ask(20, os.getpid), signal.SIGKILL)
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")

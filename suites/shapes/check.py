@@ -25,7 +25,7 @@ TYPE = "compute-output-shape.type"
 TYPED = (PLAIN, FIRST, PADDED, LINE, BLOCK)
 
 
-def patterns_of_unknown_lengths(case: Case) -> Iterator[tuple[str, list[int | None], list[int | None]]]:
+def yield_patterns_of_unknown_lengths(case: Case) -> Iterator[tuple[str, list[int | None], list[int | None]]]:
     """Yield (what is unknown, input's shape, output's shape): nothing, one axis, all but the channels."""
     axes = range(case.rank + 1)  # the batch axis, then the spatial axes
     for unknown in ((), *((axis,) for axis in axes), tuple(axes)):
@@ -116,7 +116,7 @@ def plain_check(check: Check, subject: Layered) -> PlainCheck:
         {"kind": layer_kind(case), "arguments": case.arguments},
         each=[
             {"shape": fed, "expected": types if variant == TYPE else expected_shape}
-            for _, fed, expected_shape in patterns_of_unknown_lengths(case)
+            for _, fed, expected_shape in yield_patterns_of_unknown_lengths(case)
         ],
         compare=is_other_container if variant == TYPE else differing_facts,
         require=lambda subject: subject.require_layer(case),
@@ -129,7 +129,7 @@ def run(check: Check, subject: Layered, device: str) -> Verdict:
     evidence: Callable[..., InferredShape | InferredType] = InferredType if check.variant == TYPE else InferredShape
     first: Verdict | None = None
     odd: Verdict | None = None  # the verdict on lengths of a type other than int; it counts if all lengths are right
-    for (unknown, fed, _), more in zip(patterns_of_unknown_lengths(check.case), plain.each):
+    for (unknown, fed, _), more in zip(yield_patterns_of_unknown_lengths(check.case), plain.each):
         got = observe_plain_function(plain, subject, device, more)
         input_facts = {"input": fed, "unknown": unknown}
         if isinstance(got, Absent):

@@ -105,7 +105,7 @@ def compare_argument_given_by_position(tools: Any, kind: str, given: Sequence[An
     return {name: repr(expected)}, {name: repr(tuple(found) if isinstance(found, list) else found)}
 
 
-def _given_by_position(name: str) -> list[Any]:
+def _make_positional_values(name: str) -> list[Any]:
     """Return values for all positions up to that of ``name``; at least the two that are needed."""
     values = _STRIDED if name in _STRIDED else _DILATED
     return [values[key] for key in REFERENCE if key in values][: max(list(REFERENCE).index(name) + 1, 2)]
@@ -123,7 +123,7 @@ VARIANTS: dict[str, PlainCheck] = {
         "position.%s" % name.replace("_", "-"): PlainCheck(
             "The position of %s means %s." % (name, name),
             compare_argument_given_by_position,
-            {**_KIND, "given": _given_by_position(name), "name": name},
+            {**_KIND, "given": _make_positional_values(name), "name": name},
         )
         for name in POSITIONS
     },

@@ -38,7 +38,7 @@ class Comparison:
     references: dict[str, Reference]
 
 
-def special_values_of_dtype(dtype: str) -> tuple[float, ...]:
+def list_special_values(dtype: str) -> tuple[float, ...]:
     """Return the special values, one per batch element; the least number, which may be flushed to zero, is last."""
     greatest = _GREATEST[dtype]
     # -0.0 need only stay a zero: its sign depends on the order of a sum.
@@ -55,11 +55,13 @@ def yield_comparisons(case: Case, derivatives: bool) -> tuple[Comparison, ...]:
 
 
 def _make_comparisons(case: Case, derivatives: bool) -> Iterator[Comparison]:
-    specials = special_values_of_dtype(case.compute_dtype)
+    specials = list_special_values(case.compute_dtype)
     fed = replace(case, batch=len(specials))
     carriers = _make_carrier_data(fed, "x", range(len(specials)))
     yield Comparison(
-        "output", _put_special_values(carriers, "x", specials), _expected_arrays(fed, "output", carriers, specials)
+        "output",
+        _put_special_values(carriers, "x", specials),
+        _compute_expected_arrays(fed, "output", carriers, specials),
     )
     if not derivatives:
         return
@@ -69,7 +71,7 @@ def _make_comparisons(case: Case, derivatives: bool) -> Iterator[Comparison]:
         yield Comparison(
             "gradients",
             _put_special_values(carrier, "g", (0.0, special)),
-            _expected_arrays(pair, "gradients", carrier, (0.0, special)),
+            _compute_expected_arrays(pair, "gradients", carrier, (0.0, special)),
         )
 
 
@@ -113,7 +115,9 @@ def _special_values_as_code(specials: tuple[float, ...]) -> str:
     return repr(list(specials)).replace("nan", "np.nan").replace("inf", "np.inf")
 
 
-def _expected_arrays(case: Case, what: str, carriers: Data, specials: tuple[float, ...]) -> dict[str, Reference]:
+def _compute_expected_arrays(
+    case: Case, what: str, carriers: Data, specials: tuple[float, ...]
+) -> dict[str, Reference]:
     """Return the reference's answer to the carriers, with each entry multiplied by the value that is carried there."""
     found = {}
     for name, reference in compute_references(case, what, carriers).items():

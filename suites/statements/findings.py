@@ -8,7 +8,12 @@ import numpy as np
 
 from fixtures.frameworks.tools import shape_as_list
 from fixtures.oracle.shape import effective_kernel, forward_length
-from suites.formula.plain_functions import accept_paddings, compare_lengths, compare_unknown, yield_points
+from suites.formula.plain_functions import (
+    compare_lengths,
+    compare_unknown_lengths,
+    find_accepted_paddings,
+    yield_points,
+)
 from suites.signature.check import REFERENCE
 
 HOLDS, REFUTED, ONLY_IF = "holds", "refuted", "holds only if"
@@ -49,7 +54,7 @@ def verdict_and_numbers(true: bool, numbers: str) -> tuple[str, str]:
     return HOLDS if true else REFUTED, numbers
 
 
-def lengths_as_text(lengths: Sequence[Any]) -> str:
+def format_lengths(lengths: Sequence[Any]) -> str:
     """Return lengths as text, such as 4x5."""
     return "x".join(str(length) for length in lengths)
 
@@ -58,7 +63,7 @@ def judge_output_shape(tools: Any, shape: Any, expected: Any, **arguments: Any) 
     """Judge whether an input of that shape gives an output of the expected shape, both without the batch."""
     found = run_layer(tools, np.ones((1, *shape)), **arguments).shape[1:]
     return verdict_and_numbers(
-        found == tuple(expected), "%s becomes %s" % (lengths_as_text(shape), lengths_as_text(found))
+        found == tuple(expected), "%s becomes %s" % (format_lengths(shape), format_lengths(found))
     )
 
 
@@ -67,7 +72,7 @@ def judge_conv2d_length(tools: Any, length: int, expected: int) -> Any:
     layer = tools.keras.layers.Conv2D(1, 3, strides=10, padding="same")
     found = tools.call(layer, np.ones((1, length, length, 1)), "float32")[0].shape
     return verdict_and_numbers(
-        found[1:3] == (expected, expected), "%dx%d becomes %s" % (length, length, lengths_as_text(found[1:3]))
+        found[1:3] == (expected, expected), "%dx%d becomes %s" % (length, length, format_lengths(found[1:3]))
     )
 
 
@@ -102,7 +107,7 @@ def judge_shape_in_both_formats(tools: Any) -> Any:
     first = shape_as_list(layer.compute_output_shape((2, 3, 4, 5)))
     true = last == [2, 9, 6, 2] and first == [2, 2, 9, 6]
     return verdict_and_numbers(
-        true, "channels_last %s, channels_first %s" % (lengths_as_text(last), lengths_as_text(first))
+        true, "channels_last %s, channels_first %s" % (format_lengths(last), format_lengths(first))
     )
 
 
@@ -113,8 +118,8 @@ def judge_length_function(tools: Any) -> Any:
         "lengths.valid": compare_lengths(length, ("valid",))[0],
         "lengths.same": compare_lengths(length, ("same",))[0],
         "lengths.full": compare_lengths(length, ("full",))[0],
-        "lengths.unknown": compare_unknown(length, ("valid", "same"))[0],
-        "lengths.refused": accept_paddings(length, ("causal", "explicit", ""))[0],
+        "lengths.unknown": compare_unknown_lengths(length, ("valid", "same"))[0],
+        "lengths.refused": find_accepted_paddings(length, ("causal", "explicit", ""))[0],
     }
     names = [name for name, found in wrong.items() if found]
     return verdict_and_numbers(
@@ -152,7 +157,7 @@ def judge_spacing(tools: Any) -> Any:
         starts.append((int(rows.min()), int(columns.min())) if len(rows) else None)
     true = starts == [(0, 0), (0, 2), (2, 0), (2, 2)] and y.shape == (5, 5)
     return verdict_and_numbers(
-        true, "output %s, the four cells land at %s" % (lengths_as_text(y.shape), ", ".join(map(str, starts)))
+        true, "output %s, the four cells land at %s" % (format_lengths(y.shape), ", ".join(map(str, starts)))
     )
 
 
@@ -188,8 +193,8 @@ def judge_margin(tools: Any) -> Any:
     last = more[-1]
     margin = any(inside) and not last.any()
     numbers = "%s becomes %s; the last row is %s" % (
-        lengths_as_text(without.shape),
-        lengths_as_text(more.shape),
+        format_lengths(without.shape),
+        format_lengths(more.shape),
         last.astype(int).tolist(),
     )
     return verdict_and_numbers(margin, numbers)
@@ -223,7 +228,7 @@ def judge_12x12x3(tools: Any) -> Any:
     three = run_layer(tools, x, strides=(3, 3), padding="same", **arguments).shape[1]
     valid = run_layer(tools, x, strides=(2, 2), padding="valid", output_padding=(1, 1), **arguments).shape[1]
     numbers = "becomes %s; strides 3 gives %d, valid with output_padding 1 gives %d" % (
-        lengths_as_text(found),
+        format_lengths(found),
         three,
         valid,
     )
