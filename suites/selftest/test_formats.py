@@ -50,7 +50,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+def texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Return the text of every format for two cells, one of them incomplete, by the format's name."""
     one = write_ledger(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN_DEVIATION], contract=["promises"])
     other = write_ledger(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
@@ -64,11 +64,11 @@ def built(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     return texts
 
 
-def test_the_json_summary_is_valid_in_its_schema(built: dict[str, str]) -> None:
+def test_the_json_summary_is_valid_in_its_schema(texts: dict[str, str]) -> None:
     """Each key of the schema is required; a key that is a pair is written as a list of entries."""
     schema = json.loads(SUMMARY.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
-    validator, made = Draft202012Validator(schema), json.loads(built["json"])
+    validator, made = Draft202012Validator(schema), json.loads(texts["json"])
     validator.validate(made)
     assert made["schema"] == 2 and made["totals"]["mismatch"] == 1 and not made["good"]
     assert [cell["state"] for cell in made["cells"]] == ["complete", "incomplete"]
@@ -79,10 +79,10 @@ def test_the_json_summary_is_valid_in_its_schema(built: dict[str, str]) -> None:
     assert to_plain_json({("a", "b"): (1, 2)}) == [{"of": ["a", "b"], "value": [1, 2]}]
 
 
-def test_the_csv_has_every_check_and_escapes_formulas(built: dict[str, str]) -> None:
+def test_the_csv_has_every_check_and_escapes_formulas(texts: dict[str, str]) -> None:
     """Read by the csv module, it equals the rows; text that a spreadsheet would evaluate gets a quote in front."""
-    assert built["csv"].count("\r\n") == 11 + 2 * HOSTILE.count("\r\n")
-    header, *lines = csv.reader(built["csv"].splitlines(keepends=True))
+    assert texts["csv"].count("\r\n") == 11 + 2 * HOSTILE.count("\r\n")
+    header, *lines = csv.reader(texts["csv"].splitlines(keepends=True))
     axes = [name for name, _ in RUN["axes"]]
     assert header == [
         *("cell", "suite", "variant", *axes, "category", "verdict", "property", "cause", "diagnosis", "deviation"),
@@ -118,9 +118,9 @@ def _counted(suite: Any) -> tuple[int, ...]:
     return (len(cases), *(sum(any(isinstance(one, kind) for one in case.result) for case in cases) for kind in kinds))
 
 
-def test_junit_totals_equal_the_cases_that_another_library_reads(built: dict[str, str], tmp_path: Path) -> None:
+def test_junit_totals_equal_the_cases_that_another_library_reads(texts: dict[str, str], tmp_path: Path) -> None:
     """Each category becomes a pass, a failure, an error or a skipped case."""
-    (tmp_path / "x.xml").write_text(built["junit"], encoding="utf-8", newline="")
+    (tmp_path / "x.xml").write_text(texts["junit"], encoding="utf-8", newline="")
     made = junitparser.JUnitXml.fromfile(str(tmp_path / "x.xml"))
     assert _stated(made) == (11, 2, 2, 2) == tuple(map(sum, zip(*(_counted(suite) for suite in made))))
     suites = {suite.name: suite for suite in made}
@@ -152,9 +152,9 @@ def test_junit_totals_equal_the_cases_that_another_library_reads(built: dict[str
     assert suites["one forward eager"].timestamp == "2026-11-01T08:00:00"
 
 
-def test_ctrf_is_valid_in_its_published_schema(built: dict[str, str]) -> None:
+def test_ctrf_is_valid_in_its_published_schema(texts: dict[str, str]) -> None:
     """Its totals are those of JUnit."""
-    made = json.loads(built["ctrf"])
+    made = json.loads(texts["ctrf"])
     validator = Draft7Validator(json.loads(CTRF.read_text(encoding="utf-8")))
     validator.validate(made)
     tests = made["results"]["tests"]
@@ -167,12 +167,12 @@ def test_ctrf_is_valid_in_its_published_schema(built: dict[str, str]) -> None:
     assert not validator.is_valid({**made, "results": {**made["results"], "tests": [{"name": "x"}]}})
 
 
-def test_markdown_escapes_the_text_of_the_ledger(built: dict[str, str]) -> None:
+def test_markdown_escapes_the_text_of_the_ledger(texts: dict[str, str]) -> None:
     """The table keeps its columns, and no text becomes a tag, code or a line of its own."""
-    lines = built["md"].splitlines()
+    lines = texts["md"].splitlines()
     assert "| cell | state | agree | refused as expected | known | not listed |" in lines
     assert "| one | complete | 3 | 1 | 1 | 3 |" in lines and "| o&#124;t,h:er | incomplete | 1 | 0 | 0 | 0 |" in lines
-    assert "<script" not in built["md"] and "`" not in built["md"] and "*b*" not in built["md"]
+    assert "<script" not in texts["md"] and "`" not in texts["md"] and "*b*" not in texts["md"]
     assert lines[0] == "## ✗ one, o&#124;t,h:er"
     causes = [line for line in lines if line.startswith(("| **not listed**", "| known", "| not run"))]
     assert [line.split(" |")[0] for line in causes] == ["| **not listed**"] * 3 + ["| known", "| not run"]
@@ -183,9 +183,9 @@ def test_markdown_escapes_the_text_of_the_ledger(built: dict[str, str]) -> None:
     assert escape_markdown("a\r\n|`<b>` \x1b\u202e") == "a &#124;&#96;&#60;b&#62;&#96; &#92;x1b&#92;u202e"
 
 
-def test_github_commands_are_escaped_and_have_one_line_each(built: dict[str, str]) -> None:
+def test_github_commands_are_escaped_and_have_one_line_each(texts: dict[str, str]) -> None:
     """Mismatches that are new or not listed are errors."""
-    lines = [line for line in built["github"].splitlines() if not re.match("(page|json|csv|junit|ctrf|md): ", line)]
+    lines = [line for line in texts["github"].splitlines() if not re.match("(page|json|csv|junit|ctrf|md): ", line)]
     kinds = [re.match("::([a-z]+) title=", line) for line in lines]
     assert [kind.group(1) for kind in kinds if kind] == ["error", "error", "error", "warning", "notice"]
     assert len(kinds) == 5

@@ -73,7 +73,7 @@ def test_the_failure_message_of_pytest_ends_with_the_rerun_command() -> None:
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def faulty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the ledger of a faulty NumPy layer with a switch; a text file next to it has pytest's output."""
     path = tmp_path_factory.mktemp("faulty") / "faulty.jsonl"
     arguments = [
@@ -88,17 +88,17 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_pytests_message_and_the_reports_have_the_same_rerun_command(faulty: Path) -> None:
+def test_pytests_message_and_the_reports_have_the_same_rerun_command(faulty_ledger: Path) -> None:
     """So one test of the command is enough."""
-    ledger = read(faulty)
+    ledger = read(faulty_ledger)
     wrong = [one for one in ledger.rows if one["verdict"] == "mismatch"]
-    printed = faulty.with_suffix(".txt").read_text(encoding="utf-8")
+    printed = faulty_ledger.with_suffix(".txt").read_text(encoding="utf-8")
     assert wrong and all("again: " + rerun_command(one, ledger.run) in printed for one in wrong)
 
 
-def test_the_rerun_command_gives_the_same_verdict(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_rerun_command_gives_the_same_verdict(faulty_ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It runs in a shell; the CI does this for every subject and version."""
-    assert main(["--execute", str(faulty)]) == 0
+    assert main(["--execute", str(faulty_ledger)]) == 0
     assert capsys.readouterr().out.startswith(
         "asks the same: pytest suites/forward --subject numpy_layer:crop-other-side"
     )
@@ -114,13 +114,13 @@ def test_the_rerun_command_gives_the_same_verdict(faulty: Path, capsys: pytest.C
 def test_a_rerun_with_another_verdict_is_reported(
     change: dict[str, str],
     text: str,
-    faulty: Path,
+    faulty_ledger: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The command lacks its subject, or the row has another verdict."""
-    lines = [json.loads(line) for line in faulty.read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in faulty_ledger.read_text(encoding="utf-8").splitlines()]
     wrong = next(line for line in lines if line.get("verdict") == "mismatch")
     if "subject" in change:
         command = rerun_command(wrong, {**lines[0], **change})
@@ -134,9 +134,9 @@ def test_a_rerun_with_another_verdict_is_reported(
 
 
 def test_rerun_runs_no_command_without_execute(
-    faulty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    faulty_ledger: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The exit status is 4, and the message names the option."""
     monkeypatch.setattr("reports.ledger.check_rerun.rerun_and_compare", lambda *_: pytest.fail("a command ran"))
-    assert main([str(faulty)]) == 4
+    assert main([str(faulty_ledger)]) == 4
     assert "add --execute" in capsys.readouterr().err

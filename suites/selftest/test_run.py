@@ -45,32 +45,34 @@ def read_verdict_rows(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def few(tmp_path: Path) -> str:
+def case_option(tmp_path: Path) -> str:
     """Return a ``--case`` option for 17 computed and refused cases."""
     path = tmp_path / "few.txt"
     path.write_text("\n".join(case.id for case in list(cases_of_tier("smoke"))[60:110:3]), encoding="utf-8")
     return "--case=@%s" % path
 
 
-def test_a_healthy_run_passes_and_its_categories_add_up(few: str, tmp_path: Path) -> None:
+def test_a_healthy_run_passes_and_its_categories_add_up(case_option: str, tmp_path: Path) -> None:
     """A run with two workers has the same rows."""
     paths = [tmp_path / name for name in ("a.jsonl", "b.jsonl")]
-    status, text = run_pytest(few, "--subject", "numpy_layer", "--ledger", paths[0])
+    status, text = run_pytest(case_option, "--subject", "numpy_layer", "--ledger", paths[0])
     assert status == 0, text
     assert "17 of 17 checks = 13 agree + 4 refused as expected" in text
     run_ledger = ledger.read(paths[0])
     assert run_ledger.end is not None and sum(run_ledger.end["counts"].values()) == run_ledger.run["planned"] == len(
         run_ledger.rows
     )
-    status, text = run_pytest(few, "--subject", "numpy_layer", "-n", "2", "--ledger", paths[1])
+    status, text = run_pytest(case_option, "--subject", "numpy_layer", "-n", "2", "--ledger", paths[1])
     assert status == 0, text
     assert read_verdict_rows(paths[0]) == read_verdict_rows(paths[1]) and ledger.read(paths[1]).end is not None
 
 
-def test_a_fault_of_the_numpy_layer_fails_the_run(few: str, tmp_path: Path) -> None:
+def test_a_fault_of_the_numpy_layer_fails_the_run(case_option: str, tmp_path: Path) -> None:
     """Options come from the environment here; the summary names the cause."""
     path = tmp_path / "a.jsonl"
-    status, text = run_pytest(few, KERAS_PARITY_SUBJECT="numpy_layer:bias-missing", KERAS_PARITY_LEDGER=str(path))
+    status, text = run_pytest(
+        case_option, KERAS_PARITY_SUBJECT="numpy_layer:bias-missing", KERAS_PARITY_LEDGER=str(path)
+    )
     assert status == 1
     assert "bias-missing" in text.split("keras-parity")[-1]
     assert "again: pytest suites/forward --subject numpy_layer:bias-missing --mode eager --case" in text
@@ -121,21 +123,25 @@ def options_of_first_cases(condition: Any, count: int) -> list[str]:
     return [word for name in found for word in ("--case", name)]
 
 
-def test_two_shards_are_the_whole_and_resume_completes_a_cut_ledger(few: str, tmp_path: Path) -> None:
+def test_two_shards_are_the_whole_and_resume_completes_a_cut_ledger(case_option: str, tmp_path: Path) -> None:
     """Checks that have an answer do not run again."""
     parts = [tmp_path / "1.jsonl", tmp_path / "2.jsonl"]
     for number, path in enumerate(parts, 1):
-        assert run_pytest(few, "--subject", "numpy_layer", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
+        assert run_pytest(case_option, "--subject", "numpy_layer", "--shard", "%d/2" % number, "--ledger", path)[0] == 0
     ids = [{row["case"] for row in ledger.read(path).rows} for path in parts]
     assert not ids[0] & ids[1] and len(ids[0] | ids[1]) == 17
     lines = parts[0].read_text(encoding="utf-8").splitlines(keepends=True)
     parts[0].write_text("".join(lines[:4]) + lines[4][:30], encoding="utf-8")  # the cut is within a line
     assert ledger.read(parts[0]).end is None
-    status, text = run_pytest(few, "--subject", "numpy_layer", "--shard", "1/2", "--ledger", parts[0], "--resume")
+    status, text = run_pytest(
+        case_option, "--subject", "numpy_layer", "--shard", "1/2", "--ledger", parts[0], "--resume"
+    )
     assert status == 0, text
     assert {row["case"] for row in ledger.read(parts[0]).rows} == ids[0]
     assert len(ledger.read(parts[0]).rows) == len(ids[0]) and ledger.read(parts[0]).end is not None
-    status, text = run_pytest(few, "--subject", "numpy_layer", "--shard", "2/2", "--ledger", parts[0], "--resume")
+    status, text = run_pytest(
+        case_option, "--subject", "numpy_layer", "--shard", "2/2", "--ledger", parts[0], "--resume"
+    )
     assert status == 4 and "was run with another shard" in text
 
 
@@ -159,7 +165,7 @@ def test_a_run_that_cannot_start_gives_one_sentence_and_exit_status_3_or_4(
     assert (found, sentence in text) == (status, True), text
 
 
-def test_a_stale_known_deviation_fails_the_run(few: str, tmp_path: Path) -> None:
+def test_a_stale_known_deviation_fails_the_run(case_option: str, tmp_path: Path) -> None:
     """The subject is healthy, and the message names the entry."""
     path = tmp_path / "d.toml"
     path.write_text(
@@ -167,7 +173,9 @@ def test_a_stale_known_deviation_fails_the_run(few: str, tmp_path: Path) -> None
         'property = "values"\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
         encoding="utf-8",
     )
-    status, text = run_pytest(few, "--subject", "numpy_layer", "--deviations", path, "--ledger", tmp_path / "a.jsonl")
+    status, text = run_pytest(
+        case_option, "--subject", "numpy_layer", "--deviations", path, "--ledger", tmp_path / "a.jsonl"
+    )
     assert status == 1 and "deviation gone is stale" in text
 
 
@@ -192,10 +200,10 @@ def test_a_bad_expression_ends_the_run_before_its_first_check(tmp_path: Path, wh
     assert "Traceback" not in text and not run_ledger.exists() and not (ROOT / "trace").exists()
 
 
-def test_every_line_of_a_ledger_is_strict_json(few: str, tmp_path: Path) -> None:
+def test_every_line_of_a_ledger_is_strict_json(case_option: str, tmp_path: Path) -> None:
     """No line has NaN."""
     path = tmp_path / "a.jsonl"
-    run_pytest(few, "--subject", "numpy_layer:batch-mixed", "--ledger", path)
+    run_pytest(case_option, "--subject", "numpy_layer:batch-mixed", "--ledger", path)
     for line in path.read_text(encoding="utf-8").splitlines():
         json.loads(line, parse_constant=lambda name: pytest.fail("not strict JSON: " + name))
 
@@ -215,10 +223,10 @@ def test_a_selection_without_checks_ends_with_exit_status_3(tmp_path: Path) -> N
     assert status == 0 and "not checked, for no chosen suite checks numpy_layer with them: " + refused.id in text
 
 
-def test_the_last_value_of_a_repeated_option_counts(few: str, tmp_path: Path) -> None:
+def test_the_last_value_of_a_repeated_option_counts(case_option: str, tmp_path: Path) -> None:
     """So options after ``--`` of tox replace those of the environment."""
     common = ("--subject", "numpy_layer", "--mode", "all", "--variant", "all", "--ledger", tmp_path / "a.jsonl")
-    status, _ = run_pytest(few, *common, "--mode", "eager,xla", "--variant", "none")
+    status, _ = run_pytest(case_option, *common, "--mode", "eager,xla", "--variant", "none")
     assert status == 0 and {row["variant"] for row in ledger.read(tmp_path / "a.jsonl").rows} == {"eager", "xla"}
 
 
@@ -264,10 +272,10 @@ def test_a_drawn_example_that_agrees_makes_a_known_deviation_too_wide(tmp_path: 
     assert status == 1 and "deviation wide is too wide" in text
 
 
-def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp_path: Path) -> None:
+def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(case_option: str, tmp_path: Path) -> None:
     """The status is 4 for a page, a case file or no file at all, and 3 for a file in use; nothing is changed."""
     path = tmp_path / "a.jsonl"
-    common = (few, "--subject", "numpy_layer", "--ledger", path)
+    common = (case_option, "--subject", "numpy_layer", "--ledger", path)
     assert run_pytest(*common)[0] == 0
     before = path.read_bytes()
     (tmp_path / "link.html").symlink_to(path)
@@ -280,7 +288,7 @@ def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp
             4,
             "is the file of --ledger too" if sys.version_info > (3, 11) else "needs Python 3.11",
         ),
-        (["--ledger=%s" % few.split("@")[1]], 4, "few.txt too; give each a file of its own"),
+        (["--ledger=%s" % case_option.split("@")[1]], 4, "few.txt too; give each a file of its own"),
         (["--ledger=%s" % (tmp_path / "loop")], 4, "loop cannot be used: Too many levels of symbolic links"),
         (["--ledger=%s" % os.devnull], 4, "is no regular file"),
         ([], 3, "is in use by another run: wait for its end, or give another path"),
@@ -297,12 +305,14 @@ def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(few: str, tmp
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no limit of the size of files")
 @pytest.mark.parametrize("workers", [(), ("-n", "1")])
-def test_a_full_disk_ends_the_run_without_losing_an_answer(few: str, tmp_path: Path, workers: tuple[str, ...]) -> None:
+def test_a_full_disk_ends_the_run_without_losing_an_answer(
+    case_option: str, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
     """The exit status is 3, and ``--resume`` runs the remaining checks."""
     import resource
 
     path, limits = tmp_path / "a.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
-    common = (few, "--subject", "numpy_layer", "--ledger", path, *workers)
+    common = (case_option, "--subject", "numpy_layer", "--ledger", path, *workers)
     resource.setrlimit(resource.RLIMIT_FSIZE, (15000, limits[1]))
     try:
         status, text = run_pytest(*common)

@@ -43,7 +43,7 @@ ANSWERS = ("output", "gradients", "second-order", "step")
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the sample smaller than the test's cases."""
     monkeypatch.setattr(sampling, "CELLS", {1: 3, 2: 2, 3: 2})
     monkeypatch.setattr(sampling, "TAPS", {1: 2, 2: 2, 3: 1})
@@ -51,7 +51,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampling, "FILTERS", 2)
 
 
-@pytest.mark.usefixtures("few")
+@pytest.mark.usefixtures("small_sample")
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
 def test_a_sampled_reference_equals_the_entries_of_the_whole(case: Case) -> None:
     """The two constructions are compared in exact integers."""
@@ -65,7 +65,7 @@ def test_a_sampled_reference_equals_the_entries_of_the_whole(case: Case) -> None
             assert part[name].size <= values.size
 
 
-@pytest.mark.usefixtures("few")
+@pytest.mark.usefixtures("small_sample")
 @pytest.mark.parametrize("case", RANKS)
 def test_a_sampled_reference_equals_the_numpy_layer(case: Case) -> None:
     """The NumPy layer shares no code with the oracle."""

@@ -52,7 +52,7 @@ def row(case: Case, verdict: str = "agree", **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Path, list[dict[str, Any]]]]:
+def run_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Path, list[dict[str, Any]]]]:
     """Return a function that runs a fault and writes its ledger; the diagnosis is replaced by the fault's name."""
 
     def write_ledger(
@@ -106,9 +106,11 @@ def proved(path: Path, rows: Sequence[dict[str, Any]], out: Path, subject: str) 
         ("no-channels-give-nan", "empty", "channels == 0"),
     ],
 )
-def test_suggest_finds_the_exact_region_of_a_fault(ask: Any, tmp_path: Path, fault: str, suite: str, when: str) -> None:
+def test_suggest_finds_the_exact_region_of_a_fault(
+    run_fault: Any, tmp_path: Path, fault: str, suite: str, when: str
+) -> None:
     """If the fault has a simple region, the predicate is compared word by word."""
-    path, rows = ask(fault, suite, ["eager"], SMALL)
+    path, rows = run_fault(fault, suite, ["eager"], SMALL)
     entries = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:" + fault)
     assert all(
         entry.subject == ["numpy_layer:" + fault] and entry.versions == {"numpy": "==1.26.*"} for entry in entries
@@ -116,22 +118,22 @@ def test_suggest_finds_the_exact_region_of_a_fault(ask: Any, tmp_path: Path, fau
     assert not when or [entry.when for entry in entries] == [when]
 
 
-def test_a_suggested_entry_names_modes_only_if_some_modes_agree(ask: Any, tmp_path: Path) -> None:
+def test_a_suggested_entry_names_modes_only_if_some_modes_agree(run_fault: Any, tmp_path: Path) -> None:
     """It names exactly the modes that show the fault."""
-    path, rows = ask("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], SMALL[::2])
+    path, rows = run_fault("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], SMALL[::2])
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:graph-forgets-bias")
     assert (entry.variant, entry.when, entry.suite) == (["dynamic", "graph"], "use_bias", ["forward"])
-    path, rows = ask("filters-swapped", "forward", ["eager", "graph"], SMALL[::2])
+    path, rows = run_fault("filters-swapped", "forward", ["eager", "graph"], SMALL[::2])
     assert not proved(path, rows, tmp_path / "entries.toml", "numpy_layer:filters-swapped")[0].variant
 
 
-def test_a_suggested_entry_for_a_contract_check_names_suite_and_variant(ask: Any, tmp_path: Path) -> None:
+def test_a_suggested_entry_for_a_contract_check_names_suite_and_variant(run_fault: Any, tmp_path: Path) -> None:
     """If the case decides, its predicate describes the case."""
-    path, rows = ask("losses-twice", "promises", ["contract"], CASES)
+    path, rows = run_fault("losses-twice", "promises", ["contract"], CASES)
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:losses-twice")
     failing = {one["variant"] for one in rows if one["verdict"] != "agree"}
     assert (entry.suite, set(entry.variant), entry.when) == (["promises"], failing, "True")
-    path, rows = ask("inferred-without-output-padding", "shapes", ["contract"], SMALL[::2])
+    path, rows = run_fault("inferred-without-output-padding", "shapes", ["contract"], SMALL[::2])
     for entry in proved(path, rows, tmp_path / "entries.toml", "numpy_layer:inferred-without-output-padding"):
         assert entry.suite == ["shapes"] and entry.variant and "output_padding" in entry.when
 
