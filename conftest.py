@@ -187,10 +187,12 @@ class LedgerPlugin:
         cases = "{:,} {}{}".format(
             counted, "named cases" if self.run.cases else "cases of tier " + self.run.tier, shard
         )
-        self._say(*terminal_output.plan(self.run.to_options(), cases, checks, len(self.done), self.run_ledger.path))
+        self._say(
+            *terminal_output.describe_plan(self.run.to_options(), cases, checks, len(self.done), self.run_ledger.path)
+        )
         if self.run_ledger.header:
-            self._say(*terminal_output.subject(self.run_ledger.header))
-        if self.config.getoption("verbose") < 0 and terminal_output.live(
+            self._say(*terminal_output.describe_subject(self.run_ledger.header))
+        if self.config.getoption("verbose") < 0 and terminal_output.is_live(
             sys.stdout
         ):  # with -v pytest itself names every test
             self.counter = terminal_output.Counter(len(self.done), checks)
@@ -247,7 +249,7 @@ class LedgerPlugin:
         if changed:
             self._give_up("--resume: %s was written with another %s" % (self.run_ledger.path, ", ".join(changed)))
         elif not known:
-            self._say(*terminal_output.subject(self.run_ledger.header))
+            self._say(*terminal_output.describe_subject(self.run_ledger.header))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the end row if no answer is missing, audit the deviations, build the page, set the exit status."""
@@ -300,7 +302,7 @@ class LedgerPlugin:
             return
         terminalreporter.section("keras-parity")
         everything = self.config.getoption("verbose") >= 0
-        for colour, line in terminal_output.summary(self.run_ledger.header, self.run_ledger.rows, everything):
+        for colour, line in terminal_output.describe_summary(self.run_ledger.header, self.run_ledger.rows, everything):
             self._say(line, **{colour: True} if colour else {})
         self._say(*metadata.explain_left_out_cases(self.run, self.run_ledger.rows))
         self._say(*metadata.explain_repetitions(self.run_ledger.rows))

@@ -8,7 +8,7 @@ from typing import Any, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from reports.page.columns import HASH, Column, Numbers
+from reports.page.packed_columns import HASH, Column, Numbers
 
 DEVIATING = 0.05
 FRAGMENTS = 1000

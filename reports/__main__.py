@@ -20,7 +20,7 @@ from reports.facts.store import Store
 from reports.facts.summary import summarise
 from reports.formats import DEFAULT, FORMATS, output_paths, read_formats, write_all, write_one
 from reports.formats.safe_text import make_visible
-from reports.ledger.files import find_overwritten, replacing
+from reports.ledger.files import find_overwritten, replace_file
 from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge_shards import merge_shards
 from reports.page.render import render_diff, render_history
@@ -108,7 +108,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _write_page(path: Path, text: str) -> None:
-    with replacing(path, errors="backslashreplace") as file:
+    with replace_file(path, errors="backslashreplace") as file:
         file.write(text)
     print("page: %s" % path.resolve().as_uri())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Sequence
 
 from reports.ledger import Ledger, LedgerError, tally, write_ledger
-from reports.ledger.files import same_file
+from reports.ledger.files import is_same_file
 
 # The fields of the header that may differ between the parts of one run.
 _OWN = ("cell", "shard", "planned", "suites", "started", "options")
@@ -37,7 +37,7 @@ def merge_shards(parts: Sequence[Ledger], target: Path) -> None:
             raise LedgerError("%s repeats checks of the other parts" % part.path)
         seen |= checks
     _require_all_shards([str(part.run["shard"]) for part in parts])
-    if any(same_file(part.path, target) for part in parts):
+    if any(is_same_file(part.path, target) for part in parts):
         raise LedgerError("%s is one of the parts; give the merged ledger another name" % target)
     planned = sum(part.run["planned"] for part in parts)
     shards = " + ".join(part.run["shard"] for part in parts)

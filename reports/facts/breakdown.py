@@ -78,14 +78,14 @@ class Rounding:
 
 def count_categories(store: Store, run: Run) -> dict[str, int]:
     """Return the number of rows for each category, including the categories without rows."""
-    found = dict(store.ask("select category, count(*) from result where run = ? group by all", run.number))
+    found = dict(store.query("select category, count(*) from result where run = ? group by all", run.number))
     return {key: int(found.get(key, 0)) for key in CATEGORIES}
 
 
 def list_properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
     """Return every property that was checked or failed, in the order in which properties are shown."""
     checked = dict(
-        store.ask(
+        store.query(
             "select property, count(*) from (select unnest(checked) as property from answer where run = ?) "
             "group by property",
             run.number,
@@ -93,7 +93,7 @@ def list_properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
     )
     wrong = {
         property: (failed, new)
-        for property, failed, new in store.ask(
+        for property, failed, new in store.query(
             "select property, count(*), count(*) filter (category in (%s)) from result "
             "where run = ? and verdict not in ('agree', 'not-run') group by all" % failing_categories_in_sql(),
             run.number,
@@ -120,7 +120,7 @@ def totals_by_suite_and_mode(store: Store, run: Run) -> list[SuiteTotal]:
     modes: dict[tuple[str, str], list[str]] = {}
     query = """select suite, variant, category, count(*), min(number) from result
         where run = ? group by all order by min(number)"""
-    for suite, mode, ending, count, _ in store.ask(query, run.number):
+    for suite, mode, ending, count, _ in store.query(query, run.number):
         key = (suite, CONTRACT if suite in contract else mode)
         by_category = found.setdefault(key, dict.fromkeys(CATEGORIES, 0))
         by_category[ending] += count
@@ -169,7 +169,7 @@ def support_by_mode_and_layout(store: Store, run: Run) -> dict[str, dict[str, Su
     Only checks that ran are counted; a kind without such checks has zeros.
     """
     axes = run.run["axes"]
-    rows = store.ask(
+    rows = store.query(
         """select variant,
         'channels_' || %s || case when regexp_matches(%s, '[2-9]|1[0-9]') then ', dilated' else '' end as kind,
         count(*), count(*) filter (verdict = 'agree'), count(*) filter (verdict = 'wrongly-rejected'),
@@ -188,7 +188,7 @@ def support_by_mode_and_layout(store: Store, run: Run) -> dict[str, dict[str, Su
 
 def rounding_by_dtype(store: Store, run: Run) -> list[Rounding]:
     """Return the largest error on real data for each dtype that has a rounding bound."""
-    rows: list[tuple[Any, ...]] = store.ask(
+    rows: list[tuple[Any, ...]] = store.query(
         """select %s as dtype, count(*), max(error), arg_max("case", error), count(*) filter (alarm)
         from (select "case", cast(json_extract(measured, '$.error_in_u') as DOUBLE) as error,
               json_exists(measured, '$.alarm') as alarm from answer where run = ?)

@@ -16,7 +16,7 @@ from reports.facts.breakdown import (
     support_by_mode_and_layout,
     totals_by_suite_and_mode,
 )
-from reports.facts.machine import machine_facts, run_duration
+from reports.facts.machine import describe_run_duration, machine_facts
 from reports.facts.store import Run, Store
 from reports.ledger import CATEGORIES, FAILING
 
@@ -94,10 +94,10 @@ def make_cell(store: Store, run: Run) -> Cell:
     head, tally = run.run, count_categories(store, run)
     checks = sum(tally.values())
     planned = int(head.get("planned", checks))
-    cases = store.ask('select count(distinct "case") from answer where run = ?', run.number)[0][0]
+    cases = store.query('select count(distinct "case") from answer where run = ?', run.number)[0][0]
     # The totals count configurations if each has one check; otherwise they count checks "about N configurations".
     counted = ["configurations"] if cases == checks else ["checks", f"{cases:,} configurations"]
-    died = dict(store.ask("select verdict, count(*) from answer where run = ? group by all", run.number))
+    died = dict(store.query("select verdict, count(*) from answer where run = ? group by all", run.number))
     return Cell(
         name=run.cell,
         state="complete" if run.end is not None else "incomplete",
@@ -105,7 +105,7 @@ def make_cell(store: Store, run: Run) -> Cell:
         sentence=_describe_run(run, tally, planned, " about ".join(counted)),
         versions=installed_versions(head),
         switches=", ".join("%s %s" % item for item in head["options"].get("switches", {}).items()),
-        environment=_environment_facts(head) + run_duration(run.end),
+        environment=_environment_facts(head) + describe_run_duration(run.end),
         counts=tally,
         checks=checks,
         planned=planned,

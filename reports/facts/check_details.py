@@ -96,14 +96,14 @@ def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False) ->
         index_map=index_map.get("sentence", ""),
         landed=[_product_in_words(product) for product in index_map.get("examples", [])],
         message=_ANSI.sub("", message),
-        history=_history(row.get("history")),
+        history=_make_history(row.get("history")),
         snippet=row["snippet"] or "",
         drawings=make_drawings(row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )
 
 
-def _history(found: Mapping[str, Any] | None) -> History | None:
+def _make_history(found: Mapping[str, Any] | None) -> History | None:
     return History(found["sentence"], found["needs"], found["before"], found["earlier"]) if found else None
 
 

@@ -119,7 +119,7 @@ def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGr
     graver severities come first, then graver verdicts, then larger groups.
     """
     found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
-    causes = {(run, number): cause for run, number, cause in store.ask("select run, number, cause from reason")}
+    causes = {(run, number): cause for run, number, cause in store.query("select run, number, cause from reason")}
     for row in store.rows("verdict <> 'agree'"):
         key = (_category_of_row(row), causes[row["run"], row["number"]], row["property"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
@@ -251,7 +251,7 @@ def _runs_that_checked_each_cause(store: Store) -> dict[Key, set[int]]:
     query = """select distinct shown.category, shown.cause, shown.property, other.run from result shown
         join answer other on other."case" = shown."case" and other.suite = shown.suite and other.variant = shown.variant
         where shown.cause is not null and other.verdict <> 'not-run'"""
-    for end, cause, property, run in store.ask(query):
+    for end, cause, property, run in store.query(query):
         found.setdefault((end, cause, property), set()).add(run)
     return found
 

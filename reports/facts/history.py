@@ -155,7 +155,7 @@ def _make_history_of_cell(cell: str, paths: Sequence[Path], unread: list[tuple[s
             unread.append((str(path), str(error)))
             continue
         follow_causes(tracks, ledger, len(points))
-        points.append(_make_point(ledger, compare_runs(before, ledger) if before else None))
+        points.append(_make_run_in_history(ledger, compare_runs(before, ledger) if before else None))
         before = ledger
     causes = [summarise_track(key, track, len(points)) for key, track in tracks.items()]
     order = {True: 0, False: 1}
@@ -163,7 +163,7 @@ def _make_history_of_cell(cell: str, paths: Sequence[Path], unread: list[tuple[s
     return CellHistory(cell, points, causes)
 
 
-def _make_point(ledger: Ledger, change: Difference | None) -> RunInHistory:
+def _make_run_in_history(ledger: Ledger, change: Difference | None) -> RunInHistory:
     counts = tally(ledger.rows)
     text = str(ledger.run.get("started", ""))
     began = parse_time(text)

@@ -43,7 +43,7 @@ def machine_facts(head: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def run_duration(end: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def describe_run_duration(end: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Return how long a complete run took, such as "9 min 08 s", as a list with one name and value, or none."""
     seconds = (end or {}).get("seconds")
     if seconds is None:

@@ -52,7 +52,7 @@ class CheckTracks:
     rows: list[CheckTrack]
 
 
-def line_of(ledger: HasFirstLine) -> str:
+def line_of_run(ledger: HasFirstLine) -> str:
     """Return the line of releases of a run: its subject, backend and switches.
 
     On TensorFlow, tf.keras and Keras 3 are one line.
@@ -74,7 +74,7 @@ def runs_by_line(ledgers: Sequence[One]) -> dict[str, list[One]]:
     """Return the runs by line, each line in the order of its releases."""
     lines: dict[str, list[One]] = {}
     for ledger in ledgers:
-        lines.setdefault(line_of(ledger), []).append(ledger)
+        lines.setdefault(line_of_run(ledger), []).append(ledger)
     return {line: sorted(runs, key=release_sort_key) for line, runs in lines.items()}
 
 

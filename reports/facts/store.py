@@ -15,7 +15,14 @@ import duckdb
 
 from reports.facts.first_and_last_line import read_first_and_last_line
 from reports.ledger import ACCEPTED, CATEGORIES, FAILING, Ledger, LedgerError, category, cause
-from reports.ledger.reader import LONGEST, check_totals, complete_lines, known_names, repeats, unknown_deviation
+from reports.ledger.reader import (
+    LONGEST,
+    allowed_deviation_names,
+    check_totals,
+    complete_lines,
+    make_error_of_repeated_check,
+    make_error_of_unknown_deviation,
+)
 
 _JSON = ("expected", "observed", "measured", "smallest", "history")
 _FIELDS = {
@@ -96,10 +103,10 @@ class Store:
         self._give_meaning()
         for run in self.runs:
             query = "select category, count(*) from result where run = ? group by all"
-            counts = dict(self.ask(query, run.number)) if run.end else {}
+            counts = dict(self.query(query, run.number)) if run.end else {}
             check_totals(run.path, run.run, run.end, run.answers, counts)
 
-    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    def query(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         return self._db.execute(query, values).fetchall()
 
@@ -141,25 +148,25 @@ class Store:
 
     def _check(self, run: int, path: Path | str, header: dict[str, Any], answers: int) -> None:
         """Raise ``LedgerError`` if rows do not fit together, in the words of ``reports.ledger.read``."""
-        loaded = self.ask("select count(*) from answer where run = ?", run)[0][0]
+        loaded = self.query("select count(*) from answer where run = ?", run)[0][0]
         if loaded != answers:
             raise LedgerError("%s has %d answers, and DuckDB reads %d" % (path, answers, loaded))
-        repeated = self.ask(
+        repeated = self.query(
             'select max(number) from answer where run = ? group by "case", suite, variant having count(*) > 1 limit 1',
             run,
         )
         if repeated:
-            raise repeats(repeated[0][0], path)
-        unknown = self.ask(
+            raise make_error_of_repeated_check(repeated[0][0], path)
+        unknown = self.query(
             "select number, known_deviation from answer where run = ? and known_deviation is not null "
             "and not list_contains(?, known_deviation) order by number limit 1",
-            *(run, [name for name in known_names(header) if name is not None]),
+            *(run, [name for name in allowed_deviation_names(header) if name is not None]),
         )
         if unknown:
-            raise unknown_deviation(unknown[0][1], unknown[0][0], path)
+            raise make_error_of_unknown_deviation(unknown[0][1], unknown[0][0], path)
 
     def _give_meaning(self) -> None:
-        kinds = self.ask("select distinct verdict, property, %s from answer" % _deviation_kind("known_deviation"))
+        kinds = self.query("select distinct verdict, property, %s from answer" % _deviation_kind("known_deviation"))
         order = list(CATEGORIES)
         for verdict, property, known_deviation in kinds:
             means = category({"verdict": verdict, "property": property, "known_deviation": known_deviation})

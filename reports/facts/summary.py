@@ -102,7 +102,7 @@ def summarise(
 def _contract_part(store: Store, run: Run) -> Ledger:
     """Return the rows about the contract, with those of computed outputs if the run inferred shapes to compare."""
     suites = {STATEMENTS, TRIPS, MIGRATION, *REFUSING, *run.run.get("contract", ())}
-    inferred = store.ask("select count(*) from answer where run = ? and suite = ?", run.number, INFERRED_BY)[0][0]
+    inferred = store.query("select count(*) from answer where run = ? and suite = ?", run.number, INFERRED_BY)[0][0]
     return store.part(run, suites | ({CALLED_BY} if inferred else set()))
 
 

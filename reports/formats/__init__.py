@@ -12,7 +12,7 @@ from typing import Callable, Sequence, TextIO
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats import as_csv, as_ctrf, as_github, as_json, as_junit, as_markdown
-from reports.ledger.files import replacing
+from reports.ledger.files import replace_file
 from reports.page.render import render_page
 
 Writing = Callable[[Summary, Store, TextIO], object]
@@ -88,7 +88,7 @@ def output_paths(formats: Sequence[Format], output: str | None) -> dict[Format, 
 def write_one(one: Format, path: Path, summary: Summary, store: Store) -> None:
     """Write one format to one file, and print the file's URL."""
     # CSV writes its own line ends. In the other formats no newline is translated.
-    with replacing(path, errors="backslashreplace", newline="") as file:
+    with replace_file(path, errors="backslashreplace", newline="") as file:
         one.write(summary, store, file)
     print("%s: %s" % ("page" if one.name == "html" else one.name, path.resolve().as_uri()))
 

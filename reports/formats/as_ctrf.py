@@ -20,7 +20,7 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
     """Write one report of all cells, one test at a time. The cell is the outermost suite of a test."""
     counts = count_statuses(summary)
     times = [parse_time(value) for cell in summary.cells for name, value in cell.environment if name == "started"]
-    seconds = store.ask("select coalesce(sum(seconds), 0) from answer")[0][0]
+    seconds = store.query("select coalesce(sum(seconds), 0) from answer")[0][0]
     start = min((round(time.timestamp() * 1000) for time in times if time), default=0)
     facts = {
         "tests": sum(counts.values()),

@@ -132,7 +132,7 @@ def _path_beside(path: str) -> str:
 
 
 @contextmanager
-def replacing(path: Path | str, errors: str = "strict", newline: str | None = None) -> Iterator[TextIO]:
+def replace_file(path: Path | str, errors: str = "strict", newline: str | None = None) -> Iterator[TextIO]:
     """Open a text file whose content replaces that of ``path`` when the block ends without an exception.
 
     Something else than a regular file, such as /dev/stdout, is written directly.
@@ -154,7 +154,7 @@ def replacing(path: Path | str, errors: str = "strict", newline: str | None = No
         raise
 
 
-def same_file(one: Path | str, other: Path | str) -> bool:
+def is_same_file(one: Path | str, other: Path | str) -> bool:
     """Return whether two paths name one file, through links and relative paths too; the file need not exist."""
     first, second = os.path.realpath(str(one)), os.path.realpath(str(other))
     return first == second or (os.path.exists(first) and os.path.exists(second) and os.path.samefile(first, second))
@@ -168,6 +168,6 @@ def find_overwritten(outputs: Mapping[str, Path | str], inputs: Mapping[str, Pat
     named = list(outputs.items())
     for place, (name, path) in enumerate(named):
         for other, input_path in [*named[:place], *inputs.items()]:
-            if same_file(path, input_path):
+            if is_same_file(path, input_path):
                 return "%s %s is the file of %s too; give each a file of its own" % (name, path, other)
     return ""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from reports.ledger.categories import ACCEPTED, CATEGORIES, SCHEMA, VERDICTS, Row, tally
+from reports.ledger.compiled_schema import compile_schema, read_definitions
 from reports.ledger.files import LedgerError
-from reports.ledger.schema import compile_schema, read_definitions
 
 LONGEST = 2**24  # bytes of a line; the first and the last one list much
 LONGEST_ROW = 2**20  # bytes of a line with an answer; a run writes at most a quarter of it
@@ -59,7 +59,7 @@ def _read(path: Path | str) -> Ledger:
         ledger.size += len(line)
         if number == 1:
             check_run(row, path)
-            ledger.run, names = row, known_names(row)
+            ledger.run, names = row, allowed_deviation_names(row)
             continue
         check_line(row, number, path, ledger.end is not None)
         if row["kind"] == "end":
@@ -67,9 +67,9 @@ def _read(path: Path | str) -> Ledger:
             continue
         check = (row["case"], row["suite"], row["variant"])
         if check in seen:
-            raise repeats(number, path)
+            raise make_error_of_repeated_check(number, path)
         if row["known_deviation"] not in names:
-            raise unknown_deviation(row["known_deviation"], number, path)
+            raise make_error_of_unknown_deviation(row["known_deviation"], number, path)
         seen.add(check)
         ledger.rows.append(row)
     if not ledger.run:
@@ -109,7 +109,7 @@ def parse(line: bytes, number: int, path: Path | str) -> dict[str, Any]:
             return _as_row(row, number, path)
         if _SURROGATE.search(line):
             json.dumps(row, ensure_ascii=False).encode("utf-8")  # half of a surrogate pair is no character
-        if _depth(row) > _DEEPEST:
+        if _measure_depth(row) > _DEEPEST:
             raise ValueError("it is nested more than %d levels deep" % _DEEPEST)
     except RecursionError:
         raise LedgerError("%s, line %d is not JSON: it is nested too deeply%s" % (path, number, _DAMAGED)) from None
@@ -137,7 +137,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError("it has the number %s" % name)
 
 
-def _finite(text: str) -> float:
+def _parse_finite_number(text: str) -> float:
     number = float(text)
     if number - number != 0:
         raise ValueError("it has the number %s" % text[:30])
@@ -145,10 +145,10 @@ def _finite(text: str) -> float:
 
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_parse_finite_number)
 
 
-def _depth(value: Any) -> int:
+def _measure_depth(value: Any) -> int:
     """Return how many levels of lists and objects a value has."""
     levels, level = 0, [value]
     while level:
@@ -195,17 +195,17 @@ def _check(kind: str, row: Row, number: int, path: Path | str) -> None:
         raise LedgerError("%s, line %d%s%s%s" % (path, number, link, problem.to_text(), _DAMAGED))
 
 
-def known_names(header: Mapping[str, Any]) -> set[str | None]:
+def allowed_deviation_names(header: Mapping[str, Any]) -> set[str | None]:
     """Return what a row's ``known_deviation`` may be in a run with this header."""
     return {None, ACCEPTED, *(entry["name"] for entry in header["known_deviations"])}
 
 
-def repeats(number: int, path: Path | str) -> LedgerError:
+def make_error_of_repeated_check(number: int, path: Path | str) -> LedgerError:
     """Return the error of a check that has two answers."""
     return LedgerError("%s, line %d repeats a check; did two runs write to it?" % (path, number))
 
 
-def unknown_deviation(name: str, number: int, path: Path | str) -> LedgerError:
+def make_error_of_unknown_deviation(name: str, number: int, path: Path | str) -> LedgerError:
     """Return the error of a known deviation that the first line does not list."""
     words = "has the known deviation %.60r, which the first line does not list" % name
     return LedgerError("%s, line %d %s%s" % (path, number, words, _DAMAGED))

@@ -20,11 +20,11 @@ def rerun_command(row: Row, run: Mapping[str, Any]) -> str:
     """
     option = "--variant" if row["suite"] in run.get("contract", ()) else "--mode"
     words = ["pytest", "suites/%s" % row["suite"], "--subject", run["subject"], option, row["variant"]]
-    words += further_options(run)
+    words += options_of_run(run)
     words += option_of_stored_models(run) if row["suite"] == "migration" else []
     for earlier in options_of_earlier_checks(row, run):
         words += ["--after", earlier]
-    return variables(run) + quote_command([*words, "--case", row["case"]])
+    return format_variables(run) + quote_command([*words, "--case", row["case"]])
 
 
 def options_of_earlier_checks(row: Row, run: Mapping[str, Any]) -> list[str]:
@@ -33,7 +33,7 @@ def options_of_earlier_checks(row: Row, run: Mapping[str, Any]) -> list[str]:
     return [str(earlier) for earlier in needs or run["options"].get("after") or ()]
 
 
-def variables(run: Mapping[str, Any]) -> str:
+def format_variables(run: Mapping[str, Any]) -> str:
     """Return the variables to set in front of the command, with a trailing blank, or an empty string if none is needed.
 
     Without them the shell, or Keras' own configuration file, may select another backend.
@@ -49,7 +49,7 @@ def quote_command(words: Iterable[object]) -> str:
     return " ".join(shlex.quote(str(word)) for word in words)
 
 
-def further_options(run: Mapping[str, Any]) -> list[str]:
+def options_of_run(run: Mapping[str, Any]) -> list[str]:
     """Return the options that every check of the run needs, besides the subject and the mode."""
     device, switches = str(run["device"]), run["options"].get("switches")
     words = [] if device.endswith("CPU:0") else ["--device", device]

@@ -27,7 +27,7 @@ _LISTINGS = (
 )
 
 
-def plan(options: Mapping[str, Any], cases: str, to_ask: int, before: int, path: object) -> list[str]:
+def describe_plan(options: Mapping[str, Any], cases: str, to_ask: int, before: int, path: object) -> list[str]:
     """Return the lines that are printed before the first check.
 
     ``cases`` describes the cases in words, ``to_ask`` is the number of checks left, ``before`` the number of checks
@@ -43,11 +43,11 @@ def plan(options: Mapping[str, Any], cases: str, to_ask: int, before: int, path:
     ]
     return [
         "keras-parity: %s on %s" % (options["subject"], options["device"]),
-        *(_fact(*fact) for fact in facts if fact[1]),
+        *(_describe_fact(*fact) for fact in facts if fact[1]),
     ]
 
 
-def subject(header: Mapping[str, Any]) -> list[str]:
+def describe_subject(header: Mapping[str, Any]) -> list[str]:
     """Return a line with the subject's versions, and lines about the machine.
 
     The versions are known as soon as the subject itself has reported them.
@@ -58,10 +58,10 @@ def subject(header: Mapping[str, Any]) -> list[str]:
     parts += [("backend %s %s" % (backend, version)).strip(), "device %s" % header["device"]]
     parts += ["%s %s" % item for item in header.get("switches", {}).items() if item[1] not in ("default", "unknown")]
     parts += ["Python %s" % header["python"], _count(len(header["known_deviations"]), "known deviation")]
-    return [_fact("subject", ", ".join(parts)), *_machine(header)]
+    return [_describe_fact("subject", ", ".join(parts)), *_describe_machine(header)]
 
 
-def _machine(header: Mapping[str, Any]) -> list[str]:
+def _describe_machine(header: Mapping[str, Any]) -> list[str]:
     """Return lines about the hardware, the version of this suite and the baseline that the run is compared with."""
     lines = []
     hardware = header.get("hardware")
@@ -71,7 +71,7 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
         facts += ["%g cores" % hardware["cores"]]
         facts += ["%g GiB" % hardware["memory_gib"]] if hardware["memory_gib"] else []
         facts += ["%s, driver %s" % (gpu["model"], gpu["driver"]) for gpu in hardware["gpus"]]
-        lines.append(_fact("hardware", ", ".join(facts)))
+        lines.append(_describe_fact("hardware", ", ".join(facts)))
     suite = header.get("suite")
     if suite:
         commit = (
@@ -79,13 +79,13 @@ def _machine(header: Mapping[str, Any]) -> list[str]:
             if suite["commit"]
             else ""
         )
-        lines.append(_fact("suite", "keras-parity %s%s" % (suite["version"], commit)))
+        lines.append(_describe_fact("suite", "keras-parity %s%s" % (suite["version"], commit)))
     baseline = header.get("baseline")
     if baseline:
         text = "mismatches of the run of %s are accepted" if baseline["accepted"] else "compared with the run of %s"
         isa = baseline.get("isa")
         other = ", which was on another class (%s)" % isa if isa and isa != header.get("isa") else ""
-        lines.append(_fact("baseline", text % baseline["started"] + other))
+        lines.append(_describe_fact("baseline", text % baseline["started"] + other))
     return lines
 
 
@@ -95,11 +95,11 @@ def isa_in_words(header: Mapping[str, Any]) -> str:
     return "class %s" % isa if own in (None, isa) else "class %s (the processor's own: %s)" % (isa, own)
 
 
-def _fact(name: str, value: str) -> str:
+def _describe_fact(name: str, value: str) -> str:
     return "  %-10s %s" % (name, value)
 
 
-def summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: bool = False) -> list[Line]:
+def describe_summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: bool = False) -> list[Line]:
     """Return lines about what does not agree, by cause, and then totals that add up.
 
     Causes that are known or in the baseline are listed one by one only if ``everything`` is True.
@@ -156,7 +156,7 @@ def progress_text(answered: int, planned: int, unlisted: int, seconds: float | N
     return "%s, %s left" % (text, "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest))
 
 
-def live(stream: TextIO) -> bool:
+def is_live(stream: TextIO) -> bool:
     """Return whether a line can be overwritten: the stream is a terminal and not the log of a CI."""
     return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from reports.ledger import CATEGORIES, EXPLAINED, FAILING
-from reports.page.columns import Column, Numbers, compress, pack_columns
+from reports.page.packed_columns import Column, Numbers, compress, pack_columns
 
 BROWSER = Path(__file__).with_name("browser")
 STYLE = Path(__file__).with_name("templates") / "explorer.css"

@@ -16,9 +16,9 @@ from reports.facts.history import History
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.ledger import CATEGORIES, FAILING, listing
-from reports.ledger.rerun import further_options, option_of_stored_models, quote_command, variables
+from reports.ledger.rerun import format_variables, option_of_stored_models, options_of_run, quote_command
 from reports.page.explorer import Explorer, make_explorer
-from reports.page.rows import make_columns, rows_in_full
+from reports.page.explorer_columns import make_columns, rows_in_full
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -127,9 +127,9 @@ def _rerun_settings(head: dict[str, Any]) -> dict[str, Any]:
     Texts are quoted for a shell. ``contract`` lists the suites whose checks have variants.
     """
     return {
-        "environment": variables(head),
+        "environment": format_variables(head),
         "subject": str(head["subject"]),
-        "further": quote_command(further_options(head)),
+        "further": quote_command(options_of_run(head)),
         "contract": list(head.get("contract", ())),
         "stored": quote_command(option_of_stored_models(head)),
     }

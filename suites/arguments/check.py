@@ -34,7 +34,7 @@ from fixtures.snippets.contract import (
 from fixtures.snippets.literal import Coded
 from fixtures.snippets.reference import reference_code
 from fixtures.snippets.refusal import is_clear
-from fixtures.snippets.scaffold import WITHOUT_DEVICES, data_recipe_code, unclear_refusal_code
+from fixtures.snippets.shared_parts import WITHOUT_DEVICES, data_recipe_code, unclear_refusal_code
 from suites.arguments.argument_forms import ARGUMENT_FORMS, ArgumentForm
 from suites.arguments.plain_functions import compare_global_format, use_argument, use_input
 from suites.shapes.check import expected_output_lengths as expected_lengths

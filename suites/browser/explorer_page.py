@@ -7,8 +7,8 @@ from typing import Mapping, Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.page.columns import Column, Numbers
 from reports.page.explorer import make_explorer
+from reports.page.packed_columns import Column, Numbers
 from reports.page.render import TEMPLATES
 
 TEMPLATE = Path(__file__).with_name("explorer_page.html.j2")

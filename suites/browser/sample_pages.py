@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Iterator, Sequence
 
 from fixtures.case import ID_PARTS, Case
+from fixtures.cases.combination_coverage import measure_coverage_of_rows
 from fixtures.cases.contract import PLAIN
-from fixtures.cases.covering import measure_coverage_of_rows
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.faults import FAULTS

@@ -10,7 +10,7 @@ import numpy as np
 
 from fixtures.case import ID_PARTS
 from fixtures.cases.contract import PLAIN
-from reports.page.columns import HASH, Column, Numbers
+from reports.page.packed_columns import HASH, Column, Numbers
 
 AXES = list(ID_PARTS)
 CELLS = {

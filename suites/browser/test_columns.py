@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reports.page.columns import Column, ColumnError, Numbers, pack_columns
+from reports.page.packed_columns import Column, ColumnError, Numbers, pack_columns
 from suites.browser.explorer_page import make_page
 from suites.browser.sample_rows import AXES, CELLS, make_columns, make_sample_rows
 

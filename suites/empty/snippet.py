@@ -8,7 +8,7 @@ from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
 from fixtures.snippets.computed import call_code, comparison_code
 from fixtures.snippets.reference import reference_code
-from fixtures.snippets.scaffold import attempt_code, build_layer_code, data_recipe_code, set_weights_code
+from fixtures.snippets.shared_parts import attempt_code, build_layer_code, data_recipe_code, set_weights_code
 from suites.empty.check import SAYS_EMPTY
 
 _MAY_REFUSE = r"""# It may be refused, if the message says what is empty.

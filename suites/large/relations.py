@@ -74,7 +74,7 @@ def judge_relations(probe: LayerInMode, fresh: Callable[[], LayerInMode]) -> Ite
 
 def _compute_output(probe: LayerInMode, case: Case, data: Data) -> np.ndarray:
     """Return the output, channels last; raise ``_NoOutput`` if there is none."""
-    seen = probe.ask("output", case, data)
+    seen = probe.observe("output", case, data)
     if not isinstance(seen, Mapping):
         raise _NoOutput(judge_arrays({}, seen, case, data.name, probe.device, "locality"))
     values = seen["output"].values

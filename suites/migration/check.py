@@ -20,7 +20,7 @@ from fixtures.snippets.contract import (
     make_contract_snippet,
     observe_plain_function,
 )
-from fixtures.snippets.scaffold import data_recipe_code, sentence_in_place_of_code
+from fixtures.snippets.shared_parts import data_recipe_code, sentence_in_place_of_code
 
 PROPERTY = "round-trip"
 FRESH = "fresh"  # the stage at which this release calls a layer that it made itself

@@ -27,7 +27,7 @@ NEAREST = {
     "fixtures.oracle.expectation": "test_reference",
     "fixtures.oracle.rules": "test_rules",
     "fixtures.oracle.shape": "test_oracle_shape",
-    "fixtures.oracle.sample": "test_sample",
+    "fixtures.oracle.sampled_reference": "test_sample",
     "fixtures.oracle.term_counts": "test_term_counts",
     "fixtures.oracle.values": "test_reference",
     "fixtures.compare.verdict": "test_verdict_rows",

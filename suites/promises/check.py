@@ -23,7 +23,7 @@ from fixtures.snippets.contract import (
 )
 from fixtures.snippets.literal import Coded
 from fixtures.snippets.reference import reference_code
-from fixtures.snippets.scaffold import data_recipe_code
+from fixtures.snippets.shared_parts import data_recipe_code
 from suites.promises import plain_functions
 
 PROPERTY = "signature"

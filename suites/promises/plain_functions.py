@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from fixtures.compare.verdict import find_differing_entries
-from fixtures.frameworks.models import make_model_of_layer, run_train_step
-from fixtures.frameworks.storage import corner_class, halved_class
+from fixtures.frameworks.model_calls import make_model_of_layer, run_train_step
+from fixtures.frameworks.round_trips import corner_class, halved_class
 from fixtures.frameworks.tools import compute_dtype
 
 

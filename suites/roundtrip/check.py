@@ -11,10 +11,10 @@ from fixtures.check import Check
 from fixtures.compare.contract_verdicts import judge_absent, judge_answer_or_its_absence, judge_facts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.keras_interface import Layered
-from fixtures.frameworks.storage import OF_LAYERS, STORES
+from fixtures.frameworks.round_trips import OF_LAYERS, STORES
 from fixtures.observation import Absent, Refused
 from fixtures.snippets.contract import PlainCheck, array_arguments, layer_facts, observe_plain_function
-from fixtures.snippets.scaffold import data_recipe_code
+from fixtures.snippets.shared_parts import data_recipe_code
 from suites.roundtrip.plain_functions import restore_and_compare, restore_custom_objects_and_compare
 
 PROPERTY = "round-trip"

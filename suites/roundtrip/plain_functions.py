@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fixtures.compare.contract_verdicts import make_output_facts
-from fixtures.frameworks.storage import RoundTrip, custom_objects
+from fixtures.frameworks.round_trips import RoundTrip, custom_objects
 
 
 def restore_and_compare(

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from fixtures.run.process import Process
+from fixtures.run.child_process import Process
 
 
 def pid() -> int:
@@ -80,4 +80,4 @@ def report_and_hang(path: str) -> None:
 
 if __name__ == "__main__":  # a parent that a test kills
     with Process() as parent:
-        parent.ask(600, report_and_hang, sys.argv[1])
+        parent.call_in_child(600, report_and_hang, sys.argv[1])

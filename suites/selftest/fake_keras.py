@@ -15,7 +15,7 @@ from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer.layers import ConvTranspose, Symbol
 from fixtures.observation import Observed
-from fixtures.snippets.scaffold import FUTURE
+from fixtures.snippets.shared_parts import FUTURE
 
 MODULE = "parity_fake_keras"
 _SNIPPET_CODE = {

@@ -10,11 +10,11 @@ import pytest
 
 from fixtures.case import ID_PARTS, Case
 from fixtures.cases.axes import AXES, CHOICE, CHOICES, COUNTS, LENGTHS, OUTPUT_PADDING, REMAINDER, Axis
+from fixtures.cases.combination_coverage import MODEL, find_factors_of_case, make_case_of_factors
 from fixtures.cases.contract import WIDER
-from fixtures.cases.covering import MODEL, find_factors_of_case, make_case_of_factors
 from fixtures.cases.covering_lock import PAIRS, read_covering_arrays
 from fixtures.cases.draws import draw_case_by_number
-from fixtures.cases.shrink import is_simpler_or_same, yield_simpler_neighbours
+from fixtures.cases.shrinking import is_simpler_or_same, yield_simpler_neighbours
 from fixtures.cases.strategies import draw_computed_case, explore_property_by_examples
 from fixtures.cases.tiers import draw_case
 from fixtures.deviations.suggest.messages import find_parameters_named_by_all

@@ -10,8 +10,8 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
-from fixtures.compare import budget
-from fixtures.compare.budget import (
+from fixtures.compare import check_cost
+from fixtures.compare.check_cost import (
     DENSE_PRODUCTS,
     choose_grids_of_sample,
     estimate_needed_memory,
@@ -39,24 +39,24 @@ def test_the_memory_estimate_grows_with_the_arrays() -> None:
 def test_a_check_that_does_not_fit_into_memory_is_not_run(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason has the needed and the free memory, shared among the processes; with enough memory the check runs."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "1")
-    monkeypatch.setattr(budget, "free_memory", lambda: 0.2)
+    monkeypatch.setattr(check_cost, "free_memory", lambda: 0.2)
     verdict = run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0")
     assert (verdict.verdict, verdict.observed) == (
         "not-run",
         NoAnswer("this check needs about 0.5 GiB of memory; 0.2 GiB are free"),
     )
-    monkeypatch.setattr(budget, "free_memory", lambda: 0.8)
+    monkeypatch.setattr(check_cost, "free_memory", lambda: 0.8)
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "2")
     assert explain_why_too_large(SMALL, "output").endswith("0.4 GiB are free for each of 2 processes")
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "1")
     assert run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
-    monkeypatch.setattr(budget, "free_memory", lambda: None)  # a system that does not report it
+    monkeypatch.setattr(check_cost, "free_memory", lambda: None)  # a system that does not report it
     assert not explain_why_too_large(HUGE, "output")
 
 
 def test_checks_of_refusals_and_of_the_contract_run_without_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refused case computes nothing, however large it is, and the cases of the contract are small."""
-    monkeypatch.setattr(budget, "free_memory", lambda: 0.0)
+    monkeypatch.setattr(check_cost, "free_memory", lambda: 0.0)
     refused = replace(HUGE, dilation_rate=(2, 1))
     assert run_check(Check("rejection", refused, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
     assert run_check(Check("signature", PLAIN, "constructor.names"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"

@@ -26,9 +26,9 @@ from fixtures.frameworks.call_clock import (
 )
 from fixtures.frameworks.layer_calls import Stage, attempt_stage
 from fixtures.observation import Lost
-from fixtures.run import process as process_module
+from fixtures.run import child_process as process_module
 from fixtures.run import worker
-from fixtures.run.process import Process
+from fixtures.run.child_process import Process
 
 CHECK = Check("forward", Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1)), "eager")
 
@@ -138,11 +138,11 @@ def a_busy_call(seconds: float) -> None:
 def test_only_a_call_of_the_framework_can_exceed_the_time_limit() -> None:
     """This project's own work may take longer; a call that uses the processor is ended at the limit itself."""
     with Process() as process:
-        assert process.ask(0.5, own_work, 1.5) == "answered"
-        slept: Any = process.ask(0.5, a_call, 60)
+        assert process.call_in_child(0.5, own_work, 1.5) == "answered"
+        slept: Any = process.call_in_child(0.5, a_call, 60)
         assert isinstance(slept, Lost) and slept.verdict == "hanged" and "limit 0.5 s" in slept.reason
         started = time.monotonic()
-        busy: Any = process.ask(0.5, a_busy_call, 60)
+        busy: Any = process.call_in_child(0.5, a_busy_call, 60)
         assert isinstance(busy, Lost) and busy.verdict == "hanged" and "of processor time" in busy.reason
         assert time.monotonic() - started < 50
 
@@ -151,9 +151,9 @@ def test_own_work_without_an_end_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch)
     """It is not a hang of the layer."""
     monkeypatch.setattr(process_module, "OWN_SECONDS", 1.0)
     with Process() as process:
-        found: Any = process.ask(60, own_work, 60)
+        found: Any = process.call_in_child(60, own_work, 60)
         assert isinstance(found, Lost) and found.verdict == "suite-bug" and "own part" in found.reason
-        assert process.ask(60, own_work, 0) == "answered"
+        assert process.call_in_child(60, own_work, 0) == "answered"
 
 
 def test_the_time_of_a_check_does_not_include_its_reference(

@@ -14,8 +14,8 @@ if sys.version_info < (3, 11):
 
 from jsonschema import Draft202012Validator
 
-from reports.ledger import schema
-from reports.ledger.schema import LARGEST_NUMBER, compile_schema, read_definitions
+from reports.ledger import compiled_schema
+from reports.ledger.compiled_schema import LARGEST_NUMBER, compile_schema, read_definitions
 from suites.fuzz.damages import DAMAGES
 from suites.fuzz.ledgers import make_sample_lines
 
@@ -64,5 +64,5 @@ def test_the_compiled_checks_allow_what_jsonschema_allows() -> None:
 @pytest.mark.parametrize("name", ["_make_check_of_any", "_make_check_of_values", "_make_check_of_array"])
 def test_a_check_that_allows_everything_is_noticed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """The comparison notices if one kind of check is not made."""
-    monkeypatch.setattr(schema, name, lambda *_: lambda value: None)
+    monkeypatch.setattr(compiled_schema, name, lambda *_: lambda value: None)
     assert find_differing_lines(DEFINITIONS, 60)[0]

@@ -24,7 +24,7 @@ from fixtures.observation import Observed
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.contract import PlainCheck, differing_facts, make_contract_snippet
 from fixtures.snippets.literal import Coded, value_as_code
-from fixtures.snippets.scaffold import NOT_SHOWN, SHOWN, WITHOUT_DEVICES
+from fixtures.snippets.shared_parts import NOT_SHOWN, SHOWN, WITHOUT_DEVICES
 from fixtures.snippets.source import Source
 from fixtures.suite_registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from suites.promises import plain_functions as promises

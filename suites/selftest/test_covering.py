@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.covering import (
+from fixtures.cases.combination_coverage import (
     CORE,
     FACTORS,
     INDEX_MAP,

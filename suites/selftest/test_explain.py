@@ -7,7 +7,7 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import EXAMPLE_ID, Case
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.explain.text import explain_case
+from fixtures.explain.explanation_text import explain_case
 
 
 def run_explain(options: str) -> int:

@@ -12,7 +12,7 @@ from fixtures.case import Case
 from fixtures.cases.data_sets import Data, yield_data_sets
 from fixtures.check import Check
 from fixtures.compare.diagnosis.index_map import IndexMap, read_index_map
-from fixtures.compare.diagnosis.patterns import describe_chosen_places, find_exchange
+from fixtures.compare.diagnosis.place_descriptions import describe_chosen_places, find_exchange
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY, Fault

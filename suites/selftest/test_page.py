@@ -17,7 +17,7 @@ if sys.version_info < (3, 11):
 from jsonschema import Draft202012Validator
 
 from fixtures.case import ID_PARTS, Case
-from fixtures.cases.covering import measure_coverage_of_rows
+from fixtures.cases.combination_coverage import measure_coverage_of_rows
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.faults import FAULTS, Fault, find_fault

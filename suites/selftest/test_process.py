@@ -15,7 +15,7 @@ import pytest
 
 from fixtures.observation import Lost
 from fixtures.run import temporary_folder
-from fixtures.run.process import ChildError, Process
+from fixtures.run.child_process import ChildError, Process
 from suites.fuzz.system_processes import is_alive, wait_until
 from suites.selftest import child_functions as child
 
@@ -30,54 +30,54 @@ def process() -> Iterator[Process]:
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGSEGV"])
 def test_a_child_that_dies_between_two_calls_is_replaced(process: Process, name: str) -> None:
     """The next call gets a new process, and the death is recorded."""
-    first = process.ask(20, child.pid)
+    first = process.call_in_child(20, child.pid)
     os.kill(first, getattr(signal, name))
     assert wait_until(lambda: not is_alive(first), 20)
-    second = process.ask(20, child.pid)
+    second = process.call_in_child(20, child.pid)
     assert isinstance(second, int) and second != first and process.processes == 2
     (loss,) = process.losses
     assert loss.between and loss.reason == "the process died of %s" % name
-    assert process.ask(20, child.pid) == second and not process.losses
+    assert process.call_in_child(20, child.pid) == second and not process.losses
 
 
 @pytest.mark.parametrize(("name", "repeated"), [("SIGKILL", True), ("SIGHUP", True), ("SIGSEGV", False)])
 def test_only_a_call_that_others_ended_is_repeated(process: Process, tmp_path: Path, name: str, repeated: bool) -> None:
     """A call that SIGKILL ends is repeated in a new process; a segmentation fault is the call's own."""
-    found = process.ask(20, child.die_once, name, str(tmp_path / "marker"))
+    found = process.call_in_child(20, child.die_once, name, str(tmp_path / "marker"))
     assert (found == "answered") == repeated
     assert [loss.reason for loss in process.losses] == ["the process died of %s" % name] * repeated
 
 
 def test_a_call_that_sigkill_ends_twice_is_lost(process: Process) -> None:
     """The reason says that it was tried twice."""
-    found = process.ask(20, child.die_always, "SIGKILL")
+    found = process.call_in_child(20, child.die_always, "SIGKILL")
     assert isinstance(found, Lost) and found.reason.startswith("the process died of SIGKILL, twice")
     assert process.processes == 2
 
 
 def test_a_child_that_exits_with_status_0_has_crashed(process: Process) -> None:
     """A subject that ends the process quietly gives no answer."""
-    found = process.ask(20, child.leave, 0)
+    found = process.call_in_child(20, child.leave, 0)
     assert isinstance(found, Lost) and found.reason == "the process ended itself with status 0"
 
 
 def test_a_child_that_closes_its_connection_has_crashed(process: Process) -> None:
     """The parent does not wait for the time limit."""
-    found = process.ask(60, child.close_everything)
+    found = process.call_in_child(60, child.close_everything)
     assert isinstance(found, Lost) and "closed its connection" in found.reason
 
 
 def test_a_keyboard_interrupt_in_the_child_does_not_end_the_run(process: Process) -> None:
     """The call raises ChildError, and the process stays alive."""
     with pytest.raises(ChildError, match="from the layer"):
-        process.ask(20, child.raise_interrupt)
-    assert process.ask(20, child.pid) and process.processes == 1
+        process.call_in_child(20, child.raise_interrupt)
+    assert process.call_in_child(20, child.pid) and process.processes == 1
 
 
 def test_a_child_beyond_its_memory_limit_has_crashed() -> None:
     """The reason names the limit, and the call is not repeated."""
     with Process(memory=0.2) as process:
-        found = process.ask(60, child.fill, 1.0)
+        found = process.call_in_child(60, child.fill, 1.0)
         assert isinstance(found, Lost) and found.verdict == "crashed"
         assert found.reason == "the process was ended at its limit of 0.2 GiB of memory"
         assert process.processes == 1
@@ -99,7 +99,7 @@ def test_a_hanging_child_ends_when_its_parent_dies(tmp_path: Path, name: str) ->
 
 def test_temporary_files_of_a_child_are_in_the_folder_of_the_run(process: Process) -> None:
     """Files that a killed child leaves are removed with that folder."""
-    path = Path(process.ask(20, child.temporary_file))
+    path = Path(process.call_in_child(20, child.temporary_file))
     assert path.exists() and temporary_folder.get_folder() in path.parents
 
 

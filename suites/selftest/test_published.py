@@ -8,9 +8,9 @@ import pytest
 
 from fixtures.cases import published as published_module
 from fixtures.cases.published import yield_published_layers
-from fixtures.cases.sizes import read_size_cases
+from fixtures.cases.size_classes import read_size_cases
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.compare.budget import choose_grids_of_sample, estimate_needed_memory
+from fixtures.compare.check_cost import choose_grids_of_sample, estimate_needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result
 from suites.large.relations import is_large, with_batch
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.sizes import read_size_cases
+from fixtures.cases.size_classes import read_size_cases
 from fixtures.check import Check
-from fixtures.compare import budget
-from fixtures.compare.diagnosis import reduced
-from fixtures.compare.diagnosis.reduced import name_fault_on_reduced_case, reduce_case
+from fixtures.compare import check_cost
+from fixtures.compare.diagnosis import reduced_case
+from fixtures.compare.diagnosis.reduced_case import name_fault_on_reduced_case, reduce_case
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import HEALTHY, Fault, find_fault
 from fixtures.frameworks.layer_calls import LayerInMode
@@ -27,8 +27,8 @@ LARGE = Case(4, (19, 18), 7, 9, (5, 4), (2, 3), (1, 1), "same")
 @pytest.fixture(autouse=True)
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lower the limits, so that the test's case counts as large and its reference is a sample."""
-    monkeypatch.setattr(reduced, "LARGE", 2**16)
-    monkeypatch.setattr(budget, "DENSE_PRODUCTS", 2**19)
+    monkeypatch.setattr(reduced_case, "LARGE", 2**16)
+    monkeypatch.setattr(check_cost, "DENSE_PRODUCTS", 2**19)
 
 
 def judge_fault(fault: Fault, suite: str = "forward", case: Case = LARGE) -> Verdict:

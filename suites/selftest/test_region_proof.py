@@ -17,10 +17,10 @@ from fixtures.check import Check
 from fixtures.deviations import Deviation, evaluate_when
 from fixtures.deviations.suggest import region_proof
 from fixtures.deviations.suggest.counterexamples import find_checks_inside, find_checks_outside
-from fixtures.deviations.suggest.failures import FURTHER, Pool, find_group_again, group_failing_rows
+from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group_again, group_failing_rows
 from fixtures.deviations.suggest.messages import find_parameters_named_by_all, words_to_group_refusals_by
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
-from fixtures.deviations.suggest.search import find_regions_of_group
+from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.run import pipeline
 from fixtures.run.further_checks import FurtherChecks

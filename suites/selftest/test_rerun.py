@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.run.message import failure_message
+from fixtures.run.failure_message import failure_message
 from reports.ledger import read
 from reports.ledger.check_rerun import ROOT, main
 from reports.ledger.rerun import rerun_command

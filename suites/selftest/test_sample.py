@@ -11,14 +11,14 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.data_sets import ONE_HOT, index_proof_fits, make_dense_integers, make_random_reals, yield_data_sets
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.compare import budget
+from fixtures.compare import check_cost
 from fixtures.compare.evidence import ObservedArray
 from fixtures.compare.reference import compute_references, compute_rounding_bounds, measure_largest_error
 from fixtures.compare.verdict import judge_arrays
 from fixtures.faults import Fault
 from fixtures.numpy_layer.arithmetic import gather
 from fixtures.observation import Observed
-from fixtures.oracle import sample as sampling
+from fixtures.oracle import sampled_reference as sampling
 from fixtures.oracle.expectation import (
     Accepts,
     compute_output,
@@ -28,7 +28,7 @@ from fixtures.oracle.expectation import (
     output_size,
     select_sample,
 )
-from fixtures.oracle.sample import SampledOperator, choose_sample_grids
+from fixtures.oracle.sampled_reference import SampledOperator, choose_sample_grids
 
 ACCEPTED = [
     case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
@@ -134,7 +134,7 @@ def test_a_large_output_is_judged_at_a_sample(data: Any, monkeypatch: pytest.Mon
     """A wrong entry of the sample is reported with its place in the whole array."""
     whole = {what: compute_references(CASE, what, data) for what in ANSWERS[:3]}
     bounds = {what: compute_rounding_bounds(CASE, what, data) for what in ANSWERS[:3]}
-    monkeypatch.setattr(budget, "DENSE_PRODUCTS", 1000)
+    monkeypatch.setattr(check_cost, "DENSE_PRODUCTS", 1000)
     compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
     compute_rounding_bounds.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
     for what in ANSWERS[:3]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from fixtures.case import Case
-from fixtures.cases.shrink import (
+from fixtures.cases.shrinking import (
     Shrinker,
     Smallest,
     describe_needed_numbers,

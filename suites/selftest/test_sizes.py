@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases import sizes
+from fixtures.cases import size_classes
 from fixtures.cases.data_sets import has_exact_integers, make_dense_integers
-from fixtures.cases.sizes import (
+from fixtures.cases.size_classes import (
     CLASSES,
     ENTRIES,
     FACTORS,
@@ -25,7 +25,7 @@ from fixtures.cases.sizes import (
     possible_pairs,
     read_size_cases,
 )
-from fixtures.compare.budget import choose_grids_of_sample, estimate_needed_memory
+from fixtures.compare.check_cost import choose_grids_of_sample, estimate_needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from fixtures.oracle.term_counts import count_products
 
@@ -79,7 +79,7 @@ def test_missing_pairs_of_size_classes_are_counted() -> None:
 def test_the_generator_of_size_cases_covers_every_pair_of_a_small_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """The model has two values of each factor; the generator gives the same rows each time."""
     small = {name: tuple(values[:2]) for name, values in MODEL.items()}
-    monkeypatch.setattr(sizes, "MODEL", small)
+    monkeypatch.setattr(size_classes, "MODEL", small)
     possible_pairs.cache_clear()
     try:
         rows = list(draw_rows_of_sizes())

@@ -12,7 +12,7 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.run.pipeline import run_check
-from fixtures.snippets.scaffold import sentence_in_place_of_code
+from fixtures.snippets.shared_parts import sentence_in_place_of_code
 from suites.selftest.fake_keras import make_fake_keras, make_standalone
 from suites.selftest.ledgers import make_row, write_ledger
 

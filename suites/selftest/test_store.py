@@ -17,9 +17,9 @@ import numpy as np
 from fixtures.case import ID_PARTS, Case
 from reports import ledger
 from reports.facts.store import Store
-from reports.page import rows
-from reports.page.columns import Column, Numbers
-from reports.page.rows import make_columns, rows_in_full
+from reports.page import explorer_columns
+from reports.page.explorer_columns import make_columns, rows_in_full
+from reports.page.packed_columns import Column, Numbers
 from suites.selftest import ledgers
 from suites.selftest.ledger_stores import make_store
 from suites.selftest.ledgers import make_row
@@ -57,9 +57,9 @@ def read_lines(made: ledger.Ledger) -> list[str]:
 def test_the_store_has_the_counts_and_rows_of_the_line_by_line_reader() -> None:
     """Every field of every row is compared."""
     store = make_store([run_ledger(ROWS)])
-    found = dict(store.ask("select category, count(*) from result group by all"))
+    found = dict(store.query("select category, count(*) from result group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
-    causes = dict(store.ask('select "case", cause from result where cause is not null'))
+    causes = dict(store.query('select "case", cause from result where cause is not null'))
     assert causes == {one["case"]: ledger.cause(one) for one in ROWS if one["verdict"] != "agree"}
     for one, back in zip(ROWS, store.rows("true")):
         assert {key: back[key] for key in one if key != "kind"} == {k: v for k, v in one.items() if k != "kind"}
@@ -116,7 +116,7 @@ def test_the_store_reads_a_cut_ledger_as_an_incomplete_run(tmp_path: Path) -> No
     """The incomplete line does not count."""
     lines = read_lines(run_ledger(ROWS))
     cut = Store([write_file(tmp_path / "cut", "".join(lines[:4]) + lines[4][:30])])
-    assert cut.runs[0].end is None and cut.ask("select count(*) from answer") == [(3,)]
+    assert cut.runs[0].end is None and cut.query("select count(*) from answer") == [(3,)]
     whole = Store([write_file(tmp_path / "whole", "".join(lines))])
     assert whole.runs[0].end == run_ledger(ROWS).end
 
@@ -148,7 +148,7 @@ def test_the_columns_of_the_explorer_have_the_values_of_the_rows() -> None:
 
 def test_the_smallest_cases_of_every_cause_are_stored_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """The order of the rows does not matter."""
-    monkeypatch.setattr(rows, "EACH", 1)
+    monkeypatch.setattr(explorer_columns, "EACH", 1)
     large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id
     made = [make_row(case, "mismatch", diagnosis=name) for name in "ab" for case in (large, CASES[0])]
     made = [{**one, "variant": one["diagnosis"]} for one in made]

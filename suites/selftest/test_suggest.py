@@ -17,7 +17,7 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import KNOWN_DEVIATIONS, find_excusing_entry, read_deviations
 from fixtures.deviations.audit import audit_entries
-from fixtures.deviations.suggest.entry import write_cause_as_toml
+from fixtures.deviations.suggest.suggested_entry import write_cause_as_toml
 from fixtures.faults import FAULTS, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.run import pipeline

@@ -56,7 +56,7 @@ def test_the_header_of_a_run_has_the_plan_and_then_the_versions() -> None:
         "switches": {},
         "deviations": None,
     }
-    lines = terminal_output.plan(options, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
+    lines = terminal_output.describe_plan(options, "2,903 cases of tier standard", 16465, 0, "a.jsonl")
     assert lines == [
         "keras-parity: keras3 on CPU",
         "  checks     16,465 about 2,903 cases of tier standard",
@@ -65,9 +65,9 @@ def test_the_header_of_a_run_has_the_plan_and_then_the_versions() -> None:
         "  ledger     a.jsonl",
     ]
     fuller = {**options, "switches": {"onednn": "off"}, "deviations": "deviations.toml"}
-    lines = terminal_output.plan(fuller, "3 named cases", 12, 4000, "a.jsonl")
+    lines = terminal_output.describe_plan(fuller, "3 named cases", 12, 4000, "a.jsonl")
     assert "  answered   4,000 before, and kept" in lines and "  switches   onednn=off" in lines
-    (line,) = terminal_output.subject(HEADER)
+    (line,) = terminal_output.describe_subject(HEADER)
     assert line == (
         "  subject    Keras 3.15.1, TensorFlow 2.21.0, backend tensorflow, device CPU:0, tf32 on, Python 3.11.7, "
         "1 known deviation"
@@ -84,7 +84,7 @@ def test_the_summary_lists_new_causes_first_with_their_smallest_case() -> None:
         *(row("b%d-i7-float32" % n, "mismatch", known_deviation="old") for n in range(7)),
         row("b1-i2-float32", "not-run", observed={"reason": "no XLA here"}),
     ]
-    texts = [text for _, text in terminal_output.summary(HEADER, rows)]
+    texts = [text for _, text in terminal_output.describe_summary(HEADER, rows)]
     assert texts == [
         "Mismatches not listed: 3 checks, 1 cause",
         "      3  mismatches         shifted",
@@ -97,32 +97,34 @@ def test_the_summary_lists_new_causes_first_with_their_smallest_case() -> None:
     ]
     compared = [row("b%d-i1-float32" % n, "mismatch", compared=label) for n, label in ((1, "new"), (2, "as before"))]
     accepted = row("b3-i1-float32", "mismatch", known_deviation="baseline", compared="as before", diagnosis="shifted")
-    texts = [text for _, text in terminal_output.summary(HEADER, [*compared, accepted])]
+    texts = [text for _, text in terminal_output.describe_summary(HEADER, [*compared, accepted])]
     assert [text for text in texts if "cause" in text] == [
         "New mismatches: 1 check, 1 cause",
         "Mismatches not listed: 1 check, 1 cause",
         "As in the baseline: 1 check, 1 cause (-v lists them)",
     ]
     assert "1 as in the baseline" in texts[-1]
-    assert "      7  known deviations   old" in [text for _, text in terminal_output.summary(HEADER, rows, True)]
+    assert "      7  known deviations   old" in [
+        text for _, text in terminal_output.describe_summary(HEADER, rows, True)
+    ]
 
 
 def test_the_summary_lists_the_most_frequent_causes_and_counts_the_others() -> None:
     """With -v it lists all."""
     rows = [row("b%d-i1-float32" % n, "mismatch", diagnosis="d%d" % (n // 2)) for n in range(43)]
-    texts = [text for _, text in terminal_output.summary(HEADER, rows)]
+    texts = [text for _, text in terminal_output.describe_summary(HEADER, rows)]
     assert sum("smallest" in text for text in texts) == terminal_output.LISTED
     assert "         and 2 further causes of 3 checks (-v lists them)" in texts
-    assert sum("smallest" in text for _, text in terminal_output.summary(HEADER, rows, True)) == 22
+    assert sum("smallest" in text for _, text in terminal_output.describe_summary(HEADER, rows, True)) == 22
 
 
 def test_the_summary_says_how_many_checks_compared_a_sample() -> None:
     """Agreement at a sample is not agreement of every entry, so it is counted; without one there is no such line."""
     whole = row("b1-a")
     sampled = row("b1-b", measured={"compared": {"output": "9 of 99"}})
-    lines = [line for _, line in terminal_output.summary(HEADER, [whole, sampled])]
+    lines = [line for _, line in terminal_output.describe_summary(HEADER, [whole, sampled])]
     assert lines[-2:] == ["2 of 60 checks = 2 agree", "1 check compared a sample of the entries"]
-    assert terminal_output.summary(HEADER, [whole])[-1][1] == "1 of 60 checks = 1 agree"
+    assert terminal_output.describe_summary(HEADER, [whole])[-1][1] == "1 of 60 checks = 1 agree"
 
 
 def test_the_progress_line_counts_checks_and_estimates_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def test_a_check_that_a_signal_from_outside_ended_is_repeated() -> None:
     """Its row says how the first process ended."""
     with IsolatedSubject("numpy_layer") as subject:
         subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
-        os.kill(subject.ask(20, os.getpid), signal.SIGKILL)
+        os.kill(subject.call_in_child(20, os.getpid), signal.SIGKILL)
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert verdict.verdict == "agree" and verdict.history is not None
         assert verdict.history["lost"] == "the process died of SIGKILL" and verdict.history["sent_by_others"]

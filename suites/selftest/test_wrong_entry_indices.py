@@ -13,7 +13,7 @@ import pytest
 from fixtures.case import Case
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
-from fixtures.compare import budget as compare_budget
+from fixtures.compare import check_cost as compare_budget
 from fixtures.compare.diagnosis import budget, fault_search
 from fixtures.compare.diagnosis.budget import estimate_memory
 from fixtures.compare.diagnosis.wrong_entry_indices import describe_wrong_entries, name_axes
@@ -23,10 +23,10 @@ from fixtures.faults import Fault, find_fault
 from fixtures.frameworks.layer_calls import observe_new_layer
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.run import pipeline
-from fixtures.run.message import failure_message
+from fixtures.run.failure_message import failure_message
 from fixtures.run.pipeline import run_check
 from fixtures.run.snippet_with_memory_note import make_snippet
-from fixtures.snippets.scaffold import NONE
+from fixtures.snippets.shared_parts import NONE
 from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, STEPS, WIDE, doubled
 
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The columns of the page, unpacked from base64 of a gzip (see reports/page/columns.py). */
+/** The columns of the page, unpacked from base64 of a gzip (see reports/page/packed_columns.py). */
 
 /** @typedef {Uint8Array | Uint16Array | Uint32Array} Codes */
 /**

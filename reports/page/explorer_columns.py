@@ -9,7 +9,7 @@ import numpy as np
 from reports.facts.breakdown import fields_in_sql
 from reports.facts.store import Store, failing_categories_in_sql
 from reports.ledger import case_hash
-from reports.page.columns import HASH, Column, Numbers
+from reports.page.packed_columns import HASH, Column, Numbers
 
 # The order of the rows in the columns. Deviations come first, and similar rows are adjacent, which packs well.
 _LISTING = (
@@ -43,7 +43,7 @@ def _order_answers(store: Store) -> dict[str, str]:
     }
     names = {name: "v%d" % place for place, name in enumerate(expressions)}
     further = ", ".join("%s as %s" % (expression, names[name]) for name, expression in expressions.items())
-    store.ask(
+    store.query(
         "create temp table if not exists placed as select result.run, result.number, result.cause, "
         'seconds::FLOAT as seconds, length("case") as size, %s from result order by %s' % (further, _ORDER),
         [run.cell for run in store.runs],
@@ -53,11 +53,11 @@ def _order_answers(store: Store) -> dict[str, str]:
 
 def _make_column(store: Store, name: str, named: str) -> Column:
     """Return a column: a dictionary in alphabetical order, and the index of every row's value in it."""
-    store.ask("create or replace temp table words as select distinct %s as v from placed order by v" % named)
-    store.ask("drop type if exists word")
-    store.ask("create type word as enum (select v from words order by v)")
+    store.query("create or replace temp table words as select distinct %s as v from placed order by v" % named)
+    store.query("drop type if exists word")
+    store.query("create type word as enum (select v from words order by v)")
     codes = store.arrays("select enum_code(%s::word)::UINTEGER as code from placed" % named)["code"]
-    return Column(name, [str(v) for (v,) in store.ask("select v from words order by v")], np.asarray(codes))
+    return Column(name, [str(v) for (v,) in store.query("select v from words order by v")], np.asarray(codes))
 
 
 def _make_hash_column(cases: Column) -> Column:
@@ -70,7 +70,7 @@ def _make_hash_column(cases: Column) -> Column:
 def rows_in_full(store: Store) -> dict[int, dict[str, Any]]:
     """Return the rows that are shown in full, by their index in the columns: the smallest of every cause and cell."""
     _order_answers(store)
-    store.ask(
+    store.query(
         """create or replace table in_full as
         with numbered as (select run, number, cause, size, row_number() over () - 1 as place from placed),
              ranked as (select *, row_number() over (partition by run, cause order by size, number) as rank
@@ -78,6 +78,6 @@ def rows_in_full(store: Store) -> dict[int, dict[str, Any]]:
         select run, number, place from ranked where rank <= ? order by rank, size, run, number limit ?""",
         *(EACH, MOST),
     )
-    places = {(run, number): place for run, number, place in store.ask("select run, number, place from in_full")}
+    places = {(run, number): place for run, number, place in store.query("select run, number, place from in_full")}
     rows = store.rows("(run, number) in (select (run, number) from in_full)")
     return {places[row["run"], row["number"]]: row for row in rows}
