@@ -85,7 +85,7 @@ def run(table: Table, count: int, seed: int) -> None:
             place = Path(folder) / str(count)
             place.mkdir()
             disturbed = DisturbedRun(place, injection, undisturbed[injection.subject])
-            problems, lost = disturbed.kill_and_find_problems()
+            problems, lost = disturbed.disturb_and_find_problems()
             problem = "%s: %s" % (injection, "; ".join(problems)) if problems else ""
             for _ in range(disturbed.injected):
                 table.record("%s of the %s" % (injection.name, injection.victim), problem, lost)
@@ -147,10 +147,10 @@ class DisturbedRun:
         self._processes = {self._run.pid: "pytest"}
         self.injected = 0
 
-    def kill_and_find_problems(self) -> tuple[list[str], int]:
+    def disturb_and_find_problems(self) -> tuple[list[str], int]:
         """Kill, wait for the end of the run, and return what is wrong and how many answers are lost."""
         for _ in range(self._injection.times):
-            self.injected += self._kill_at_stage()
+            self.injected += self._signal_at_stage()
             self._processes.update(find_descendants(self._run.pid))
         try:
             printed = self._run.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
@@ -168,7 +168,7 @@ class DisturbedRun:
         except ledger.LedgerError as error:  # what a run leaves must be readable
             return [*found, str(error)], lost
 
-    def _kill_at_stage(self) -> bool:
+    def _signal_at_stage(self) -> bool:
         """Wait for the stage, kill the victim, and return whether there was one."""
         injection = self._injection
         number = getattr(signal, injection.name)
