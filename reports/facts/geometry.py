@@ -95,7 +95,7 @@ class _DrawnColumns:
         self.left_out = max(extent - COLUMNS + 1, 0) if extent > COLUMNS else 0
         self.drawn = extent - self.left_out + (1 if self.left_out else 0)
 
-    def of(self, column: int) -> int | None:
+    def find_place(self, column: int) -> int | None:
         """Return the place of a column in the drawing, or None if it is left out."""
         if not self.left_out or column < FRONT:
             return column
@@ -104,7 +104,7 @@ class _DrawnColumns:
 
     def cells(self, kinds: dict[int, tuple[str, str]]) -> list[Cell]:
         """Return the cells of a track that are drawn. ``kinds`` has kind and text by column."""
-        found = [(self.of(column), *kind) for column, kind in sorted(kinds.items())]
+        found = [(self.find_place(column), *kind) for column, kind in sorted(kinds.items())]
         cells = [Cell(column, kind, text) for column, kind, text in found if column is not None]
         if len(cells) < len(kinds):
             cells.append(Cell(FRONT, "left-out", "..."))
@@ -121,7 +121,7 @@ def _make_drawing(axis: dict[str, Any], moves: list[tuple[int, int, int, int | N
     sentences = ["x[%d] w[%d]: %s" % (i, j, _move_in_words(start, end)) for i, j, start, end in wrong]
     arrows = []
     for (_, _, start, end), text in zip(wrong[:ARROWS], sentences):
-        begin, stop = columns.of(start + crop), None if end is None else columns.of(end + crop)
+        begin, stop = columns.find_place(start + crop), None if end is None else columns.find_place(end + crop)
         if begin is not None and (end is None) == (stop is None):
             arrows.append(Arrow(begin, stop, text))
     landed = "; ".join(sentences[:ARROWS]) or ("these products move along another axis only" if moves else "")

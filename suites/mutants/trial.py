@@ -27,7 +27,7 @@ NEAREST = {
     "fixtures.oracle.expectation": "test_reference",
     "fixtures.oracle.rules": "test_rules",
     "fixtures.oracle.shape": "test_oracle_shape",
-    "fixtures.oracle.sampled_reference": "test_sample",
+    "fixtures.oracle.sampled_reference": "test_sampled_reference",
     "fixtures.oracle.term_counts": "test_term_counts",
     "fixtures.oracle.values": "test_reference",
     "fixtures.compare.verdict": "test_verdict_rows",
@@ -40,7 +40,7 @@ STAGES = (
         *("test_oracle_shape", "test_rules", "test_reference", "test_reference_bounds", "test_rounding"),
         *("test_verdict_rows", "test_refusal_rows", "test_array_differences"),
     ),
-    ("test_verdict", "test_special", "test_oracle_values", "test_arrays", "test_term_counts", "test_sample"),
+    ("test_verdict", "test_special", "test_oracle_values", "test_arrays", "test_term_counts", "test_sampled_reference"),
 )
 # The project's own pytest options and checks at exit are left out, because they cost time in every trial.
 OPTIONS = ("-x", "--tb=no", "--assert=plain", "--noconftest", "-pno:unraisableexception", "-pno:threadexception")

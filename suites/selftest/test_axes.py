@@ -103,7 +103,7 @@ def test_every_generator_of_cases_varies_every_axis(axis: Axis, part: str) -> No
 @EVERY_AXIS
 def test_predicates_and_messages_can_name_every_axis(axis: Axis) -> None:
     """Some atom of the predicates uses each axis; a message names each axis except ``size``."""
-    assert any(atom.speaks_of([axis.name]) for atom in FIXED)
+    assert any(atom.names_any([axis.name]) for atom in FIXED)
     named = find_parameters_named_by_all(["the argument %s is wrong" % axis.name.replace("_", " ")])
     assert (axis.name in named) == (axis.name != "size")
 

@@ -133,8 +133,8 @@ def test_single_entries_of_a_faulty_output_equal_the_whole_output(fault: Fault) 
     weights = [data.kernel] if data.bias is None else [data.kernel, data.bias]
     y = compute_with_fault("output", arguments, {"x": data.x}, weights, fault)["output"]
     for place in ((0, (0, 0)), (2, (1, y.shape[2] - 1)), find_fullest_cell(y)):
-        assert quote_entries(data, y, *place).fits(fault, arguments, data)
-        assert not quote_entries(data, y + 1, *place).fits(fault, arguments, data)
+        assert quote_entries(data, y, *place).is_explained_by(fault, arguments, data)
+        assert not quote_entries(data, y + 1, *place).is_explained_by(fault, arguments, data)
 
 
 def test_the_share_of_named_pairs_leaves_out_pairs_that_do_not_show() -> None:

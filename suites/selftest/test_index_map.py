@@ -213,7 +213,7 @@ def test_swapped_reversed_and_rotated_axes_are_recognized() -> None:
     found = {}
     for there in (here[::-1], 2 - here, (here + [[1], [0]]) % 3):
         rule = find_exchange(("a", "b"), (3, 3), here, np.asarray(there))
-        assert rule is not None and np.array_equal(rule.of(here), there)
+        assert rule is not None and np.array_equal(rule.apply(here), there)
         found[rule.words] = there
     assert list(found) == ["a and b swapped", "as in reverse order and bs in reverse order", "as moved round by 2"]
     assert find_exchange(("a", "b"), (3, 3), here, here) is None

@@ -69,11 +69,11 @@ def test_the_smallest_case_of_a_cause_is_used_for_its_next_mismatch() -> None:
         checked_cases.append(case)
         return case.strides[0] > 1
 
-    least = shrinker.of("stride", LARGE, fails)
+    least = shrinker.find_smallest("stride", LARGE, fails)
     count = len(checked_cases)
-    assert count and shrinker.of("stride", replace(LARGE, size=(30, 9)), fails) == least
+    assert count and shrinker.find_smallest("stride", replace(LARGE, size=(30, 9)), fails) == least
     assert len(checked_cases) == count
-    assert shrinker.of("other", LARGE, fails) == least and len(checked_cases) == 2 * count
+    assert shrinker.find_smallest("other", LARGE, fails) == least and len(checked_cases) == 2 * count
 
 
 def test_shrinking_runs_at_most_the_allowed_number_of_checks() -> None:
@@ -85,19 +85,19 @@ def test_shrinking_runs_at_most_the_allowed_number_of_checks() -> None:
         return False
 
     stopped = "The search stopped after 5 checks; a smaller case may fail too."
-    assert shrinker.of("odd", LARGE, fails) == Smallest(LARGE, stopped) and len(checked_cases) == 5
+    assert shrinker.find_smallest("odd", LARGE, fails) == Smallest(LARGE, stopped) and len(checked_cases) == 5
     other = replace(LARGE, batch=1)
-    assert shrinker.of("odd", other, fails) == Smallest(other, stopped) and len(checked_cases) == 5
+    assert shrinker.find_smallest("odd", other, fails) == Smallest(other, stopped) and len(checked_cases) == 5
 
 
 def test_over_budget_the_search_returns_its_smallest_case() -> None:
     """Of checks or of time; the next mismatch that reaches it reuses it, with the reason."""
     shrinker = Shrinker(asks=3)
-    found = shrinker.of("all", LARGE, lambda case: True)
+    found = shrinker.find_smallest("all", LARGE, lambda case: True)
     assert found.stopped and found.case != LARGE and is_simpler_or_same(LARGE, found.case)
-    assert shrinker.of("all", replace(LARGE, batch=9), lambda case: True) == found
+    assert shrinker.find_smallest("all", replace(LARGE, batch=9), lambda case: True) == found
     slow = Shrinker(seconds=-1.0)
-    assert slow.of("all", LARGE, lambda case: True) == Smallest(
+    assert slow.find_smallest("all", LARGE, lambda case: True) == Smallest(
         LARGE, "The search stopped after -1 s; a smaller case may fail too."
     )
 
