@@ -21,12 +21,14 @@ def die_once(signal_name: str, marker: str) -> str:
     """End the process with a signal on the first call, which creates ``marker``; return ``answered`` on later calls."""
     if not Path(marker).exists():
         Path(marker).touch()
-        os.kill(os.getpid(), getattr(signal, signal_name))
+        die_always(signal_name)
     return "answered"
 
 
 def die_always(signal_name: str) -> None:
-    """End the process with the signal of that name on every call."""
+    """End the process with the signal of that name on every call, also where nohup made this process ignore it."""
+    if signal_name != "SIGKILL":  # nobody can ignore SIGKILL
+        signal.signal(getattr(signal, signal_name), signal.SIG_DFL)
     os.kill(os.getpid(), getattr(signal, signal_name))
 
 

@@ -32,13 +32,14 @@ def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_answer_to_ctrl_c,
+        preexec_fn=_accept_signals,
     )
 
 
-def _answer_to_ctrl_c() -> None:
-    """Let SIGINT interrupt the run. A shell starts commands in the background with SIGINT ignored."""
+def _accept_signals() -> None:
+    """Let SIGINT and SIGHUP reach the run. A shell ignores SIGINT for a command in the background; nohup, SIGHUP."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def count_ledger_lines(path: Path) -> int:
