@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable
 
-from reports.facts.groups import SEVERITIES, CauseGroup
+from reports.facts.cause_groups import SEVERITIES, CauseGroup
 
 
 @dataclass(frozen=True)

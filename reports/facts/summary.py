@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 from reports.facts.breakdown import properties_in_order
+from reports.facts.cause_groups import CauseGroup, group_by_cause
 from reports.facts.cells import Cell, make_cell, make_missing_cell
 from reports.facts.changes import ChangesSince
 from reports.facts.contract import (
@@ -18,7 +19,6 @@ from reports.facts.contract import (
     results_of_contract_in_runs,
 )
 from reports.facts.fault_matrix import Subject
-from reports.facts.groups import CauseGroup, group_by_cause
 from reports.facts.refusals import SUITES as REFUSING
 from reports.facts.release_lines import runs_by_line
 from reports.facts.severity import Severity, count_causes_by_severity

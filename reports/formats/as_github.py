@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from reports.facts.groups import CauseGroup
+from reports.facts.cause_groups import CauseGroup
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.safe_text import make_visible, shorten, to_one_line

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TextIO
 
+from reports.facts.cause_groups import CauseGroup
 from reports.facts.cells import Cell
-from reports.facts.groups import CauseGroup
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.safe_text import shorten, to_one_line

@@ -8,10 +8,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from reports.facts.cause_groups import CauseGroup, describe_diagnosed_faults, known_deviation_of
 from reports.facts.changes import ChangesSince
 from reports.facts.check_details import make_check_details
 from reports.facts.diff_page import Diff
-from reports.facts.groups import CauseGroup, describe_diagnosed_faults, known_deviation_of
 from reports.facts.history import History
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary

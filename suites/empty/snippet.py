@@ -6,7 +6,7 @@ from fixtures.cases.data_sets import make_dense_integers
 from fixtures.cases.empty import is_empty
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
-from fixtures.snippets.computed import call_code, comparison_code
+from fixtures.snippets.computed_results import call_code, comparison_code
 from fixtures.snippets.reference import reference_code
 from fixtures.snippets.shared_parts import attempt_code, build_layer_code, data_recipe_code, set_weights_code
 from suites.empty.check import SAYS_EMPTY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
-from fixtures.snippets.computed import make_computed_snippet
+from fixtures.snippets.computed_results import make_computed_snippet
 
 
 def snippet(check: Check, subject: Subject) -> str:

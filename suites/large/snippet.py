@@ -5,7 +5,7 @@ from __future__ import annotations
 from fixtures.cases.data_sets import make_dense_integers, make_random_reals
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
-from fixtures.snippets.computed import function_code
+from fixtures.snippets.computed_results import function_code
 from fixtures.snippets.shared_parts import (
     attempt_code,
     build_layer_code,

@@ -7,7 +7,7 @@ from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import restrictions_of_subject
 from fixtures.oracle.expectation import Rejects, expected_result
-from fixtures.snippets.computed import call_code
+from fixtures.snippets.computed_results import call_code
 from fixtures.snippets.shared_parts import (
     ACCEPTED,
     CLEAR,

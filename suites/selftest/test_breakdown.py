@@ -21,8 +21,8 @@ from reports.facts.breakdown import (
     support_by_mode_and_layout,
     totals_by_suite_and_mode,
 )
+from reports.facts.cause_groups import group_by_cause
 from reports.facts.cells import installed_versions
-from reports.facts.groups import group_by_cause
 from reports.facts.store import Store
 from suites.selftest.ledger_stores import make_store
 

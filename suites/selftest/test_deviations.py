@@ -53,9 +53,9 @@ def test_every_known_deviation_has_a_reason_and_a_valid_link() -> None:
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="pages need Python 3.11")
 def test_fixtures_and_reports_have_the_same_severities() -> None:
     """Order and words agree with the ledger's schema, because the two sides share only ledgers."""
-    from reports.facts import groups
+    from reports.facts import cause_groups
 
-    assert list(groups.SEVERITIES.items()) == list(SEVERITIES.items())
+    assert list(cause_groups.SEVERITIES.items()) == list(SEVERITIES.items())
     schema = json.loads((ROOT / "reports" / "schema" / "ledger-2.schema.json").read_text(encoding="utf-8"))
     properties = schema["$defs"]["run"]["properties"]["known_deviations"]["items"]["properties"]
     assert properties["severity"]["enum"] == list(SEVERITIES)

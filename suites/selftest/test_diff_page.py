@@ -23,7 +23,7 @@ from suites.selftest.pages import Tags
 BAD: dict[str, Any] = {"verdict": "mismatch", "diagnosis": "kernel-flipped", "observed": {"shape": [9, 9]}}
 
 
-def two(tmp_path: Path) -> tuple[Path, Path]:
+def write_two_ledgers(tmp_path: Path) -> tuple[Path, Path]:
     """Return two ledgers that differ: three regressed checks, one fixed, one with another verdict, two unchanged."""
     before = [make_row(case) for case in CASES[:5]] + [
         make_row(CASES[5], **BAD),
@@ -38,7 +38,7 @@ def two(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_the_first_sentence_counts_regressed_fixed_and_unchanged_checks(tmp_path: Path) -> None:
     """Equal runs give "Nothing changed"."""
-    a, b = two(tmp_path)
+    a, b = write_two_ledgers(tmp_path)
     found = make_diff(a, b)
     assert found.worse == 3
     assert found.sentence == (
@@ -51,7 +51,7 @@ def test_the_first_sentence_counts_regressed_fixed_and_unchanged_checks(tmp_path
 
 def test_the_smallest_check_of_each_kind_of_change_is_shown(tmp_path: Path) -> None:
     """The page has the answers of both runs."""
-    found = make_diff(*two(tmp_path))
+    found = make_diff(*write_two_ledgers(tmp_path))
     assert [(example.kind, example.before.shown.case) for example in found.examples] == [
         *(("regressed", CASES[2]), ("fixed", CASES[5]), ("changed verdict", CASES[6])),
     ]
@@ -80,7 +80,7 @@ def test_the_smallest_changed_check_is_chosen_from_all_cells(tmp_path: Path) -> 
 
 def test_hostile_text_is_escaped_on_the_diff_page(tmp_path: Path) -> None:
     """The page has no script, fetches nothing, and every internal link has a target."""
-    a, b = two(tmp_path)
+    a, b = write_two_ledgers(tmp_path)
     for path, verdict in ((a, "mismatch"), (b, "agree")):  # a second changed check of the same case
         lines = path.read_text(encoding="utf-8").splitlines()
         more = make_row(CASES[2], verdict, variant="xla", diagnosis=HOSTILE if verdict == "mismatch" else None)
@@ -99,7 +99,7 @@ def test_diff_exits_with_1_if_something_regressed_and_exit_code_is_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without ``--exit-code`` the status is 0; it is 3 for a ledger that cannot be read."""
-    a, b = two(tmp_path)
+    a, b = write_two_ledgers(tmp_path)
     page = str(tmp_path / "out" / "diff.html")
     for more in ([], ["-o", page]):
         assert main(["diff", str(a), str(b), *more]) == 0
@@ -116,7 +116,7 @@ def test_diff_exits_with_1_if_something_regressed_and_exit_code_is_given(
 
 def test_control_characters_are_printed_as_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """This holds for the text of diff and for error messages."""
-    a, b = two(tmp_path)
+    a, b = write_two_ledgers(tmp_path)
     assert main(["diff", str(a), str(b)]) == 0
     assert main(["build", *(str(write_ledger(tmp_path / name, [], cell="\x1b[2J")) for name in ("c", "d"))]) == 3
     printed = capsys.readouterr()

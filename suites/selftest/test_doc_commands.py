@@ -16,8 +16,8 @@ if sys.version_info < (3, 11):
 
 import fixtures.__main__
 from fixtures.run.options import ROOT
-from suites.selftest.documented import finding, parsers
-from suites.selftest.documented.finding import Command, find_commands, find_options
+from suites.selftest.documented import command_search, parsers
+from suites.selftest.documented.command_search import Command, find_commands, find_options
 from suites.selftest.documented.programs import PLACEHOLDERS, PytestParser, find_problems
 
 PAGES = (
@@ -45,13 +45,13 @@ def test_the_commands_of_a_documentation_page_are_valid(
 
 def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
     """Yield the problems of a page's commands, options and code blocks, each with its line."""
-    for block in finding.find_blocks(text):
-        known = (*finding.SHELLS, finding.SESSION, *finding.OTHER_LANGUAGES)
+    for block in command_search.find_blocks(text):
+        known = (*command_search.SHELLS, command_search.SESSION, *command_search.OTHER_LANGUAGES)
         if block.language not in known:
             yield "line %d: a block of %r; commands are in blocks of sh or console" % (block.line - 1, block.language)
-        elif block.language in finding.OTHER_LANGUAGES and any(line.startswith("$ ") for line in block.lines):
+        elif block.language in command_search.OTHER_LANGUAGES and any(line.startswith("$ ") for line in block.lines):
             yield "line %d: commands with their output are in blocks of console" % block.line
-        elif block.language == finding.SESSION and not block.lines[0].startswith("$ "):
+        elif block.language == command_search.SESSION and not block.lines[0].startswith("$ "):
             yield "line %d: there is no command before the output" % block.line
     for command in find_commands(text):
         found = find_problems(command.text, parser, command.mention) or list(_find_wrong_output(command, capsys))

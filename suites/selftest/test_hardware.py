@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.hardware import cap, facts, processor
-from fixtures.hardware.cap import cap_aten, cap_onednn, cap_xla, check_available, class_capped_by_onednn
+from fixtures.hardware import facts, isa_cap, processor
+from fixtures.hardware.cores_and_memory import usable_cores, usable_memory
 from fixtures.hardware.isa import (
     CLASSES,
     NAMES,
@@ -19,9 +19,9 @@ from fixtures.hardware.isa import (
     is_class_within,
     read_class_from_onednn_line,
 )
+from fixtures.hardware.isa_cap import cap_aten, cap_onednn, cap_xla, check_available, class_capped_by_onednn
 from fixtures.hardware.onednn import ask_onednn
 from fixtures.hardware.processor import Processor
-from fixtures.hardware.resources import usable_cores, usable_memory
 
 AVX2 = {"sse4_1", "avx", "avx2"}
 AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512vl", "avx512dq"}
@@ -106,7 +106,7 @@ def test_a_term_without_a_known_class_is_refused() -> None:
 def test_a_cap_above_the_processors_class_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the class and the processor; an equal or lower class is accepted."""
     zen4 = Processor("x86_64", "AuthenticAMD", "AMD EPYC", "zen4", frozenset(ZEN4))
-    monkeypatch.setattr(cap, "read_processor", lambda: zen4)
+    monkeypatch.setattr(isa_cap, "read_processor", lambda: zen4)
     check_available("avx512_core_bf16")
     check_available("sse41")
     with pytest.raises(ValueError, match=r"this machine has no avx512_fp16; its processor .AMD EPYC. is of the class"):

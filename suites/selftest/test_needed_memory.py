@@ -20,7 +20,7 @@ from fixtures.compare.check_cost import (
 from fixtures.compare.evidence import NoAnswer
 from fixtures.faults import HEALTHY
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.hardware.resources import free_memory
+from fixtures.hardware.cores_and_memory import free_memory
 from fixtures.run.pipeline import run_check
 
 SMALL = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))

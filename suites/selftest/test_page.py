@@ -28,7 +28,7 @@ from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import is_checked
 from reports import ledger
 from reports.__main__ import main
-from reports.facts.groups import CauseGroup, describe_diagnosed_faults
+from reports.facts.cause_groups import CauseGroup, describe_diagnosed_faults
 from reports.facts.summary import Summary, summarise
 from reports.page.render import render_page
 from suites.selftest.ledger_stores import make_store

@@ -123,7 +123,7 @@ def test_large_numbers_are_searched_by_halves() -> None:
         assert len(checks) < 120
 
 
-def test_what_a_smallest_case_takes() -> None:
+def test_the_numbers_that_a_smallest_case_needs_are_named() -> None:
     """A number is named if with one less the layer was asked and is right."""
     case = Case(17, (1, 1), 64, 1, (2, 1), (1, 1), (1, 1))
     one_less = [replace(case, batch=16), replace(case, channels=63), replace(case, kernel_size=(1, 1))]

@@ -16,7 +16,7 @@ from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.faults import FAULTS, HEALTHY, Fault, find_fault
 from fixtures.run.pipeline import run_check
-from fixtures.snippets.computed import make_computed_snippet
+from fixtures.snippets.computed_results import make_computed_snippet
 from fixtures.snippets.shared_parts import NOT_SHOWN, SHOWN
 from fixtures.suite_registry import CONTRACT, is_checked, select_checks, suites
 from suites.selftest.fake_keras import numpy_layer_as_keras, run_snippet

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Subject
-from fixtures.snippets.computed import make_computed_snippet
+from fixtures.snippets.computed_results import make_computed_snippet
 from suites.special.data import yield_comparisons
 
 
