@@ -148,7 +148,7 @@ def _category_of_row(row: Row) -> str:
     return category(row) if row["known_deviation"] else str(row["verdict"])
 
 
-def _most_urgent_tag(rows: Sequence[Row]) -> str:
+def _find_most_urgent_listing(rows: Sequence[Row]) -> str:
     """Return the most urgent listing of the rows: new, not listed, as before, known or not run, in this order."""
     found = {listing(row) for row in rows}
     return next((tag for tag in ("new", "not listed", "as before", "known") if tag in found), "not run")
@@ -175,7 +175,7 @@ def _make_group(
         count=len(rows),
         distinct=len(ids),
         known_deviation=known_deviation_of(least["known_deviation"], [runs[number] for number in by_run]),
-        tag=_most_urgent_tag(rows),
+        tag=_find_most_urgent_listing(rows),
         regions=_regions_of_group(least["known_deviation"], by_run, runs),
         diagnosis=describe_diagnosed_faults(least["diagnosis"], newest.run["faults"]),
         spans=_make_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),

@@ -51,7 +51,9 @@ def store_rows(rows: list[dict[str, Any]], **run: Any) -> Store:
     )
 
 
-def _totals(rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()) -> list[SuiteTotal]:
+def _compute_totals(
+    rows: list[dict[str, Any]], thinned: dict[str, int], contract: Sequence[str] = ()
+) -> list[SuiteTotal]:
     """Return the totals by suite and mode of these rows."""
     store = store_rows(rows, thinned=thinned, contract=list(contract))
     return totals_by_suite_and_mode(store, store.runs[0])
@@ -80,7 +82,7 @@ def test_totals_add_up_by_suite_and_mode() -> None:
         make_verdict_row(LAST, "not-run", suite="gradients"),
         make_verdict_row(LAST, "agree", suite="rejection", property="rejection"),
     ]
-    found = {(total.suite, total.variant): total for total in _totals(rows, {"forward xla": 2})}
+    found = {(total.suite, total.variant): total for total in _compute_totals(rows, {"forward xla": 2})}
     assert sum(total.checks for total in found.values()) == len(rows)
     xla = found["forward", "xla"]
     assert (xla.agree, xla.new, xla.known, xla.part) == (0, 1, 1, "1 in 2")
@@ -97,10 +99,15 @@ def test_the_checks_of_a_contract_suite_are_one_line() -> None:
     ]
     rows += [make_verdict_row(LAST, "mismatch", "traced", "shapes"), make_verdict_row(LAST, "agree", "xla")]
     thinned = {"shapes symbolic": 4, "shapes traced": 8, "shapes other": 2, "forward xla": 2}
-    shapes, forward = _totals(rows, thinned, ["shapes"])
+    shapes, forward = _compute_totals(rows, thinned, ["shapes"])
     assert (shapes.suite, shapes.variant, shapes.checks, shapes.agree, shapes.new) == ("shapes", "contract", 3, 2, 1)
     assert shapes.part == "symbolic 1 in 4, traced 1 in 8" and forward.part == "1 in 2"
-    assert [total.variant for total in _totals(rows, thinned)] == ["compute-output-shape", "symbolic", "traced", "xla"]
+    assert [total.variant for total in _compute_totals(rows, thinned)] == [
+        "compute-output-shape",
+        "symbolic",
+        "traced",
+        "xla",
+    ]
 
 
 def test_the_support_map_counts_known_refusals_as_not_supported() -> None:

@@ -27,7 +27,17 @@ from fixtures.run.failure_message import failure_message
 from fixtures.run.pipeline import run_check
 from fixtures.run.snippet_with_memory_note import make_snippet
 from fixtures.snippets.shared_parts import NONE
-from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, STEPS, WIDE, doubled
+from suites.selftest.faults_at_size import (
+    AUDIO,
+    BATCH,
+    CHANNELS,
+    COLUMNS,
+    FILTER,
+    LATE_WHEN_LONG,
+    STEPS,
+    WIDE,
+    make_doubling_fault,
+)
 
 
 def judge_fault(fault: Fault, text: str, suite: str = "forward", variant: str = "eager") -> Verdict:
@@ -51,9 +61,9 @@ def observed_facts(verdict: Verdict) -> dict[str, Any]:
         (FILTER, WIDE.replace("-last", "-first"), "filter index 1"),
         (COLUMNS, WIDE, "output column index 100 or more"),
         (STEPS, AUDIO, "output step index 1000 or more"),
-        (doubled((slice(None), slice(0, 40))), AUDIO, "output step index 39 or less"),
-        (doubled((slice(None), slice(7, None, 4))), AUDIO, "output step index 7, 11, 15 and so on"),
-        (doubled((1, slice(None), slice(20, 90))), WIDE, "batch index 1 and output column index 20 to 89"),
+        (make_doubling_fault((slice(None), slice(0, 40))), AUDIO, "output step index 39 or less"),
+        (make_doubling_fault((slice(None), slice(7, None, 4))), AUDIO, "output step index 7, 11, 15 and so on"),
+        (make_doubling_fault((1, slice(None), slice(20, 90))), WIDE, "batch index 1 and output column index 20 to 89"),
     ],
 )  # fmt: skip
 def test_the_sentence_names_the_index_that_wrong_entries_share(fault: Fault, text: str, sentence: str) -> None:
@@ -121,7 +131,7 @@ def test_wrong_entries_of_a_gradient_are_described() -> None:
 def test_wrong_entries_of_the_index_proof_are_not_described_by_batch() -> None:
     """Its batch index only says which input is fed: the last inputs alone write the last output column."""
     verdict = judge_fault(
-        doubled((..., -1, slice(None))), "b1-i4.5-c1-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
+        make_doubling_fault((..., -1, slice(None))), "b1-i4.5-c1-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
     )
     assert verdict.data == "index-proof"
     assert observed_facts(verdict)["wrong_entries"].startswith("Every wrong entry has output column index 9 (0-based)")

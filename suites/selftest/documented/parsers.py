@@ -82,7 +82,7 @@ def _parse_with_main(module: str, arguments: Sequence[str]) -> _ParsingDone:
         return values, rest
 
     printed = io.StringIO()
-    with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(printed), _absent_modules_replaced():
+    with contextlib.redirect_stderr(printed), contextlib.redirect_stdout(printed), _replace_absent_modules():
         main = importlib.import_module(MODULES[module]).main
         parsing = patch.object(argparse.ArgumentParser, "parse_known_args", parse_and_stop)
         try:
@@ -114,7 +114,7 @@ class _StandInFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 @contextlib.contextmanager
-def _absent_modules_replaced() -> Iterator[None]:
+def _replace_absent_modules() -> Iterator[None]:
     """Let modules import absent packages inside the block, and remove these modules afterwards."""
     finder = _StandInFinder()
     sys.meta_path.append(finder)
