@@ -37,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     It is 1 if a fault was recorded wrongly or an answer was lost, and 3 if a file has no table.
     """
     options = _make_parser().parse_args(arguments)
-    table = Table()
     if options.command == "table":
+        table = Table()
         try:
             for path in options.files:
                 table.add(read_table(path))
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         if options.command in LIMITED:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        started = time.perf_counter()
+        table, started = Table(expected=options.count), time.perf_counter()
         importlib.import_module("suites.fuzz." + options.command).run(table, options.count, options.seed)
         out = options.out or Path("reports/out/fuzz-%s.json" % options.command)
         table.write(out)

@@ -22,7 +22,7 @@ from typing import Dict, Tuple
 from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
-from suites.fuzz.system_processes import find_descendants, is_alive, wait_until
+from suites.fuzz.system_processes import accept_signals, find_descendants, is_alive, wait_until
 from suites.fuzz.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,6 +126,7 @@ def start_run(folder: Path, subject: str, *more: str) -> subprocess.Popen[bytes]
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=accept_signals,
     )
 
 

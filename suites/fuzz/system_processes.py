@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import Callable
@@ -19,6 +20,15 @@ def find_descendants(process: int) -> dict[int, str]:
     for one in found:
         found += [child for child, parent in parents.items() if parent == one]
     return {child: _read_command_line(child) for child in found[1:]}
+
+
+def accept_signals() -> None:
+    """Let SIGINT and SIGHUP reach this process. A shell ignores SIGINT for a command in the background; nohup, SIGHUP.
+
+    It is for ``preexec_fn`` of a process that gets signals.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def wait_until(condition: Callable[[], object], seconds: float) -> bool:

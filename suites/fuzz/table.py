@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
@@ -30,8 +31,10 @@ class Line:
 class Table:
     """The counts of a fuzzer by kind of fault, in the order in which the kinds were first injected."""
 
-    def __init__(self, lines: Iterable[Line] = ()) -> None:
+    def __init__(self, lines: Iterable[Line] = (), expected: int = 0) -> None:
+        """Make a table of lines; with ``expected``, the number of faults, it prints progress to the error output."""
         self._lines = {line.fault: line for line in lines}
+        self._expected = expected
 
     @property
     def lines(self) -> list[Line]:
@@ -55,6 +58,14 @@ class Table:
         line.answers_lost += lost
         if (problem or lost) and len(line.wrong) < MOST:
             line.wrong.append(problem or "%d answers lost" % lost)
+        self._print_progress()
+
+    def _print_progress(self) -> None:
+        """Print the counts so far, about twenty times in all."""
+        total = self.total()
+        if self._expected and total.injected % max(self._expected // 20, 1) == 0:
+            facts = (total.injected, self._expected, total.injected - total.recorded_rightly, total.answers_lost)
+            print("%d of %d faults, %d recorded wrongly, %d answers lost" % facts, file=sys.stderr, flush=True)
 
     def add(self, other: Table) -> None:
         """Add the counts of another table."""

@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.case import Case
 from reports import ledger
-from suites.fuzz.system_processes import find_descendants, is_alive, wait_until
+from suites.fuzz.system_processes import accept_signals, find_descendants, is_alive, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
@@ -32,14 +32,8 @@ def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_accept_signals,
+        preexec_fn=accept_signals,
     )
-
-
-def _accept_signals() -> None:
-    """Let SIGINT and SIGHUP reach the run. A shell ignores SIGINT for a command in the background; nohup, SIGHUP."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def count_ledger_lines(path: Path) -> int:
