@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from itertools import islice
 from pathlib import Path
-from typing import Any, Generator, Iterable
+from typing import Any, Generator, Sequence
 
 import pytest
 
 from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
+from fixtures.check import Check
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.run import metadata, temporary_folder
+from fixtures.run.blocks import Answered, Block, block_of_item, count_checks
 from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.destinations import (
     build_page,
@@ -27,13 +30,16 @@ from fixtures.run.destinations import (
 from fixtures.run.interruption import interrupt_on_signals
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
+from fixtures.run.row_reports import ROWS
 from fixtures.suite_registry import suites
 from reports.ledger import LedgerError, terminal_output
 from reports.ledger.files import find_overwritten
 from reports.ledger.rerun import rerun_command
+from reports.ledger.stored_rows import AnsweredChecks
 from reports.ledger.writer import LedgerWriter
 
 register_profiles()  # must run before Hypothesis' own plugin looks up the profile of --hypothesis-profile
+MOST_TRIED = 20000  # cases on which the expressions of known deviations are tried before a run; its end audits all
 INFRASTRUCTURE = 3  # the exit status without a framework or device, or with an unreadable ledger
 
 
@@ -45,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             option.flag, "store"
         )
         text = "%s (%s)" % (option.help, option.variable)
-        group.addoption(option.flag, action=action, dest="parity_" + option.flag.strip("-"), help=text)
+        group.addoption(option.flag, action=action, dest="parity_" + option.name, help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.inipath is None or config.rootpath != ROOT:
         # pytest looks for its settings next to every argument that is an existing path.
         raise pytest.UsageError("pytest took an option's path for a test: write --ledger=PATH, with the equals sign")
-    given = {option.flag.strip("-"): config.getoption("parity_" + option.flag.strip("-")) for option in OPTIONS}
+    given = {option.name: config.getoption("parity_" + option.name) for option in OPTIONS}
     handed_over: dict[str, Any] = getattr(
         config, "workerinput", {}
     )  # by the controller of xdist, which writes the ledger
@@ -66,15 +72,18 @@ def pytest_configure(config: pytest.Config) -> None:
         if run.deviations is not None:
             entries = read_deviations(run.deviations or KNOWN_DEVIATIONS)
             if alone:
-                check_on_cases(entries, run.selected(), run.subject, run.deviations or KNOWN_DEVIATIONS)
+                check_on_cases(
+                    entries, islice(run.selected(), MOST_TRIED), run.subject, run.deviations or KNOWN_DEVIATIONS
+                )
         ledger_plugin = LedgerPlugin(run, config)
-        answered = handed_over.get("parity_done", ())
-        done = ledger_plugin.prepare() if alone else {(case, suite, mode) for case, suite, mode in answered}
+        done = ledger_plugin.prepare() if alone else AnsweredChecks.unpack(*handed_over["parity_done"])
     except (BadOption, DeviationError) as error:
         raise pytest.UsageError(str(error)) from None
     except LedgerError as error:
         pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
-    config.pluginmanager.register(CheckPlugin(run, done, alone, rerun_command), "parity-checks")
+    config.pluginmanager.register(
+        CheckPlugin(run, Answered(done, done.variants), alone, rerun_command), "parity-checks"
+    )
     if alone:
         interrupt_on_signals()
         temporary_folder.remove_leftovers()  # also in a run that has nothing left to check
@@ -85,7 +94,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def ask(request: pytest.FixtureRequest) -> Any:
     """Return a function ``ask(check)`` that runs a check and passes, fails, xfails or skips the test."""
     plugin: Any = request.config.pluginmanager.get_plugin("parity-checks")
-    return lambda check: plugin.ask(check, request.node.user_properties)
+
+    def ask_check_or_block(check: Check | Block) -> None:
+        if isinstance(check, Block):
+            plugin.ask_block(check, request.node)
+        else:
+            plugin.ask(check, request.node.user_properties)
+
+    return ask_check_or_block
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -100,15 +116,14 @@ class LedgerPlugin:
         self.run, self.config, self.run_ledger = run, config, LedgerWriter(ledger_path(run))
         self.session: pytest.Session | None = None
         self.counter: terminal_output.Counter | None = None
-        self.done: set[tuple[str, str, str]] = set()
         self.planned: Counter[str] | None = None
         self.infrastructure = self.page = ""
         self.complaints: list[str] = []
 
-    def prepare(self) -> set[tuple[str, str, str]]:
+    def prepare(self) -> AnsweredChecks:
         """Reject options that would only fail at the end of the run; return the checks that the ledger answers already.
 
-        Each check is (case id, suite, mode). Raises ``BadOption``, and ``LedgerError`` if --resume finds no ledger in
+        Raises ``BadOption``, and ``LedgerError`` if --resume finds no ledger in
         the file.
         """
         check_destinations(self.run, self.run_ledger.path)
@@ -122,8 +137,7 @@ class LedgerPlugin:
             if differing:
                 self.run_ledger.release()
                 raise BadOption("--resume: %s was run with another %s" % (self.run_ledger.path, ", ".join(differing)))
-        self.done = self.run_ledger.done
-        return self.done
+        return self.run_ledger.done
 
     def _files(self) -> tuple[dict[str, Path], dict[str, Path]]:
         """Return the files that the run writes, and those that it reads and must not overwrite, by option."""
@@ -144,7 +158,7 @@ class LedgerPlugin:
 
         A worker that replaces another gets the same list: it collects what was missing when the run began.
         """
-        node.workerinput["parity_done"] = sorted(self.done)
+        node.workerinput["parity_done"] = self.run_ledger.done.pack()
         node.workerinput["parity_folder"] = str(temporary_folder.get_folder())
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -153,25 +167,37 @@ class LedgerPlugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count the checks of a run without xdist."""
-        markers = (item.get_closest_marker("suite") for item in session.items)
-        self._plan(marker.args[0] for marker in markers if marker)
+        marked = [(item, item.get_closest_marker("suite")) for item in session.items]
+        self._plan([(marker.args[0], item.nodeid) for item, marker in marked if marker])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Count the checks of a run with xdist; every worker collects the same ones."""
         if self.planned is None and sys.stdout.isatty():
             self._say("")  # xdist leaves the cursor after "bringing up nodes..."
-        folders = (name.split("/")[1] for name in ids if "[" in name and name.startswith("suites/"))
-        self._plan(name for name in folders if name in suites())
+        folders = ((name.split("/")[1], name) for name in ids if "[" in name and name.startswith("suites/"))
+        self._plan([(suite, name) for suite, name in folders if suite in suites()])
 
-    def _plan(self, names: Iterable[str]) -> None:
+    def _count_checks(self, items: Sequence[tuple[str, str]]) -> tuple[Counter[str], int]:
+        """Return the number of checks by suite, and the number of cases."""
+        if self.run.drawn_tier is None:
+            return Counter(suite for suite, _ in items), sum(1 for _ in self.run.selected())
+        blocks = list(filter(None, (block_of_item(name) for _, name in items)))
+        done = self.run_ledger.done
+        counts, cases = count_checks(self.run, blocks, Answered(done, done.variants))
+        if blocks and not counts and not done:
+            self._give_up(metadata.explain_no_checks(self.run))
+        return counts, cases
+
+    def _plan(self, items: Sequence[tuple[str, str]]) -> None:
         """Lock the ledger, print what the run will check, once, and on a terminal start the counter.
 
-        ``names`` has the suite of every check. A resumed run knows its subject from the ledger, and prints it too.
+        ``items`` has the suite and the name of every pytest item with checks. A resumed run knows its subject from the
+        ledger, and prints it too.
         """
         if self.planned is not None:
             return
-        self.planned = Counter(names)
+        self.planned, counted = self._count_checks(items) if items else (Counter(), 0)
         checks = sum(self.planned.values())
         other = self.run_ledger.explain_other_plan(self.planned)
         if other:
@@ -182,20 +208,17 @@ class LedgerPlugin:
             self.run_ledger.lock()  # the ledger is locked only if there are checks: the selftests have none
         except LedgerError as error:
             pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
-        counted = sum(1 for _ in self.run.selected())
         shard = ", shard %d/%d" % self.run.shard if self.run.shard != (1, 1) else ""
         cases = "{:,} {}{}".format(
             counted, "named cases" if self.run.cases else "cases of tier " + self.run.tier, shard
         )
-        self._say(
-            *terminal_output.describe_plan(self.run.to_options(), cases, checks, len(self.done), self.run_ledger.path)
-        )
+        before, path = len(self.run_ledger.done), self.run_ledger.path
+        self._say(*terminal_output.describe_plan(self.run.to_options(), cases, checks, before, path))
         if self.run_ledger.header:
             self._say(*terminal_output.describe_subject(self.run_ledger.header))
-        if self.config.getoption("verbose") < 0 and terminal_output.is_live(
-            sys.stdout
-        ):  # with -v pytest itself names every test
-            self.counter = terminal_output.Counter(len(self.done), checks)
+        quiet = self.config.getoption("verbose") < 0  # with -v pytest itself names every test
+        if quiet and terminal_output.is_live(sys.stdout):
+            self.counter = terminal_output.Counter(before, checks)
 
     def _say(self, *lines: str, **markup: bool) -> None:
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -208,13 +231,17 @@ class LedgerPlugin:
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Generator[None, Any, None]:
         """Leave out the dots of checks while the counter is shown."""
         result = yield
-        if self.counter is not None and any(name == "row" for name, _ in report.user_properties):
+        if report.when == ROWS:
+            result.force_result(("", "", ""))
+        elif self.counter is not None and any(name == "row" for name, _ in report.user_properties):
             result.force_result((result.get_result()[0], "", ""))
 
     @pytest.hookimpl(tryfirst=True)  # runs before pytest prints the first dot, so that the subject is printed first
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write a check's row to the ledger as soon as the check has a verdict."""
-        for name, value in report.user_properties if report.when == "call" else ():
+        if report.when == ROWS:
+            self._forget_reports()
+        for name, value in report.user_properties if report.when in ("call", ROWS) else ():
             if name == "header":
                 self._start(json.loads(str(value)))
             elif name == "row":
@@ -227,6 +254,12 @@ class LedgerPlugin:
                     self.counter.count(row)
             elif name == "infrastructure":
                 self._give_up(str(value))
+
+    def _forget_reports(self) -> None:
+        """Remove the reports without a result, which pytest keeps, so that the memory does not grow."""
+        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.stats.pop("", None)
 
     def _describe_failure(self, error: LedgerError) -> str:
         return "%s; it keeps the %d answers before, and --resume continues" % (error, len(self.run_ledger.rows))

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
-from reports.ledger.categories import ACCEPTED, CATEGORIES, SCHEMA, VERDICTS, Row, tally
+from reports.ledger.categories import ACCEPTED, CATEGORIES, SCHEMA, VERDICTS, Row, category
 from reports.ledger.compiled_schema import compile_schema, read_definitions
+from reports.ledger.digests import DigestSet
 from reports.ledger.files import LedgerError
 
 LONGEST = 2**24  # bytes of a line; the first and the last one list much
@@ -51,31 +52,50 @@ def read(path: Path | str) -> Ledger:
 
 
 def _read(path: Path | str) -> Ledger:
-    ledger = Ledger(str(path), {})
-    seen = set()
-    names: set[str | None] = set()
-    for number, line in complete_lines(path):
-        row = parse(line, number, path)
-        ledger.size += len(line)
-        if number == 1:
-            check_run(row, path)
-            ledger.run, names = row, allowed_deviation_names(row)
-            continue
-        check_line(row, number, path, ledger.end is not None)
-        if row["kind"] == "end":
-            ledger.end = row
-            continue
-        check = (row["case"], row["suite"], row["variant"])
-        if check in seen:
-            raise make_error_of_repeated_check(number, path)
-        if row["known_deviation"] not in names:
-            raise make_error_of_unknown_deviation(row["known_deviation"], number, path)
-        seen.add(check)
-        ledger.rows.append(row)
-    if not ledger.run:
-        check_run(None, path)
-    check_totals(path, ledger.run, ledger.end, len(ledger.rows), tally(ledger.rows) if ledger.end else {})
-    return ledger
+    reading = LedgerReader(path)
+    rows = list(reading.rows())
+    return Ledger(str(path), reading.run, rows, reading.end, reading.size)
+
+
+class LedgerReader:
+    """A ledger that is read row by row, so that a large one does not fill the memory.
+
+    ``run`` is known at once. ``end`` and ``size`` are those of ``Ledger``, when ``rows`` has yielded all rows.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """Read the first line; raise ``LedgerError`` if the file is no ledger, or has another schema."""
+        self.path = str(path)
+        self._lines = complete_lines(path)
+        number, line = next(self._lines, (1, b""))
+        self.run: dict[str, Any] = parse(line, number, path) if line else {}
+        check_run(self.run or None, path)
+        self.end: dict[str, Any] | None = None
+        self.size = len(line)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield every row once; raise ``LedgerError`` where the file is broken before its last line."""
+        for row, _ in self.rows_and_lines():
+            yield row
+
+    def rows_and_lines(self) -> Iterator[tuple[dict[str, Any], bytes]]:
+        """Yield every row once, with its line in the file."""
+        seen, names = DigestSet(), allowed_deviation_names(self.run)
+        counts = dict.fromkeys(CATEGORIES, 0)
+        for number, line in self._lines:
+            row = parse(line, number, self.path)
+            self.size += len(line)
+            check_line(row, number, self.path, self.end is not None)
+            if row["kind"] == "end":
+                self.end = row
+                continue
+            if not seen.add(row["case"], row["suite"], row["variant"]):
+                raise make_error_of_repeated_check(number, self.path)
+            if row["known_deviation"] not in names:
+                raise make_error_of_unknown_deviation(row["known_deviation"], number, self.path)
+            counts[category(row)] += 1
+            yield row, line
+        check_totals(self.path, self.run, self.end, len(seen), counts)
 
 
 def complete_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import time
-from typing import Any, Mapping, Sequence, TextIO, Tuple
+from typing import Any, Collection, Mapping, TextIO, Tuple
 
 from reports.ledger import categories as ledger
 from reports.ledger.rerun import find_smallest_row, rerun_command
@@ -99,47 +99,81 @@ def _describe_fact(name: str, value: str) -> str:
     return "  %-10s %s" % (name, value)
 
 
-def describe_summary(header: Mapping[str, Any], rows: Sequence[ledger.Row], everything: bool = False) -> list[Line]:
+def describe_summary(header: Mapping[str, Any], rows: Collection[ledger.Row], everything: bool = False) -> list[Line]:
     """Return lines about what does not agree, by cause, and then totals that add up.
 
     Causes that are known or in the baseline are listed one by one only if ``everything`` is True.
     """
     lines: list[Line] = []
-    causes = _by_listed_cause(ledger.causes(rows, header.get("contract", ())), header)
+    totals = _Totals(header)
+    for row in rows:
+        totals.add(row)
+    causes = dict(sorted(totals.causes.items(), key=lambda item: -item[1].checks))
     for title, listing, colour in _LISTINGS:
         groups = [(key[:2], group) for key, group in causes.items() if key[2] == listing]
         if not groups:
             continue
-        counted = (_count(sum(len(group) for _, group in groups), "check"), _count(len(groups), "cause"))
+        counted = (_count(sum(group.checks for _, group in groups), "check"), _count(len(groups), "cause"))
         folded = listing in ("known", "as before") and not everything
         lines.append((colour, "%s: %s, %s%s" % (title, *counted, " (-v lists them)" if folded else "")))
         shown = [] if folded else groups if everything else groups[:LISTED]
         for (category, cause), group in shown:
-            lines.append(("", "  %5d  %-18s %s" % (len(group), category, cause)))
+            lines.append(("", "  %5d  %-18s %s" % (group.checks, category, cause)))
             if listing in ("new", "not listed"):
-                lines.append(("", "         smallest: " + rerun_command(find_smallest_row(group), header)))
+                lines.append(("", "         smallest: " + rerun_command(group.smallest, header)))
         if not folded and len(shown) < len(groups):
-            rest = sum(len(group) for _, group in groups[len(shown) :])
+            rest = sum(group.checks for _, group in groups[len(shown) :])
             more = (_count(len(groups) - len(shown), "further cause"), _count(rest, "check"))
             lines.append(("", "         and %s of %s (-v lists them)" % more))
-    counts = {ledger.CATEGORIES[key]: n for key, n in ledger.tally(rows).items() if n}
+    counts = {ledger.CATEGORIES[key]: n for key, n in totals.counts.items() if n}
     parts = " + ".join("%d %s" % (n, name) for name, n in counts.items())
-    lines.append(("", "%d of %d checks = %s" % (len(rows), header["planned"], parts)))
-    drawn = sum(row["measured"].get("examples", 0) for row in rows)
-    lines += [("", "Hypothesis drew %d examples" % drawn)] if drawn else []
-    sampled = sum("compared" in row["measured"] for row in rows)
-    return [*lines, ("", "%s compared a sample of the entries" % _count(sampled, "check"))] if sampled else lines
+    lines.append(("", "%d of %d checks = %s" % (sum(counts.values()), header["planned"], parts)))
+    lines += [("", "Hypothesis drew %d examples" % totals.drawn)] if totals.drawn else []
+    return (
+        [*lines, ("", "%s compared a sample of the entries" % _count(totals.sampled, "check"))]
+        if (totals.sampled)
+        else lines
+    )
 
 
-def _by_listed_cause(
-    groups: Mapping[tuple[str, str, str], list[ledger.Row]], header: Mapping[str, Any]
-) -> dict[tuple[str, str, str], list[ledger.Row]]:
-    """Return the groups, where groups of several known deviations with one cause are merged under the cause's name."""
-    cause_of = {entry["name"]: entry.get("cause", entry["name"]) for entry in header.get("known_deviations", ())}
-    merged: dict[tuple[str, str, str], list[ledger.Row]] = {}
-    for (category, name, listing), group in groups.items():
-        merged.setdefault((category, cause_of.get(name, name), listing), []).extend(group)
-    return dict(sorted(merged.items(), key=lambda item: -len(item[1])))
+class _Cause:
+    """How many rows have one cause, and the smallest of them."""
+
+    def __init__(self, row: ledger.Row) -> None:
+        self.checks, self.smallest = 1, find_smallest_row([row])
+
+    def add(self, row: ledger.Row) -> None:
+        self.checks += 1
+        self.smallest = find_smallest_row([self.smallest, row])
+
+
+class _Totals:
+    """What the summary says of the rows, which are read once: a large run does not hold them.
+
+    Causes are by (category in words, cause, listing). Several known deviations with one cause are one, by its name.
+    """
+
+    def __init__(self, header: Mapping[str, Any]) -> None:
+        self.counts = ledger.tally(())
+        self.drawn = self.sampled = 0
+        self.causes: dict[tuple[str, str, str], _Cause] = {}
+        self._contract = header.get("contract", ())
+        self._cause_of = {
+            entry["name"]: entry.get("cause", entry["name"]) for entry in header.get("known_deviations", ())
+        }
+
+    def add(self, row: ledger.Row) -> None:
+        self.counts[ledger.category(row)] += 1
+        self.drawn += row["measured"].get("examples", 0)
+        self.sampled += "compared" in row["measured"]
+        if row["verdict"] == "agree":
+            return
+        name = ledger.cause(row, self._contract)
+        key = (ledger.CATEGORIES[ledger.category(row)], self._cause_of.get(name, name), ledger.listing(row))
+        if key in self.causes:
+            self.causes[key].add(row)
+        else:
+            self.causes[key] = _Cause(row)
 
 
 def _count(number: int, noun: str) -> str:

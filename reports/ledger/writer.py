@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Iterable, Mapping
 
-from reports.ledger.categories import FAILING, SCHEMA, Row, category, tally
+from reports.ledger.categories import FAILING, SCHEMA, Row
 from reports.ledger.files import LedgerError, LedgerFile
 from reports.ledger.line import to_line
-from reports.ledger.reader import read
+from reports.ledger.reader import LedgerReader
+from reports.ledger.stored_rows import AnsweredChecks, StoredRows
 
 REASON = ".not-run.txt"
 
@@ -40,7 +40,8 @@ class LedgerWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.header: dict[str, Any] = {}
-        self.rows: list[dict[str, Any]] = []
+        self.rows = StoredRows(path)
+        self.done = AnsweredChecks()  # of the run that is resumed
         self.ended = False
         self._file: LedgerFile | None = None
         self._writes = False
@@ -60,13 +61,18 @@ class LedgerWriter:
         self.lock()
         if self._file is None or self._file.is_empty:
             return []
-        before = read(self.path)
-        earlier = before.run["options"]
+        reading = LedgerReader(self.path)
+        earlier = reading.run["options"]
         differing = [key for key, value in options.items() if (earlier.get(key) or "") != (value or "")]
-        if not differing:
-            self.rows, self.header, self.ended = before.rows, before.run, before.end is not None
-            self._file.truncate(before.size)  # a line that was cut off when the run was killed
-        return differing
+        if differing:
+            return differing
+        rows, done = StoredRows(self.path), AnsweredChecks()
+        for row in reading.rows():
+            rows.count(row)
+            done.add(row["case"], row["suite"], row["variant"])
+        self.rows, self.done, self.header, self.ended = rows, done, reading.run, reading.end is not None
+        self._file.truncate(reading.size)  # a line that was cut off when the run was killed
+        return []
 
     def explain_other_plan(self, to_check: Mapping[str, int]) -> str:
         """Return a sentence if the loaded rows and the checks of this run are not those that were planned.
@@ -76,8 +82,8 @@ class LedgerWriter:
         if not self.header:
             return ""
         counts = dict(to_check)
-        for row in self.rows:
-            counts[row["suite"]] = counts.get(row["suite"], 0) + 1
+        for suite, answers in self.rows.suites.items():
+            counts[suite] = counts.get(suite, 0) + answers
         planned = self.header.get("suites", counts)
         total = sum(counts.values())
         if planned == counts and total == self.header["planned"]:
@@ -90,11 +96,6 @@ class LedgerWriter:
         )
 
     @property
-    def done(self) -> set[tuple[str, str, str]]:
-        """Return the checks that have an answer, as (case, suite, mode)."""
-        return {(row["case"], row["suite"], row["variant"]) for row in self.rows}
-
-    @property
     def complete(self) -> bool:
         """Return whether every planned check has an answer."""
         return bool(self.header) and len(self.rows) == self.header["planned"]
@@ -102,7 +103,7 @@ class LedgerWriter:
     @property
     def failed(self) -> bool:
         """Return whether an answer is missing, or a row deviates and no known deviation or baseline explains it."""
-        return not self.complete or any(category(row) in FAILING for row in self.rows)
+        return not self.complete or any(self.rows.counts[name] for name in FAILING)
 
     def start(self, environment: Mapping[str, Any], further: Mapping[str, Any]) -> list[str]:
         """Start to write, with the first environment that is reported.
@@ -155,12 +156,12 @@ class LedgerWriter:
             except LedgerError:
                 self._writes = False
                 raise
-            self.rows.append(json.loads(line))  # the row is stored as in the file, where long texts are cut
+            self.rows.count(row)
 
     def close(self, further: Mapping[str, Any]) -> None:
         """Write the end row, with the fields of ``further`` in it, unless the ledger has one."""
         if not self.ended:
-            counts = {"counts": tally(self.rows), "planned": self.header["planned"]}
+            counts = {"counts": self.rows.counts, "planned": self.header["planned"]}
             seconds = round(time.monotonic() - self._began, 1)
             self._opened().append(to_line({"kind": "end", **counts, "seconds": seconds, **further}))
             self.ended = True

@@ -41,6 +41,8 @@ VALUES: Mapping[str, Sequence[str]] = {
     "report": ("PATH",),
     "resume": ("1", "0"),
     "memory": ("4", "0.5"),
+    "draws": ("10", "0"),
+    "durations_from": ("PATH",),
     "after": ("forward/eager/" + EXAMPLE_ID, "arguments/strides.list/" + EXAMPLE_ID),
 }
 # Command lines that end at once, whatever one of their words becomes.
@@ -170,11 +172,12 @@ def damage_command_line(draw: random.Random, folder: Path) -> str:
 
 def damage_whole_run(draw: random.Random, folder: Path) -> str:
     """Run pytest of the NumPy layer on one case, with one damaged option; a traceback of pytest itself is wrong too."""
-    known = {option.flag.strip("-") for option in OPTIONS} - {"resume"}
+    known = {option.name for option in OPTIONS} - {"resume"}
     name = draw.choice(sorted(known))
     value = fill_word(draw, folder, draw.choice(VALUES[name]))
     options = {"subject": "numpy_layer", "case": EXAMPLE_ID, "variant": "none", "ledger": str(folder / "ledger.jsonl")}
-    words = ["--%s=%s" % item for item in {**options, name: value.replace("\0", "")}.items() if item[1]]
+    given = {**options, name: value.replace("\0", "")}
+    words = ["--%s=%s" % (option.replace("_", "-"), text) for option, text in given.items() if text]
     environment = {key: text for key, text in os.environ.items() if not key.startswith("KERAS_PARITY_")}
     try:
         ran = subprocess.run(

@@ -12,6 +12,7 @@ from fixtures.check import Check
 from fixtures.faults import find_fault
 from fixtures.frameworks.adapter import Setting, SubjectUnavailable
 from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.run.blocks import Answered
 from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.option_values import check_options
 from fixtures.run.pipeline import run_check
@@ -34,7 +35,8 @@ class Machine:
 def find_device_in_header(monkeypatch: pytest.MonkeyPatch, device: str, worker: str, *devices: str) -> str:
     """Return the device that a worker writes into its header."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
-    plugin = CheckPlugin(check_options({"device": device, "deviations": "none"}), (), True, rerun_command)
+    run = check_options({"device": device, "deviations": "none"})
+    plugin = CheckPlugin(run, Answered((), ()), True, rerun_command)
     return str(plugin._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in for a subject
 
 

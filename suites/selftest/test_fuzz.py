@@ -73,7 +73,7 @@ def test_a_whole_run_with_a_damaged_option_ends_in_a_sentence() -> None:
 
 def test_every_option_is_damaged() -> None:
     """An option that is added needs values to damage."""
-    assert set(VALUES) == {option.flag.strip("-") for option in OPTIONS}
+    assert set(VALUES) == {option.name for option in OPTIONS}
 
 
 def test_the_fuzzer_leaves_nothing_outside_its_folder(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def _problems_of_pytest(arguments: list[str], pytest_parser: PytestParser) -> It
         yield "pytest has no option %s" % " ".join(unknown)
         return  # values of unknown options look like paths
     yield from ("pytest: there is no %s" % path for path in values.file_or_dir if not (ROOT / path).exists())
-    given = {option.flag.strip("-"): getattr(values, "parity_" + option.flag.strip("-")) for option in OPTIONS}
+    given = {option.name: getattr(values, "parity_" + option.name) for option in OPTIONS}
     # Models and files of cases exist only at the reader's place.
     case = [value for value in given["case"] or () if not value.startswith("@")]
     try:
