@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
             _refuse_overwriting({"-o": options.output}, Path(options.folder).rglob("*.jsonl"))
             _write_page(Path(options.output), render_history(make_history(options.folder)))
         else:
-            merge_shards([ledger.read(path) for path in options.ledgers], Path(options.output))
+            merge_shards(options.ledgers, Path(options.output))
             print("ledger: %s" % options.output)
     except (ledger.LedgerError, MatrixError, OSError) as error:
         print("reports: %s" % make_visible(str(error)), file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,20 @@ def read_cells(path: Path = FILE) -> list[Cell]:
         if names.count(name) > 1:
             raise MatrixError("%s: two cells are called %s; rename a table of cells" % (path.name, name))
     return cells
+
+
+def choose_cells(cells: Sequence[Cell], names: str) -> list[Cell]:
+    """Return the cells that a text names, with commas between; without a name, those of x86-64.
+
+    Raises ``MatrixError`` for a name that no cell has.
+    """
+    if not names:
+        return [cell for cell in cells if cell.machine == "x86_64"]
+    by_name = {cell.name: cell for cell in cells}
+    for name in names.split(","):
+        if name not in by_name:
+            raise MatrixError(_describe_unknown("cell", name, by_name))
+    return [by_name[name] for name in dict.fromkeys(names.split(","))]
 
 
 def _make_cell(kind: str, group: dict[str, Any], environment: str, declared: dict[str, Any]) -> Cell:

@@ -183,11 +183,14 @@ def _count(number: int, noun: str) -> str:
 def progress_text(answered: int, planned: int, unlisted: int, seconds: float | None) -> str:
     """Return ``4,310 of 16,465 checks, 3 not listed, 2:10 left``, without a time if ``seconds`` is None."""
     text = "{:,} of {}, {:,} not listed".format(answered, _count(planned, "check"), unlisted)
-    if seconds is None:
-        return text
+    return text if seconds is None else "%s, %s left" % (text, duration_text(seconds))
+
+
+def duration_text(seconds: float) -> str:
+    """Return ``2:10`` for 130 seconds, and ``1:00:00`` for an hour."""
     minutes, rest = divmod(int(seconds + 0.5), 60)
     hours, minutes = divmod(minutes, 60)
-    return "%s, %s left" % (text, "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest))
+    return "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest)
 
 
 def is_live(stream: TextIO) -> bool:
