@@ -183,10 +183,10 @@ def _count(number: int, noun: str) -> str:
 def progress_text(answered: int, planned: int, unlisted: int, seconds: float | None) -> str:
     """Return ``4,310 of 16,465 checks, 3 not listed, 2:10 left``, without a time if ``seconds`` is None."""
     text = "{:,} of {}, {:,} not listed".format(answered, _count(planned, "check"), unlisted)
-    return text if seconds is None else "%s, %s left" % (text, duration_text(seconds))
+    return text if seconds is None else "%s, %s left" % (text, describe_duration(seconds))
 
 
-def duration_text(seconds: float) -> str:
+def describe_duration(seconds: float) -> str:
     """Return ``2:10`` for 130 seconds, and ``1:00:00`` for an hour."""
     minutes, rest = divmod(int(seconds + 0.5), 60)
     hours, minutes = divmod(minutes, 60)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.ledger import LedgerError, reason_path
-from reports.ledger.files import replacing
+from reports.ledger.files import replace_file
 from reports.matrix_file import Cell
 from reports.merge_shards import merge_shards
 from reports.sweep import attempt
@@ -97,7 +97,7 @@ class Plan:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             token = secrets.token_hex(8)
-            with replacing(path) as file:
+            with replace_file(path) as file:
                 json.dump({**facts, "token": token}, file, indent=1)
             return token
         try:
@@ -149,7 +149,7 @@ class Plan:
     def store(self, task: Task, packed: bytes) -> Path:
         """Store a complete ledger that came from a worker without this folder, under the next number; return it."""
         path = Path(attempt.claim(str(self.folder / task.job), task.shard, "from a worker"))
-        with replacing(path.with_suffix(".jsonl")) as file:
+        with replace_file(path.with_suffix(".jsonl")) as file:
             file.write(gzip.decompress(packed).decode("utf-8"))
         return path.with_suffix(".jsonl")
 
