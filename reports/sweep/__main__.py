@@ -14,7 +14,7 @@ from reports.ledger import FAILING
 from reports.matrix_file import ROOT, MatrixError, choose_cells, read_cells
 from reports.sweep.attempt import read_end
 from reports.sweep.checkout import commit_of_checkout
-from reports.sweep.plan import Job, Plan, SweepError, job_of_cell, job_of_worker
+from reports.sweep.plan import Job, Plan, SweepError, job_of_cell, job_of_worker, remove_sweep
 
 INFRASTRUCTURE = 3  # the exit status of a sweep that is not complete
 INTERRUPTED = 2
@@ -29,6 +29,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="join this one, as in tcp://host:8786")
     parser.add_argument("--attempts", type=int, default=3, help="at one shard (default: %(default)s)")
     parser.add_argument("-o", "--output", default="reports/out/sweep", help="a folder (default: %(default)s)")
+    parser.add_argument("--fresh", action="store_true", help="remove the earlier sweep in the folder first")
     parser.add_argument("--merge", action="store_true", help="run nothing, and merge what the folder has")
     parser.add_argument("options", nargs="*", help="options for pytest, after --")
     return parser
@@ -67,6 +68,8 @@ def _choose_jobs(options: argparse.Namespace) -> list[Job]:
 
 
 def _sweep(options: argparse.Namespace, jobs: list[Job]) -> int:
+    if options.fresh and not options.merge:
+        remove_sweep(Path(options.output))
     plan = Plan(Path(options.output), jobs, options.shards, options.options, commit_of_checkout())
     if options.merge:
         return _finish(plan, page=True)

@@ -15,6 +15,7 @@ from typing import Any
 import cloudpickle
 import dask
 from distributed import Client, Future, LocalCluster, wait
+from distributed.client import FutureCancelledError, FuturesCancelledError
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from reports.ledger import FAILING
@@ -151,8 +152,12 @@ class Driver:
 
     def _look(self) -> None:
         """Wait for a result or a moment, and treat what has ended."""
-        with contextlib.suppress(TimeoutError):
+        try:
             wait(list(self._futures), timeout=_PAUSE, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            pass
+        except FuturesCancelledError:  # those that this driver cancels are not waited for
+            raise SchedulerLost from None
         if self._client.status != "running":
             self._wait_for_scheduler()
         for future in [one for one in self._futures if one.done()]:
@@ -174,8 +179,7 @@ class Driver:
         try:
             found = future.result()
         except Exception as error:
-            if self._client.status != "running" or type(error).__name__ in ("FutureCancelledError", "CancelledError"):
-                self._futures[future] = task
+            if self._client.status != "running" or isinstance(error, FutureCancelledError):
                 raise SchedulerLost from None
             found = {"status": attempt.FAILED, "output": "%s: %s" % (type(error).__name__, error), "returncode": None}
         if found["status"] == attempt.COMPLETE:

@@ -178,6 +178,22 @@ class Plan:
         return merged
 
 
+def remove_sweep(folder: Path) -> None:
+    """Remove the sweep in a folder, if there is one: its manifest, its attempts and what was merged of them."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return
+    try:
+        cells = [str(cell) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+    except (ValueError, KeyError, TypeError):
+        raise SweepError("%s is no manifest of a sweep; give another folder" % path) from None
+    for cell in cells:
+        target = folder / (Path(cell).name + ".jsonl")
+        for file in [target, reason_path(target), *(folder / Path(cell).name).glob("shard-*")]:
+            file.unlink(missing_ok=True)
+    path.unlink()
+
+
 def _list(tasks: Sequence[Task], most: int = 10) -> str:
     rest = "" if len(tasks) <= most else " and %d more" % (len(tasks) - most)
     return ", ".join(map(str, tasks[:most])) + rest

@@ -22,6 +22,7 @@ MODULES = {
     "reports.ledger.check_rerun": "reports.ledger.check_rerun",
     "reports.matrix": "reports.matrix",
     "reports.migrate": "reports.migrate",
+    "reports.sweep": "reports.sweep.__main__",
     "suites.browser.picture": "suites.browser.picture",
     "suites.fuzz": "suites.fuzz.__main__",
     "suites.mutants": "suites.mutants.__main__",
