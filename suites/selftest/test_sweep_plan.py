@@ -1,4 +1,4 @@
-"""Tests of what a sweep keeps in its folder: the manifest, attempts, the merge. The tests with Dask are in suites/sweep."""
+"""Tests of what a sweep has in its folder: manifest, attempts, merge. The tests with Dask are in suites/sweep."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_folder_with_another_sweep_is_refused_and_can_be_emptied(tmp_path: Pat
     assert make_plan(tmp_path).token == plan.token
     for other in ({"shards": 3}, {"options": ("--tier", "full")}, {"commit": "d"}):
         with pytest.raises(SweepError, match="other %s" % next(iter(other))):
-            make_plan(tmp_path, **other)  # type: ignore[arg-type]  # one of the arguments
+            make_plan(tmp_path, **other)
     write_shard(plan, "one", 1)
     (tmp_path / "mine.txt").write_text("", encoding="utf-8")
     remove_sweep(tmp_path)
