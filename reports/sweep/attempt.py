@@ -109,24 +109,24 @@ def _announce(facts: dict[str, Any]) -> None:
         get_worker().log_event(TOPIC, facts)
 
 
-def _find_wanted() -> Callable[[], bool]:
-    """Return a function that returns whether the driver still wants this task, which it may have cancelled."""
+def _make_cancellation_test() -> Callable[[], bool]:
+    """Return a function that returns whether the driver has cancelled this task."""
     try:
         from distributed import get_worker
 
         worker = get_worker()
         key = worker.get_current_task()
     except Exception:  # in a test without Dask
-        return lambda: True
+        return lambda: False
 
-    def wanted() -> bool:
+    def is_cancelled() -> bool:
         known = worker.state.tasks.get(key)
-        return known is not None and known.state not in ("cancelled", "released", "forgotten")
+        return known is None or known.state in ("cancelled", "released", "forgotten")
 
-    return wanted
+    return is_cancelled
 
 
-def _checkout() -> str:
+def _find_checkout() -> str:
     """Return the checkout: that which the driver sent, else the working folder."""
     with contextlib.suppress(Exception):
         from distributed import get_worker
@@ -139,7 +139,7 @@ def _checkout() -> str:
 
 def _run(task: dict[str, Any], ledger: str) -> tuple[int, str]:
     """Prepare and run the command, and return its exit status and the end of its output."""
-    checkout = _checkout()
+    checkout = _find_checkout()
     values = {"python": sys.executable, "ledger": ledger, "shard": "%d/%d" % (task["shard"], task["shards"])}
     if task["prepare"]:
         os.makedirs(os.path.join(checkout, ".tox"), exist_ok=True)
@@ -152,7 +152,7 @@ def _run(task: dict[str, Any], ledger: str) -> tuple[int, str]:
 
 
 def _supervise(command: list[str], checkout: str) -> tuple[int, str]:
-    wanted = _find_wanted()
+    is_cancelled = _make_cancellation_test()
     supervisor = [sys.executable, os.path.join(checkout, "reports", "sweep", "supervisor.py")]
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
@@ -164,7 +164,7 @@ def _supervise(command: list[str], checkout: str) -> tuple[int, str]:
             start_new_session=True,
         )
         while child.poll() is None:
-            if not wanted() and child.stdin is not None and not child.stdin.closed:
+            if is_cancelled() and child.stdin is not None and not child.stdin.closed:
                 child.stdin.close()  # the supervisor ends the command
             time.sleep(_PAUSE)
         if child.stdin is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import tarfile
 import time
 from collections import Counter
@@ -55,6 +56,7 @@ class SendCheckout(WorkerPlugin):  # type: ignore[misc]  # Dask has no types
 def connect(scheduler: str, workers: int) -> Iterator[Client]:
     """Give a client of the scheduler at an address; without one, of a cluster of ``workers`` processes here."""
     cloudpickle.register_pickle_by_value(attempt)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # this driver says itself what was lost
     dask.config.set(
         {
             "distributed.scheduler.allowed-failures": _NEVER,
@@ -64,7 +66,7 @@ def connect(scheduler: str, workers: int) -> Iterator[Client]:
     )
     if not scheduler:
         facts: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "host": "127.0.0.1"}
-        facts.update(dashboard_address=None, silence_logs="critical")
+        facts.update(dashboard_address=None, silence_logs=logging.CRITICAL)
         with LocalCluster(**facts) as cluster, Client(cluster) as client:
             yield client
         return
@@ -234,7 +236,7 @@ def run_plan(plan: Plan, scheduler: str, workers: int, attempts: int, say: Say) 
             driver = Driver(plan, client, attempts, say)
             driver.run()
     except (SchedulerLost, OSError, TimeoutError) as error:
-        where = scheduler or "this process"
+        where = "at " + scheduler if scheduler else "of this process"
         word = "cannot be reached: %s" % error if driver is None else "is lost"
         done, tasks = len(plan.winners()), len(plan.tasks)
         say(

@@ -14,6 +14,7 @@ from unittest.mock import MagicMock, patch
 
 # Modules with a command line: the name after ``python -m``, and the module that is imported for it.
 MODULES = {
+    "benchmarks.growth": "benchmarks.growth",
     "benchmarks.page": "benchmarks.page",
     "fixtures": "fixtures.__main__",
     "prose": "prose.__main__",
