@@ -35,9 +35,9 @@ def run_attempt(task: dict[str, Any]) -> dict[str, Any]:
     """
     began = time.monotonic()
     with _folder_of_cell(task) as (folder, shared):
-        claimed = claim(folder, task["shard"], task["token"])
-        part = claimed[: -len(".claim")] + ".part"
-        facts = {"name": task["name"], "host": socket.gethostname(), "attempt": os.path.basename(claimed)[:-6]}
+        start_file = reserve_number(folder, task["shard"], task["token"])
+        part = start_file[: -len(".start")] + ".part"
+        facts = {"name": task["name"], "host": socket.gethostname(), "attempt": os.path.basename(start_file)[:-6]}
         _announce(facts)
         status, output = _run(task, part)
         ended = read_end(part)
@@ -57,11 +57,11 @@ def run_attempt(task: dict[str, Any]) -> dict[str, Any]:
         return found
 
 
-def claim(folder: str, shard: int, owner: str) -> str:
-    """Return a new file ``shard-3.attempt-1.claim`` with the next free number: no two attempts share a name."""
+def reserve_number(folder: str, shard: int, owner: str) -> str:
+    """Return a new file ``shard-3.attempt-1.start`` with the next free number: no two attempts share a name."""
     number = 1
     while True:
-        path = os.path.join(folder, "shard-%d.attempt-%d.claim" % (shard, number))
+        path = os.path.join(folder, "shard-%d.attempt-%d.start" % (shard, number))
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         except FileExistsError:

@@ -148,7 +148,7 @@ class Plan:
 
     def store(self, task: Task, packed: bytes) -> Path:
         """Store a complete ledger that came from a worker without this folder, under the next number; return it."""
-        path = Path(attempt.claim(str(self.folder / task.job), task.shard, "from a worker"))
+        path = Path(attempt.reserve_number(str(self.folder / task.job), task.shard, "from a worker"))
         with replace_file(path.with_suffix(".jsonl")) as file:
             file.write(gzip.decompress(packed).decode("utf-8"))
         return path.with_suffix(".jsonl")

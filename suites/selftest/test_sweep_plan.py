@@ -58,8 +58,8 @@ def test_the_first_complete_attempt_wins(tmp_path: Path) -> None:
 
 def test_attempts_have_numbers_that_no_other_attempt_has(tmp_path: Path) -> None:
     """The number is taken by a file that is made only once."""
-    names = [Path(attempt.claim(str(tmp_path), 3, "me")).name for _ in range(3)]
-    assert names == ["shard-3.attempt-%d.claim" % number for number in (1, 2, 3)]
+    names = [Path(attempt.reserve_number(str(tmp_path), 3, "me")).name for _ in range(3)]
+    assert names == ["shard-3.attempt-%d.start" % number for number in (1, 2, 3)]
 
 
 def test_a_folder_with_another_sweep_is_refused_and_can_be_emptied(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_ledger_from_another_machine_gets_the_next_number(tmp_path: Path) -> N
     """It is stored as it was."""
     plan = make_plan(tmp_path)
     text = write_shard(plan, "one", 1).read_bytes()
-    (plan.folder / "one" / "shard-1.attempt-1.claim").touch()
+    (plan.folder / "one" / "shard-1.attempt-1.start").touch()
     stored = plan.store(Task("one", 1), gzip.compress(text))
     assert stored.name == "shard-1.attempt-2.jsonl" and stored.read_bytes() == text
 

@@ -78,10 +78,10 @@ def programs(tmp_path: Path) -> Iterator[Programs]:
 
 def running_attempt(folder: Path, worker: int = 0) -> list[int]:
     """Return the processes of an attempt that has written a row, of a worker if one is given; none if there is none."""
-    for claim in sorted((folder / "fake").glob("*.claim")):
-        part = claim.with_suffix(".part")
+    for start_file in sorted((folder / "fake").glob("*.start")):
+        part = start_file.with_suffix(".part")
         pids = part.with_name(part.name + ".pids")
-        of_worker = not worker or json.loads(claim.read_text(encoding="ascii") or "{}").get("pid") == worker
+        of_worker = not worker or json.loads(start_file.read_text(encoding="ascii") or "{}").get("pid") == worker
         if of_worker and pids.exists() and part.exists() and part.read_bytes().count(b"\n") > 2:
             return [int(word) for word in pids.read_text(encoding="ascii").split()]
     return []
