@@ -56,7 +56,8 @@ class SendCheckout(WorkerPlugin):  # type: ignore[misc]  # Dask has no types
 def connect(scheduler: str, workers: int) -> Iterator[Client]:
     """Give a client of the scheduler at an address; without one, of a cluster of ``workers`` processes here."""
     cloudpickle.register_pickle_by_value(attempt)
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # this driver says itself what was lost
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # this driver says itself what was lost
     dask.config.set(
         {
             "distributed.scheduler.allowed-failures": _NEVER,
@@ -240,7 +241,7 @@ def run_plan(plan: Plan, scheduler: str, workers: int, attempts: int, say: Say) 
         word = "cannot be reached: %s" % error if driver is None else "is lost"
         done, tasks = len(plan.winners()), len(plan.tasks)
         say(
-            "the scheduler of %s %s; %d of %d shards are complete, the same command continues"
+            "the scheduler %s %s; %d of %d shards are complete, the same command continues"
             % (where, word, done, tasks)
         )
         return None
