@@ -241,8 +241,7 @@ def run_plan(plan: Plan, scheduler: str, workers: int, attempts: int, say: Say) 
         word = "cannot be reached: %s" % error if driver is None else "is lost"
         done, tasks = len(plan.winners()), len(plan.tasks)
         say(
-            "the scheduler %s %s; %d of %d shards are complete, the same command continues"
-            % (where, word, done, tasks)
+            "the scheduler %s %s; %d of %d shards are complete, the same command continues" % (where, word, done, tasks)
         )
         return None
     return driver.account

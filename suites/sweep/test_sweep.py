@@ -180,4 +180,4 @@ def test_a_worker_without_the_folder_gets_the_checkout_and_returns_the_ledger(pr
     account = run_plan(plan, address, 1, 3, print)
     assert account is not None and not account.infrastructure and hidden["token"] != plan.token
     assert len(plan.winners()) == SHARDS and not list(folder.glob("fake/*.part"))
-    assert list(programs.folder.glob("*/checkout/reports/sweep/supervisor.py"))
+    assert list(programs.folder.glob("dask-scratch-space/*/checkout/reports/sweep/supervisor.py"))

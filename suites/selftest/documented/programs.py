@@ -20,9 +20,14 @@ from suites.selftest.documented.tox_commands import commands_of_environment, rea
 LISTED = (
     "apt-get install chromium",
     "apt-get install debian-archive-keyring",
+    "dask scheduler --host box1",
+    "dask worker tcp://box1:8786 --nthreads 1 --resources GPU=1",
+    "dask worker tcp://box1:8786 --nthreads 8 --resources isa-avx512_core=8",
+    "dask worker tcp://box1:8786 --nthreads 8",
     "du -sh .tox/arm64-root",
     "git ls-files",
     "pip-audit --strict --disable-pip -r locks/tf2.15.txt",
+    "pip install --group sweep",
     "pre-commit install",
     "python3 -m venv .venv",
     "tox list",
@@ -144,7 +149,7 @@ def _problems_of_module(module: str, arguments: list[str], pytest_parser: Pytest
         yield from _problems_of_pytest(rest, pytest_parser)
     else:
         yield from ("python -m %s has no option %s" % (module, word) for word in rest)
-    if module in ("reports.matrix", "reports.migrate"):
+    if module in ("reports.matrix", "reports.migrate", "reports.sweep"):
         yield from _problems_of_pytest(getattr(values, "options", []), pytest_parser)
     yield from _problems_of_values(vars(values))
 
