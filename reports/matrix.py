@@ -1,4 +1,4 @@
-"""The cells of matrix.toml and their locks. ``python -m reports.matrix`` has the commands lock, run and names."""
+"""The cells of matrix.toml and their locks. ``python -m reports.matrix`` has the commands lock and names."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from pathlib import Path
 import tomllib
 
 from reports.command_line import CommandParser
-from reports.ledger import reason_path
 from reports.matrix_file import PLATFORMS, ROOT, Cell, MatrixError, read_cells
 
 LOCKS = ROOT / "locks"
 USAGE = 4  # the exit status for a matrix.toml that cannot be used
-INFRASTRUCTURE = 3  # the exit status of a run that could not do any check
 
 
 def run_requirements() -> list[str]:
@@ -72,44 +70,6 @@ def cell_names_for_machine(machine: str) -> list[str]:
     return [cell.name for cell in read_cells() if cell.machine == machine]
 
 
-def run_cells(parallel: int, options: list[str]) -> int:
-    """Run every x86-64 cell with tox, continue after a failure, and build the merged page. Return the exit status.
-
-    A cell of ARM64 takes minutes under emulation and does not run here: the page shows it as not run.
-    """
-    cells = cell_names_for_machine("x86_64")
-    out = ROOT / "reports" / "out"
-    for name in cells:  # the page must not show an old ledger for a cell that does not run
-        (out / (name + ".jsonl")).unlink(missing_ok=True)
-        reason_path(out / (name + ".jsonl")).unlink(missing_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
-    results = out / "matrix-results.json"
-    command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", str(parallel), "--parallel-no-spinner"]
-    command += ["--result-json", str(results), "-e", ",".join(cells), "--", *options]
-    subprocess.run(command, cwd=ROOT, check=False)
-    failed = _exit_status_of_cells(results, cells, out)
-    found = [str(out / (name + ".jsonl")) for name in cells if (out / (name + ".jsonl")).exists()]
-    page = [sys.executable, "-m", "reports", "build", "--matrix", *found, "-o", str(out / "matrix.html")]
-    built = subprocess.run(page, cwd=ROOT, check=False)
-    return failed or built.returncode
-
-
-def _exit_status_of_cells(results: Path, cells: list[str], out: Path) -> int:
-    """Return 1 if any cell failed, else 0.
-
-    A cell that this machine cannot run is not counted as failed; its run wrote the reason to a file.
-    """
-    try:
-        ended = json.loads(results.read_text(encoding="utf-8"))["testenvs"]
-    except (OSError, ValueError, KeyError):
-        return 1  # tox ended before it wrote the results
-    for name in cells:
-        status = ended.get(name, {}).get("result", {}).get("exit_code", 1)
-        if status and not (status == INFRASTRUCTURE and reason_path(out / (name + ".jsonl")).exists()):
-            return 1
-    return 0
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     parser = CommandParser(prog="python -m reports.matrix", description="Cells and their locks.")
@@ -117,9 +77,6 @@ def main(arguments: list[str] | None = None) -> int:
     locking = commands.add_parser("lock", help="resolve every environment")
     locking.add_argument("--check", action="store_true", help="only compare")
     locking.add_argument("--upgrade", action="store_true", help="to the newest versions that fit")
-    running = commands.add_parser("run", help="judge every cell and build the merged page")
-    running.add_argument("--parallel", type=int, default=2, help="cells at a time (default: %(default)s)")
-    running.add_argument("options", nargs="*", help="options for pytest, after --")
     naming = commands.add_parser("names", help="the cells, one a line")
     naming.add_argument("--json", action="store_true", help="as a list, for a CI matrix")
     naming.add_argument("--machine", default="x86_64", choices=PLATFORMS, help="locked for it (default: %(default)s)")
@@ -134,8 +91,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _run_command(namespace: argparse.Namespace) -> int:
     if namespace.command == "lock":
         return write_locks(namespace.check, namespace.upgrade)
-    if namespace.command == "run":
-        return run_cells(namespace.parallel, namespace.options)
     found = cell_names_for_machine(namespace.machine)
     print(json.dumps(found) if namespace.json else "\n".join(found))
     return 0

@@ -14,7 +14,7 @@ from reports.ledger import FAILING
 from reports.matrix_file import ROOT, MatrixError, choose_cells, read_cells
 from reports.sweep.attempt import read_end
 from reports.sweep.checkout import commit_of_checkout
-from reports.sweep.plan import Job, Plan, SweepError, job_of_cell, job_of_worker, remove_sweep
+from reports.sweep.plan import Job, Plan, SweepError, job_of_cell, job_of_worker, list_tasks, remove_sweep
 
 INFRASTRUCTURE = 3  # the exit status of a sweep that is not complete
 INTERRUPTED = 2
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _sweep(options, jobs)
     except (MatrixError, SweepError) as error:
         print("sweep: %s" % error, file=sys.stderr)
-        return INFRASTRUCTURE if str(error).startswith("not complete") else USAGE
+        return USAGE
 
 
 def _choose_jobs(options: argparse.Namespace) -> list[Job]:
@@ -71,15 +71,21 @@ def _sweep(options: argparse.Namespace, jobs: list[Job]) -> int:
     if options.fresh and not options.merge:
         remove_sweep(Path(options.output))
     plan = Plan(Path(options.output), jobs, options.shards, options.options, commit_of_checkout())
+    whole_matrix = not options.here and not options.cells
     if options.merge:
-        return _finish(plan, page=True)
+        return _finish(plan, True, whole_matrix)
     if find_spec("distributed") is None:
         raise SweepError("Dask is not installed here; use tox run -e sweep, or pip install --group sweep")
-    return run_and_merge(plan, options.scheduler, options.workers, options.attempts)
+    return run_and_merge(plan, options.scheduler, options.workers, options.attempts, True, whole_matrix)
 
 
-def run_and_merge(plan: Plan, scheduler: str, workers: int, attempts: int, page: bool = True) -> int:
-    """Run what the plan lacks, merge the ledgers, build the page, and return the exit status."""
+def run_and_merge(
+    plan: Plan, scheduler: str, workers: int, attempts: int, page: bool = True, whole_matrix: bool = False
+) -> int:
+    """Run what the plan lacks, merge the ledgers, build the page, and return the exit status.
+
+    The page of a ``whole_matrix`` also shows the cells that have no ledger.
+    """
     from reports.sweep.driver import run_plan  # needs Dask, which merging does not
 
     before = len(plan.winners())
@@ -95,26 +101,30 @@ def run_and_merge(plan: Plan, scheduler: str, workers: int, attempts: int, page:
         return INFRASTRUCTURE
     if account.infrastructure:
         _say("%d infrastructure failures, which are no verdicts" % account.infrastructure)
-    try:
-        return _finish(plan, page)
-    except SweepError as error:
-        _say(str(error))
-        return INFRASTRUCTURE
+    return _finish(plan, page, whole_matrix)
 
 
-def _finish(plan: Plan, page: bool) -> int:
-    merged = plan.merge()
-    if not merged:
-        _say("no cell can run on these machines")
-        return INFRASTRUCTURE
+def _finish(plan: Plan, page: bool, whole_matrix: bool = False) -> int:
+    """Merge what is complete, build the page, and return the exit status."""
+    merged, missing = plan.merge(), plan.missing()
     unlisted = 0
     for path in merged:
         counts = (read_end(str(path)) or {"counts": {}})["counts"]
         unlisted += sum(counts.get(name, 0) for name in FAILING)
         _say("%s: %s checks" % (path, f"{sum(counts.values()):,}"))
-    command = [sys.executable, "-m", "reports", "build", *map(str, merged), "-o", str(plan.folder / "index.html")]
-    built = subprocess.run(command, cwd=ROOT, check=False).returncode if page else 0
-    return built or int(unlisted > 0)
+    if page and merged:
+        command = [sys.executable, "-m", "reports", "build", *map(str, merged), "-o", str(plan.folder / "index.html")]
+        built = subprocess.run([*command, *(["--matrix"] if whole_matrix else [])], cwd=ROOT, check=False)
+        if built.returncode:
+            return built.returncode
+    if missing:
+        facts = (len(missing), len(plan.tasks), list_tasks(missing))
+        _say("not complete, %d of %d shards are missing: %s" % facts)
+        return INFRASTRUCTURE
+    if not merged:
+        _say("no cell can run on these machines")
+        return INFRASTRUCTURE
+    return int(unlisted > 0)
 
 
 def _say(text: str) -> None:

@@ -154,21 +154,19 @@ class Plan:
         return path.with_suffix(".jsonl")
 
     def merge(self) -> list[Path]:
-        """Write one ledger for each cell that ran, and return their paths.
+        """Write one ledger for each cell that has every shard, and return their paths.
 
-        Raises ``SweepError`` if a shard has no complete ledger: then the ledgers of no cell are merged.
+        For another cell, a file says why it has none: it cannot run here, or which of its shards are missing. Raises
+        ``SweepError`` if the shards of a cell are not of one run.
         """
-        missing = self.missing()
-        if missing:
-            raise SweepError(
-                "not complete, %d of %d shards are missing: %s" % (len(missing), len(self.tasks), _list(missing))
-            )
-        done, merged = self.winners(), []
+        done, missing, merged = self.winners(), self.missing(), []
         for name in self.jobs:
             target = self.folder / (name + ".jsonl")
             reason_path(target).unlink(missing_ok=True)
-            if name in self.reasons:
-                reason_path(target).write_text(self.reasons[name] + "\n", encoding="utf-8")
+            target.unlink(missing_ok=True)  # nothing must show an earlier ledger of a cell that is not complete
+            reason = self.reasons.get(name) or _describe_missing([task for task in missing if task.job == name])
+            if reason:
+                reason_path(target).write_text(reason + "\n", encoding="utf-8")
                 continue
             try:
                 merge_shards([done[Task(name, shard)] for shard in range(1, self.shards + 1)], target)
@@ -176,6 +174,10 @@ class Plan:
                 raise SweepError("%s cannot be merged: %s" % (name, error)) from None
             merged.append(target)
         return merged
+
+
+def _describe_missing(tasks: Sequence[Task]) -> str:
+    return "shards are missing: %s" % ", ".join(str(task.shard) for task in tasks) if tasks else ""
 
 
 def remove_sweep(folder: Path) -> None:
@@ -194,6 +196,7 @@ def remove_sweep(folder: Path) -> None:
     path.unlink()
 
 
-def _list(tasks: Sequence[Task], most: int = 10) -> str:
+def list_tasks(tasks: Sequence[Task], most: int = 10) -> str:
+    """Return the names of the tasks, of which at most so many are listed."""
     rest = "" if len(tasks) <= most else " and %d more" % (len(tasks) - most)
     return ", ".join(map(str, tasks[:most])) + rest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from reports.ledger.writer import LedgerWriter
 
 if sys.version_info >= (3, 11):
     from reports.__main__ import _read_reasons_of_cells
-    from reports.matrix import _exit_status_of_cells
     from reports.matrix_file import read_cells
 else:
     pytest.skip("the matrix needs Python 3.11", allow_module_level=True)
@@ -29,22 +27,6 @@ def test_a_run_that_cannot_start_writes_its_reason_to_a_file(tmp_path: Path) -> 
     run_ledger.give_up("too late")
     assert not reason_path(run_ledger.path).exists()
     run_ledger.close({})
-
-
-@pytest.mark.parametrize(
-    ("statuses", "reason", "expected"),
-    [((0, 0), False, 0), ((0, 3), True, 0), ((0, 3), False, 1), ((0, 1), True, 1), ((0,), False, 1)],
-)
-def test_the_matrix_fails_only_for_cells_that_failed(
-    tmp_path: Path, statuses: tuple[int, ...], reason: bool, expected: int
-) -> None:
-    """Exit status 3 with a reason means that the cell was not run; a cell that tox did not reach has failed."""
-    ended = {name: {"result": {"exit_code": status}} for name, status in zip("ab", statuses)}
-    (tmp_path / "r.json").write_text(json.dumps({"testenvs": ended}), encoding="utf-8")
-    if reason:
-        reason_path(tmp_path / "b.jsonl").write_text("no\n", encoding="utf-8")
-    assert _exit_status_of_cells(tmp_path / "r.json", ["a", "b"], tmp_path) == expected
-    assert _exit_status_of_cells(tmp_path / "none.json", ["a"], tmp_path) == 1
 
 
 def test_the_matrix_has_a_cell_for_each_instruction_set_class() -> None:

@@ -34,18 +34,19 @@ def write_shard(plan: Plan, cell: str, shard: int, attempt: int = 1, **more: Any
     return write_ledger(path, [make_row(CASES[shard], **more)], shard=name, options={"shard": name})
 
 
-def test_a_merge_that_lacks_a_shard_is_refused_and_names_it(tmp_path: Path) -> None:
-    """Also if all other cells are complete; the last shard completes it."""
+def test_a_cell_that_lacks_a_shard_is_not_merged_and_the_shard_is_named(tmp_path: Path) -> None:
+    """An earlier merged ledger is removed; the last shard completes the cell."""
     plan = make_plan(tmp_path)
     for cell, shard in (("one", 1), ("one", 2), ("two", 2)):
         write_shard(plan, cell, shard)
-    with pytest.raises(SweepError, match="not complete, 1 of 4 shards are missing: two shard 1"):
-        plan.merge()
-    assert not (tmp_path / "one.jsonl").exists()
+    (tmp_path / "two.jsonl").write_text("earlier", encoding="utf-8")
+    assert plan.merge() == [plan.folder / "one.jsonl"] and not (tmp_path / "two.jsonl").exists()
+    assert (tmp_path / "two.not-run.txt").read_text(encoding="utf-8") == "shards are missing: 1\n"
     (tmp_path / "two" / "shard-1.attempt-1.part").write_text("cut", encoding="utf-8")
     assert plan.missing() == [Task("two", 1)]
     write_shard(plan, "two", 1, attempt=3)
     assert [ledger.read(path).run["planned"] for path in plan.merge()] == [2, 2]
+    assert not (tmp_path / "two.not-run.txt").exists()
 
 
 def test_the_first_complete_attempt_wins(tmp_path: Path) -> None:
@@ -113,21 +114,22 @@ def test_jobs_have_the_command_and_the_resources_of_their_cell() -> None:
         choose_cells(list(cells.values()), "arm64-jaxx")
 
 
-@pytest.mark.parametrize(
-    ("words", "status"),
-    [
-        (["--cells", "nowhere"], 4),
-        (["--here", "--", "--ledger=x"], 4),
-        (["--here", "--merge"], 3),
-    ],
-)
+@pytest.mark.parametrize("words", [["--cells", "nowhere"], ["--here", "--", "--ledger=x"], ["--shards", "0"]])
 def test_a_sweep_that_cannot_be_made_ends_with_a_sentence(
-    tmp_path: Path, words: list[str], status: int, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a traceback."""
-    folder = ["-o", str(tmp_path)]
-    assert main([*folder, *words]) == status
-    assert capsys.readouterr().err.startswith("sweep: ")
+    """Without a traceback, and with the exit status of a wrong call."""
+    try:
+        status = main(["-o", str(tmp_path), *words])
+    except SystemExit as end:
+        status = int(str(end.code))
+    assert status == 4 and "sweep: " in capsys.readouterr().err
+
+
+def test_merging_what_is_not_complete_exits_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And names the missing shards."""
+    assert main(["-o", str(tmp_path), "--here", "--merge", "--shards", "2"]) == 3
+    assert "not complete, 2 of 2 shards are missing: local shard 1, local shard 2" in capsys.readouterr().out
 
 
 def test_a_ledger_is_whole_if_its_last_line_is_an_end_row(tmp_path: Path) -> None:
