@@ -28,11 +28,12 @@ def main() -> int:
     parser.add_argument("--ledger", required=True)
     parser.add_argument("--pause", type=float, default=0.05)
     parser.add_argument("--fail", default="", help="SHARD:ATTEMPTS with commas between")
+    parser.add_argument("--cut", default="", help="the same, for attempts whose ledger has no end row")
     options = parser.parse_args()
     part, parts = map(int, options.shard.split("/"))
     path = Path(options.ledger)
     attempt = int(path.stem.rpartition("-")[2])
-    if any(part == int(shard) and attempt <= int(most) for shard, _, most in _pairs(options.fail)):
+    if _is_named(options.fail, part, attempt):
         print("no space left on device")
         return INFRASTRUCTURE
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -44,14 +45,17 @@ def main() -> int:
     for case in cases:
         time.sleep(options.pause)
         writer.add(make_row(case))
+    child.kill()
+    if _is_named(options.cut, part, attempt):
+        return 1
     writer.close({})
     writer.release()
-    child.kill()
     return 0
 
 
-def _pairs(text: str) -> list[tuple[str, str, str]]:
-    return [one.partition(":") for one in text.split(",") if one]
+def _is_named(text: str, part: int, attempt: int) -> bool:
+    pairs = (one.partition(":") for one in text.split(",") if one)
+    return any(part == int(shard) and attempt <= int(most) for shard, _, most in pairs)
 
 
 if __name__ == "__main__":

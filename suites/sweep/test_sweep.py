@@ -140,17 +140,16 @@ def test_each_check_is_recorded_once_though_a_worker_and_then_the_scheduler_are_
 
 
 def test_infrastructure_failures_are_counted_apart_and_a_missing_shard_is_named(programs: Programs) -> None:
-    """Shard 2 fails once, shard 5 always: the sweep is not complete, and is never merged."""
-    folder = programs.folder / "out"
-    driver = programs.start("suites.sweep.fake_sweep", str(folder), "--", "--pause=0.01", "--fail=2:1,5:9")
+    """Shard 2 fails once, shard 5 always, and the first ledger of shard 3 has no end: the cell is not merged."""
+    folder, options = programs.folder / "out", ("--pause=0.01", "--fail=2:1,5:9", "--cut=3:1")
+    driver = programs.start("suites.sweep.fake_sweep", str(folder), "--", *options)
     assert driver.wait(SECONDS) == 3, programs.output()
     text = programs.output()
-    assert "4 infrastructure failures, which are no verdicts" in text and "no space left on device" in text
+    assert "5 infrastructure failures, which are no verdicts" in text and "no space left on device" in text
     assert "fake shard 5 is given up: exit status 7" in text
     assert "not complete, 1 of 6 shards are missing: fake shard 5" in text and not (folder / "fake.jsonl").exists()
-    assert make_plan(folder, "--pause=0.01", "--fail=2:1,5:9").winners().keys() == {
-        task for task in make_plan(folder, "--pause=0.01", "--fail=2:1,5:9").tasks if task.shard != 5
-    }
+    winners = {task.shard: path.name for task, path in make_plan(folder, *options).winners().items()}
+    assert winners == {shard: "shard-%d.attempt-%d.jsonl" % (shard, 1 + (shard in (2, 3))) for shard in (1, 2, 3, 4, 6)}
 
 
 def test_interrupting_a_sweep_leaves_no_process_and_the_same_command_continues(programs: Programs) -> None:
