@@ -110,7 +110,7 @@ def _announce(facts: dict[str, Any]) -> None:
 
 
 def _make_cancellation_test() -> Callable[[], bool]:
-    """Return a function that returns whether the driver has cancelled this task."""
+    """Return a function that returns whether the driver has cancelled this task, or the worker is about to end."""
     try:
         from distributed import get_worker
 
@@ -120,6 +120,8 @@ def _make_cancellation_test() -> Callable[[], bool]:
         return lambda: False
 
     def is_cancelled() -> bool:
+        if worker.status.name not in ("init", "running", "paused"):
+            return True  # it has lost the scheduler; its process would wait for this thread
         known = worker.state.tasks.get(key)
         return known is None or known.state in ("cancelled", "released", "forgotten")
 
