@@ -42,6 +42,7 @@ class CheckDetails:
     parameters: list[tuple[str, str]]
     again: str
     fed: str
+    limits: list[str]
     expected: list[tuple[str, str]]
     observed: list[tuple[str, str]]
     entries: list[tuple[str, Any, Any]]
@@ -86,6 +87,7 @@ def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False) ->
         ],
         again=rerun_command(row, run),
         fed=_FED.get(row["data"] or "", ""),
+        limits=_describe_limits(row["measured"]),
         expected=[(name, _value_as_text(value)) for name, value in expected.items()],
         observed=[(name, _value_as_text(value)) for name, value in observed.items()],
         entries=[(_value_as_text(a["at"]), a["value"], b["value"]) for a, b in zip(reference, got)],
@@ -101,6 +103,21 @@ def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False) ->
         drawings=make_drawings(row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
     )
+
+
+def _describe_limits(measured: Mapping[str, Any]) -> list[str]:
+    """Return a sentence if a sample of the entries was compared, and one if the fault was found on another case."""
+    sentences = []
+    if measured.get("compared"):
+        numbers = {name: map(int, text.split(" of ")) for name, text in measured["compared"].items()}
+        parts = ["{:,} of {:,} entries of {}".format(*pair, name) for name, pair in numbers.items()]
+        sentences.append("Only a sample of the answer was compared: %s." % ", ".join(parts))
+    if measured.get("diagnosed_on"):
+        sentences.append(
+            "The named fault was found on a smaller case, because the search on this one takes too long: %s"
+            % measured["diagnosed_on"]
+        )
+    return sentences
 
 
 def _make_history(found: Mapping[str, Any] | None) -> History | None:

@@ -3,8 +3,8 @@
 ``python -m reports.ledger.check_rerun --execute LEDGER`` takes the smallest row of each cause, for at most ``--most``
 causes. It runs the row's command in a shell without ``KERAS_BACKEND`` and the project's own variables. The ledger of
 that run must have the same subject, backend, versions, device and switches, and the same verdict on the same check. The
-exit status is 1 if anything differs, and 4 without ``--execute``. Needs only the standard library, and runs on Python
-3.7 and newer.
+exit status is 1 if anything differs, 3 if the ledger cannot be read, and 4 without ``--execute``. Needs only the
+standard library, and runs on Python 3.7 and newer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from reports.command_line import CommandParser
-from reports.ledger import Row, category, causes, read
+from reports.ledger import LedgerError, Row, category, causes, read
 from reports.ledger.rerun import find_smallest_row, rerun_command
 
 SAME_RUN = (
@@ -38,7 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.execute:
         print("check_rerun runs commands that the ledger names; if you trust it, add --execute", file=sys.stderr)
         return 4
-    ledger = read(options.ledger)
+    try:
+        ledger = read(options.ledger)
+    except LedgerError as error:
+        print("check_rerun: %s" % error, file=sys.stderr)
+        return 3
     status = 0
     for row in _yield_rows_to_repeat(ledger.rows, options.most):
         command = rerun_command(row, ledger.run)
@@ -56,7 +60,7 @@ def _yield_rows_to_repeat(rows: list[dict[str, Any]], most: int) -> Iterator[Row
     groups = [group for group in causes(fixed).values() if group[0]["suite"] != "hypothesis"]
     yield from (find_smallest_row(group) for group in groups[:most])
     if not groups:
-        yield rows[0]
+        yield from rows[:1]
 
 
 def rerun_and_compare(row: Row, run: Mapping[str, Any], command: str) -> str:

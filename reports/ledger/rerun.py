@@ -70,7 +70,7 @@ def find_smallest_row(rows: Iterable[Row]) -> dict[str, Any]:
     for row in rows:
         shown.append(dict(row))
         if "observed" in (row.get("smallest") or {}):
-            shown.append({**row, **row["smallest"]})
+            shown.append({**row, "measured": {}, **row["smallest"]})
     return min(shown, key=lambda row: (size_of_case(row["case"]), row["case"]))
 
 

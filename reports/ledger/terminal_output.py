@@ -128,6 +128,11 @@ def describe_summary(header: Mapping[str, Any], rows: Collection[ledger.Row], ev
     counts = {ledger.CATEGORIES[key]: n for key, n in totals.counts.items() if n}
     parts = " + ".join("%d %s" % (n, name) for name, n in counts.items())
     lines.append(("", "%d of %d checks = %s" % (sum(counts.values()), header["planned"], parts)))
+    missing = header["planned"] - sum(counts.values())
+    if missing > 0:
+        words = "has no answer" if missing == 1 else "have no answer"
+        sentence = "%s %s: repeat the call with --resume to complete the run"
+        lines.append(("red", sentence % (_count(missing, "check"), words)))
     lines += [("", "Hypothesis drew %d examples" % totals.drawn)] if totals.drawn else []
     return (
         [*lines, ("", "%s compared a sample of the entries" % _count(totals.sampled, "check"))]

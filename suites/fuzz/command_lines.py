@@ -86,7 +86,7 @@ COMMANDS: Sequence[Sequence[str]] = (
     ("fixtures.__main__", "suggest", "PATH", "--seconds", "1"),
     ("fixtures.__main__", "snippets", "PATH", "--suite", "forward", "--seconds", "1"),
     ("fixtures.__main__", "store", "PATH", "--subject", "numpy_layer", "--as", "here"),
-    ("fixtures.__main__", "upstream", "no-report", "--folder", "PATH"),
+    ("fixtures.__main__", "upstream", "no-report", "--execute", "--folder", "PATH"),
     ("fixtures.__main__", "fault-matrix", "no-fault", "--subject", "numpy_layer", "--switch", "onednn=on"),
 )
 COMMANDS_OF_REPORTS: Sequence[Sequence[str]] = (  # Python 3.11 or newer

@@ -1,4 +1,8 @@
-"""What can happen to the file of a ledger: each damage makes the bytes of a file from the lines of a whole one."""
+"""What can happen to the file of a ledger: each damage makes the bytes of a file from the lines of a whole one.
+
+``REFUSED`` and ``READ`` say of some damages what a reader must do. Of the others ``suites/fuzz/judgement.py`` decides
+it for each file.
+"""
 
 from __future__ import annotations
 
@@ -98,6 +102,21 @@ def _move_end_inside(lines: Lines, draw: random.Random) -> bytes:
     return encode([*lines[:place], lines[-1], *lines[place:-1]])
 
 
+def _move_end_forward(lines: Lines, draw: random.Random) -> bytes:
+    return encode([*lines[: draw.randrange(1, len(lines) - 1)], lines[-1]])
+
+
+def _change_categories(lines: Lines, draw: random.Random) -> bytes:
+    """Count some answers of one category under another one; the sum stays right."""
+    end = dict(lines[-1], counts=dict(lines[-1]["counts"]))
+    one = draw.choice([name for name, count in end["counts"].items() if count])
+    other = draw.choice([name for name in end["counts"] if name != one])
+    moved = draw.choice([end["counts"][one], 1, end["counts"][one] + 5])
+    end["counts"][one] -= moved
+    end["counts"][other] += moved
+    return encode([*lines[:-1], end])
+
+
 def _change_totals(lines: Lines, draw: random.Random) -> bytes:
     end = dict(lines[-1], counts=dict(lines[-1]["counts"]))
     name = draw.choice(sorted(end["counts"]))
@@ -112,7 +131,12 @@ def _add_unplanned_row(lines: Lines, draw: random.Random) -> bytes:
 
 
 def _set_unknown_kind(lines: Lines, draw: random.Random) -> bytes:
-    return encode([*lines[:2], {"kind": draw.choice(["note", "", "run", None, 5])}, *lines[2:]])
+    """Add a line of a kind that there is not, or give an answer such a kind or none."""
+    kind: Any = draw.choice(["note", "", "run", None, 5, [], {}])
+    if draw.random() < 0.5:
+        return encode([*lines[:2], {"kind": kind}, *lines[2:]])
+    row = {**lines[1], "kind": kind} if draw.random() < 0.7 else {k: v for k, v in lines[1].items() if k != "kind"}
+    return encode([lines[0], row, *lines[2:]])
 
 
 def _set_unknown_deviation(lines: Lines, draw: random.Random) -> bytes:
@@ -155,7 +179,9 @@ DAMAGES: Mapping[str, Damage] = {
     "half a character": _make_damage_with_value('"\\udc00"'),
     "two ends": _add_second_end,
     "an end in the middle": _move_end_inside,
+    "an end too early": _move_end_forward,
     "totals that lie": _change_totals,
+    "totals of other categories": _change_categories,
     "more rows than planned": _add_unplanned_row,
     "an unknown kind": _set_unknown_kind,
     "an unknown known deviation": _set_unknown_deviation,
@@ -170,3 +196,11 @@ DAMAGES: Mapping[str, Damage] = {
     "CRLF": lambda lines, draw: encode(lines).replace(b"\n", b"\r\n"),
     "nothing": lambda lines, draw: encode(lines),
 }
+
+# What every reader must refuse, whatever is drawn.
+REFUSED = (
+    *("a line twice", "NaN", "infinity", "5,000 digits", "two ends", "an end in the middle", "an end too early"),
+    *("totals that lie", "totals of other categories", "more rows than planned", "an unknown kind", "another schema"),
+    *("an unknown known deviation", "empty", "binary", "not UTF-8", "byte order mark", "UTF-16"),
+)
+READ = ("nothing", "CRLF")  # what every reader must read whole; of the rest it depends on what is drawn

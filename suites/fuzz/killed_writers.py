@@ -1,75 +1,83 @@
-"""Processes that write a ledger and are killed at any moment, and the answers that this costs."""
+"""Processes that write a ledger and are killed at any moment, and the answers that this costs.
+
+They are forks of a server process that has imported what they need, so a kill costs some milliseconds.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, Callable, Mapping
 
-from reports.ledger import LedgerError, read
+from reports.ledger import LedgerError, read, tally
+from reports.ledger.writer import LedgerWriter, write_ledger
+from reports.merge_shards import merge_shards
+from suites.fuzz.sample_ledger import HEADER
 
-ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = 400
 MOST_SECONDS = 0.1  # a writer that is ready writes all in less
-# What the processes do. Each prints a line when it begins, so that its imports are not what is killed.
-_BEGIN = """
-import sys, json
-from pathlib import Path
-from reports.ledger.writer import LedgerWriter, write_ledger
-from reports.ledger import read, tally
-from reports.merge_shards import merge_shards
-from suites.fuzz.ledgers import HEADER
-folder = Path(sys.argv[1])
-row = {"kind": "verdict", "suite": "forward", "variant": "eager", "property": "values", "verdict": "agree",
-       "expected": {}, "observed": {"reason": "x" * 300}, "checked": [], "diagnosis": None, "known_deviation": None,
-       "measured": {}, "data": None, "snippet": None, "seconds": 0.1}
-facts = {**HEADER, "planned": %d}
-rows = [{**row, "case": "b%%d" %% number} for number in range(%d)]
-def go(): print("go", flush=True)
-""" % (ANSWERS, ANSWERS)
-_WRITE = (
-    _BEGIN
-    + """
-writer = LedgerWriter(folder / "a.jsonl")
-go()
-writer.start({"backend": "numpy"}, facts)
-for one in rows: writer.add(one)
-writer.close({})
-writer.release()
-"""
-)
-_RESUME = (
-    _BEGIN
-    + """
-writer = LedgerWriter(folder / "a.jsonl")
-go()
-writer.resume({})
-writer.start({"backend": "numpy"}, {})
-for one in rows:
-    if (one["case"], "forward", "eager") not in writer.done: writer.add(one)
-writer.close({})
-writer.release()
-"""
-)
-_MERGE = (
-    _BEGIN
-    + """
-parts = []
-for place in (1, 2):
-    half = rows[place - 1 :: 2]
-    part = {**facts, "planned": len(half), "shard": "%d/2" % place}
-    end = {"kind": "end", "counts": tally(half), "planned": len(half)}
-    write_ledger(folder / ("%d.jsonl" % place), [part, *half, end])
-    parts.append(read(folder / ("%d.jsonl" % place)))
-go()
-for _ in range(9): merge_shards(parts, folder / "a.jsonl")
-"""
-)
-KILLS = {"a run writes": _WRITE, "a run resumes": _RESUME, "shards are merged": _MERGE}
+_FACTS = {**HEADER, "planned": ANSWERS}
+_ROW: Mapping[str, Any] = {
+    "kind": "verdict",
+    "suite": "forward",
+    "variant": "eager",
+    "property": "values",
+    "verdict": "agree",
+    "expected": {},
+    "observed": {"reason": "x" * 300},
+    "checked": [],
+    "diagnosis": None,
+    "known_deviation": None,
+    "measured": {},
+    "data": None,
+    "snippet": None,
+    "seconds": 0.1,
+}
+_ROWS = [{**_ROW, "case": "b%d" % number} for number in range(ANSWERS)]
+
+
+def _write(path: Path) -> None:
+    writer = LedgerWriter(path)
+    writer.start({"backend": "numpy"}, _FACTS)
+    for row in _ROWS:
+        writer.add(dict(row))
+    writer.close({})
+    writer.release()
+
+
+def _resume(path: Path) -> None:
+    writer = LedgerWriter(path)
+    writer.resume({})
+    writer.start({"backend": "numpy"}, {})
+    for row in _ROWS:
+        if (row["case"], "forward", "eager") not in writer.done:
+            writer.add(dict(row))
+    writer.close({})
+    writer.release()
+
+
+def _merge(path: Path) -> None:
+    parts = [path.with_name("%d.part" % place) for place in (1, 2)]
+    for _ in range(9):
+        merge_shards(parts, path)
+
+
+def _write_parts(path: Path) -> None:
+    for place in (1, 2):
+        half = _ROWS[place - 1 :: 2]
+        part = {**_FACTS, "planned": len(half), "shard": "%d/2" % place}
+        end = {"kind": "end", "counts": tally(half), "planned": len(half)}
+        write_ledger(path.with_name("%d.part" % place), [part, *half, end])
+
+
+KILLS: Mapping[str, Callable[[Path], None]] = {
+    "a run writes": _write,
+    "a run resumes": _resume,
+    "shards are merged": _merge,
+}
 
 
 def find_lost_answers(kind: str, folder: Path, draw: random.Random) -> tuple[str, int]:
@@ -77,20 +85,29 @@ def find_lost_answers(kind: str, folder: Path, draw: random.Random) -> tuple[str
     folder.mkdir()
     path = folder / "a.jsonl"
     if kind != "a run writes":
-        subprocess.run(
-            [sys.executable, "-c", _WRITE, str(folder)], cwd=str(ROOT), check=True, stdout=subprocess.DEVNULL
-        )
+        _write(path)
         if kind == "a run resumes":
             data = path.read_bytes()
             path.write_bytes(data[: draw.randrange(len(data) // 9, len(data))])
+        else:
+            _write_parts(path)
     before = {row["case"] for row in read(path).rows} if path.exists() else set()
-    process = subprocess.Popen([sys.executable, "-c", KILLS[kind], str(folder)], cwd=str(ROOT), stdout=subprocess.PIPE)
-    if process.stdout is not None:
-        process.stdout.readline()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_say_and_write, args=(kind, path, there))
+    process.start()
+    there.close()  # so that the end of a process that never gets ready is noticed
+    here.recv()
     time.sleep(draw.random() * MOST_SECONDS)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.join()
     return compare_with_answers(path, before, kind)
+
+
+def _say_and_write(kind: str, path: Path, ready: Connection) -> None:
+    ready.send(None)
+    KILLS[kind](path)
 
 
 def compare_with_answers(path: Path, before: set[str], kind: str) -> tuple[str, int]:
@@ -103,7 +120,5 @@ def compare_with_answers(path: Path, before: set[str], kind: str) -> tuple[str, 
         return "it cannot be read: %s" % error, len(before)
     cases = {row["case"] for row in found.rows}
     lost = len(before - cases)
-    with contextlib.suppress(LedgerError):
-        whole = kind != "shards are merged" or len(cases) == ANSWERS
-        return ("" if whole and not lost else "%d answers, %d before" % (len(cases), len(before))), lost
-    return "", lost
+    whole = kind != "shards are merged" or len(cases) == ANSWERS
+    return ("" if whole and not lost else "%d answers, %d before" % (len(cases), len(before))), lost

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fixtures.deviations.baseline import Baseline, BaselineError
+from fixtures.deviations.ledger_rows import category
 from fixtures.run.destinations import find_baseline, is_complete, keep_previous, previous_path
 from fixtures.run.metadata import explain_by_hardware
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
 from suites.selftest.sample_cause import HEAD
 
-HEADER = {"kind": "run", "cell": "here", "started": "2026-01-01T00:00:00+00:00"}
-END = {"kind": "end"}
+HEADER: dict[str, Any] = {
+    "kind": "run",
+    "schema": 2,
+    "cell": "here",
+    "started": "2026-01-01T00:00:00+00:00",
+    "planned": 1,
+    "known_deviations": [{"name": "known"}],
+}
+HEAD_LINE = json.dumps(HEADER) + "\n"
 
 
 def make_row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, Any]:
@@ -32,16 +41,19 @@ def make_row(case: str, verdict: str = "mismatch", **changed: Any) -> dict[str, 
     return {**plain, "diagnosis": None, "observed": {"stage": "call"}, "known_deviation": None, **changed}
 
 
-def write_rows(path: Path, *rows: dict[str, Any]) -> Path:
-    """Write a ledger file with these rows and return its path."""
-    path.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+def write_rows(path: Path, *rows: dict[str, Any], ended: bool = True, **header: Any) -> Path:
+    """Write a ledger file with these answers and return its path."""
+    planned = len(rows) + (not ended)
+    end = {"kind": "end", "counts": Counter(map(category, rows)), "planned": planned}
+    lines = [{**HEADER, "planned": planned, **header}, *rows, *([end] if ended else [])]
+    path.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
     return path
 
 
 def test_a_mismatch_is_as_before_if_check_verdict_property_and_cause_are_the_same(tmp_path: Path) -> None:
     """A known deviation of the earlier run counts too; a check that the earlier run did not run is not new."""
     before = [make_row("a"), make_row("b", "agree"), make_row("c", "not-run"), make_row("d", known_deviation="known")]
-    baseline = Baseline.read(write_rows(tmp_path / "l.jsonl", HEADER, *before, END))
+    baseline = Baseline.read(write_rows(tmp_path / "l.jsonl", *before))
     assert baseline.compare(make_row("a")) == "as before"
     assert baseline.compare(make_row("d")) == "as before"
     for other in (
@@ -58,19 +70,37 @@ def test_a_mismatch_is_as_before_if_check_verdict_property_and_cause_are_the_sam
     assert baseline.compare(make_row("a", "agree")) is None
 
 
+def make_line(case: Any = "a", **changed: Any) -> str:
+    """Return the line of a row with other values."""
+    return json.dumps({**make_row(case), **changed}) + "\n"
+
+
+END_LINE = json.dumps({"kind": "end", "counts": {"mismatch": 1}, "planned": 1}) + "\n"
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "no first line"),
-        ("{", "not a ledger"),
-        ("[1]\n", "line 1 is no row of a ledger"),
-        ('{"a": 1}\n', "line 1 is no row of a ledger"),
-        ("[" * 100000, "not a ledger"),
-        (json.dumps(HEADER) + "\n" + json.dumps(make_row("a", observed=3)), "line 2 has no usable observed: 3"),
-        (json.dumps(HEADER) + "\n" + json.dumps({**make_row("a"), "case": []}), r"line 2 has no usable case: \[\]"),
+        ("", "its first line is not a run"),
+        ("{\n", "line 1 is not JSON"),
+        ("[1]\n", "line 1 is not an object"),
+        ('{"a": 1}\n', "its first line is not a run"),
+        ("[" * 100000 + "\n", "line 1 is not JSON: it is nested too deeply"),
+        (HEAD_LINE + make_line(observed=3), "line 2 has no usable observed: 3"),
+        (HEAD_LINE + make_line(case=[]), r"line 2 has no usable case: \[\]"),
+        (HEAD_LINE + make_line(verdict="agre"), "verdict that 'agre' is unknown; did you mean 'agree'"),
+        (HEAD_LINE + make_line(known_deviation="k"), "line 2 has the known deviation 'k', which the first line"),
+        (HEAD_LINE + make_line(seconds=1).replace("1}", "NaN}"), "line 2 is not JSON: it has the number NaN"),
+        (HEAD_LINE + make_line(seconds=1).replace("1}", "1e999}"), "line 2 is not JSON: it has the number 1e999"),
+        (HEAD_LINE + make_line() * 2, "line 3 answers a check twice"),
+        (HEAD_LINE + make_line() + make_line("b"), "line 3 is answer 2 of 1 planned"),
+        (HEAD_LINE + make_line(kind="note"), "line 2 is of the unknown kind 'note'"),
+        (HEAD_LINE + make_line() + END_LINE * 2, "line 4 comes after the end row"),
+        (HEAD_LINE + END_LINE + make_line(), "line 2 ends with totals that are not its own"),
+        (HEAD_LINE + make_line(verdict="agree") + END_LINE, "line 3 ends with totals that are not its own"),
         (
-            json.dumps(HEADER) + "\n" + json.dumps(make_row("a", "agre")),
-            "verdict that 'agre' is unknown; did you mean 'agree'",
+            HEAD_LINE.replace('"planned": 1', '"planned": 2') + make_line() + END_LINE,
+            "line 3 ends with totals that are not its own",
         ),
     ],
 )
@@ -90,14 +120,14 @@ def test_the_last_complete_ledger_becomes_the_previous_run(tmp_path: Path) -> No
     with pytest.raises(BadOption, match="no complete earlier run"):
         find_baseline(accepting, path)
     assert find_baseline(plain, path) is None
-    write_rows(path, HEADER, make_row("a"), END)
+    write_rows(path, make_row("a"))
     keep_previous(plain, path)
     previous = previous_path(path)
     assert previous.read_bytes() == path.read_bytes() and is_complete(previous)
     assert find_baseline(plain, path) == (previous, False)
     assert find_baseline(accepting, path) == (previous, True)
     assert find_baseline(check_options({"baseline": str(path)}), path) == (previous, True)
-    write_rows(path, HEADER, make_row("b"))
+    write_rows(path, make_row("b"), ended=False)
     keep_previous(plain, path)
     assert '"a"' in previous.read_text(encoding="utf-8")
     with pytest.raises(BadOption, match="is no file"):
@@ -120,7 +150,7 @@ def test_a_run_with_new_mismatches_does_not_become_its_own_baseline(
 ) -> None:
     """A run with a baseline that has new mismatches is not kept as the previous run."""
     path = tmp_path / "cell.jsonl"
-    write_rows(path, {**HEADER, "baseline": {"accepted": True}}, *rows, END)
+    write_rows(path, *rows, baseline={"accepted": True})
     for spelled in ("previous", str(path)):
         keep_previous(check_options({"baseline": spelled}), path)
         assert previous_path(path).exists() is exists_previous

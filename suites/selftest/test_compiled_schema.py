@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from reports.ledger import compiled_schema
 from reports.ledger.compiled_schema import LARGEST_NUMBER, compile_schema, read_definitions
 from suites.fuzz.damages import DAMAGES
-from suites.fuzz.ledgers import make_sample_lines
+from suites.fuzz.sample_ledger import make_sample_lines
 
 DEFINITIONS = read_definitions()
 DAMAGED = ("nothing", "other values and types", "a key less", "a key more")

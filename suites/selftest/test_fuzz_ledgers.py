@@ -5,51 +5,124 @@ from __future__ import annotations
 import random
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, Mapping
 
 import pytest
 
 if sys.version_info < (3, 11):
     pytest.skip("pages need Python 3.11", allow_module_level=True)
 
+from fixtures.deviations import ledger_rows
+from reports.facts import store
 from reports.ledger import reader
 from suites.fuzz import killed_writers, ledgers
-from suites.fuzz.damages import DAMAGES
+from suites.fuzz.damages import DAMAGES, READ, REFUSED
+from suites.fuzz.judgement import judge
+from suites.fuzz.ledger_commands import COMMANDS, LINES, problem_of_ledger_command, problem_of_line
+from suites.fuzz.sample_ledger import make_sample_lines
 from suites.fuzz.table import Table
+
+
+def write_damaged(folder: Path, damage: str, seed: int = 1) -> Path:
+    """Write a ledger with a damage and return its path."""
+    path, draw = folder / "damaged.jsonl", random.Random(seed)
+    path.write_bytes(DAMAGES[damage](make_sample_lines(draw), draw))
+    return path
+
+
+def find_reports(path: Path, damage: str, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+    """Return what the fuzzer says about the readers of a file, without whole commands."""
+    monkeypatch.setattr(ledgers, "WHOLE_COMMAND", 0)
+    found = ledgers.find_problems(path, damage, random.Random(1), whole_line=0)
+    return {name: problem for name, problem in found.items() if problem}
 
 
 def test_a_few_damaged_ledgers_and_killed_writers_are_recorded_rightly() -> None:
     """A longer run is ``python -m suites.fuzz ledgers``."""
     table = Table()
-    ledgers.run(table, 16, seed=3)
-    assert table.good and table.total().injected >= 16, [line.wrong for line in table.lines]
+    ledgers.run(table, 24, seed=3, whole_line=0)
+    assert table.good and table.total().injected > 8 * 16, [line.wrong for line in table.lines]
 
 
-def test_a_reader_that_ends_with_a_traceback_is_reported(tmp_path: Path) -> None:
-    """The traceback is in the problem."""
+@pytest.mark.parametrize("damage", sorted(DAMAGES))
+def test_the_judgement_agrees_with_what_is_known_of_a_damage(damage: str) -> None:
+    """Some damages must always be refused, and some files must always be read; the rest is either, by what is drawn."""
+    draw = random.Random(damage)
+    for _ in range(3):
+        judged = judge(DAMAGES[damage](make_sample_lines(draw), draw))
+        assert not ledgers.find_contradiction(damage, judged), judged
+    assert damage not in READ or judged.counts
+    assert damage not in REFUSED or judged.damage
 
-    def fail_to_read(path: Path) -> str:
-        raise KeyError(path)
 
-    assert "KeyError" in ledgers.find_problem(fail_to_read, tmp_path)
+ACCEPTING: Mapping[str, tuple[str, list[tuple[Any, str, Callable[..., Any]]], set[str]]] = {
+    "totals of the reports": (
+        "an end too early",
+        [(module, "check_totals", lambda *_: None) for module in (reader, store)],
+        {"resume", "merge", "build", "diff", "history"},
+    ),
+    "totals of the run side": (
+        "totals of other categories",
+        [(ledger_rows, "_check_end", lambda *_: None)],
+        {"baseline", "suggest", "keep and snippets"},
+    ),
+    "names of known deviations": (
+        "an unknown known deviation",
+        [(ledger_rows, "_known_names", lambda *_: {"unknown", "", "Known", None, "known", "baseline"})],
+        {"baseline", "suggest", "keep and snippets"},
+    ),
+    "categories": ("nothing", [(ledger_rows, "category", lambda row: "agree")], {"baseline", "suggest", "resume"}),
+}
 
 
-def test_a_reader_that_leaves_out_a_row_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The readers of a whole ledger are compared with a count that uses none of them."""
-    right = reader.check_line
+@pytest.mark.parametrize("name", sorted(ACCEPTING))
+def test_a_reader_that_accepts_a_damage_is_reported(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One check of the readers is left out at a time; without that fault the same file is recorded rightly."""
+    damage, faults, wrong = ACCEPTING[name]
+    path = write_damaged(tmp_path, damage)
+    assert not find_reports(path, damage, monkeypatch)
+    for module, function, fault in faults:
+        monkeypatch.setattr(module, function, fault)
+    if name == "categories":
+        monkeypatch.setattr("suites.fuzz.ledger_readers.category", lambda row: "agree")
+    assert wrong <= set(find_reports(path, damage, monkeypatch))
 
-    def check_line(row: Any, number: int, *more: Any) -> Any:
-        if number == 3:
-            raise KeyError("row")
-        return right(row, number, *more)
 
-    path = tmp_path / "whole.jsonl"
-    path.write_bytes(DAMAGES["nothing"](ledgers.make_sample_lines(random.Random(1)), random.Random(1)))
-    assert not ledgers.find_problem(ledgers.READERS["snippets"], path)
-    monkeypatch.setattr(ledgers, "count_rows", lambda path: 0)
-    assert "lost rows" in ledgers.find_problem(ledgers.READERS["snippets"], path)
-    monkeypatch.setattr(reader, "check_line", check_line)
-    assert "KeyError" in ledgers.find_problem(ledgers.READERS["merge"], path)
+def test_a_reader_that_loses_a_row_or_ends_with_a_traceback_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The judgement uses none of the readers."""
+    path, right = write_damaged(tmp_path, "cut at any byte", seed=2), ledger_rows._lines
+
+    def read_all_but_one(path: Path) -> Any:
+        return [line for number, line in enumerate(right(path)) if number != 1]
+
+    def fail(*_: Any) -> None:
+        raise KeyError("none")
+
+    monkeypatch.setattr(ledger_rows, "_lines", read_all_but_one)
+    monkeypatch.setattr(reader, "check_run", fail)
+    found = find_reports(path, "cut at any byte", monkeypatch)
+    assert "other totals" in found["suggest"] and "KeyError" in found["merge"] and "KeyError" in found["resume"]
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"suggest"}))
+def test_whole_commands_read_and_refuse_ledgers(name: str, tmp_path: Path) -> None:
+    """The totals that a command prints or writes are compared; other totals are reported."""
+    whole = write_damaged(tmp_path, "nothing")
+    judged = judge(whole.read_bytes())
+    assert not problem_of_ledger_command(COMMANDS[name], whole, judged, True)
+    damaged = judge(DAMAGES["two ends"](make_sample_lines(random.Random(1)), random.Random(1)))
+    assert "accepted" in problem_of_ledger_command(COMMANDS[name], whole, damaged, False)
+    two_ends = write_damaged(tmp_path, "two ends")
+    assert not problem_of_ledger_command(COMMANDS[name], two_ends, damaged, False)
+    assert "must be read" in problem_of_ledger_command(COMMANDS[name], two_ends, judged, True)
+
+
+def test_a_command_line_refuses_a_damaged_ledger(tmp_path: Path) -> None:
+    """The command lines of pytest are in longer runs only."""
+    path = write_damaged(tmp_path, "an end in the middle")
+    assert set(LINES) >= {"resume", "baseline"} and not problem_of_line("merge", path, judge(path.read_bytes()), False)
 
 
 @pytest.mark.parametrize("kind", sorted(killed_writers.KILLS))

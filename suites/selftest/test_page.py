@@ -224,3 +224,22 @@ def test_the_page_shows_the_smallest_case_of_a_group_as_its_example() -> None:
     shown = next(group.exemplar for group in summarise_ledger(made).groups if group.exemplar.case == least)
     assert ("shape", "(1, 1, 1, 1)") in shown.observed and least in shown.again
     assert shown.notes == [row["smallest"]["needs"]] and shown.notes[0] in render_page(summarise_ledger(made))
+
+
+def test_the_page_says_what_was_compared_at_a_sample_and_named_on_a_smaller_case() -> None:
+    """The sentences are about the case that is shown, which may be a smaller neighbour that was compared as a whole."""
+    made = run_ledger("numpy_layer:bias-twice", 40)
+    row = next(row for row in made.rows if row["verdict"] == "mismatch")
+    least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-bias-linear-float32"
+    compared = {"output": "512 of 8192", "dx": "9 of 1000000"}
+    made.rows, made.run["planned"] = [{**row, "measured": {"compared": compared, "diagnosed_on": least}}], 1
+    sentences = [
+        "Only a sample of the answer was compared: 512 of 8,192 entries of output, 9 of 1,000,000 entries of dx.",
+        "The named fault was found on a smaller case, because the search on this one takes too long: " + least,
+    ]
+    (group,) = summarise_ledger(made).groups
+    page = Tags(render_page(summarise_ledger(made))).text
+    assert group.exemplar.limits == sentences and all(sentence in page for sentence in sentences)
+    made.rows[0]["smallest"] = {"case": least, "observed": row["observed"], "expected": row["expected"]}
+    (group,) = summarise_ledger(made).groups
+    assert group.exemplar.case == least and group.exemplar.limits == []

@@ -31,8 +31,9 @@ def write_durations(path: Path, seconds: Mapping[str, float]) -> Path:
         "observed": {},
     }
     facts = {**facts, "diagnosis": None, "known_deviation": None}
+    head = {"kind": "run", "schema": 2, "planned": len(seconds), "known_deviations": []}
     rows = [{"kind": "verdict", "case": case, "seconds": one, **facts} for case, one in seconds.items()]
-    path.write_text("".join(json.dumps(row) + "\n" for row in [{"kind": "run"}, *rows]), encoding="utf-8")
+    path.write_text("".join(json.dumps(row) + "\n" for row in [head, *rows]), encoding="utf-8")
     return path
 
 
@@ -86,9 +87,7 @@ def test_the_shards_of_a_run_follow_the_ledger_and_are_the_whole(tmp_path: Path)
     assert check_options({}).to_options()["durations"] is None
 
 
-@pytest.mark.parametrize(
-    ("text", "sentence"), [("", "is not a ledger|has no answers"), ("{}\n", "is no row"), (None, "be read")]
-)
+@pytest.mark.parametrize(("text", "sentence"), [("", "is no ledger"), ("{}\n", "is no ledger"), (None, "be read")])
 def test_a_file_without_durations_is_refused(tmp_path: Path, text: str | None, sentence: str) -> None:
     """The message names the option."""
     path = tmp_path / "a.jsonl"

@@ -244,12 +244,27 @@ def test_the_command_upstream_has_an_exit_status_for_each_result(
 ) -> None:
     """0 if every report shows its mistake, 1 if one does not, 3 if none can be run."""
     write_report(tmp_path, WHOLE.replace("mismatch: yes", code or "mismatch: yes"), **changes)
-    assert main(["upstream", "--folder", str(tmp_path)]) == status
+    assert main(["upstream", "--execute", "--folder", str(tmp_path)]) == status
     assert output in capfd.readouterr().out
 
 
 def test_the_command_upstream_refuses_an_unknown_report(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The exit status is 4, and the message lists the known names."""
     write_report(tmp_path)
-    assert main(["upstream", "two", "--folder", str(tmp_path)]) == 4
+    assert main(["upstream", "two", "--execute", "--folder", str(tmp_path)]) == 4
     assert "two: no such report; known: one" in capfd.readouterr().err
+
+
+def test_the_command_upstream_runs_the_code_of_another_folder_only_with_execute(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The reports of this project need no such word, whatever the path is that names their folder."""
+    mark = tmp_path / "ran"
+    write_report(tmp_path, WHOLE.replace("print(", "open(%r, 'w').close(); print(" % str(mark), 1))
+    (tmp_path / "link").symlink_to(tmp_path)
+    for folder in (tmp_path, tmp_path / "link"):
+        assert main(["upstream", "--folder", str(folder)]) == 4 and not mark.exists()
+        assert "if you trust it, add --execute" in capfd.readouterr().err
+    assert main(["upstream", "two", "--folder", str(FOLDER.parent / "upstream")]) == 4
+    assert "two: no such report" in capfd.readouterr().err
+    assert main(["upstream", "--execute", "--folder", str(tmp_path)]) == 0 and mark.exists()
