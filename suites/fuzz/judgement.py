@@ -142,8 +142,8 @@ def _find_category(row: Mapping[str, Any]) -> str:
     """Return the category of an answer, as docs/architecture.md and the schema define it."""
     if row["verdict"] == "agree":
         return "refused as expected" if row["property"] == "rejection" else "agree"
-    excused = {None: "", "": "", "baseline": "as-before"}.get(row["known_deviation"], "known-deviation")
-    return excused or str(row["verdict"])
+    known = {None: "", "": "", "baseline": "as-before"}.get(row["known_deviation"], "known-deviation")
+    return known or str(row["verdict"])
 
 
 def _refuse(name: str) -> None:
