@@ -88,7 +88,7 @@ def measure_pytest_html(browser: Browser, rows: int, folder: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the measurements; no limit is checked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
+    parser = argparse.ArgumentParser(allow_abbrev=False, prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("--rows", default="10000,100000", help="how many checks, separated by commas")
     parser.add_argument("--pytest-html", type=int, default=10_000, metavar="TESTS", help="0 leaves the comparison out")
     options = parser.parse_args(arguments)

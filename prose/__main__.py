@@ -22,7 +22,7 @@ SCRIPTS = ":(glob)reports/page/browser/*.js"  # without those of other projects,
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the problems, one a line; return 1 if there is one, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m prose", description=__doc__)
+    parser = argparse.ArgumentParser(allow_abbrev=False, prog="python -m prose", description=__doc__)
     parser.add_argument("files", nargs="*", help="only these (default: all that Git tracks, and new ones)")
     paths = parser.parse_args(arguments).files or _list_files_with_prose()
     problems = find_problems({path: (ROOT / path).read_text(encoding="utf-8") for path in paths})

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 USAGE = 4
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser whose errors have the exit status 4 in place of 2, and a bounded length."""
+    """A parser whose errors have the exit status 4 in place of 2, and a bounded length.
+
+    It does not take an abbreviation for an option: ``--output`` is not ``--output-padding``.
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **arguments})
 
     def error(self, message: str) -> NoReturn:
         """Print how the command is called and what is wrong with this call, and exit."""

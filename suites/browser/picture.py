@@ -29,7 +29,7 @@ def take_picture(page: Path, cause: str, picture: Path) -> None:
 
 def main() -> None:
     """Read the command line and write the picture."""
-    parser = argparse.ArgumentParser(prog="python -m suites.browser.picture", description=__doc__)
+    parser = argparse.ArgumentParser(allow_abbrev=False, prog="python -m suites.browser.picture", description=__doc__)
     parser.add_argument("page", type=Path, help="a page that a run built, reports/out/index.html for one")
     parser.add_argument("--cause", required=True, help="text of the cause's title")
     parser.add_argument("-o", "--out", type=Path, default=Path("docs/page.png"), help="default: docs/page.png")

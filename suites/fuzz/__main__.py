@@ -12,14 +12,16 @@ from typing import Sequence
 
 from suites.fuzz.table import Table, read_table
 
-FUZZERS = ("inputs", "ledgers", "layers", "kills")  # modules of this package
+FUZZERS = ("inputs", "ledgers", "layers", "kills", "explain")  # modules of this package
 INFRASTRUCTURE = 3
-LIMITED = ("inputs",)  # the fuzzers that take inputs in this process
+LIMITED = ("inputs", "explain")  # the fuzzers that take inputs in this process
 MEMORY = 6 << 30  # bytes of address space: an input that takes all memory ends as an error of this process alone
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m suites.fuzz", description="Inject faults, and count them.")
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, prog="python -m suites.fuzz", description="Inject faults, and count them."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for name in FUZZERS:
         fuzzer = commands.add_parser(name, help="see suites/fuzz/%s.py" % name)

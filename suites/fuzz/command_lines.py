@@ -77,6 +77,16 @@ COMMANDS: Sequence[Sequence[str]] = (
         "--batch",
         "1",
     ),
+    (
+        "fixtures.__main__",
+        "explain",
+        "Conv2DTranspose(2, (3, 3), strides=2)",
+        "--input",
+        "4x5x3",
+        "--want",
+        "9x11",
+        "--json",
+    ),
     ("fixtures.__main__", "causes", "--deviations", "PATH"),
     (
         "fixtures.__main__",

@@ -49,11 +49,13 @@ def problem_of_call(
     return ""
 
 
-def problem_of_command(main: Callable[[list[str]], int], arguments: list[str], good: Sequence[int] = (0, 1)) -> str:
+def problem_of_command(
+    main: Callable[[list[str]], int], arguments: list[str], good: Sequence[int] = (0, 1), seconds: float = SECONDS
+) -> str:
     """Return what is wrong with how a command line ends: nothing for a good status, or a refusal in a sentence."""
     printed = io.StringIO()
     try:
-        with limit_time(), contextlib.redirect_stderr(printed), contextlib.redirect_stdout(io.StringIO()):
+        with limit_time(seconds), contextlib.redirect_stderr(printed), contextlib.redirect_stdout(io.StringIO()):
             status = main(arguments)
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 1

@@ -36,7 +36,7 @@ WAIT = 20  # a trial may last this many times its limit of CPU seconds, for a ma
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m suites.mutants", description=__doc__)
+    parser = argparse.ArgumentParser(allow_abbrev=False, prog="python -m suites.mutants", description=__doc__)
     parser.add_argument(
         "--module", action="append", choices=tuple(NEAREST), help="only this one; repeatable (default: all)"
     )

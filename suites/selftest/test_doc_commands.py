@@ -100,15 +100,24 @@ def _find_wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def _find_first_difference(quoted: list[str], printed: list[str]) -> Iterator[str]:
-    """Yield the first line that differs; three dots in a line stand for any text, as the last line for any lines."""
-    shortened = quoted[-1] == "..."
-    for place, line in enumerate(quoted[:-1] if shortened else quoted):
-        real = printed[place] if place < len(printed) else "nothing"
-        if not re.fullmatch(re.escape(line).replace(r"\.\.\.", ".*"), real):
-            yield "the output that is quoted as %r is now %r" % (line, real)
+    """Yield the first line that differs; three dots in a line stand for any text, and as a line for any lines."""
+    place, skips = 0, False
+    for line in quoted:
+        if line == "...":
+            skips = True
+            continue
+        rest = printed[place:] if skips else printed[place : place + 1]
+        found = next((at for at, real in enumerate(rest) if _is_quote(line, real)), None)
+        if found is None:
+            yield "the output that is quoted as %r is now %r" % (line, "".join(printed[place : place + 1]) or "nothing")
             return
-    if not shortened and len(printed) > len(quoted):
-        yield "after the quoted output comes %r" % printed[len(quoted)]
+        place, skips = place + found + 1, False
+    if not skips and len(printed) > place:
+        yield "after the quoted output comes %r" % printed[place]
+
+
+def _is_quote(line: str, real: str) -> bool:
+    return bool(re.fullmatch(re.escape(line).replace(r"\.\.\.", ".*"), real))
 
 
 # For each kind of mistake: the text of a page, and the problem that must be found.
@@ -157,6 +166,10 @@ FAULTS = {
     "changed output": (
         "```console\n$ python -m fixtures explain --input 4 --kernel 5 --strides 2\nConv1D...\n```",
         "the output that is quoted as 'Conv1D...' is now",
+    ),
+    "changed output after dots": (
+        "```console\n$ python -m fixtures explain --input 4 --kernel 5 --strides 2\n...\nTo get 9x9\n...\n```",
+        "the output that is quoted as 'To get 9x9' is now",
     ),
     "output left out": ("```console\n$ python -m fixtures coverage\nindex map ...\n```", "after the quoted output"),
     "output of a slow command": ("```console\n$ pytest\n16470 of 16470 checks\n```", "its output is quoted, but only"),

@@ -10,6 +10,7 @@ from typing import Any, Iterator, Protocol, Sequence
 import tomllib
 
 from fixtures.case import Case
+from fixtures.explain.call import looks_like_call
 from fixtures.faults import FAULTS
 from fixtures.run.option_values import check_options, read_switches
 from fixtures.run.options import OPTIONS, ROOT, BadOption
@@ -162,8 +163,10 @@ def _problems_of_values(values: dict[str, Any]) -> Iterator[str]:
     cells = filter(None, (values.get("cells") or "").split(","))
     yield from ("there is no cell %s" % name for name in cells if name not in read_environments())
     try:
-        if values.get("case"):
-            Case.parse(values["case"])
+        layer = " ".join(values.get("layer") or ())
+        for text in (values.get("case"), "" if looks_like_call(layer) else layer):
+            if text:
+                Case.parse(text)
         read_switches(values.get("switch") or "")
         for subject in (values.get("subject") or "keras3").split(","):
             check_options({"subject": subject})
