@@ -18,7 +18,7 @@ from fixtures.explain.keras_layer import find_keras_layer
 from fixtures.explain.layer import Layer, Window, layer_of_case, make_windows
 from fixtures.explain.products import count_products
 from fixtures.oracle.expectation import Accepts, expected_result, index_map_operator, output_size
-from fixtures.oracle.terms import pairs
+from fixtures.oracle.term_counts import count_pairs
 from suites.fuzz.explain import answer_words
 
 KERAS = Case(1, (20, 20), 1, 1, (3, 3), (10, 10), (1, 1), "same")
@@ -80,7 +80,7 @@ def test_products_are_those_of_the_oracle() -> None:
         index_map = index_map_operator(case)
         for axis, window in enumerate(make_windows(layer, shape.size)):
             lengths = (index_map.n, index_map.k, index_map.s, index_map.d, index_map.m, index_map.crop)
-            counted = pairs(*(length[axis] for length in lengths)).by_output.tolist()
+            counted = count_pairs(*(length[axis] for length in lengths)).by_output.tolist()
             found = count_products(window)
             assert list(found.first) == counted[:12] and list(found.last) == counted[-12:], case.id
             assert sum(found.period) == window.k
