@@ -16,8 +16,8 @@ from fixtures.__main__ import main
 from fixtures.command_line import CommandParser
 from fixtures.commands import explain
 from fixtures.explain.answer import Answer, Request, answer_request
-from fixtures.explain.request import read_request
 from fixtures.explain.explanation_text import write_answer
+from fixtures.explain.request import read_request
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from fixtures.run.case_options import read_case
 from suites.fuzz.layer_texts import KINDS, Drawn
