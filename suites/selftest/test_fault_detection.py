@@ -16,6 +16,7 @@ from fixtures.faults import FAULTS, HEALTHY, Fault, find_fault
 from fixtures.frameworks.families import MODES
 from fixtures.run.worker import IsolatedSubject
 from fixtures.suite_registry import contract_suites, suites
+from suites.selftest.acting_faults import find_cases_of_fault
 
 LIVE = [fault for fault in FAULTS if not fault.fatal]  # fatal faults are tested in test_worker.py, and below
 
@@ -30,10 +31,29 @@ def test_every_fault_is_detected_by_its_suite_and_named(fault: Fault) -> None:
 
 @pytest.mark.parametrize("fault", [fault for fault in LIVE if fault.only], ids=lambda fault: fault.name)
 def test_a_fault_marked_only_is_detected_by_no_other_suite(fault: Fault) -> None:
-    """So the suite that detects it is needed."""
-    assert [
-        suite for suite in SUITES if suite != fault.suite and detect_by_suite(fault, suite).verdict != "agree"
-    ] == []
+    """So the suite that detects it is needed; cases on which the fault changes nothing are left out."""
+    others = [suite for suite in SUITES if suite != fault.suite]
+    found = [detect_by_suite(fault, suite, find_cases_of_fault(fault, suite)) for suite in others]
+    assert [detection.suite for detection in found if detection.verdict != "agree"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "suite"),
+    [
+        ("strides-swapped", "special"),
+        ("channels-swapped", "special"),
+        ("kernel-transposed", "gradients"),
+        ("shifted-one-down", "gradients"),
+        ("bias-twice", "gradients"),
+    ],
+)
+def test_the_cases_of_a_fault_are_those_on_which_it_may_be_detected(name: str, suite: str) -> None:
+    """The first check that detects the fault is the same as among all cases."""
+    fault = find_fault(name)
+    few, every = (detect_by_suite(fault, suite, cases) for cases in (find_cases_of_fault(fault, suite), None))
+    facts = ("caught", "case", "variant", "verdict")
+    assert [getattr(few, fact) for fact in facts] == [getattr(every, fact) for fact in facts]
+    assert few.caught
 
 
 def test_the_fault_matrix_fails_for_each_kind_of_bad_result() -> None:
