@@ -40,7 +40,13 @@ class Programs:
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         """Start a module of Python; its output goes to a file."""
         with open(self.folder / ("output-%d.txt" % len(self._started)), "wb") as output:
-            child = subprocess.Popen([sys.executable, "-m", *words], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+            child = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that a signal to its group does not reach the tests
+            )
         self._started.append(child)
         return child
 
@@ -157,7 +163,7 @@ def test_interrupting_a_sweep_leaves_no_process_and_the_same_command_continues(p
     folder = programs.folder / "out"
     driver = programs.start("suites.sweep.fake_sweep", str(folder))
     wait_until(lambda: make_plan(folder).winners() and running_attempt(folder), "a shard is complete")
-    os.kill(driver.pid, signal.SIGINT)
+    os.killpg(driver.pid, signal.SIGINT)
     assert driver.wait(SECONDS) == 2, programs.output()
     assert "the same command continues" in programs.output() and "Traceback" not in programs.output()
     wait_until(lambda: not processes_of_attempts(folder), "the processes of the attempts end")
