@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import signal
 import tarfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -67,8 +69,8 @@ def connect(scheduler: str, workers: int) -> Iterator[Client]:
     )
     if not scheduler:
         facts: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "host": "127.0.0.1"}
-        facts.update(dashboard_address=None, silence_logs=logging.CRITICAL)
-        with LocalCluster(**facts) as cluster, Client(cluster) as client:
+        facts.update(dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL)
+        with _make_cluster(facts) as cluster, Client(cluster) as client:
             yield client
         return
     client = Client(scheduler, timeout="20s")
@@ -79,6 +81,17 @@ def connect(scheduler: str, workers: int) -> Iterator[Client]:
     finally:
         with contextlib.suppress(Exception):
             client.close(timeout="2s")
+
+
+def _make_cluster(facts: dict[str, Any]) -> LocalCluster:
+    """Return a cluster whose processes ignore Ctrl-C, which reaches them too: the driver ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        return LocalCluster(**facts)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return LocalCluster(**facts)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _allow_failures(count: int, dask_scheduler: Any = None) -> None:
