@@ -1,1 +1,1 @@
-"""Benchmarks of the page: its size and its speed; they are run by hand."""
+"""Benchmarks of the page, its size and its speed, and of what a check costs; they are run by hand."""
