@@ -145,7 +145,7 @@ def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
     fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The region comes from a third of the smoke tier; the NumPy layer with the fault fails on exactly its cases."""
-    monkeypatch.setattr(pipeline, "explain_wrong_answer", lambda *given: replace(given[5], diagnosis=fault))
+    monkeypatch.setattr(pipeline, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
     numpy_layer = load_subject("numpy_layer:" + fault, Setting())
 
     def ask(check: Check) -> dict[str, Any]:

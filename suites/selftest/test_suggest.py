@@ -59,7 +59,7 @@ def run_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]
     ) -> tuple[Path, list[dict[str, Any]]]:
         """Run the suite on these cases and return the ledger's path and its rows."""
-        monkeypatch.setattr(pipeline, "explain_wrong_answer", lambda *given: replace(given[5], diagnosis=fault))
+        monkeypatch.setattr(pipeline, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
         rows = [
             {**row(case), **check.to_row(), **run_check(check, NumpyLayer(find_fault(fault)), "CPU:0").to_row()}
             for case in among

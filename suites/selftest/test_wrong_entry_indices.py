@@ -16,6 +16,7 @@ from fixtures.check import Check
 from fixtures.compare import check_cost as compare_budget
 from fixtures.compare.diagnosis import budget, fault_search
 from fixtures.compare.diagnosis.budget import estimate_memory
+from fixtures.compare.diagnosis.explanation import ONLY_REDUCED
 from fixtures.compare.diagnosis.wrong_entry_indices import describe_wrong_entries, name_axes
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
@@ -248,6 +249,6 @@ def test_a_compared_sample_has_no_fault_of_its_own(monkeypatch: pytest.MonkeyPat
     """The row says where the fault was searched, and what the wrong entries among the compared ones share."""
     monkeypatch.setattr(compare_budget, "DENSE_PRODUCTS", 2**12)
     verdict = judge_fault(STEPS, AUDIO.replace("3000", "2999"))
-    assert verdict.diagnosis is None and observed_facts(verdict)["limits"] == pipeline.ONLY_REDUCED
+    assert verdict.diagnosis is None and observed_facts(verdict)["limits"] == ONLY_REDUCED
     sentence = observed_facts(verdict)["wrong_entries"]
     assert sentence.startswith("Of the entries that were compared: Every wrong entry has output step index 1")
