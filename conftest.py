@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from itertools import islice
@@ -15,6 +16,7 @@ from fixtures.case import Case
 from fixtures.cases.strategies import register_profiles
 from fixtures.check import Check
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
+from fixtures.hardware.cores_and_memory import count_fitting_processes
 from fixtures.run import metadata, temporary_folder
 from fixtures.run.blocks import Answered, Block, block_of_item, count_checks
 from fixtures.run.check_plugin import CheckPlugin
@@ -40,6 +42,7 @@ from reports.ledger.writer import LedgerWriter
 
 register_profiles()  # must run before Hypothesis' own plugin looks up the profile of --hypothesis-profile
 MOST_TRIED = 20000  # cases on which the expressions of known deviations are tried before a run; its end audits all
+GIB_OF_PROCESS = 2.0  # of a worker with its subject's process: TensorFlow in all modes, with compiled functions
 INFRASTRUCTURE = 3  # the exit status without a framework or device, or with an unreadable ledger
 
 
@@ -88,6 +91,12 @@ def pytest_configure(config: pytest.Config) -> None:
         interrupt_on_signals()
         temporary_folder.remove_leftovers()  # also in a run that has nothing left to check
         config.pluginmanager.register(ledger_plugin, "parity-ledger")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return the number of processes of ``-n auto``, unless xdist's own variable gives it."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else count_fitting_processes(GIB_OF_PROCESS)
 
 
 @pytest.fixture

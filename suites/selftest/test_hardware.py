@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.hardware import facts, isa_cap, processor
-from fixtures.hardware.cores_and_memory import usable_cores, usable_memory
+from fixtures.hardware.cores_and_memory import count_fitting_processes, usable_cores, usable_memory
 from fixtures.hardware.isa import (
     CLASSES,
     NAMES,
@@ -151,6 +151,19 @@ def test_control_groups_limit_cores_and_memory(tmp_path: Path) -> None:
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("25000", encoding="ascii")
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000", encoding="ascii")
     assert usable_cores(tmp_path) == 0.25
+
+
+def test_the_number_of_processes_fits_cores_and_memory(tmp_path: Path) -> None:
+    """The smaller of the two decides; one process always runs."""
+    memory = tmp_path / "meminfo"
+    memory.write_text("MemAvailable: %d kB\n" % (5 * 2**20), encoding="ascii")
+    (tmp_path / "cpu.max").write_text("max 100000\n", encoding="ascii")
+    cores = int(usable_cores(tmp_path))
+    assert count_fitting_processes(2.0, tmp_path, memory) == min(cores, 2)
+    assert count_fitting_processes(5.0 / 64, tmp_path, memory) == min(cores, 64)
+    assert count_fitting_processes(6.0, tmp_path, memory) == 1
+    (tmp_path / "cpu.max").write_text("50000 100000\n", encoding="ascii")
+    assert count_fitting_processes(0.1, tmp_path, memory) == 1
 
 
 def test_hardware_facts_have_every_key_of_the_ledgers_schema() -> None:
