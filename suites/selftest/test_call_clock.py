@@ -26,8 +26,7 @@ from fixtures.frameworks.call_clock import (
 )
 from fixtures.frameworks.layer_calls import Stage, attempt_stage
 from fixtures.observation import Lost
-from fixtures.run import child_process as process_module
-from fixtures.run import worker
+from fixtures.run import call_limits, worker
 from fixtures.run.child_process import Process
 
 CHECK = Check("forward", Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1)), "eager")
@@ -149,7 +148,7 @@ def test_only_a_call_of_the_framework_can_exceed_the_time_limit() -> None:
 
 def test_own_work_without_an_end_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not a hang of the layer."""
-    monkeypatch.setattr(process_module, "OWN_SECONDS", 1.0)
+    monkeypatch.setattr(call_limits, "OWN_SECONDS", 1.0)
     with Process() as process:
         found: Any = process.call_in_child(60, own_work, 60)
         assert isinstance(found, Lost) and found.verdict == "suite-bug" and "own part" in found.reason

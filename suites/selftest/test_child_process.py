@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Iterator
 
@@ -133,3 +134,44 @@ def test_temporary_folders_of_ended_runs_are_removed(tmp_path: Path, monkeypatch
     assert folder.exists()
     temporary_folder.remove_leftovers()
     assert not folder.exists() and stranger.exists()
+
+
+def test_a_call_ahead_is_answered_by_the_call_itself(process: Process) -> None:
+    """The child works before it is asked for the answer, and the call is made once."""
+    first = process.call_in_child(20, child.pid)
+    began = time.monotonic()
+    process.call_ahead(child.sleep, 1.0)
+    time.sleep(1.0)
+    process.call_in_child(20, child.sleep, 1.0)
+    assert time.monotonic() - began < 1.9
+    assert process.call_in_child(20, child.pid) == first and process.processes == 1
+
+
+def test_a_death_in_a_call_ahead_belongs_to_that_call(process: Process) -> None:
+    """The parent does other things when the child dies; the death is no loss between two calls."""
+    first = process.call_in_child(20, child.pid)
+    process.call_ahead(child.die_always, "SIGSEGV")
+    assert wait_until(lambda: not is_alive(first), 20)
+    found = process.call_in_child(20, child.die_always, "SIGSEGV")
+    assert isinstance(found, Lost) and not found.between and found.reason == "the process died of SIGSEGV"
+    assert not process.losses and process.processes == 1
+    assert process.call_in_child(20, child.pid) != first and not process.losses
+
+
+def test_a_child_that_others_end_before_it_begins_a_call_ahead_is_replaced(process: Process) -> None:
+    """The call is made in a new process, and the death is recorded as one between two calls."""
+    first = process.call_in_child(20, child.pid)
+    os.kill(first, signal.SIGSTOP)
+    process.call_ahead(child.pid)
+    os.kill(first, signal.SIGKILL)
+    second = process.call_in_child(20, child.pid)
+    assert isinstance(second, int) and second != first
+    (loss,) = process.losses
+    assert loss.between
+
+
+def test_another_call_than_the_one_ahead_gets_a_new_process(process: Process) -> None:
+    """It does not wait, and it does not get the other answer."""
+    first = process.call_in_child(20, child.pid)
+    process.call_ahead(child.sleep, 60.0)
+    assert process.call_in_child(20, child.pid) != first and not process.losses

@@ -113,6 +113,20 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
     assert counts["crashed"] > 0 and counts["agree"] > 0
 
 
+def test_a_run_that_stops_at_a_failure_is_resumed(tmp_path: Path) -> None:
+    """The check that the subject's process had begun ahead has no row, and runs again."""
+    path, cases = tmp_path / "a.jsonl", options_of_first_cases(lambda case: True, 8)
+    common = ["suites/forward", "--subject", "numpy_layer:bias-missing", "--ledger", path, *cases]
+    status, text = run_pytest(*common, "-x")
+    stopped = ledger.read(path)
+    assert status != 0 and stopped.end is None and 0 < len(stopped.rows) < 8, text
+    assert [row["verdict"] for row in stopped.rows if row["verdict"] != "agree"] == ["mismatch"]
+    status, text = run_pytest(*common, "--resume")
+    whole = ledger.read(path)
+    assert status == 1 and whole.end is not None and len({row["case"] for row in whole.rows}) == len(whole.rows) == 8
+    assert whole.rows[: len(stopped.rows)] == stopped.rows
+
+
 def options_of_first_cases(condition: Any, count: int) -> list[str]:
     """Return ``--case`` options for the first computed smoke cases that meet the condition."""
     found = [

@@ -95,3 +95,33 @@ def test_a_check_that_a_signal_from_outside_ended_is_repeated() -> None:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert verdict.verdict == "agree" and verdict.history is not None
         assert verdict.history["lost"] == "the process died of SIGKILL" and verdict.history["sent_by_others"]
+
+
+def test_a_crash_of_a_check_ahead_is_that_check_s_own() -> None:
+    """Its history has the checks before it, and it is repeated alone."""
+    with IsolatedSubject("numpy_layer:crashes", budget=Budget()) as subject:
+        harmless, fatal = (Check("forward", case, "eager") for case in (HARMLESS, FATAL))
+        assert subject.run_check(harmless, "CPU:0").verdict == "agree"
+        subject.look_ahead(fatal, "CPU:0")
+        verdict = subject.run_check(fatal, "CPU:0")
+        assert verdict.verdict == "crashed" and verdict.history is not None
+        assert verdict.history["before"] == ["forward/eager/%s" % HARMLESS.id]
+        assert verdict.history["reproduced"] == "alone" and not verdict.history["between"]
+        assert subject.run_check(harmless, "CPU:0").verdict == "agree"
+
+
+def test_a_check_that_was_not_looked_ahead_to_has_no_earlier_checks() -> None:
+    """The process that began the other check is ended, and its checks are not those of the new one."""
+    with IsolatedSubject("numpy_layer:crashes", budget=Budget()) as subject:
+        harmless, fatal = (Check("forward", case, "eager") for case in (HARMLESS, FATAL))
+        subject.run_check(harmless, "CPU:0")
+        subject.look_ahead(harmless, "CPU:0")
+        verdict = subject.run_check(fatal, "CPU:0")
+        assert verdict.history is not None and verdict.history["before"] == []
+
+
+def test_a_verdict_has_the_seconds_of_its_check() -> None:
+    """A check that was begun ahead may be answered at once; its time is that in the process."""
+    with IsolatedSubject("numpy_layer") as subject:
+        verdict = subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
+        assert verdict.seconds is not None and 0 < verdict.seconds < 60 and "seconds" not in verdict.to_row()

@@ -14,6 +14,7 @@ from unittest.mock import MagicMock, patch
 
 # Modules with a command line: the name after ``python -m``, and the module that is imported for it.
 MODULES = {
+    "benchmarks.checks": "benchmarks.checks",
     "benchmarks.growth": "benchmarks.growth",
     "benchmarks.page": "benchmarks.page",
     "fixtures": "fixtures.__main__",
