@@ -134,11 +134,8 @@ def describe_summary(header: Mapping[str, Any], rows: Collection[ledger.Row], ev
         sentence = "%s %s: repeat the call with --resume to complete the run"
         lines.append(("red", sentence % (_count(missing, "check"), words)))
     lines += [("", "Hypothesis drew %d examples" % totals.drawn)] if totals.drawn else []
-    return (
-        [*lines, ("", "%s compared a sample of the entries" % _count(totals.sampled, "check"))]
-        if (totals.sampled)
-        else lines
-    )
+    sampled = "%s compared a sample of the entries" % _count(totals.sampled, "check")
+    return [*lines, ("", sampled)] if totals.sampled else lines
 
 
 class _Cause:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from fixtures.cases import drawn_blocks
 from fixtures.cases.drawn_blocks import DrawnTier, drawn_tier
 from fixtures.cases.draws import yield_draws
 from fixtures.cases.tiers import DRAWN, cases_of_tier, draw_case, listed_cases
+from fixtures.check import Check
 from fixtures.run.blocks import Answered, Block, block_of_item, checks_of_block, count_checks, yield_blocks
+from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
 from reports import ledger
@@ -110,6 +113,57 @@ def test_a_run_in_blocks_has_a_row_for_each_check_and_resumes_by_check(tmp_path:
     assert resumed.end is not None and resumed.rows[:2] == found.rows[:2]
     keys = [[(row["case"], row["suite"], row["verdict"]) for row in one.rows] for one in (found, resumed)]
     assert sorted(keys[0]) == sorted(keys[1])
+
+
+class Recorder:
+    """Stands in for the pytest item, its hooks, the subject and a known deviation; notes what happens."""
+
+    nodeid, location = "block", ("file", 1, "block")
+
+    def __init__(self, corrupting: Case, verdict: str) -> None:
+        self.ihook, self.corrupting, self.verdict = self, corrupting, verdict
+        self.events: list[str] = []
+        self.rows: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note the rows of a report."""
+        self.rows += [value for name, value in report.user_properties if name == "row"]
+
+    def covers(self, check: Check) -> bool:
+        """Return whether the deviation covers the check."""
+        return check.case == self.corrupting
+
+    def row(self, check: Check) -> dict[str, Any]:
+        """Return the row of a check."""
+        self.events.append("corrupting" if self.covers(check) else "check")
+        return {**check.to_row(), "verdict": self.verdict, "known_deviation": None}
+
+    def stop(self) -> None:
+        """Note that the subject's process ends."""
+        self.events.append("stop")
+
+
+@pytest.mark.parametrize("verdict", ["agree", "not-run"])
+def test_what_may_corrupt_memory_runs_last_in_its_block_and_before_no_other_check(
+    monkeypatch: pytest.MonkeyPatch, verdict: str
+) -> None:
+    """The subject gets a new process for the next block. A block of which nothing could run is skipped."""
+    run = check_options({"subject": "numpy_layer", "tier": "random", "draws": "12", "deviations": "none"})
+    block = Block("forward", 0)
+    checks = checks_of_block(run, block, NOTHING)
+    recorder = Recorder(checks[2].case, verdict)
+    plugin = CheckPlugin(run, NOTHING, True, lambda row, header: "")
+    monkeypatch.setattr(plugin, "_start_or_end", lambda properties: recorder)
+    monkeypatch.setattr(plugin, "_corrupting", [recorder])
+    monkeypatch.setattr(plugin, "_subject", recorder)
+    item: Any = recorder
+    if verdict == "agree":
+        plugin.ask_block(block, item)
+    else:
+        with pytest.raises(pytest.skip.Exception, match="no check of this block could run"):
+            plugin.ask_block(block, item)
+    assert recorder.events == ["check"] * (len(checks) - 1) + ["corrupting", "stop"]
+    assert len(recorder.rows) == len(checks)
 
 
 @pytest.mark.parametrize(
