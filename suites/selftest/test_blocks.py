@@ -127,7 +127,7 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note the rows of a report."""
-        self.rows += [value for name, value in report.user_properties if name == "row"]
+        self.rows += [str(value) for name, value in report.user_properties if name == "row"]
 
     def covers(self, check: Check) -> bool:
         """Return whether the deviation covers the check."""
