@@ -128,20 +128,20 @@ def _make_cancellation_test() -> Callable[[], bool]:
     return is_cancelled
 
 
-def _find_checkout() -> str:
-    """Return the checkout: that which the driver sent, else the working folder."""
+def _find_checkout(task: dict[str, Any]) -> str:
+    """Return the checkout: that which the driver sent to this worker, else the driver's own."""
     with contextlib.suppress(Exception):
         from distributed import get_worker
 
         found = getattr(get_worker(), "keras_parity_checkout", None)
         if found:
             return str(found)
-    return os.getcwd()
+    return str(task["checkout"])
 
 
 def _run(task: dict[str, Any], ledger: str) -> tuple[int, str]:
     """Prepare and run the command, and return its exit status and the end of its output."""
-    checkout = _find_checkout()
+    checkout = _find_checkout(task)
     values = {"python": sys.executable, "ledger": ledger, "shard": "%d/%d" % (task["shard"], task["shards"])}
     if task["prepare"]:
         os.makedirs(os.path.join(checkout, ".tox"), exist_ok=True)

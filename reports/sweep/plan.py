@@ -13,7 +13,7 @@ from typing import Any
 
 from reports.ledger import LedgerError, reason_path
 from reports.ledger.files import replace_file
-from reports.matrix_file import Cell
+from reports.matrix_file import ROOT, Cell
 from reports.merge_shards import merge_shards
 from reports.sweep import attempt
 
@@ -143,6 +143,7 @@ class Plan:
             "shard": task.shard,
             "shards": self.shards,
             "folder": str(self.folder),
+            "checkout": str(ROOT),
             "token": self.token,
         }
 
