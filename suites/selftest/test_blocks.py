@@ -138,6 +138,9 @@ class Recorder:
         self.events.append("corrupting" if self.covers(check) else "check")
         return {**check.to_row(), "verdict": self.verdict, "known_deviation": None}
 
+    def look_ahead(self, check: Check, device: str) -> None:
+        """Take the check that follows, of which the pipeline asks later."""
+
     def stop(self) -> None:
         """Note that the subject's process ends."""
         self.events.append("stop")
@@ -156,6 +159,7 @@ def test_what_may_corrupt_memory_runs_last_in_its_block_and_before_no_other_chec
     monkeypatch.setattr(plugin, "_start_or_end", lambda properties: recorder)
     monkeypatch.setattr(plugin, "_corrupting", [recorder])
     monkeypatch.setattr(plugin, "_subject", recorder)
+    monkeypatch.setattr(plugin, "_header", {"device": "CPU:0"})
     item: Any = recorder
     if verdict == "agree":
         plugin.ask_block(block, item)
