@@ -4,6 +4,7 @@ A module of this package is one fuzzer. It injects faults of many kinds, and cou
 
 - ``suites/fuzz/inputs.py``: deviations files, matrix.toml, baselines, artefacts, options and command lines;
 - ``suites/fuzz/ledgers.py``: damaged ledgers, in every command that reads one;
+- ``suites/fuzz/explain.py``: layers as people write them, for the command ``explain``;
 - ``suites/fuzz/kills.py``: processes that die, hang or fill up, in every stage of a run.
 
 ``python -m suites.fuzz inputs --count 5000`` runs one of them, prints the table and writes it as JSON. ``python -m

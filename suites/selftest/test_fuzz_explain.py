@@ -6,7 +6,7 @@ from typing import Any, Callable
 
 import pytest
 
-from fixtures.explain import changes, layer, reading, request, shape_text
+from fixtures.explain import changes, crop_reading, layer, request, shape_text
 from suites.fuzz import explain
 from suites.fuzz.table import Table
 
@@ -39,7 +39,7 @@ def _fail(*given: Any) -> Any:
 FAULTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "the output is one cell too long": (layer, "output_length", _one_more),
     "JAX pads one cell more": (
-        reading,
+        crop_reading,
         "_pad_as_jax",
         lambda made: lambda *given: (made(*given)[0], made(*given)[1] + 1),
     ),
