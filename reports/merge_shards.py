@@ -76,4 +76,7 @@ def _merged_lines(parts: Sequence[LedgerReader], target: Path) -> Iterator[str]:
             counts[category(row)] += 1
             yield line.decode("utf-8")
     if all(part.end is not None for part in parts):
-        yield to_line({"kind": "end", "counts": counts, "planned": planned})
+        end: dict[str, Any] = {"kind": "end", "counts": counts, "planned": planned}
+        if all("covered" in (part.end or {}) for part in parts):
+            end["covered"] = dict(sum((Counter((part.end or {})["covered"]) for part in parts), Counter()))
+        yield to_line(end)

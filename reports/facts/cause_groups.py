@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Collection, Iterable, Mapping, Sequence
 
-from reports.facts.check_details import CheckDetails, make_check_details
+from reports.facts.check_details import CheckDetails, is_telling, make_check_details
 from reports.facts.release_lines import release_sort_key, runs_by_line
 from reports.facts.store import Run, Store
+from reports.facts.titles import SEVERITIES, severity_of_row, title_of_row
 from reports.ledger import ACCEPTED, CATEGORIES, Row, category, listing
 from reports.ledger.rerun import find_smallest_row, size_of_case
 
@@ -18,16 +19,6 @@ _GRAVITY = (
     *("suite-bug", "mismatch", "crashed", "hanged", "wrongly-accepted", "wrongly-rejected"),
     *("unclear-rejection", "not-run"),
 )
-# These severities equal those of fixtures/deviations/cause.py. The schema of the ledger lists the keys.
-SEVERITIES = {
-    "process-death": "the process dies",
-    "wrong-values": "silently wrong numbers",
-    "wrong-shape": "wrong shape",
-    "refused-although-valid": "valid but refused",
-    "accepted-although-invalid": "invalid but accepted",
-    "unclear-refusal": "late or unclear refusal",
-    "wording-and-types": "wording and types",
-}
 _SEVERITIES = tuple(SEVERITIES)
 Key = tuple[str, str, str]  # category, cause, property
 
@@ -107,6 +98,8 @@ class CauseGroup:
     cases: list[str]
     unlisted: int
     checks: list[str]
+    heading: str = ""  # the title for people
+    severity: str = "wrong-values"  # a key of reports.facts.titles.WORDS
     shrunk: bool = False  # the example is not a check of the run but a smaller neighbour of one
     appeared: bool = False  # the cause is new since the previous run, if one was given
     tag: str = "not listed"  # one of: not listed, known, as before, new, not run
@@ -166,6 +159,7 @@ def _make_group(
     least = find_smallest_row(by_run[newest.number])
     ids = sorted({row["case"] for row in rows}, key=lambda case: (size_of_case(case), case))
     contract = newest.run.get("contract", ())
+    known = known_deviation_of(least["known_deviation"], [runs[number] for number in by_run])
     return CauseGroup(
         title=key[1],
         category=CATEGORIES[key[0]],
@@ -174,17 +168,30 @@ def _make_group(
         suites=list(dict.fromkeys(row["suite"] for row in rows)),
         count=len(rows),
         distinct=len(ids),
-        known_deviation=known_deviation_of(least["known_deviation"], [runs[number] for number in by_run]),
+        known_deviation=known,
+        heading=(known and (known.title or key[1].replace("-", " ")))
+        or title_of_row(least, newest.run["faults"], least["suite"] in contract),
+        severity=known.severity if known and known.severity in SEVERITIES else severity_of_row(least),
         tag=_find_most_urgent_listing(rows),
         regions=_regions_of_group(least["known_deviation"], by_run, runs),
         diagnosis=describe_diagnosed_faults(least["diagnosis"], newest.run["faults"]),
         spans=_make_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
         cell=newest.cell,
-        exemplar=make_check_details(least, newest.run, smallest=True),
+        exemplar=make_check_details(
+            least, newest.run, smallest=True, drawn=_find_telling_row(least, by_run[newest.number])
+        ),
         shrunk=least["case"] not in ids,
         cases=ids[:LISTED],
         unlisted=max(len(ids) - LISTED, 0),
         checks=sorted({row["variant"] for row in rows if row["suite"] in contract}),
+    )
+
+
+def _find_telling_row(least: Row, rows: Sequence[Row]) -> Row | None:
+    """Return the row to draw: the smallest one with the geometry of the smallest case, or the smallest telling one."""
+    telling = [row for row in rows if is_telling(row)]
+    return (
+        least if is_telling(least) or not telling else find_smallest_row([{**row, "smallest": None} for row in telling])
     )
 
 

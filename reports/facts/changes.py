@@ -19,6 +19,7 @@ class ChangesSince:
     gone: list[str]
     causes_new: frozenset[str] = frozenset()
     causes_gone: frozenset[str] = frozenset()
+    causes_of_new_checks: frozenset[str] = frozenset()  # which only checks show that the previous runs do not have
 
     @property
     def kinds(self) -> list[tuple[str, str, int]]:
@@ -66,7 +67,9 @@ def differences_of_pairs(found: MatchedRuns) -> ChangesSince:
         {cell: compare_runs(*pair) for cell, pair in found.pairs.items()},
         found.appeared,
         found.gone,
-        *(_causes_only_in(list(found.pairs.values()), place) for place in (1, 0)),
+        causes_new=_causes_only_in(list(found.pairs.values()), 1),
+        causes_gone=_causes_only_in(list(found.pairs.values()), 0),
+        causes_of_new_checks=_causes_of_new_checks(list(found.pairs.values())),
     )
 
 
@@ -102,6 +105,20 @@ def _causes_only_in(pairs: Sequence[tuple[Ledger, Ledger]], place: int) -> froze
         here |= {cause(row, contract[place]) for row in shared if _deviates(row)}
         elsewhere |= {cause(row, contract[1 - place]) for row in pair[1 - place].rows if _deviates(row)}
     return frozenset(here - elsewhere)
+
+
+def _causes_of_new_checks(pairs: Sequence[tuple[Ledger, Ledger]]) -> frozenset[str]:
+    """Return the causes that only checks show which the previous runs do not have, and that no previous run shows."""
+    shown: set[str] = set()
+    elsewhere: set[str] = set()
+    for pair in pairs:
+        before, after = match_rows_by_check(*pair)
+        contracts = [run.run.get("contract", ()) for run in pair]
+        elsewhere |= {cause(row, contracts[0]) for row in pair[0].rows if _deviates(row)}
+        for check, row in after.items():
+            if _deviates(row):
+                (elsewhere if check in before else shown).add(cause(row, contracts[1]))
+    return frozenset(shown - elsewhere)
 
 
 def _deviates(row: Row) -> bool:

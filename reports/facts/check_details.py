@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
 from reports.facts.difference_grid import Grid, make_difference_grid
 from reports.facts.geometry import Drawing, make_drawings
+from reports.facts.recipe import find_bias
+from reports.facts.short_code import make_short_code
 from reports.ledger import Row, case_hash
 from reports.ledger.rerun import rerun_command
 
@@ -18,6 +20,7 @@ _FED = {
     "special-values": "Fed with a special value (NaN, an infinity, the greatest, the least) in one cell an element.",
     "relation": "Fed with integers; expected is one side of the relation, observed the other.",
 }
+NO_SNIPPET = "# No snippet"  # how the text begins that says why there is no code
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -57,16 +60,28 @@ class CheckDetails:
     snippet: str
     drawings: list[Drawing]
     refused: str
+    drawn_case: str = ""  # the case that the drawings show, if it is another
+    bias: list[float] = field(default_factory=list)  # of a small case, if the bias is at fault
+    code: str = ""  # the shortest code that shows the mismatch
+
+    @property
+    def proof(self) -> str:
+        """Return the snippet, or an empty string if it only says why there is none."""
+        return "" if self.snippet.startswith(NO_SNIPPET) else self.snippet
 
     @property
     def sides(self) -> list[tuple[str, str, str]]:
         """Return each fact as (name, expected, observed), with an empty string if a side does not have it."""
         expected, observed = dict(self.expected), dict(self.observed)
-        return [(name, expected.get(name, ""), observed.get(name, "")) for name in {**expected, **observed}]
+        rows = [(name, expected.get(name, ""), observed.get(name, "")) for name in {**expected, **observed}]
+        return [row for row in rows if row[1] or row[2]]
 
 
-def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False) -> CheckDetails:
-    """Return the row ready to be shown. ``smallest`` says whether it is the smallest row of its cause."""
+def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False, drawn: Row | None = None) -> CheckDetails:
+    """Return the row ready to be shown. ``smallest`` says whether it is the smallest row of its cause.
+
+    ``drawn`` is the row whose geometry is drawn, if it is another.
+    """
     expected, observed = dict(row["expected"]), dict(row["observed"])
     reference, got = expected.pop("entries", []), observed.pop("entries", [])
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
@@ -100,9 +115,17 @@ def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False) ->
         message=_ANSI.sub("", message),
         history=_make_history(row.get("history")),
         snippet=row["snippet"] or "",
-        drawings=make_drawings(row),
+        drawings=[] if row["property"] == "rejection" else make_drawings(drawn or row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
+        drawn_case=drawn["case"] if drawn and drawn["case"] != row["case"] else "",
+        bias=find_bias(row["snippet"] or "") if "bias" in (row["diagnosis"] or "") else [],
+        code=make_short_code(row) if smallest else "",
     )
+
+
+def is_telling(row: Row) -> bool:
+    """Return whether a drawing of the row shows the geometry: some axis has three input cells and two taps."""
+    return any(axis["n"] >= 3 and axis["k"] >= 2 and axis["m"] for axis in row["expected"].get("geometry", []))
 
 
 def _describe_limits(measured: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable
 
-from reports.facts.cause_groups import SEVERITIES, CauseGroup
+from reports.facts.cause_groups import CauseGroup
+from reports.facts.titles import SEVERITIES
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,37 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.facts.cause_groups import CauseGroup, describe_diagnosed_faults, known_deviation_of
+from reports.facts.causes import Cause
 from reports.facts.changes import ChangesSince
 from reports.facts.check_details import make_check_details
 from reports.facts.diff_page import Diff
+from reports.facts.dtype_map import COLUMNS
 from reports.facts.history import History
+from reports.facts.numbers import date_in_words, number_in_words, significant_digits
+from reports.facts.overview import make_overview
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
-from reports.ledger import CATEGORIES, FAILING, listing
+from reports.ledger import CATEGORIES, FAILING, case_hash, listing
 from reports.ledger.rerun import format_variables, option_of_stored_models, options_of_run, quote_command
 from reports.page.explorer import Explorer, make_explorer
 from reports.page.explorer_columns import make_columns, rows_in_full
 
 TEMPLATES = Path(__file__).with_name("templates")
+SCRIPT = Path(__file__).with_name("browser") / "page.js"
+# A sign and words for every state, so that colour alone never tells them apart.
+SIGNS = {"unlisted": "✗", "known": "●", "fine": "✓", "unchecked": "·"}
+STATE_WORDS = {"unlisted": "fails, not listed", "known": "fails, known", "fine": "agrees", "unchecked": "not checked"}
+SEVERITY_SIGNS = {
+    "suite-bug": "?",
+    "process-death": "☠",
+    "wrong-values": "≠",
+    "wrong-shape": "▭",
+    "refused-although-valid": "⊘",
+    "accepted-although-invalid": "⚠",
+    "unclear-refusal": "…",
+    "wording-and-types": "a",
+    "not-run": "·",
+}
 
 
 def make_jinja_environment() -> Environment:
@@ -32,8 +51,12 @@ def make_jinja_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["thousands"] = lambda number: f"{number:,}"
-    made.globals.update(categories=CATEGORIES, failing=FAILING, listing=listing, query_of=query_for_group)
+    made.filters.update(
+        thousands=lambda number: f"{number:,}", date=date_in_words, significant=significant_digits, case_hash=case_hash
+    )
+    made.globals.update(categories=CATEGORIES, failing=FAILING, listing=listing, query_of=query_for_cause)
+    made.globals.update(signs=SIGNS, state_words=STATE_WORDS, severity_signs=SEVERITY_SIGNS, map_columns=COLUMNS)
+    made.globals.update(number=number_in_words, script=SCRIPT.read_text(encoding="utf-8"))
     return made
 
 
@@ -42,7 +65,14 @@ def join_style_sheets(*names: str) -> str:
     return "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names)
 
 
-def query_for_group(group: CauseGroup) -> str:
+def query_for_cause(cause: Cause, cell: str = "") -> str:
+    """Return the explorer query for the checks of a cause, in one cell if it is given."""
+    groups = [_query_for_group(group) for group in cause.groups]
+    query = groups[0] if len(groups) == 1 else "(%s)" % " or ".join("(%s)" % one for one in groups)
+    return "%s cell:=%s" % (query, json.dumps(cell)) if cell else query
+
+
+def _query_for_group(group: CauseGroup) -> str:
     """Return the explorer query for the checks of a group, without those of another group with the same title."""
     clauses = (
         [("deviation", group.title)] if group.known_deviation else [("cause", group.title), ("verdict", group.verdict)]
@@ -55,9 +85,13 @@ def render_page(summary: Summary, store: Store | None = None) -> str:
     """Return the page of one or more runs, with the explorer if the store of their answers is given."""
     made = make_jinja_environment()
     found = _make_explorer(made, store) if store and store.runs else None
-    sheets = join_style_sheets("style.css", "sections.css", "geometry.css") + (found.style if found else "")
+    names = ("style.css", "sections.css", "geometry.css", "causes.css")
     page = made.get_template("page.html.j2").render(
-        s=summary, explorer=found, style=sheets, sections=_list_sections(summary, found)
+        s=summary,
+        o=make_overview(summary, store),
+        explorer=found,
+        style=join_style_sheets(*names) + (found.style if found else ""),
+        sections=_list_sections(summary, found),
     )
     return page.lstrip()
 
@@ -80,7 +114,7 @@ def render_history(found: History) -> str:
 
 
 def _render_other_page(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
-    sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "runs.css")
+    sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "causes.css", "runs.css")
     return make_jinja_environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 
 
@@ -93,8 +127,12 @@ def _list_sections(summary: Summary, found: Explorer | None) -> list[tuple[str, 
     )
     along = summary.along and any(tracks.rows for tracks in vars(summary.along).values())
     parts: list[tuple[str, str, Any]] = [
-        ("causes", "What does not agree", True),
+        ("summary", "Summary", True),
+        ("matrix", "Cells and causes", len(cells) > 1),
+        ("check-my-layer", "Check my layer", True),
+        ("causes", "Causes", True),
         ("explorer", "Every check", found),
+        ("properties", "Properties", True),
         ("suites", "What was checked", any(cell.by_suite for cell in cells)),
         ("support", "What is supported", any(cell.support for cell in cells)),
         ("coverage", "Coverage", any(cell.coverage for cell in cells)),

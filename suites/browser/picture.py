@@ -1,6 +1,6 @@
-"""Makes the README's picture from the page of a run: one cause, with its smallest case.
+"""Makes the README's picture from the page of a run: its first screen, or one cause in full.
 
-``python -m suites.browser.picture reports/out/index.html --cause "along the width"`` writes ``docs/page.png``.
+``python -m suites.browser.picture reports/out/index.html`` writes ``docs/page.png``.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ WIDTH, HEIGHT = 1280, 860  # pixels
 
 
 def take_picture(page: Path, cause: str, picture: Path) -> None:
-    """Write a PNG file of the first cause with that text, opened, in the light colours."""
+    """Write a PNG file in the light colours: of the first cause with that text, or of the first screen without one."""
     with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
         shown = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         shown.goto(page.resolve().as_uri())
-        group = shown.locator("details.group", has=shown.locator("summary", has_text=cause)).first
-        group.evaluate("(group) => { group.open = true; group.scrollIntoView(); }")
+        if cause:
+            group = shown.locator("details.group", has=shown.locator("summary", has_text=cause)).first
+            group.evaluate("(group) => { group.open = true; group.scrollIntoView(); }")
         shown.screenshot(path=str(picture))
         browser.close()
 
@@ -31,7 +32,7 @@ def main() -> None:
     """Read the command line and write the picture."""
     parser = argparse.ArgumentParser(allow_abbrev=False, prog="python -m suites.browser.picture", description=__doc__)
     parser.add_argument("page", type=Path, help="a page that a run built, reports/out/index.html for one")
-    parser.add_argument("--cause", required=True, help="text of the cause's title")
+    parser.add_argument("--cause", default="", help="text of a cause's title (default: the first screen)")
     parser.add_argument("-o", "--out", type=Path, default=Path("docs/page.png"), help="default: docs/page.png")
     given = parser.parse_args()
     take_picture(given.page, given.cause, given.out)

@@ -297,7 +297,7 @@ def test_the_contract_page_of_the_numpy_layer_has_every_section() -> None:
         for name in ("numpy_layer", "numpy_layer:crop-other-side")
     ]
     several, page = Tags(render_page(summarise(make_store(runs)))), Tags(render_page(summarise(make_store(runs[:1]))))
-    for title in ("Claims from the field", "Refusals by stage and class", "Round trips"):
+    for title in ("Statements about the layer", "Refusals by stage and class", "Round trips"):
         assert title in page.text and title in several.text
     assert "Shapes that disagree with each other" in page.text
     page.elements += several.elements
@@ -340,4 +340,4 @@ def test_hostile_text_in_contract_rows_is_escaped_on_the_page() -> None:
     runs = [make_ledger_of_rows("a", rows), make_ledger_of_rows(HOSTILE, rows, tensorflow="9")]
     for shown in (runs, runs[:1]):
         page = Tags(render_page(summarise(make_store(shown))))
-        assert "script" not in [tag for tag, _ in page.elements] and "<script>" in page.text
+        assert [tag for tag, _ in page.elements].count("script") == 1 and "<script>" in page.text

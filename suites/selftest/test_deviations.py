@@ -14,7 +14,7 @@ from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.deviations import SEVERITIES, Deviation, DeviationError, find_excusing_entry, read_deviations
-from fixtures.deviations.audit import audit_entries
+from fixtures.deviations.audit import audit_entries, count_covered_checks
 from fixtures.run.options import ROOT
 from suites.selftest.sample_cause import CAUSE, HEAD
 
@@ -53,9 +53,9 @@ def test_every_known_deviation_has_a_reason_and_a_valid_link() -> None:
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="pages need Python 3.11")
 def test_fixtures_and_reports_have_the_same_severities() -> None:
     """Order and words agree with the ledger's schema, because the two sides share only ledgers."""
-    from reports.facts import cause_groups
+    from reports.facts import titles
 
-    assert list(cause_groups.SEVERITIES.items()) == list(SEVERITIES.items())
+    assert list(titles.SEVERITIES.items()) == list(SEVERITIES.items())
     schema = json.loads((ROOT / "reports" / "schema" / "ledger-2.schema.json").read_text(encoding="utf-8"))
     properties = schema["$defs"]["run"]["properties"]["known_deviations"]["items"]["properties"]
     assert properties["severity"]["enum"] == list(SEVERITIES)
@@ -126,6 +126,14 @@ def test_the_audit_reports_stale_entries_and_entries_that_are_too_wide() -> None
             [ENTRY], [make_verdict_row(EVEN, "mismatch", known_deviation="even"), make_verdict_row(other, "agree")]
         )[0]
     )
+
+
+def test_covered_checks_are_counted_by_cause() -> None:
+    """A check that agrees counts, a check in two entries counts once, and a check that was not run does not count."""
+    wide = replace(ENTRY, name="wide", property="shape")
+    rows = [make_verdict_row(EVEN, verdict) for verdict in ("mismatch", "agree", "not-run")]
+    assert count_covered_checks([ENTRY, wide], [*rows, make_verdict_row(ODD, "agree")]) == {ENTRY.cause.name: 2}
+    assert count_covered_checks([ENTRY], [make_verdict_row(ODD, "agree")]) == {}
 
 
 GOOD = (

@@ -70,7 +70,7 @@ def own_flags() -> frozenset[str]:
         "reports.arm64": ["arm64-torch"],
         "reports.ledger.check_rerun": ["a"],
         "reports.matrix": ["names"],
-        "suites.browser.picture": ["a", "--cause", "b"],
+        "suites.browser.picture": ["a"],
         "suites.fuzz": ["inputs"],
     }
     found = {flag for module in parsers.MODULES for flag in parsers.list_flags(module, examples.get(module, []))}
@@ -150,7 +150,7 @@ FAULTS = {
     "one in a mention": ("`python -m reports build --matrx`", "no option --matrx"),
     "a missing argument": ("```sh\npython -m reports diff a\n```", "required: after"),
     "a fault of a program": ("```sh\npython -m fixtures fault-matrix flip\n```", "no fault flip"),
-    "an option of a program not here": ("`python -m suites.browser.picture a --why b`", "required: --cause"),
+    "a missing argument of a program not here": ("`python -m suites.browser.picture --cause b`", "required: page"),
     "a module that is not there": ("`python -m reports.matrices names`", "python -m reports.matrices is unknown"),
     "a report": ("`python -m fixtures upstream bias-along-height`", "no report bias-along-height"),
     "a file that nothing makes": (

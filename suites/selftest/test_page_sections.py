@@ -36,8 +36,8 @@ def test_the_page_begins_with_the_changes_since_the_previous_run(tmp_path: Path)
     assert (found.same, found.only_before, found.only_after) == (1, 1, 0)
     page = render_page(summarise(make_store([after]), since=found))
     assert "Since the previous run" in page and "agreed, and does not any more" in page and "<code>r-1</code>" in page
-    assert page.index("Since the previous run") < page.index("What does not agree</h2>")
-    assert "since the previous run</span>" in page and not found.causes_gone
+    assert page.index("Since the previous run") < page.index("Every cause in full</h2>")
+    assert ">new</span>" in page and "1 unlisted cause (new since the previous run)" in page and not found.causes_gone
     back = changes_since([new], [old])
     assert back.causes_gone == {"wrong values, no named fault explains it"} == found.causes_new
     unasked = changes_since([new], [write(run_ledger("a", [make_verdict_row("s-1")]), tmp_path / "less")])

@@ -188,14 +188,15 @@ def test_the_overview_shows_every_declared_cell_and_where_causes_begin_and_end()
     ((span,),) = [group.spans for group in summary.groups]
     assert (span.first, span.last, span.after) == ("v2", "v3", "v4")
     assert span.cells == [("v1", 0), ("v2", 1), ("v3", 1), ("v4", 0)]
-    page = render_page(summary)
+    page = render_page(summary, make_store(runs))
     other = Case(1, (5, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
     unasked = [*runs[:3], run_ledger("v4", [make_verdict_row(other)])]
     (((span,),),) = [[group.spans] for group in summarise(make_store(unasked)).groups]
     assert span.cells[-1] == ("v4", None) and span.after == ""  # a cause whose checks did not run again has not ended
-    assert "v2 to v3, gone in v4" in page and "<bdi>no ledger given</bdi>: gone" in page
+    assert "v1 agrees, v2 <b>1</b>, v3 <b>1</b>, v4 agrees" in page
+    assert '<th scope="row">gone</th><td><bdi>no ledger given</bdi></td>' in page
     lacking = summarise(make_store(runs), ["v1", "v2", "v3", "v4", "gone"], reasons={"gone": "this machine has no amx"})
-    assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>: gone" in render_page(lacking)
+    assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>" in render_page(lacking)
 
 
 def test_merged_shards_are_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

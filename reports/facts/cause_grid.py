@@ -1,0 +1,107 @@
+"""The causes of several runs along the releases: which cells show each, which check it and are fine. No markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Sequence
+
+from reports.facts.cause_groups import CauseGroup
+from reports.facts.release_lines import runs_by_line
+from reports.facts.store import Run, Store
+
+
+@dataclass(frozen=True)
+class TrackCell:
+    """One cell of a track: how many checks failed of the cause, and how many of the same checks ran.
+
+    ``unlisted`` says whether some of the failing checks are not listed. ``complete`` says whether the run ended.
+    """
+
+    name: str
+    failing: int
+    ran: int
+    unlisted: bool
+    complete: bool
+
+    @property
+    def state(self) -> str:
+        """Return "unlisted", "known", "fine" or "unchecked"."""
+        if self.failing:
+            return "unlisted" if self.unlisted else "known"
+        return "fine" if self.ran else "unchecked"
+
+
+@dataclass(frozen=True)
+class TrackLine:
+    """One line of releases, with its cells in order."""
+
+    name: str
+    cells: list[TrackCell]
+
+
+@dataclass(frozen=True)
+class CauseTrack:
+    """A cause along all lines of releases."""
+
+    lines: list[TrackLine] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[TrackCell]:
+        """Return the cells of all lines."""
+        return [cell for line in self.lines for cell in line.cells]
+
+
+def count_along_releases(store: Store, causes: Sequence[Sequence[CauseGroup]]) -> list[CauseTrack]:
+    """Return the track of each cause, whose groups are given."""
+    keys = [
+        (number, group.title, group.verdict, group.property) for number, groups in enumerate(causes) for group in groups
+    ]
+    store.query("create or replace temp table grouped (place INTEGER, cause VARCHAR, verdict VARCHAR, property VARCHAR)")
+    if keys:
+        store.query(
+            "insert into grouped select unnest(?::INTEGER[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), "
+            "unnest(?::VARCHAR[])",
+            *[list(column) for column in zip(*keys)],
+        )
+    store.query(
+        """create or replace temp table shown as
+        select distinct grouped.place, result.run, "case", suite, variant, category
+        from result join grouped on grouped.cause = result.cause and grouped.property = result.property
+        and (grouped.verdict = result.verdict or result.known_deviation is not null)"""
+    )
+    failing = {
+        (place, run): (count, unlisted)
+        for place, run, count, unlisted in store.query(
+            "select place, run, count(*), bool_or(category not in ('known-deviation', 'as-before')) "
+            "from shown group by all"
+        )
+    }
+    ran = {
+        (place, run): count
+        for place, run, count in store.query(
+            """select shown.place, answer.run, count(distinct (answer."case", answer.suite, answer.variant))
+            from shown join answer on answer."case" = shown."case" and answer.suite = shown.suite
+            and answer.variant = shown.variant where answer.verdict <> 'not-run' group by all"""
+        )
+    }
+    lines = runs_by_line(store.runs)
+    return [
+        CauseTrack(
+            [
+                TrackLine(
+                    line,
+                    [
+                        _make_cell(run, failing.get((place, run.number)), ran.get((place, run.number), 0))
+                        for run in runs
+                    ],
+                )
+                for line, runs in lines.items()
+            ]
+        )
+        for place in range(len(causes))
+    ]
+
+
+def _make_cell(run: Run, failing: tuple[int, bool] | None, ran: int) -> TrackCell:
+    count, unlisted = failing or (0, False)
+    return TrackCell(run.cell, count, ran, unlisted, run.end is not None)

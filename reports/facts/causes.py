@@ -1,0 +1,237 @@
+"""The causes of a page as people count them: one for each mechanism, with severity, region, first release and owner.
+
+A cause joins the groups of ``reports.facts.cause_groups`` that differ only in the property that fails. No markup.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Iterable, Sequence
+
+from reports.facts.cause_grid import CauseTrack, count_along_releases
+from reports.facts.cause_groups import CauseGroup, Region
+from reports.facts.changes import ChangesSince
+from reports.facts.first_bad import Since, find_first_bad
+from reports.facts.region_words import ANY, common_region, region_in_words, short_region
+from reports.facts.store import Run, Store
+from reports.facts.titles import COUNTED, NIT, NOT_RUN, ORDER, SILENT, WORDS
+
+NAMED = 3  # the number of checks of a contract suite that a region names
+_URGENCY = ("new", "not listed", "as before", "known", "not run")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause: ``failing`` of the ``inside`` checks in its region show it, if the runs counted those (else None).
+
+    ``tag`` is that of its most urgent group. ``where`` is the region as one line, and ``clauses`` is the same in full.
+    ``track`` has the cells in the order of releases.
+    """
+
+    anchor: str
+    title: str
+    severity: str
+    owner: str
+    link: str
+    tag: str
+    because: str
+    where: str
+    failing: int
+    cases: int
+    inside: int | None
+    since: Since
+    groups: list[CauseGroup]
+    track: CauseTrack = field(default_factory=CauseTrack)
+
+    @property
+    def words(self) -> str:
+        """Return the severity in words."""
+        return WORDS[self.severity]
+
+    @property
+    def regions(self) -> list[Region]:
+        """Return the regions of all groups, each predicate once: the region with the most further checks."""
+        found: dict[str, Region] = {}
+        for region in (region for group in self.groups for region in group.regions):
+            best = found.setdefault(region.when, region)
+            if region.proof and (not best.proof or region.proof.inside[0] > best.proof.inside[0]):
+                found[region.when] = region
+        return list(found.values())
+
+    @property
+    def listed(self) -> bool:
+        """Return whether the cause does not fail a run: it is known, in the baseline, or was not run."""
+        return self.tag in ("known", "as before", "not run")
+
+
+@dataclass(frozen=True)
+class CauseList:
+    """The causes of a page in the parts in which it shows them."""
+
+    unlisted: list[Cause]
+    silent: list[Cause]  # listed, with silently wrong numbers
+    others: list[Cause]
+    nits: list[Cause]
+    not_run: list[Cause]
+
+    @property
+    def known(self) -> list[Cause]:
+        """Return the listed causes that are no nits, the most severe first."""
+        return sorted([*self.silent, *self.others], key=lambda cause: ORDER.index(cause.severity))
+
+    @property
+    def every(self) -> list[Cause]:
+        """Return all causes, in the order in which the page shows them in full."""
+        return [*self.unlisted, *self.known, *self.nits, *self.not_run]
+
+
+def make_causes(groups: Sequence[CauseGroup], store: Store | None, since: ChangesSince | None = None) -> CauseList:
+    """Return the causes of the groups of a page. Without a store, they have no track along the releases."""
+    merged: dict[tuple[str, str], list[CauseGroup]] = {}
+    for group in groups:
+        merged.setdefault((group.heading, "" if group.known_deviation else group.tag), []).append(group)
+    runs = store.runs if store else []
+    made = [_make_cause(found, runs, since) for found in merged.values()]
+    made = [replace(cause, anchor=anchor) for cause, anchor in zip(made, _anchors(cause.title for cause in made))]
+    if store and len(runs) > 1:
+        tracks = count_along_releases(store, [cause.groups for cause in made])
+        made = [
+            replace(cause, track=track, since=find_first_bad(track) or cause.since)
+            for cause, track in zip(made, tracks)
+        ]
+    made.sort(key=lambda cause: (ORDER.index(cause.severity), -cause.failing, cause.title))
+    listed = [cause for cause in made if cause.listed and cause.severity not in (NIT, NOT_RUN)]
+    return CauseList(
+        unlisted=sorted((cause for cause in made if not cause.listed), key=lambda cause: not cause.since.new),
+        silent=[cause for cause in listed if cause.severity == SILENT],
+        others=[cause for cause in listed if cause.severity != SILENT],
+        nits=[cause for cause in made if cause.listed and cause.severity == NIT],
+        not_run=[cause for cause in made if cause.severity == NOT_RUN],
+    )
+
+
+def count_by_severity(causes: Iterable[Cause]) -> str:
+    """Return how many causes each severity has, such as "2 process deaths, 6 silently wrong numbers"."""
+    counts: dict[str, int] = {}
+    for cause in causes:
+        counts[cause.severity] = counts.get(cause.severity, 0) + 1
+    return ", ".join("%d %s" % (counts[key], COUNTED[key][counts[key] != 1]) for key in ORDER if key in counts)
+
+
+def _make_cause(groups: list[CauseGroup], runs: Sequence[Run], since: ChangesSince | None) -> Cause:
+    first = groups[0]
+    known = first.known_deviation
+    tag = min((group.tag for group in groups), key=_URGENCY.index)
+    cases = {case for group in groups for case in group.cases}
+    return Cause(
+        anchor="",
+        title=first.heading,
+        severity=min((group.severity for group in groups), key=ORDER.index),
+        owner=known.owner if known else "",
+        link=known.link if known and known.link.startswith("https://") else "",
+        tag=tag,
+        because=known.because if known else "",
+        where=describe_region(groups),
+        failing=sum(group.count for group in groups),
+        cases=max(len(cases), max(group.distinct for group in groups)),
+        inside=_count_inside(groups, runs),
+        since=_since_of_one_run(groups, tag, since, runs),
+        groups=groups,
+    )
+
+
+def describe_region(groups: Sequence[CauseGroup]) -> str:
+    """Return the region of a cause as one line: what all its predicates share, else the predicates one by one."""
+    predicates = list(dict.fromkeys(region.when for group in groups for region in group.regions))
+    shared, partial = common_region(predicates)
+    if shared:
+        return short_region(shared, partial)
+    alternatives = [short_region(region_in_words(when)) for when in predicates]
+    if any(alternatives):
+        shown = [one or ANY for one in alternatives[:2]]
+        rest = len(alternatives) - len(shown)
+        return "; or ".join(shown) + (
+            "; or %d more regions" % rest if rest > 1 else "; or one more region" if rest else ""
+        )
+    checks = list(dict.fromkeys(check for group in groups for check in group.checks))
+    if checks:
+        more = len(checks) - NAMED
+        return "%s %s%s" % (
+            "check" if len(checks) == 1 else "checks",
+            ", ".join(checks[:NAMED]),
+            " and %d more" % more if more > 0 else "",
+        )
+    if predicates:
+        return ANY
+    cases = max(group.distinct for group in groups)
+    return "one case" if cases == 1 else "%d cases; no region was searched" % cases
+
+
+def _count_inside(groups: Sequence[CauseGroup], runs: Sequence[Run]) -> int | None:
+    """Return how many checks ran in the region of the groups, or None if the runs do not say so."""
+    if groups[0].known_deviation is None:
+        regions = [region for group in groups for region in group.regions]
+        exact = len(groups) == len(regions) and all(region.exact and region.proof for region in regions)
+        return sum(group.count for group in groups) if exact else None
+    names = {group.title for group in groups}
+    total = 0
+    for run in runs:
+        causes = {entry.get("cause") for entry in run.run["known_deviations"] if entry["name"] in names}
+        covered = (run.end or {}).get("covered")
+        if causes and covered is None:
+            return None
+        total += sum(covered.get(cause, 0) for cause in causes) if covered else 0
+    return max(total, sum(group.count for group in groups)) if total else None
+
+
+def _since_of_one_run(groups: Sequence[CauseGroup], tag: str, since: ChangesSince | None, runs: Sequence[Run]) -> Since:
+    """Return since when a cause of a single run shows: by the previous run, the baseline, or the list of deviations."""
+    if since and any(group.appeared for group in groups):
+        return Since("this run", "good in the previous run", new=True)
+    if since and any(group.title in since.causes_of_new_checks for group in groups):
+        return Since("this run", "not checked before")
+    baseline = next((run.run["baseline"] for run in runs if run.run.get("baseline")), None)
+    if tag == "new" and baseline:
+        return Since("this run", "good in the run of %s" % _day(baseline["started"]), new=True)
+    if tag == "as before" and baseline:
+        return Since("the run of %s or earlier" % _day(baseline["started"]), "in the accepted baseline")
+    known = groups[0].known_deviation
+    first = first_versions([group.known_deviation.versions for group in groups if group.known_deviation])
+    if known and first:
+        return Since(first, "")
+    if since:
+        return Since("the previous run or earlier", "")
+    return Since("", "" if known else "no earlier run was given")
+
+
+_SPELLED = {"keras": "Keras", "tensorflow": "TensorFlow", "torch": "torch", "jax": "JAX", "openvino": "OpenVINO"}
+
+
+def first_versions(ranges: Iterable[str]) -> str:
+    """Return the first versions that ranges such as "keras >=3.7,<3.16, tensorflow >=2.16" allow, in words."""
+    found: dict[str, str] = {}
+    for text in ranges:
+        for package, version in re.findall(r"(\w+) [^a-z]*?>=?\s*([0-9][0-9.]*)", text):
+            least = found.get(package, version)
+            found[package] = min(least, version, key=_version_key)
+    return ", ".join("%s %s" % (_SPELLED.get(package, package), version) for package, version in found.items())
+
+
+def _version_key(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part]
+
+
+def _day(started: str) -> str:
+    return str(started)[:10]
+
+
+def _anchors(titles: Iterable[str]) -> list[str]:
+    """Return an anchor for each title. It stays the same as long as the title does."""
+    found: dict[str, int] = {}
+    anchors = []
+    for title in titles:
+        slug = "cause=" + (re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80] or "unnamed")
+        found[slug] = found.get(slug, 0) + 1
+        anchors.append(slug if found[slug] == 1 else "%s-%d" % (slug, found[slug]))
+    return anchors
