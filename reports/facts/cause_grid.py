@@ -56,7 +56,9 @@ def count_along_releases(store: Store, causes: Sequence[Sequence[CauseGroup]]) -
     keys = [
         (number, group.title, group.verdict, group.property) for number, groups in enumerate(causes) for group in groups
     ]
-    store.query("create or replace temp table grouped (place INTEGER, cause VARCHAR, verdict VARCHAR, property VARCHAR)")
+    store.query(
+        "create or replace temp table grouped (place INTEGER, cause VARCHAR, verdict VARCHAR, property VARCHAR)"
+    )
     if keys:
         store.query(
             "insert into grouped select unnest(?::INTEGER[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), "
