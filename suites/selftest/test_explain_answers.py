@@ -62,6 +62,13 @@ def test_the_changes_of_the_public_statements_are_listed() -> None:
     assert find_changes(KERAS, (200, 200)) == ()
 
 
+def test_a_target_that_is_longer_and_shorter_is_reached_by_cropping_and_padding() -> None:
+    """This holds in three dimensions, where no layer interpolates."""
+    case = Case(1, (8, 8, 8), 1, 1, (3,) * 3, (5, 3, 2), (1,) * 3, "same")
+    (change,) = find_changes(case, (40, 23, 17))[-1:]
+    assert change.code == "then Cropping3D(((0, 0), (0, 1), (0, 0))), then ZeroPadding3D(((0, 0), (0, 0), (0, 1)))"
+
+
 def test_a_refused_output_padding_is_answered_with_other_means() -> None:
     """The length that it asks for is the target, and the layer without it is cropped."""
     call = 'Conv2DTranspose(1, 16, strides=8, padding="same", output_padding=(8, 1))'
