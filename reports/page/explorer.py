@@ -28,7 +28,6 @@ class Explorer:
     columns: str
     chunks: list[str]
     settings: str
-    imports: str
     style: str
 
 
@@ -62,8 +61,7 @@ def make_explorer(
             compress(json.dumps(fragments[start : start + CHUNK]).encode("ascii"))
             for start in range(0, len(fragments), CHUNK)
         ],
-        settings=_inert_json(settings),
-        imports=_inert_json({"imports": {name: _module_as_data_url(BROWSER / path) for name, path in MODULES.items()}}),
+        settings=inert_json(settings),
         style=STYLE.read_text(encoding="utf-8"),
     )
 
@@ -81,7 +79,12 @@ def _listing_of_category(category: str) -> str:
     )
 
 
-def _inert_json(value: Any) -> str:
+def make_import_map() -> str:
+    """Return the import map of all modules of the page as JSON; every module is in it as a data URL."""
+    return inert_json({"imports": {name: _module_as_data_url(BROWSER / path) for name, path in MODULES.items()}})
+
+
+def inert_json(value: Any) -> str:
     """Return a value as JSON that cannot end a script element or start a comment."""
     text = json.dumps(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

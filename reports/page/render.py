@@ -15,13 +15,14 @@ from reports.facts.check_details import make_check_details
 from reports.facts.diff_page import Diff
 from reports.facts.dtype_map import COLUMNS
 from reports.facts.history import History
+from reports.facts.layer_causes import list_layer_causes
 from reports.facts.numbers import date_in_words, number_in_words, significant_digits
 from reports.facts.overview import make_overview
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.ledger import CATEGORIES, FAILING, case_hash, listing
 from reports.ledger.rerun import format_variables, option_of_stored_models, options_of_run, quote_command
-from reports.page.explorer import Explorer, make_explorer
+from reports.page.explorer import Explorer, inert_json, make_explorer, make_import_map
 from reports.page.explorer_columns import make_columns, rows_in_full
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -85,11 +86,14 @@ def render_page(summary: Summary, store: Store | None = None) -> str:
     """Return the page of one or more runs, with the explorer if the store of their answers is given."""
     made = make_jinja_environment()
     found = _make_explorer(made, store) if store and store.runs else None
-    names = ("style.css", "sections.css", "geometry.css", "causes.css")
+    names = ("style.css", "sections.css", "geometry.css", "causes.css", "layer_form.css")
+    overview = make_overview(summary, store)
     page = made.get_template("page.html.j2").render(
         s=summary,
-        o=make_overview(summary, store),
+        o=overview,
         explorer=found,
+        imports=make_import_map(),
+        layer_causes=inert_json(list_layer_causes(overview.causes.every)),
         style=join_style_sheets(*names) + (found.style if found else ""),
         sections=_list_sections(summary, found),
     )

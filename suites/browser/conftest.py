@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Reque
 
 from suites.browser.chromium import NoBrowser, launch_chromium
 from suites.browser.explorer_page import make_page
+from suites.browser.layer_page import make_layer_page
 from suites.browser.sample_rows import AXES, CELLS, make_columns, make_full_views, make_sample_rows
 
 HOME = re.compile(r"^(file|data|blob):")
@@ -63,6 +64,14 @@ def sample_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = make_sample_rows()
     path = tmp_path_factory.mktemp("page") / "plain.html"
     path.write_text(make_page(make_columns(rows), make_full_views(rows), AXES, CELLS), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def layer_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the path of a page with the form "Check my layer" alone."""
+    path = tmp_path_factory.mktemp("layer") / "layer.html"
+    path.write_text(make_layer_page(), encoding="utf-8")
     return path
 
 

@@ -7,7 +7,7 @@ from typing import Mapping, Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.page.explorer import make_explorer
+from reports.page.explorer import make_explorer, make_import_map
 from reports.page.packed_columns import Column, Numbers
 from reports.page.render import TEMPLATES
 
@@ -25,5 +25,5 @@ def make_page(
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        explorer=make_explorer(columns, details, axes, cells), style=style
+        explorer=make_explorer(columns, details, axes, cells), imports=make_import_map(), style=style
     )

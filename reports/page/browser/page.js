@@ -76,6 +76,7 @@
   for (const section of document.querySelectorAll("main > section[aria-labelledby]")) seen.observe(section);
 
   addEventListener("beforeprint", () => {
-    for (const fold of document.querySelectorAll("details.printed")) if (fold instanceof HTMLDetailsElement) fold.open = true;
+    for (const fold of document.querySelectorAll("details.printed"))
+      if (fold instanceof HTMLDetailsElement) fold.open = true;
   });
 })();

@@ -1,0 +1,101 @@
+// @ts-check
+/** The form "Check my layer": read it, and show the answer whenever a field changes. */
+import { make, part } from "#dom.js";
+import { makeAxes, makeCauses, makeChanges, makeResult } from "#layer_answer.js";
+import { readCall, textsOfCall } from "#layer_call.js";
+import { matchingCauses } from "#layer_causes.js";
+import { DEFAULTS, FieldError, readLayer, readWanted, refitInput } from "#layer_fields.js";
+import { CallError } from "#layer_python.js";
+
+/** @import { Cause } from "#layer_causes.js" */
+/** @typedef {keyof typeof DEFAULTS} Name */
+
+const NAMES = /** @type {Name[]} */ (Object.keys(DEFAULTS));
+/** The texts of the fields when they were last shown. @type {typeof DEFAULTS} */
+let shown = DEFAULTS;
+
+/** @param {Name} name */
+function field(name) {
+  const element = document.getElementById(`layer-${name}`);
+  if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) return element;
+  throw new Error(`the page has no layer-${name}`);
+}
+
+function readTexts() {
+  const entries = NAMES.map((name) => [name, field(name).value]);
+  return /** @type {typeof DEFAULTS} */ (Object.fromEntries(entries));
+}
+
+/**
+ * Show the answer about the layer in the fields.
+ * @param {Cause[]} causes
+ */
+function answer(causes) {
+  const problem = part("layer-problem", HTMLElement);
+  const place = part("layer-answer", HTMLElement);
+  problem.replaceChildren();
+  for (const name of NAMES) field(name).removeAttribute("aria-invalid");
+  try {
+    const texts = readTexts();
+    shown = texts;
+    const layer = readLayer(texts);
+    const wanted = readWanted(texts);
+    const matches = matchingCauses(causes, layer);
+    place.replaceChildren(
+      ...makeResult(layer),
+      ...(wanted ? [make("h3", {}, "What to change"), ...makeChanges(layer, wanted)] : []),
+      ...makeAxes(layer),
+      make("h3", {}, "Causes of this page that may concern it"),
+      ...makeCauses(matches, causes.length),
+    );
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    field(/** @type {Name} */ (error.field)).setAttribute("aria-invalid", "true");
+    problem.textContent = error.message;
+    place.replaceChildren();
+  }
+}
+
+/** Fill the fields from the pasted call; what it does not set gets its default. */
+function readPasted() {
+  const place = part("layer-pasted", HTMLElement);
+  const text = part("layer-call", HTMLTextAreaElement).value;
+  place.replaceChildren();
+  if (!text.trim()) return;
+  try {
+    const call = readCall(text);
+    const texts = textsOfCall(call, shown);
+    for (const name of NAMES) field(name).value = texts[name];
+    const words = [...call.refused.map((sentence) => `Keras refuses the call: ${sentence}`), ...call.notes];
+    if (call.refused.length) words.push("Below, what is refused has its default.");
+    place.replaceChildren(...words.map((sentence) => make("li", {}, sentence)));
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    place.replaceChildren(make("li", {}, error.message));
+  }
+}
+
+/** Fit the fields of lengths to another layer or data_format. */
+function refit() {
+  const [rank, format] = [field("rank").value, field("data_format").value];
+  field("input").value = refitInput(shown, Number(rank), format);
+  if (rank === shown.rank) return;
+  for (const name of /** @type {Name[]} */ (["kernel_size", "strides", "dilation_rate", "output_padding", "wanted"]))
+    field(name).value = field(name).value.split(/[x×,\s]+/)[0];
+}
+
+function start() {
+  /** @type {Cause[]} */
+  const causes = JSON.parse(part("layer-causes", HTMLScriptElement).text);
+  const form = part("layer-form", HTMLFormElement);
+  for (const name of NAMES) field(name).value = DEFAULTS[name];
+  part("layer-call", HTMLTextAreaElement).addEventListener("input", readPasted);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => answer(causes)); // after readPasted, because events bubble
+  for (const name of /** @type {Name[]} */ (["rank", "data_format"])) field(name).addEventListener("input", refit);
+  part("layer-without", HTMLElement).hidden = true;
+  form.hidden = false;
+  answer(causes);
+}
+
+start();

@@ -1,0 +1,43 @@
+// Answer a batch of questions with the modules of the page; the questions are those of layer_questions.py.
+async (questions) => {
+  const { axesOf, hasConvolution, outputPaddingChoices, outputSize, shapeInLayout } = await import("#layer_shape.js");
+  const { brokenRules } = await import("#layer_rules.js");
+  const { ruleSentences } = await import("#layer_words.js");
+  const { findChanges } = await import("#layer_changes.js");
+  const { readCall, textsOfCall } = await import("#layer_call.js");
+  const { readLayer } = await import("#layer_fields.js");
+  const { evaluate, UNKNOWN } = await import("#layer_predicate.js");
+  const { factsOf } = await import("#layer_causes.js");
+
+  const describe = (axis) => ({
+    ...{ ke: axis.ke, full: axis.full, m: axis.m, front: axis.front, gained: axis.gained, admissible: axis.admissible },
+    sentences: Object.fromEntries(ruleSentences(axis)),
+    choices: outputPaddingChoices(axis, 12).map(({ o, m, accepted }) => [o, m, accepted]),
+  });
+  const truth = (tree, facts) => {
+    try {
+      const value = evaluate(tree, facts);
+      if (value === UNKNOWN) return "unknown";
+      return Array.isArray(value) ? value.length > 0 : Boolean(value);
+    } catch {
+      return "error";
+    }
+  };
+  const answer = ({ layer, wanted, call, written, predicates }) => {
+    const rules = brokenRules(layer).map(({ id }) => id);
+    const facts = factsOf(layer);
+    return {
+      read: readLayer(textsOfCall(readCall(call), { ...written, wanted: "" })),
+      rules,
+      keras2: brokenRules(layer, true).map(({ id }) => id),
+      shape: rules.length ? null : shapeInLayout(layer, outputSize(layer), layer.filters),
+      axes: hasConvolution(layer) ? axesOf(layer).map(describe) : [],
+      changes: findChanges(layer, wanted),
+      predicates: predicates.map(({ tree, suite, variant }) => [
+        truth(tree, { ...facts, suite, variant }),
+        truth(tree, { ...facts, suite }),
+      ]),
+    };
+  };
+  return questions.map(answer);
+}
