@@ -11,4 +11,5 @@ SUITE = Suite(
     snippet_function_of_suite(check.plain_check),
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
+    variants_of_named=check.variants_of_named,
 )

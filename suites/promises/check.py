@@ -100,17 +100,15 @@ def _make_check_of_two_sizes(case: Case) -> PlainCheck:
     for one_case in (case, other, case):
         fed = replace(data, x=make_dense_integers(one_case).x)
         code = reference_code(one_case, make_dense_integers(one_case), "output")
-        pairs.append(
-            (
-                coded_in_data_format(one_case, fed.x, "x").value,
-                compute_references(one_case, "output", fed)["output"].values,
-            )
-        )
+        x = coded_in_data_format(one_case, fed.x, "x")
+        y = compute_references(one_case, "output", fed)["output"].values
+        due = coded_in_data_format(one_case, y, "expected['output']")
+        pairs.append((x.value, due.value))
         setup += [
             make_dense_integers(one_case).recipe,
             "kernel, bias = weights",
             code,
-            "pairs.append((x, expected['output']))",
+            "pairs.append((%s, %s))" % (x.code, due.code),
         ]
     more = {"weights": array_arguments(case, data)["weights"], "pairs": Coded(pairs, "pairs")}
     shows = "The same layer is called on one size, another, and the first again."
@@ -146,6 +144,15 @@ def variants(case: Case) -> Sequence[str]:
     if case == PADDED:
         return ("weights.shapes", "call.two-sizes")
     return tuple(VARIANTS) if case == PLAIN else ()
+
+
+def variants_of_named(case: Case) -> Sequence[str]:
+    """Return the variants of a case that the user names: those whose numbers its dtype represents."""
+    if case.dtype not in ("float32", "float64"):
+        return ("weights.shapes",)
+    if not case.use_bias or case.activation != "linear":
+        return ("weights.shapes", "call.two-sizes")
+    return tuple(name for name in VARIANTS if not name.startswith("initializer.fan"))  # these have a case of their own
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:

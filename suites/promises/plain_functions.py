@@ -46,7 +46,7 @@ def compare_activity_loss(tools: Any, kind: str, arguments: Any, input_shape: An
     arguments = {**arguments, "activity_regularizer": corner_class(tools.keras)(2.0)}
     layer = make_layer_with_weights(tools, kind, arguments, input_shape, weights)
     # Keras divides it by the batch size, as its documentation of regularizers says.
-    expected = [2.0 * float(y[0, 0, 0, 0]) / len(x)]
+    expected = [2.0 * float(y.flat[0]) / len(x)]
     return {"losses": expected}, {"losses": tools.losses(layer, input_shape, arguments["dtype"], x)}
 
 
@@ -117,7 +117,8 @@ def compare_layer_names(tools: Any, kind: str, arguments: Any, input_shape: Any,
     named = make_layer_with_weights(tools, kind, {**arguments, "name": "decoder"}, input_shape, weights)
     unnamed = make_layer_with_weights(tools, kind, arguments, input_shape, weights)
     ends = [str(variable.name).split("/")[-1].split(":")[0].split("_")[0] for variable in unnamed.weights]
-    found = {"name": named.name, "weights": ends, "default": unnamed.name.startswith("conv2d_transpose")}
+    default = kind.replace("DTranspose", "d_transpose").lower()
+    found = {"name": named.name, "weights": ends, "default": unnamed.name.startswith(default)}
     return {"name": "decoder", "weights": ["kernel", "bias"], "default": True}, found
 
 
@@ -129,7 +130,8 @@ def compare_input_spec(tools: Any, kind: str, arguments: Any, input_shape: Any, 
         return {"rank": rank}, {"rank": "no input_spec"}
     axes = {int(axis) % rank: int(length) for axis, length in (spec.axes or {}).items()}
     known = spec.ndim if spec.ndim is not None else spec.min_ndim
-    expected = {"rank": rank, "axes": {"%d" % (rank - 1): input_shape[-1]}}
+    axis = 1 if arguments["data_format"] == "channels_first" else rank - 1
+    expected = {"rank": rank, "axes": {"%d" % axis: input_shape[axis]}}
     return expected, {"rank": known, "axes": {str(axis): length for axis, length in axes.items()}}
 
 

@@ -31,6 +31,11 @@ def variants(case: Case) -> Sequence[str]:
     return VARIANTS if case == PLAIN else tuple(STORES)
 
 
+def variants_of_named(case: Case) -> Sequence[str]:
+    """Return the variants of a case that the user names; custom objects need a bias and integers that are exact."""
+    return VARIANTS if case.use_bias and case.dtype in ("float32", "float64") else tuple(STORES)
+
+
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
     """Return the check of one round trip, of a layer with or without custom objects."""
     case, variant = check.case, check.variant

@@ -66,6 +66,7 @@ def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[s
 def own_flags() -> frozenset[str]:
     """Return the command-line flags of all modules of this project."""
     examples = {
+        "examples": ["a"],
         "reports": ["diff", "a", "b"],
         "reports.arm64": ["arm64-torch"],
         "reports.ledger.check_rerun": ["a"],
@@ -75,7 +76,7 @@ def own_flags() -> frozenset[str]:
     }
     found = {flag for module in parsers.MODULES for flag in parsers.list_flags(module, examples.get(module, []))}
     for command in fixtures.__main__.COMMANDS:
-        argument = ["a"] if command in ("keep", "snippets", "store", "suggest") else []
+        argument = ["a"] if command in ("keep", "model", "snippets", "store", "suggest") else []
         found |= parsers.list_flags("fixtures", [command, *argument])
     return frozenset(found)
 

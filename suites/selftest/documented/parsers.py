@@ -17,6 +17,7 @@ MODULES = {
     "benchmarks.checks": "benchmarks.checks",
     "benchmarks.growth": "benchmarks.growth",
     "benchmarks.page": "benchmarks.page",
+    "examples": "examples.__main__",
     "fixtures": "fixtures.__main__",
     "prose": "prose.__main__",
     "reports": "reports.__main__",

@@ -1,0 +1,1 @@
+"""Models after the literature, for the command ``model``."""

@@ -1,0 +1,120 @@
+"""Tests of the command ``model`` without a framework: files that are read, refused or damaged."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.__main__ import main
+from fixtures.model.stored_config import StoredModelError, read_stored_model
+from suites.selftest.stored_configs import make_input, make_layer, make_model, make_unet
+
+
+def write_keras_file(path: Path, config: Any) -> Path:
+    """Write a .keras file without weights, and return its path."""
+    with zipfile.ZipFile(str(path), "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+    return path
+
+
+def field(number: int, value: bytes) -> bytes:
+    """Return a field of a protocol buffer with at most 2**14 bytes."""
+    length = bytes([len(value)]) if len(value) < 128 else bytes([len(value) & 127 | 128, len(value) >> 7])
+    return bytes([number << 3 | 2]) + length + value
+
+
+def test_every_kind_of_file_has_its_configuration(tmp_path: Path) -> None:
+    """A .keras file, a JSON text, and the metadata that Keras 2 writes beside a SavedModel."""
+    config = make_unet(64, 1)
+    stored = read_stored_model(write_keras_file(tmp_path / "a.keras", config))
+    assert (stored.kind, stored.config, stored.writer, stored.code) == ("keras", config, "3.15.1", "")
+    (tmp_path / "a.json").write_text(json.dumps(config), encoding="utf-8")
+    assert read_stored_model(tmp_path / "a.json").kind == "json"
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(b"")
+    root = field(3, b"root") + field(5, json.dumps(config).encode("utf-8"))
+    (folder / "keras_metadata.pb").write_bytes(field(1, root))
+    assert read_stored_model(folder).config == config
+
+
+def test_a_lambda_layer_is_found_at_any_depth(tmp_path: Path) -> None:
+    """Loading it would execute its code."""
+    inner = make_model([make_input(8, 8, 3), make_layer("code", "Lambda", "image")], "code")
+    outer = make_model([make_input(8, 8, 3), {**inner, "name": "m", "inbound_nodes": [[["image", 0, 0, {}]]]}], "m")
+    assert read_stored_model(write_keras_file(tmp_path / "a.keras", outer)).code == "Lambda"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"3", b"\x89HDF\r\n\x1a\n", b"PK\x03\x04", b"\xff" * 9, b'{"a": 1}', b"[" * 100000, b'"' * 3],
+)
+def test_a_damaged_file_ends_in_one_sentence(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit status is 3."""
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    assert main(["model", str(path)]) == 3
+    printed = capsys.readouterr()
+    assert printed.out == "" and len(printed.err.splitlines()) == 1 and printed.err.startswith("model: ")
+
+
+def test_bytes_changed_at_random_raise_nothing_but_the_error_of_a_stored_model(tmp_path: Path) -> None:
+    """One byte to five bytes of a .keras file and of a configuration are replaced."""
+    rng = np.random.RandomState(3)
+    path, sentences = tmp_path / "model", []
+    whole = write_keras_file(tmp_path / "a.keras", make_unet(64, 1)).read_bytes()
+    for content in (whole, json.dumps(make_unet(64, 1)).encode("utf-8")):
+        for _ in range(150):
+            damaged = np.frombuffer(content, np.uint8).copy()
+            damaged[rng.randint(0, len(damaged), rng.randint(1, 6))] = rng.randint(0, 256)
+            path.write_bytes(damaged.tobytes())
+            try:
+                read_stored_model(path)
+            except StoredModelError as error:
+                sentences.append(str(error))
+    assert sentences and all(len(sentence.splitlines()) == 1 for sentence in sentences)
+
+
+def test_a_configuration_is_answered_without_a_framework(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where shapes do not meet the status is 1; the NumPy layer loads no models, which is said."""
+    path = tmp_path / "unet.json"
+    path.write_text(json.dumps(make_unet(358)), encoding="utf-8")
+    assert main(["model", str(path), "--subject", "numpy_layer"]) == 1
+    text = capsys.readouterr().out
+    assert "88 meets 89 at join2" in text and "numpy_layer loads no models" in text
+    assert "up2" in text and "Would it load there?" in text
+    path.write_text(json.dumps(make_unet(360)), encoding="utf-8")
+    assert main(["model", str(path), "--subject", "numpy_layer", "--json"]) == 3
+    report = json.loads(capsys.readouterr().out)
+    assert report["error"] == "the subject numpy_layer loads no models" and report["shapes"]["conflicts"] == []
+    assert set(report["elsewhere"]) == {"up0", "up1", "up2"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--input", "358y358"],
+        ["--input", "0x3"],
+        ["--batch", "0"],
+        ["--batch", "many"],
+        ["--subject", "keras4"],
+        ["--subject", "torch"],
+        ["--mode", "eagre"],
+        ["--switch", "onednn=of"],
+    ],
+)
+def test_a_bad_call_ends_with_4(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Before any file is read."""
+    try:
+        status = main(["model", "nowhere", *options])
+    except SystemExit as error:
+        status = int(error.code or 0)
+    assert status == 4 and capsys.readouterr().err
