@@ -118,3 +118,19 @@ def test_a_bad_call_ends_with_4(options: list[str], capsys: pytest.CaptureFixtur
     except SystemExit as error:
         status = int(error.code or 0)
     assert status == 4 and capsys.readouterr().err
+
+
+def test_the_advice_of_a_migration_names_the_layer_the_cause_and_its_link(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keras 3.12 on torch shifts padding same with an odd crop, and Keras 3.15 does not; kernel 2 has no odd crop."""
+    path = tmp_path / "unet.json"
+    path.write_text(json.dumps(make_unet(64, 1, kernel=3)), encoding="utf-8")
+    call = ["model", str(path), "--subject", "numpy_layer"]
+    assert main([*call, "--from", "keras3.15-torch", "--to", "keras3.12-torch"]) == 1
+    text = capsys.readouterr().out
+    assert "up0: new in keras3.12-torch" in text and "keras-team/keras/pull/22876" in text
+    assert main([*call, "--from", "keras3.12-torch", "--to", "keras3.15-torch"]) == 0
+    assert "up0: ends: only in keras3.12-torch" in capsys.readouterr().out
+    assert main([*call, "--from", "keras3.12-torch"]) == 4
+    assert main([*call, "--from", "keras3.12-torch", "--to", "keras9-torch"]) == 4
