@@ -116,7 +116,7 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
 def test_a_run_that_stops_at_a_failure_is_resumed(tmp_path: Path) -> None:
     """The check that the subject's process had begun ahead has no row, and runs again."""
     path, cases = tmp_path / "a.jsonl", options_of_first_cases(lambda case: True, 8)
-    common = ["suites/forward", "--subject", "numpy_layer:bias-missing", "--ledger", path, *cases]
+    common = ["--subject", "numpy_layer:bias-missing", "--ledger", path, *cases]
     status, text = run_pytest(*common, "-x")
     stopped = ledger.read(path)
     assert status != 0 and stopped.end is None and 0 < len(stopped.rows) < 8, text
