@@ -6,7 +6,6 @@ checks did not run again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from reports.facts.cells import installed_versions
 from reports.facts.run_difference import COMPLETENESS, Difference, compare_runs
 from reports.facts.start_times import parse_time
 from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
+from reports.ledger.reader import complete_lines, parse
 
 
 @dataclass(frozen=True)
@@ -135,13 +135,12 @@ def _natural_sort_key(item: tuple[str, object]) -> list[tuple[int, str]]:
 
 def _read_first_line(path: Path) -> dict[str, Any]:
     """Return the first line of a ledger. Raises ``LedgerError`` if it cannot be read."""
-    try:
-        with open(path, encoding="utf-8") as lines:
-            head = json.loads(next(lines, "null"))
-    except (OSError, ValueError) as error:
-        raise LedgerError("%s cannot be read: %s" % (path, error)) from None
-    check_run(head, path)
-    return dict(head)
+    head: dict[str, Any] = {}
+    for number, line in complete_lines(path):
+        head = parse(line, number, path)
+        break
+    check_run(head or None, path)
+    return head
 
 
 def _make_history_of_cell(cell: str, paths: Sequence[Path], unread: list[tuple[str, str]]) -> CellHistory:

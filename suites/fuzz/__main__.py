@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         if options.command in LIMITED:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        table, started = Table(expected=options.count), time.perf_counter()
+        table, started = Table(progress=True), time.perf_counter()
         importlib.import_module("suites.fuzz." + options.command).run(table, options.count, options.seed)
         out = options.out or Path("reports/out/fuzz-%s.json" % options.command)
         table.write(out)

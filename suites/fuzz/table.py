@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Iterable
 
+PAUSE = 10.0  # seconds between two lines of progress
 MOST = 20  # the most examples of wrong records in a line
 COLUMNS = ("fault", "injected", "recorded rightly", "answers lost")
 
@@ -31,10 +33,10 @@ class Line:
 class Table:
     """The counts of a fuzzer by kind of fault, in the order in which the kinds were first injected."""
 
-    def __init__(self, lines: Iterable[Line] = (), expected: int = 0) -> None:
-        """Make a table of lines; with ``expected``, the number of faults, it prints progress to the error output."""
+    def __init__(self, lines: Iterable[Line] = (), progress: bool = False) -> None:
+        """Make a table of lines; with ``progress`` it prints the counts from time to time to the error output."""
         self._lines = {line.fault: line for line in lines}
-        self._expected = expected
+        self._next_progress = time.monotonic() + PAUSE if progress else 0.0
 
     @property
     def lines(self) -> list[Line]:
@@ -61,11 +63,12 @@ class Table:
         self._print_progress()
 
     def _print_progress(self) -> None:
-        """Print the counts so far, about twenty times in all."""
-        total = self.total()
-        if self._expected and total.injected % max(self._expected // 20, 1) == 0:
-            facts = (total.injected, self._expected, total.injected - total.recorded_rightly, total.answers_lost)
-            print("%d of %d faults, %d recorded wrongly, %d answers lost" % facts, file=sys.stderr, flush=True)
+        """Print the counts so far, every ten seconds."""
+        if self._next_progress and time.monotonic() > self._next_progress:
+            self._next_progress = time.monotonic() + PAUSE
+            total = self.total()
+            facts = (total.injected, total.injected - total.recorded_rightly, total.answers_lost)
+            print("%d faults so far, %d recorded wrongly, %d answers lost" % facts, file=sys.stderr, flush=True)
 
     def add(self, other: Table) -> None:
         """Add the counts of another table."""

@@ -122,7 +122,7 @@ def test_the_history_page_shows_every_run_with_a_link_to_its_changes(tmp_path: P
     assert not found.good and found.sentence.endswith(" in its last run. 1 last run is not complete.")
     page = render_history(found)
     tags = Tags(page)
-    assert "script" not in tags.names and not tags.fetched
+    assert tags.names.count("script") == 1 and not tags.fetched  # the script of every page
     assert tags.targets <= tags.ids and "change-3-2" in tags.targets
     assert tags.names.count("rect") == 2 * 6 and page.count('class="cut"') == 2 * 2
     assert page.count("</title></rect>") == tags.names.count("rect")
@@ -130,6 +130,14 @@ def test_the_history_page_shows_every_run_with_a_link_to_its_changes(tmp_path: P
     assert "Known deviations of one in 4 runs: from 1 to 0, at most 1" in page
     assert page.count("<line ") == 2 * 2
     assert page.index(">2.9<") < page.index(">2.10") < page.index(">one<")
+
+
+def test_a_file_whose_first_line_is_nested_too_deeply_is_named_among_those_not_read(tmp_path: Path) -> None:
+    """Decoding such a line raises RecursionError; the other runs are shown."""
+    write_run(tmp_path, 1, make_row(CASES[0]))
+    (tmp_path / "deep.jsonl").write_text("[" * 100000 + "\n", encoding="utf-8")
+    ((path, reason),) = make_history(tmp_path).unread
+    assert path.endswith("deep.jsonl") and "nested too deeply" in reason
 
 
 def test_the_command_history_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
