@@ -131,7 +131,8 @@ function whyNoOutputPadding(layer, wanted) {
   const reasons = axesOf(layer).flatMap((axis, at) => {
     const { admissible, name, n, padding } = axis;
     if (!admissible || isAdmissible(axis, wanted[at])) return [];
-    return [`${name} ${n} can become ${admissible.join(" to ")} (${padding === "same" ? "A3" : "A2"})`];
+    const range = [...new Set(admissible)].join(" to ");
+    return [`${name} ${n} can become ${range} (${padding === "same" ? "A3" : "A2"})`];
   });
   return reasons.length ? `No output_padding alone does it: ${reasons.join("; ")}.` : "";
 }
@@ -147,7 +148,9 @@ export function makeCauses(matches, compared) {
   const parts = [];
   if (!compared) return [make("p", {}, "This page has no cause with a region to compare with.")];
   if (!own.length)
-    parts.push(make("p", {}, `None of the ${compared} causes of this page has a region with this layer.`));
+    parts.push(
+      make("p", {}, `No cause whose region depends on the arguments contains this layer (compared: ${compared}).`),
+    );
   else parts.push(make("ul", { class: "layer-causes" }, ...own.map(makeCause)));
   if (others.length) {
     const summary = make("summary", {}, `${others.length} more of every layer, whatever its arguments`);
