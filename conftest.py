@@ -17,6 +17,7 @@ from fixtures.cases.strategies import register_profiles
 from fixtures.check import Check
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.hardware.cores_and_memory import count_fitting_processes
+from fixtures.model.model_cases import ModelCaseError, read_case_ids_of_model
 from fixtures.run import metadata, temporary_folder
 from fixtures.run.blocks import Answered, Block, block_of_item, count_checks
 from fixtures.run.check_plugin import CheckPlugin
@@ -55,6 +56,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )
         text = "%s (%s)" % (option.help, option.variable)
         group.addoption(option.flag, action=action, dest="parity_" + option.name, help=text)
+    text = "a stored model: its transposed convolutions are named cases, as with --case; see docs/model.md"
+    group.addoption("--model", default="", dest="parity_model", metavar="FILE", help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,6 +74,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not alone:
         temporary_folder.use_folder_of_parent(handed_over["parity_folder"])
     try:
+        if config.getoption("parity_model"):
+            given["case"] = [*(given["case"] or ()), *read_case_ids_of_model(config.getoption("parity_model"))]
         run = check_options(given)
         if run.deviations is not None:
             entries = read_deviations(run.deviations or KNOWN_DEVIATIONS)
@@ -82,6 +87,8 @@ def pytest_configure(config: pytest.Config) -> None:
         done = ledger_plugin.prepare() if alone else AnsweredChecks.unpack(*handed_over["parity_done"])
     except (BadOption, DeviationError) as error:
         raise pytest.UsageError(str(error)) from None
+    except ModelCaseError as error:
+        raise pytest.UsageError("--model: %s" % error) from None
     except LedgerError as error:
         pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
     config.pluginmanager.register(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fixtures.__main__ import main
+from fixtures.model.model_cases import ModelCaseError, read_case_ids_of_model
 from fixtures.model.stored_config import StoredModelError, read_stored_model
 from suites.selftest.stored_configs import make_input, make_layer, make_model, make_unet
 
@@ -134,3 +135,15 @@ def test_the_advice_of_a_migration_names_the_layer_the_cause_and_its_link(
     assert "up0: ends: only in keras3.12-torch" in capsys.readouterr().out
     assert main([*call, "--from", "keras3.12-torch"]) == 4
     assert main([*call, "--from", "keras3.12-torch", "--to", "keras9-torch"]) == 4
+
+
+def test_the_layers_of_a_model_are_named_cases(tmp_path: Path) -> None:
+    """``pytest --model`` takes them from the configuration; a file without a layer is refused."""
+    path = tmp_path / "unet.json"
+    path.write_text(json.dumps(make_unet(64, 2)), encoding="utf-8")
+    found = read_case_ids_of_model(str(path))
+    assert found[0] == "b2-i16.16-c4-f4-k2.2-s2.2-d1.1-same-onone-last-bias-linear-float32" and len(found) == 2
+    path.write_text(json.dumps(make_model([make_input(8, 8, 3)], "image")), encoding="utf-8")
+    for refused in (path, tmp_path / "nowhere"):
+        with pytest.raises(ModelCaseError):
+            read_case_ids_of_model(str(refused))
