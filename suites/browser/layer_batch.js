@@ -1,5 +1,5 @@
-// Answer a batch of questions with the modules of the page; the questions are those of layer_questions.py.
-async (questions) => {
+// Answer a batch of samples with the modules of the page; they are those of layer_samples.py.
+async (samples) => {
   const { axesOf, hasConvolution, outputPaddingChoices, outputSize, shapeInLayout } = await import("#layer_shape.js");
   const { brokenRules } = await import("#layer_rules.js");
   const { ruleSentences } = await import("#layer_words.js");
@@ -23,21 +23,21 @@ async (questions) => {
       return "error";
     }
   };
-  const answer = ({ layer, wanted, call, written, predicates }) => {
+  const answer = ({ layer, target, call, written, predicates }) => {
     const rules = brokenRules(layer).map(({ id }) => id);
     const facts = factsOf(layer);
     return {
-      read: readLayer(textsOfCall(readCall(call), { ...written, wanted: "" })),
+      read: readLayer(textsOfCall(readCall(call), { ...written, target: "" })),
       rules,
       keras2: brokenRules(layer, true).map(({ id }) => id),
       shape: rules.length ? null : shapeInLayout(layer, outputSize(layer), layer.filters),
       axes: hasConvolution(layer) ? axesOf(layer).map(describe) : [],
-      changes: findChanges(layer, wanted),
+      changes: findChanges(layer, target),
       predicates: predicates.map(({ tree, suite, variant }) => [
         truth(tree, { ...facts, suite, variant }),
         truth(tree, { ...facts, suite }),
       ]),
     };
   };
-  return questions.map(answer);
+  return samples.map(answer);
 }

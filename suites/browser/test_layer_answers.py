@@ -12,18 +12,18 @@ from fixtures.case import Case
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from suites.browser.conftest import Watch
 from suites.browser.layer_page import Fault, make_layer_page
-from suites.browser.layer_questions import (
+from suites.browser.layer_samples import (
     case_of_layer,
     draw_cases,
     expected_answer,
     find_kinds_of_changes,
-    make_questions,
+    make_samples,
 )
 
 CONFIGURATIONS, SEED = 2400, 18
 WITH_FAULT = 200  # configurations that a page with a fault in its scripts is compared on
 BATCH = Path(__file__).with_name("layer_batch.js").read_text(encoding="utf-8").split("\n", 1)[1]
-Answer = tuple[Case, dict[str, Any], dict[str, Any]]  # a configuration, its question and the page's answer
+Answer = tuple[Case, dict[str, Any], dict[str, Any]]  # a configuration, its sample and the page's answer
 
 
 def ask_page(browser: Browser, page_path: Path, count: int) -> list[Answer]:
@@ -32,12 +32,12 @@ def ask_page(browser: Browser, page_path: Path, count: int) -> list[Answer]:
     watch.listen_to(page)
     page.goto(page_path.as_uri())
     cases = draw_cases(count, SEED)
-    questions = make_questions(cases, SEED)
-    found = page.evaluate(BATCH, questions)
+    samples = make_samples(cases, SEED)
+    found = page.evaluate(BATCH, samples)
     page.close()
     assert not watch.left and not watch.broken
     assert len(found) == count
-    return list(zip(cases, questions, found))
+    return list(zip(cases, samples, found))
 
 
 @pytest.fixture(scope="module")
@@ -57,31 +57,31 @@ def find_difference(answer: Answer) -> str:
 
 def find_wrong_change(answer: Answer) -> str:
     """Return a change that the oracle refuses, or after which the output has another size; an empty text if none is."""
-    case, question, found = answer
+    case, sample, found = answer
     for change in found["changes"]:
         changed = case_of_layer(change["layer"])
         cut = change.get("cut") or [(0, 0)] * case.rank
         size = [m - sum(pair) for m, pair in zip(output_size(changed), cut)]
-        if not isinstance(expected_result(changed), Accepts) or size != question["wanted"]:
+        if not isinstance(expected_result(changed), Accepts) or size != sample["target"]:
             return str(change["code"])
     return ""
 
 
 def find_missing_change(answer: Answer) -> str:
-    """Return arguments that give the wanted size when every value is tried, and that no change of the page names."""
-    case, question, found = answer
-    if list(output_size(case)) == question["wanted"] and isinstance(expected_result(case), Accepts):
+    """Return arguments that give the target size when every value is tried, and that no change of the page names."""
+    case, sample, found = answer
+    if list(output_size(case)) == sample["target"] and isinstance(expected_result(case), Accepts):
         return "there is nothing to change" if found["changes"] else ""
     kinds = {change["kind"].split()[0] for change in found["changes"]}
-    return ", ".join(set(find_kinds_of_changes(case, question["wanted"])) - kinds)
+    return ", ".join(set(find_kinds_of_changes(case, sample["target"])) - kinds)
 
 
 def find_wrong_predicate(answer: Answer) -> str:
     """Return a predicate of a known deviation whose value is not Python's; without the mode, it may be unknown."""
-    _, question, found = answer
-    for asked, (value, without_mode) in zip(question["predicates"], found["predicates"]):
-        if value != asked["truth"] or without_mode not in ("unknown", asked["truth"]):
-            return str(asked["when"])
+    _, sample, found = answer
+    for predicate, (value, without_mode) in zip(sample["predicates"], found["predicates"]):
+        if value != predicate["truth"] or without_mode not in ("unknown", predicate["truth"]):
+            return str(predicate["when"])
     return ""
 
 
@@ -110,7 +110,7 @@ FAULTS = {
 @pytest.mark.parametrize("comparison", COMPARISONS)
 def test_the_page_answers_as_the_oracle(answers: list[Answer], comparison: Callable[[Answer], str]) -> None:
     """No configuration has a difference."""
-    compared = [(answer[0].id, answer[1]["wanted"], comparison(answer)) for answer in answers]
+    compared = [(answer[0].id, answer[1]["target"], comparison(answer)) for answer in answers]
     wrong = [one for one in compared if one[2]]
     assert not wrong, "%d of %d, the first: %s" % (len(wrong), len(answers), wrong[0])
 

@@ -18,7 +18,7 @@ def form(open_page: Open, layer_page: Path) -> Page:
     return page
 
 
-def test_a_pasted_call_fills_the_fields_and_has_an_answer(form: Page) -> None:
+def test_a_call_fills_the_fields_and_has_an_answer(form: Page) -> None:
     """The call is written as people write it."""
     form.locator("#layer-call").fill('x = keras.layers.Conv2DTranspose(64, (5, 5), strides=2, padding="SAME")(x)')
     expect(form.locator("#layer-kernel_size")).to_have_value("5x5")
@@ -48,9 +48,9 @@ def test_a_refused_layer_says_why_and_what_it_would_be(form: Page) -> None:
     expect(form.locator(".layer-result")).to_contain_text("becomes")
 
 
-def test_a_wanted_size_lists_changes(form: Page) -> None:
+def test_a_target_size_lists_changes(form: Page) -> None:
     """The nearest is first."""
-    form.locator("#layer-wanted").fill("55x55")
+    form.locator("#layer-target").fill("55x55")
     expect(form.locator("#layer-answer ol li").first).to_contain_text("output_padding=0")
     expect(form.locator("#layer-answer ol li").last).to_contain_text("then Cropping2D(((0, 1), (0, 1)))")
 
@@ -80,7 +80,7 @@ def test_the_causes_of_the_page_are_compared_with_the_layer(form: Page) -> None:
 def test_a_call_that_cannot_be_taken_says_why(form: Page, call: str, sentence: str) -> None:
     """The sentence is below the call."""
     form.locator("#layer-call").fill(call)
-    expect(form.locator("#layer-pasted")).to_contain_text(sentence)
+    expect(form.locator("#layer-notes")).to_contain_text(sentence)
 
 
 def test_without_javascript_a_sentence_names_the_command(open_page: Open, layer_page: Path) -> None:

@@ -99,18 +99,18 @@ function choicesInWords(axis) {
 }
 
 /**
- * Return what to change to get the wanted lengths.
+ * Return what to change to get the target lengths.
  * @param {Layer} layer
- * @param {number[]} wanted
+ * @param {number[]} target
  */
-export function makeChanges(layer, wanted) {
-  const size = wanted.join("x");
-  const changes = findChanges(layer, wanted);
+export function makeChanges(layer, target) {
+  const size = target.join("x");
+  const changes = findChanges(layer, target);
   if (!changes.length) {
-    const done = !brokenRules(layer).length && `${outputSize(layer)}` === `${wanted}`;
+    const done = !brokenRules(layer).length && `${outputSize(layer)}` === `${target}`;
     return [make("p", {}, done ? `The output is ${size} already.` : `No change was found that gives ${size}.`)];
   }
-  const why = whyNoOutputPadding(layer, wanted);
+  const why = whyNoOutputPadding(layer, target);
   const items = changes.map(({ code, note }) =>
     make("li", {}, make("code", {}, code), note && make("span", { class: "quiet" }, ` ${note}`)),
   );
@@ -122,15 +122,15 @@ export function makeChanges(layer, wanted) {
 }
 
 /**
- * Return why no output_padding gives the wanted lengths, or an empty text if none is too short or too long.
+ * Return why no output_padding gives the target lengths, or an empty text if none is too short or too long.
  * @param {Layer} layer
- * @param {number[]} wanted
+ * @param {number[]} target
  */
-function whyNoOutputPadding(layer, wanted) {
+function whyNoOutputPadding(layer, target) {
   if (!hasLengths(layer)) return "";
   const reasons = axesOf(layer).flatMap((axis, at) => {
     const { admissible, name, n, padding } = axis;
-    if (!admissible || isAdmissible(axis, wanted[at])) return [];
+    if (!admissible || isAdmissible(axis, target[at])) return [];
     const range = [...new Set(admissible)].join(" to ");
     return [`${name} ${n} can become ${range} (${padding === "same" ? "A3" : "A2"})`];
   });

@@ -48,14 +48,14 @@ export function readCall(source) {
 const LEFT_OUT = { strides: "1", padding: "valid" };
 
 /**
- * Return the texts of all fields for a call. What the call does not set has Keras' default. The wanted size stays, and
+ * Return the texts of all fields for a call. What the call does not set has Keras' default. The target size stays, and
  * so does the input, as far as it fits the layer.
  * @param {Call} call
- * @param {{ rank: string, input: string, data_format: string, wanted: string }} before
+ * @param {{ rank: string, input: string, data_format: string, target: string }} before
  * @returns {typeof DEFAULTS}
  */
 export function textsOfCall(call, before) {
-  const texts = { ...DEFAULTS, ...LEFT_OUT, wanted: before.wanted, ...call.fields, rank: `${call.rank}` };
+  const texts = { ...DEFAULTS, ...LEFT_OUT, target: before.target, ...call.fields, rank: `${call.rank}` };
   return { ...texts, input: call.fields.input ?? refitInput(before, call.rank, texts.data_format) };
 }
 

@@ -203,9 +203,9 @@ function changeInput(layer, target) {
  * @returns {Change[]}
  */
 function cutOrAdd(layer, target) {
-  const kept = isAccepted(layer) ? layer : { ...layer, output_padding: null };
-  if (!isAccepted(kept) || outputSize(kept).some((m) => m < 1)) return [];
-  const cut = outputSize(kept).map((m, at) => halves(m - target[at]));
+  const base = isAccepted(layer) ? layer : { ...layer, output_padding: null };
+  if (!isAccepted(base) || outputSize(base).some((m) => m < 1)) return [];
+  const cut = outputSize(base).map((m, at) => halves(m - target[at]));
   const parts = [
     { kind: "crop", name: "Cropping", pairs: cut.map((pair) => pair.map((cells) => Math.max(cells, 0))) },
     { kind: "pad", name: "ZeroPadding", pairs: cut.map((pair) => pair.map((cells) => Math.max(-cells, 0))) },
@@ -215,11 +215,11 @@ function cutOrAdd(layer, target) {
   return [
     {
       kind: parts.map(({ kind }) => kind).join(" and "),
-      code: `${kept === layer ? "" : "output_padding=None, "}then ${calls.join(" and ")}`,
+      code: `${base === layer ? "" : "output_padding=None, "}then ${calls.join(" and ")}`,
       note: parts
         .map(({ kind }) => (kind === "crop" ? "Computed cells are cut off." : "The added cells are 0."))
         .join(" "),
-      layer: kept,
+      layer: base,
       cut,
     },
   ];

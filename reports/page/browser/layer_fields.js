@@ -19,7 +19,7 @@ const GREATEST = 1_000_000;
 export const DEFAULTS = {
   ...{ rank: "2", input: "28x28x64", filters: "32", kernel_size: "3", strides: "2", padding: "same" },
   ...{ output_padding: "None", dilation_rate: "1", data_format: "channels_last", use_bias: "yes" },
-  ...{ activation: "linear", dtype: "float32", wanted: "" },
+  ...{ activation: "linear", dtype: "float32", target: "" },
 };
 
 /**
@@ -68,11 +68,11 @@ export function readLayer(texts) {
  * @param {Record<string, string>} texts
  * @returns {number[] | null}
  */
-export function readWanted(texts) {
-  if (!texts.wanted.trim()) return null;
-  const wanted = readLengths("wanted", texts.wanted, Number(texts.rank));
-  if (Math.min(...wanted) < 1) throw new FieldError("wanted", "Wanted output: every length must be at least 1.");
-  return wanted;
+export function readTarget(texts) {
+  if (!texts.target.trim()) return null;
+  const target = readLengths("target", texts.target, Number(texts.rank));
+  if (Math.min(...target) < 1) throw new FieldError("target", "Wanted output: every length must be at least 1.");
+  return target;
 }
 
 /**
@@ -139,5 +139,5 @@ export function refitInput(before, rank, data_format) {
 
 /** @param {string} field */
 function label(field) {
-  return { input: "Input", wanted: "Wanted output" }[field] ?? field;
+  return { input: "Input", target: "Wanted output" }[field] ?? field;
 }

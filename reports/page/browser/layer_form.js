@@ -4,7 +4,7 @@ import { make, part } from "#dom.js";
 import { makeAxes, makeCauses, makeChanges, makeResult } from "#layer_answer.js";
 import { readCall, textsOfCall } from "#layer_call.js";
 import { matchingCauses } from "#layer_causes.js";
-import { DEFAULTS, FieldError, readLayer, readWanted, refitInput } from "#layer_fields.js";
+import { DEFAULTS, FieldError, readLayer, readTarget, refitInput } from "#layer_fields.js";
 import { CallError } from "#layer_python.js";
 
 /** @import { Cause } from "#layer_causes.js" */
@@ -39,11 +39,11 @@ function answer(causes) {
     const texts = readTexts();
     shown = texts;
     const layer = readLayer(texts);
-    const wanted = readWanted(texts);
+    const target = readTarget(texts);
     const matches = matchingCauses(causes, layer);
     place.replaceChildren(
       ...makeResult(layer),
-      ...(wanted ? [make("h3", {}, "What to change"), ...makeChanges(layer, wanted)] : []),
+      ...(target ? [make("h3", {}, "What to change"), ...makeChanges(layer, target)] : []),
       ...makeAxes(layer),
       make("h3", {}, "Causes of this page that may concern it"),
       ...makeCauses(matches, causes.length),
@@ -57,8 +57,8 @@ function answer(causes) {
 }
 
 /** Fill the fields from the pasted call; what it does not set gets its default. */
-function readPasted() {
-  const place = part("layer-pasted", HTMLElement);
+function readCallText() {
+  const place = part("layer-notes", HTMLElement);
   const text = part("layer-call", HTMLTextAreaElement).value;
   place.replaceChildren();
   if (!text.trim()) return;
@@ -80,7 +80,7 @@ function refit() {
   const [rank, format] = [field("rank").value, field("data_format").value];
   field("input").value = refitInput(shown, Number(rank), format);
   if (rank === shown.rank) return;
-  for (const name of /** @type {Name[]} */ (["kernel_size", "strides", "dilation_rate", "output_padding", "wanted"]))
+  for (const name of /** @type {Name[]} */ (["kernel_size", "strides", "dilation_rate", "output_padding", "target"]))
     field(name).value = field(name).value.split(/[x×,\s]+/)[0];
 }
 
@@ -89,9 +89,9 @@ function start() {
   const causes = JSON.parse(part("layer-causes", HTMLScriptElement).text);
   const form = part("layer-form", HTMLFormElement);
   for (const name of NAMES) field(name).value = DEFAULTS[name];
-  part("layer-call", HTMLTextAreaElement).addEventListener("input", readPasted);
+  part("layer-call", HTMLTextAreaElement).addEventListener("input", readCallText);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => answer(causes)); // after readPasted, because events bubble
+  form.addEventListener("input", () => answer(causes)); // after readCallText, because events bubble
   for (const name of /** @type {Name[]} */ (["rank", "data_format"])) field(name).addEventListener("input", refit);
   part("layer-without", HTMLElement).hidden = true;
   form.hidden = false;

@@ -1,4 +1,4 @@
-"""Questions about layers for the form of the page, with the answers of the oracle."""
+"""Samples of layers for the form of the page, with the answers of the oracle."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def _draw_case(rng: random.Random) -> Case:
     )
 
 
-def make_questions(cases: Sequence[Case], seed: int) -> list[dict[str, Any]]:
-    """Return a question for each case: the layer, a pasted call, a wanted size, and predicates with their truth."""
+def make_samples(cases: Sequence[Case], seed: int) -> list[dict[str, Any]]:
+    """Return a sample for each case: the layer, a pasted call, a target size, and predicates with their truth."""
     rng = random.Random(seed)
     trees = [(entry, parse_predicate(entry.when)) for entry in read_deviations(KNOWN_DEVIATIONS)]
     made = []
     for case in cases:
-        chosen = [_ask_predicate(case, *rng.choice(trees), rng) for _ in range(PREDICATES)]
+        chosen = [_evaluate_predicate(case, *rng.choice(trees), rng) for _ in range(PREDICATES)]
         made.append(
             {
                 "layer": layer_of_case(case),
@@ -77,14 +77,14 @@ def make_questions(cases: Sequence[Case], seed: int) -> list[dict[str, Any]]:
                     "rank": "%d" % case.rank,
                     "data_format": case.data_format,
                 },
-                "wanted": _draw_wanted(case, rng),
+                "target": _draw_target(case, rng),
                 "predicates": [one for one in chosen if one["truth"] != "no output size"],
             }
         )
     return made
 
 
-def _ask_predicate(case: Case, entry: Any, tree: Any, rng: random.Random) -> dict[str, Any]:
+def _evaluate_predicate(case: Case, entry: Any, tree: Any, rng: random.Random) -> dict[str, Any]:
     suite = rng.choice(("forward", "gradients", "special", "large", "shapes"))
     variant = rng.choice(("eager", "xla", "dynamic", "predict"))
     truth: bool | str = "no output size"
@@ -107,7 +107,7 @@ def case_of_layer(layer: Layer) -> Case:
     return Case(**values)
 
 
-def _draw_wanted(case: Case, rng: random.Random) -> list[int]:
+def _draw_target(case: Case, rng: random.Random) -> list[int]:
     """Return lengths near the output's, or multiples of the input's."""
     if min(case.kernel_size + case.strides + case.dilation_rate) < 1 or rng.random() < 0.2:
         factor = rng.choice((1, 2, 3))
@@ -176,8 +176,8 @@ def _is_admissible(axis: Axis, o: int | None) -> bool:
     return "R8" not in [rule.id for rule in broken_rules(alone)]
 
 
-def find_kinds_of_changes(case: Case, wanted: Sequence[int], most: int = 8) -> Iterator[str]:
-    """Yield the arguments with a change that gives the wanted lengths, found by trying every value up to ``most``."""
+def find_kinds_of_changes(case: Case, target: Sequence[int], most: int = 8) -> Iterator[str]:
+    """Yield the arguments with a change that gives the target lengths, found by trying every value up to ``most``."""
     layer = layer_of_case(case)
     choices: list[tuple[str, list[Any]]] = [
         ("output_padding", [None]),
@@ -186,25 +186,25 @@ def find_kinds_of_changes(case: Case, wanted: Sequence[int], most: int = 8) -> I
         ("kernel_size", list(range(1, most + 1))),
     ]
     for name, values in choices:
-        if any(_reaches(layer, name, values, wanted, mode) for mode in ("own", "none", "fit")):
+        if any(_reaches(layer, name, values, target, mode) for mode in ("own", "none", "fit")):
             yield name
 
 
-def _reaches(layer: Layer, name: str, values: list[Any], wanted: Sequence[int], mode: str) -> bool:
-    """Return whether some values of an argument give the wanted lengths, with output_padding as the mode says."""
-    if name in ("strides", "kernel_size") and _combine(layer, "", [None], wanted, mode):
+def _reaches(layer: Layer, name: str, values: list[Any], target: Sequence[int], mode: str) -> bool:
+    """Return whether some values of an argument give the target lengths, with output_padding as the mode says."""
+    if name in ("strides", "kernel_size") and _combine(layer, "", [None], target, mode):
         return False  # the output_padding alone is enough
     if name == "padding":
-        return any(_combine({**layer, "padding": value}, "", [None], wanted, mode) for value in values)
-    return _combine(layer, "" if name == "output_padding" else name, values, wanted, mode)
+        return any(_combine({**layer, "padding": value}, "", [None], target, mode) for value in values)
+    return _combine(layer, "" if name == "output_padding" else name, values, target, mode)
 
 
-def _combine(layer: Layer, name: str, values: list[Any], wanted: Sequence[int], mode: str) -> bool:
+def _combine(layer: Layer, name: str, values: list[Any], target: Sequence[int], mode: str) -> bool:
     """Return whether every axis has a value that gives its length, such that the oracle accepts the whole layer."""
     if name == "strides" and max(layer["dilation_rate"]) > 1:
         values = [1]  # any other breaks R7
     chosen = []
-    for at, length in enumerate(wanted):
+    for at, length in enumerate(target):
         fitting = (_fit_axis(layer, at, name, value, length, mode) for value in values)
         found = next((one for one in fitting if one is not None), None)
         if found is None:
