@@ -44,10 +44,12 @@ export function factsOf(layer) {
  */
 export function matchingCauses(causes, layer) {
   const facts = factsOf(layer);
+  const refused = brokenRules(layer).length > 0;
+  const checks = (/** @type {string} */ suite) => (suite === "rejection") === refused; // what is refused has no values
   return causes.flatMap((cause) => {
     const found = cause.regions.map(([tree, suites]) => ({
       tree,
-      suites: suites.filter((suite) => mayHold(tree, { ...facts, suite })),
+      suites: suites.filter((suite) => checks(suite) && mayHold(tree, { ...facts, suite })),
     }));
     const matching = found.filter(({ suites }) => suites.length);
     const suites = [...new Set(matching.flatMap((region) => region.suites))];
