@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+# The scripts of a page of results without an explorer: that of every page, and three of the form for a layer.
+SCRIPTS = 4
+
 
 class Tags(HTMLParser):
     """The parsed page: elements with attributes, the text, ids, the targets of links, and addresses that it fetches."""

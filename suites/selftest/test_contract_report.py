@@ -24,7 +24,7 @@ from reports.facts.summary import summarise
 from reports.page.render import render_page
 from suites.selftest import ledgers
 from suites.selftest.ledger_stores import make_store
-from suites.selftest.pages import Tags
+from suites.selftest.pages import SCRIPTS, Tags
 
 CASE, OTHER = PLAIN.id, Case(1, (3, 4), 1, 1, (2, 2), (1, 1), (1, 1)).id
 HOSTILE = "<script>alert('x')</script> \" & \u202e"
@@ -340,4 +340,4 @@ def test_hostile_text_in_contract_rows_is_escaped_on_the_page() -> None:
     runs = [make_ledger_of_rows("a", rows), make_ledger_of_rows(HOSTILE, rows, tensorflow="9")]
     for shown in (runs, runs[:1]):
         page = Tags(render_page(summarise(make_store(shown))))
-        assert [tag for tag, _ in page.elements].count("script") == 1 and "<script>" in page.text
+        assert [tag for tag, _ in page.elements].count("script") == SCRIPTS and "<script>" in page.text

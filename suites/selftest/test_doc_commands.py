@@ -151,7 +151,10 @@ FAULTS = {
     "one in a mention": ("`python -m reports build --matrx`", "no option --matrx"),
     "a missing argument": ("```sh\npython -m reports diff a\n```", "required: after"),
     "a fault of a program": ("```sh\npython -m fixtures fault-matrix flip\n```", "no fault flip"),
-    "a missing argument of a program not here": ("`python -m suites.browser.picture --cause b`", "required: page"),
+    "a missing argument of a program not here": (
+        "```sh\npython -m suites.browser.picture --cause b\n```",
+        "required: page",
+    ),
     "a module that is not there": ("`python -m reports.matrices names`", "python -m reports.matrices is unknown"),
     "a report": ("`python -m fixtures upstream bias-along-height`", "no report bias-along-height"),
     "a file that nothing makes": (

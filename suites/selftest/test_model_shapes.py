@@ -44,7 +44,7 @@ def test_every_fix_makes_the_shapes_meet(kernel: int) -> None:
         assert not report_shapes(model, (), 1).conflicts
 
 
-def test_keras_3_writes_the_same_graph_in_another_way() -> None:
+def test_the_graph_of_keras_3_has_the_same_layers() -> None:
     """Calls have args and kwargs there, and a single output is no list of lists."""
     model = make_unet(358)
     assert report_shapes(as_keras_3(model), (), 1) == report_shapes(model, (), 1)

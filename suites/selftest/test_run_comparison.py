@@ -211,6 +211,8 @@ def test_merged_shards_are_one_run(tmp_path: Path, capsys: pytest.CaptureFixture
     merged = ledger.read(target)
     assert (len(merged.rows), merged.run["planned"], merged.run["cell"]) == (2, 2, "all") and merged.end is not None
     assert main(["merge", str(paths[0]), str(paths[0]), "-o", str(target)]) == 3
+    again = write(run_ledger("d", [make_verdict_row("r")], shard="2/2"), tmp_path / "4.jsonl")
+    assert main(["merge", str(paths[0]), str(again), "-o", str(target)]) == 3
     other = write(run_ledger("c", [make_verdict_row("z")], backend="jax"), tmp_path / "3.jsonl")
     assert main(["merge", str(paths[0]), str(other), "-o", str(target)]) == 3
     assert main(["merge", str(paths[0]), "-o", str(target)]) == 3
