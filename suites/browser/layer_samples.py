@@ -61,13 +61,8 @@ def _draw_case(rng: random.Random) -> Case:
     )
 
 
-<<<<<<<< HEAD:suites/browser/layer_samples.py
 def make_samples(cases: Sequence[Case], seed: int) -> list[dict[str, Any]]:
     """Return a sample for each case: the layer, a pasted call, a target size, and predicates with their truth."""
-========
-def make_requests(cases: Sequence[Case], seed: int) -> list[dict[str, Any]]:
-    """Return a question for each case: the layer, a pasted call, a target size, and predicates with their truth."""
->>>>>>>> 501a423 (Tests and names follow the new page, the form and the models; the README has 900 words):suites/browser/layer_requests.py
     rng = random.Random(seed)
     trees = [(entry, parse_predicate(entry.when)) for entry in read_deviations(KNOWN_DEVIATIONS)]
     made = []
@@ -82,11 +77,7 @@ def make_requests(cases: Sequence[Case], seed: int) -> list[dict[str, Any]]:
                     "rank": "%d" % case.rank,
                     "data_format": case.data_format,
                 },
-<<<<<<<< HEAD:suites/browser/layer_samples.py
                 "target": _draw_target(case, rng),
-========
-                "wanted": _draw_target(case, rng),
->>>>>>>> 501a423 (Tests and names follow the new page, the form and the models; the README has 900 words):suites/browser/layer_requests.py
                 "predicates": [one for one in chosen if one["truth"] != "no output size"],
             }
         )
