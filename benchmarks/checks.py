@@ -2,7 +2,7 @@
 
 Everything is a ratio within one run. A bare loop makes the same layers and calls them with the same arrays, in one
 process and without comparing anything. The cost of a check in a run of pytest is the difference of two runs with
-different numbers of checks, so the start of the processes is not in it. The least of several rounds counts.
+different numbers of checks. So the start of the processes is not in it. The least of several rounds counts.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 The schema is compiled to functions once, so that a line costs some microseconds; ``jsonschema`` takes a hundred
 times as long and is not there beside every framework. A selftest compares the two. fastjsonschema would also run
-there, but it takes three times as long as these functions (10,000 lines of a run), and of wrong evidence it says only
-that no definition fits, without the place.
+there. But it takes three times as long as these functions for 10,000 lines of a run. And of wrong evidence it says
+only that no definition fits, without the place.
 """
 
 from __future__ import annotations
