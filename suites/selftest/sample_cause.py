@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fixtures.deviations import Cause
+from fixtures.deviations.suggest.atom_values import AtomEvaluations
 
 CAUSE = Cause("sample-cause", "A sample goes wrong", "wrong-values", "Keras", "not reported", "why it goes wrong")
 HEAD = """[[cause]]
@@ -24,4 +27,8 @@ RUN = {
     "planned": 1,
     "faults": {},
     "options": {},
+    "known_deviations": [],
 }
+
+# Atoms do not depend on a run: tests with the same cases share their values.
+evaluations_of_subject = lru_cache(maxsize=None)(AtomEvaluations)

@@ -11,6 +11,19 @@ from suites.fuzz import kills
 from suites.fuzz.table import Table
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, kills.Verdicts]]:
+    """Return exit status and verdicts of a run without a kill, by subject."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    return {subject: kills._run_undisturbed(folder, subject) for subject in (kills.HEALTHY, kills.FAULTY)}
+
+
+@pytest.fixture(autouse=True)
+def _run_undisturbed_once(monkeypatch: pytest.MonkeyPatch, undisturbed: dict[str, tuple[int, kills.Verdicts]]) -> None:
+    """Let the tests of this module compare with the same two runs."""
+    monkeypatch.setattr(kills, "_run_undisturbed", lambda folder, subject: undisturbed[subject])
+
+
 def test_a_few_killed_processes_lose_no_answer() -> None:
     """The killed processes are the subject's and pytest's; a longer run is ``python -m suites.fuzz kills``."""
     table = Table()

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import pytest
 
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
+from fixtures.deviations.suggest import failure_groups
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.run import new_cause_regions
 from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import is_checked
-from suites.selftest.sample_cause import RUN
+from suites.selftest.sample_cause import RUN, evaluations_of_subject
 
 
+@pytest.fixture(autouse=True)
+def _evaluate_each_atom_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the searches of this module share the values of atoms."""
+    monkeypatch.setattr(failure_groups, "AtomEvaluations", evaluations_of_subject)
+
+
+@lru_cache(maxsize=None)
 def rows(subject: str) -> list[dict[str, Any]]:
     """Return the rows of the NumPy layer in the smoke tier, in a plain call."""
     numpy_layer = load_subject(subject, Setting())

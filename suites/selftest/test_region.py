@@ -15,6 +15,7 @@ from fixtures.deviations.suggest.atom_values import AtomTable
 from fixtures.deviations.suggest.messages import find_shared_words, words_to_group_refusals_by
 from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom
 from fixtures.deviations.suggest.region import find_regions, find_smallest_conjunction
+from suites.selftest.sample_cause import evaluations_of_subject
 
 
 def test_every_atom_has_a_value_on_every_case() -> None:
@@ -122,6 +123,8 @@ def test_the_search_finds_a_predicate_for_a_given_region(when: str) -> None:
         one for one, fails in zip(drawn_checks, failing) if not fails
     ]
     count = sum(failing)
-    (found,) = find_regions(AtomTable(checks, "keras3"), range(count), range(count, len(checks)), ())
+    (found,) = find_regions(
+        AtomTable(checks, "keras3", evaluations_of_subject("keras3")), range(count), range(count, len(checks)), ()
+    )
     values = [evaluate_when(found.when, one, "keras3") for one in checks]
     assert count > 0 and list(map(bool, values)) == [True] * count + [False] * (len(checks) - count), found.when

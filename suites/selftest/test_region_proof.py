@@ -15,7 +15,7 @@ from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import Deviation, evaluate_when
-from fixtures.deviations.suggest import region_proof
+from fixtures.deviations.suggest import failure_groups, region_proof
 from fixtures.deviations.suggest.counterexamples import find_checks_inside, find_checks_outside
 from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group_again, group_failing_rows
 from fixtures.deviations.suggest.messages import find_parameters_named_by_all, words_to_group_refusals_by
@@ -26,8 +26,8 @@ from fixtures.run import pipeline
 from fixtures.run.further_checks import FurtherChecks
 from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import is_checked
-from reports.ledger import cause
-from suites.selftest.sample_cause import CAUSE, RUN
+from reports.ledger import cause, tally
+from suites.selftest.sample_cause import CAUSE, RUN, evaluations_of_subject
 
 COMPUTED = [
     case
@@ -35,6 +35,12 @@ COMPUTED = [
     if is_checked(Check("forward", case, "eager"), "numpy_layer") and case.rank == 2
 ][::4]
 DILATED = "data_format == 'channels_last' and dtype == 'float16' and max(dilation_rate) > 1"
+
+
+@pytest.fixture(autouse=True)
+def _evaluate_each_atom_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the searches of this module share the values of atoms."""
+    monkeypatch.setattr(failure_groups, "AtomEvaluations", evaluations_of_subject)
 
 
 def holds(when: str, case: Case) -> bool:
@@ -286,7 +292,7 @@ def test_suggest_asks_the_subject_of_the_ledger_for_further_cases(
         ("1.0", ["--ask"], "numpy %s here and 1.0 in the ledger" % np.__version__),
     ):
         head = {**run, "numpy": release, "planned": len(rows)}
-        lines = [head, *rows, {"kind": "end", "counts": {"all": len(rows)}, "planned": len(rows)}]
+        lines = [head, *rows, {"kind": "end", "counts": tally(rows), "planned": len(rows)}]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         assert main(["suggest", *flags, str(path)]) == 0
         output = capsys.readouterr()
