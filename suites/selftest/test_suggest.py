@@ -23,6 +23,7 @@ from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.run import pipeline
 from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import is_checked, select_checks
+from reports.ledger import tally
 
 SMALL = [case for case in cases_of_tier("smoke") if max(case.size) < 40]
 COMPUTED = [case for case in SMALL if is_checked(Check("forward", case, "eager"), "numpy_layer")]
@@ -39,8 +40,9 @@ def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **cha
         "device": "CPU:0",
     }
     run.update(switches={}, planned=len(rows), faults={fault.name: fault.sentence for fault in FAULTS}, options={})
-    run.update(changes)
-    lines = [run, *rows, *([{"kind": "end", "counts": {"all": len(rows)}, "planned": len(rows)}] if ended else [])]
+    names = sorted({str(one["known_deviation"]) for one in rows if one["known_deviation"]})
+    run.update({"known_deviations": [{"name": name} for name in names], **changes})
+    lines = [run, *rows, *([{"kind": "end", "counts": tally(rows), "planned": len(rows)}] if ended else [])]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
 
@@ -260,7 +262,8 @@ def test_suggest_refuses_a_malformed_row_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], sentence: str
 ) -> None:
     """It also refuses a repeated check and an output file that is written by hand."""
-    assert main(["suggest", str(ledger(tmp_path / "a.jsonl", [{**row(SMALL[0]), **changes}]))]) == 3
+    damaged = ledger(tmp_path / "a.jsonl", [{**row(SMALL[0]), **changes}], ended=False)
+    assert main(["suggest", str(damaged)]) == 3
     assert sentence in capsys.readouterr().err
     path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
     assert main(["suggest", path]) == 3
