@@ -1,4 +1,7 @@
-"""A tox plugin that makes an environment for every cell of matrix.toml; tox.ini has ``matrix``, which runs them all."""
+"""A tox plugin that makes an environment for every cell of matrix.toml; tox.ini has ``matrix``, which runs them all.
+
+It also gives the environments of tox.ini a Python that TensorFlow has wheels for.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,15 @@ from tox.session.state import State
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from reports.matrix_file import Cell, MatrixError, read_cells  # noqa: E402  # importable only now: tox does not have this folder on its path
+# Importable only now: tox does not have this folder on its path.
+from reports.matrix_file import Cell, MatrixError, read_cells  # noqa: E402
+from reports.pythons import find_base_python, find_uv  # noqa: E402
+
+# The environments of tox.ini that need such a Python and name none themselves.
+BOUND = (
+    *("latest", "latest-gpu", "snippets", "upstream", "fault-matrix", "selftest", "mutants", "select", "check"),
+    *("browser", "docs", "page", "matrix", "migration", "lock"),
+)
 
 
 @impl
@@ -28,7 +39,10 @@ def tox_extend_envs() -> Iterable[str]:
 
 @impl
 def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
-    """Set what the environment of each cell installs and runs."""
+    """Set what the environment of each cell installs and runs, and the Python of the others."""
+    base_python = find_base_python(sys.version_info[:2], find_uv())
+    for name in BOUND if base_python else ():
+        state.conf.memory_seed_loaders[name].append(MemoryLoader(base_python=[base_python]))
     for cell in _cells():
         state.conf.memory_seed_loaders[cell.name].append(_loader(cell, state.conf.pos_args(None) or ()))
 

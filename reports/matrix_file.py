@@ -5,12 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 import stat
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomllib
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # tox brings it
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "matrix.toml"

@@ -111,7 +111,7 @@ def properties_in_order(found: Collection[str]) -> list[str]:
 
 
 def totals_by_suite_and_mode(store: Store, run: Run) -> list[SuiteTotal]:
-    """Return the totals of every suite in the order in which the suites ran, and within a suite by mode.
+    """Return the totals of every suite in the order of the ledger's first line, and within a suite by mode.
 
     A contract suite has one total for all its checks.
     """
@@ -125,7 +125,7 @@ def totals_by_suite_and_mode(store: Store, run: Run) -> list[SuiteTotal]:
         by_category = found.setdefault(key, dict.fromkeys(CATEGORIES, 0))
         by_category[ending] += count
         modes.setdefault(key, []).append(mode)
-    order = list(dict.fromkeys(suite for suite, _ in found))
+    order = list(dict.fromkeys([*run.run.get("suites", ()), *(suite for suite, _ in found)]))
     thinned = run.run.get("thinned", {})
     return [
         _make_total(key, found[key], _share_of_cases(key[0], dict.fromkeys(modes[key]), thinned, key[0] in contract))

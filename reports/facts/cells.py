@@ -157,7 +157,18 @@ def _count_deviating(n: int, how: str) -> str:
     return "%s %s %s" % (f"{n:,}", "deviates" if n == 1 else "deviate", how)
 
 
+def _describe_selection(selection: dict[str, Any]) -> str:
+    """Return a sentence that says what the quick tier covers next to what the standard tier covers."""
+    numbers = {name: "%s of %s" % tuple(f"{n:,}" for n in value) for name, value in selection.items() if name != "cell"}
+    return (
+        "%(checks)s checks of the standard tier, which detect %(faults)s named faults in every mode, show %(causes)s "
+        "known causes (measured on %(cell)s) and cover %(pairs)s pairs of values; --tier standard also covers "
+        "combinations of three and four"
+    ) % {**numbers, "cell": selection["cell"]}
+
+
 def _environment_facts(head: dict[str, Any]) -> list[tuple[str, str]]:
     shown = [(name, str(head[name])) for name in _ENVIRONMENT if name in head] + machine_facts(head)
     shown += [("modes", ", ".join(head.get("modes", [])))]
+    shown += [("selection", _describe_selection(head["selection"]))] if "selection" in head else []
     return shown + [("switch " + name, str(value)) for name, value in head.get("switches", {}).items()]

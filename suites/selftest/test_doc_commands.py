@@ -76,8 +76,9 @@ def own_flags() -> frozenset[str]:
     }
     found = {flag for module in parsers.MODULES for flag in parsers.list_flags(module, examples.get(module, []))}
     for command in fixtures.__main__.COMMANDS:
-        argument = ["a"] if command in ("keep", "model", "snippets", "store", "suggest") else []
-        found |= parsers.list_flags("fixtures", [command, *argument])
+        arguments = ["a"] if command in ("keep", "model", "snippets", "store", "suggest") else []
+        arguments = ["a", "b"] if command == "compare-causes" else arguments
+        found |= parsers.list_flags("fixtures", [command, *arguments])
     return frozenset(found)
 
 
@@ -125,7 +126,7 @@ def _is_quote(line: str, real: str) -> bool:
 FAULTS = {
     "a misspelt option of pytest": ("```sh\npytest --teir standard\n```", "no option --teir"),
     "one behind a variable": ("```sh\nKERAS_BACKEND=jax pytest -n 2 --ledgers=x\n```", "no option --ledgers=x"),
-    "an unknown value": ("`pytest --tier quick`", "--tier quick is unknown"),
+    "an unknown value": ("`pytest --tier quicker`", "--tier quicker is unknown"),
     "an unknown mode": ("`pytest --mode eagre`", "--mode eagre is unknown"),
     "an unknown switch": ("```sh\npytest --switch onednn=of\n```", "onednn of is unknown"),
     "an unknown fault": ("```sh\npytest --subject numpy_layer:crop-other\n```", "crop-other is unknown"),

@@ -7,6 +7,7 @@ read.
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -115,3 +116,12 @@ def test_a_broken_link_or_path_in_a_page_is_found(problems: Problems, text: str)
 def test_valid_links_and_words_that_are_no_paths_have_no_problem(problems: Problems, text: str) -> None:
     """Options and files of other projects are ignored too."""
     assert list(problems(text, README)) == []
+
+
+def test_ci_runs_the_lines_of_the_readme() -> None:
+    """``.ci/readme --print`` prints the first block of the quick start, and ``.ci/run`` calls that script."""
+    text = README.read_text(encoding="utf-8")
+    block = text.partition("## Quick start")[2].partition("```sh\n")[2].partition("```")[0]
+    shown = subprocess.run([str(ROOT / ".ci/readme"), "--print"], capture_output=True, text=True, check=True)
+    assert shown.stdout == block and "tox run -e latest\n" in block
+    assert "\n.ci/readme\n" in (ROOT / ".ci/run").read_text(encoding="utf-8")

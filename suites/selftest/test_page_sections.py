@@ -20,6 +20,7 @@ from reports.facts.fault_matrix import read_fault_matrix
 from reports.facts.summary import summarise
 from reports.page.render import join_style_sheets, render_page
 from suites.selftest.ledger_stores import make_store
+from suites.selftest.ledgers import make_ledger
 from suites.selftest.ledgers import save_ledger as write
 from suites.selftest.test_run_comparison import make_verdict_row, run_ledger
 
@@ -51,6 +52,20 @@ def test_the_page_begins_with_the_changes_since_the_previous_run(tmp_path: Path)
     with pytest.raises(ledger.LedgerError, match="more than one ledger is of the cell a"):
         changes_since([old, old], [new])
     assert "Nothing: every check" in render_page(summarise(make_store([after]), since=changes_since([new], [new])))
+
+
+def test_a_page_of_the_quick_tier_says_what_that_tier_covers() -> None:
+    """The sentence is on the first screen; a page of another tier has none."""
+    selection = {"cell": "Keras 9", "checks": [1200, 16000], "seconds": [9, 90], "faults": [129, 130]}
+    selection.update(causes=[7, 8], pairs=[2000, 2770], refused=[4, 4])
+    rows = [make_verdict_row("r-1")]
+    page = render_page(summarise(make_store([make_ledger("a", rows, tier="quick", selection=selection)])))
+    sentence = (
+        "1,200 of 16,000 checks of the standard tier, which detect 129 of 130 named faults in every mode, show 7 of 8 "
+    )
+    assert sentence in page
+    assert "2,000 of 2,770 pairs of values" in page and "measured on Keras 9" in page
+    assert "checks of the standard tier" not in render_page(summarise(make_store([make_ledger("a", rows)])))
 
 
 def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:

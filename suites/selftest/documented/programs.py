@@ -32,6 +32,7 @@ LISTED = (
     "pre-commit install",
     "python3 -m venv .venv",
     "tox list",
+    "uvx --with tox-uv tox run -e latest",
 )
 # Placeholders for something that only the reader has, each with a valid value.
 _CASE = "b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
@@ -44,7 +45,7 @@ PLACEHOLDERS = {
     "NAME": "bias-along-width",
     "PATH": "path",
 }
-OF_SOME_FAULTS = ("reports/out/fault-matrix-again.json",)  # python -m fixtures fault-matrix FAULT
+OF_SOME_FAULTS = ("reports/out/fault-matrix-again.json", "reports/out/detections.jsonl")  # of fixtures fault-matrix
 VARIABLES = ("KERAS_BACKEND", "PIP_FIND_LINKS", "UV_TORCH_BACKEND")
 TOOLS = ("pre-commit", "tox", "tox-uv")
 # Arguments that a mention of a command of this project may leave out.
