@@ -254,7 +254,7 @@ def test_suggest_refuses_a_file_that_is_no_ledger(
     ("changes", "sentence"),
     [
         ({"suite": "forwards"}, "line 2 has the suite 'forwards', which this version does not know"),
-        ({"verdict": "well"}, "line 2 has the verdict 'well'"),
+        ({"verdict": "well"}, "line 2: the verdict 'well' is unknown"),
         ({"case": "b1"}, "line 2: not a case id"),
     ],
 )
