@@ -159,6 +159,7 @@ def test_a_tier_that_loses_a_fault_in_one_mode_is_reported(monkeypatch: pytest.M
 def test_a_second_measurement_runs_only_the_missing_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second run measures only what is missing; a healthy layer would be detected by no check."""
     monkeypatch.setattr(every_check, "candidate_checks", lambda: tuple(CHECKS))
+    monkeypatch.setattr(every_check, "_other_checks", tuple)
     count, found = every_check.find_detecting_checks("bias-missing")
     assert count == every_check.ENOUGH and found == CHECKS[: every_check.ENOUGH]
     assert every_check.find_detecting_checks("dilation-ignored") == (len(CHECKS), [])
