@@ -72,7 +72,7 @@ export function makeAxes(layer) {
 /** @param {Axis & { names: string[] }} axis */
 function makeAxis(axis) {
   const name = capitalized(axis.names.join(", ").replace(/, (\w+)$/, " and $1"));
-  const title = make("h4", {}, `${name}: ${axis.n} ${axis.n === 1 ? "becomes" : "become"} ${axis.m}`);
+  const title = make("h3", {}, `${name}: ${axis.n} ${axis.n === 1 ? "becomes" : "become"} ${axis.m}`);
   const drawing = isDrawable(axis) ? planDrawing(axis) : null;
   const notes = drawing ? drawing.notes : ["This axis is too long for a drawing."];
   const rules = [["", fullSentence(axis)], ...ruleSentences(axis)].map(([id, sentence]) =>
