@@ -88,7 +88,7 @@ END_LINE = json.dumps({"kind": "end", "counts": {"mismatch": 1}, "planned": 1}) 
         ("[" * 100000 + "\n", "line 1 is not JSON: it is nested too deeply"),
         (HEAD_LINE + make_line(observed=3), "line 2 has no usable observed: 3"),
         (HEAD_LINE + make_line(case=[]), r"line 2 has no usable case: \[\]"),
-        (HEAD_LINE + make_line(verdict="agre"), "verdict that 'agre' is unknown; did you mean 'agree'"),
+        (HEAD_LINE + make_line(verdict="agre"), "the verdict 'agre' is unknown; did you mean 'agree'"),
         (HEAD_LINE + make_line(known_deviation="k"), "line 2 has the known deviation 'k', which the first line"),
         (HEAD_LINE + make_line(seconds=1).replace("1}", "NaN}"), "line 2 is not JSON: it has the number NaN"),
         (HEAD_LINE + make_line(seconds=1).replace("1}", "1e999}"), "line 2 is not JSON: it has the number 1e999"),
