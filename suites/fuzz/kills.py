@@ -12,7 +12,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from typing import Dict, Tuple
 from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
-from suites.fuzz.system_processes import accept_signals, find_descendants, is_alive, wait_until
+from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
 from suites.fuzz.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,31 +102,10 @@ def _run_undisturbed(folder: Path, subject: str) -> tuple[int, Verdicts]:
 
 
 def start_run(folder: Path, subject: str, *more: str) -> subprocess.Popen[bytes]:
-    """Start a run in a session of its own, with its ledger and its temporary files in ``folder``."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
+    """Start a run of the suites and cases of this fuzzer, with its files in ``folder``."""
     listed = folder / "cases.txt"
     listed.write_text("\n".join(case.id for case in choose_cases()), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        *SUITES,
-        "--subject",
-        subject,
-        "--variant",
-        "none",
-        "--case=@%s" % listed,
-    ]
-    alone = {} if "-n" in more else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.Popen(
-        [*command, "--ledger=%s" % (folder / "run.jsonl"), *more],
-        cwd=str(ROOT),
-        env={**clean, **alone, "TMPDIR": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        preexec_fn=accept_signals,
-    )
+    return start_pytest(folder, [*SUITES, "--subject", subject, "--variant", "none", "--case=@%s" % listed, *more])
 
 
 def read_verdicts(path: Path) -> Verdicts:

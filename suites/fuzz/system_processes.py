@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Sequence
 
 
 def is_alive(process: int) -> bool:
@@ -25,10 +28,25 @@ def find_descendants(process: int) -> dict[int, str]:
 def accept_signals() -> None:
     """Let SIGINT and SIGHUP reach this process. A shell ignores SIGINT for a command in the background; nohup, SIGHUP.
 
-    It is for ``preexec_fn`` of a process that gets signals.
+    It runs in a new process before its program starts.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def start_pytest(folder: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start pytest with these arguments in a session of its own, with its ledger and temporary files in ``folder``."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
+    alone = {} if "-n" in words else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # starts a second faster
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", *words, "--ledger=%s" % (folder / "run.jsonl")],
+        cwd=str(Path(__file__).resolve().parents[2]),
+        env={**clean, **alone, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=accept_signals,
+    )
 
 
 def wait_until(condition: Callable[[], object], seconds: float) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 
 from fixtures.case import Case
 from reports import ledger
-from suites.fuzz.system_processes import accept_signals, find_descendants, is_alive, wait_until
+from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
@@ -21,20 +20,9 @@ HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault ``hangs`` a
 
 
 def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
-    """Start a run in a new session, with its temporary files in ``folder``, and return its process."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
-    alone = {} if "-n" in more else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # starts a second faster
+    """Start a run of the suite forward on these cases, with its files in ``folder``."""
     chosen = [word for case in cases for word in ("--case", case.id)]
-    command = [sys.executable, "-m", "pytest", "suites/forward", "--subject", subject, *chosen, *more]
-    return subprocess.Popen(
-        [*command, "--ledger=%s" % (folder / "run.jsonl")],
-        cwd=str(ROOT),
-        env={**clean, **alone, "TMPDIR": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        preexec_fn=accept_signals,
-    )
+    return start_pytest(folder, ["suites/forward", "--subject", subject, *chosen, *more])
 
 
 def count_ledger_lines(path: Path) -> int:
