@@ -51,9 +51,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of fixtures/run/options.py; each is also an environment variable."""
     group = parser.getgroup("keras-parity", "what is judged, and where the verdicts go")
     for option in OPTIONS:
-        action = {"--resume": "store_true", **dict.fromkeys(("--case", "--switch", "--after"), "append")}.get(
-            option.flag, "store"
-        )
+        action = {
+            "--resume": "store_true",
+            **dict.fromkeys(("--case", "--check", "--switch", "--after"), "append"),
+        }.get(option.flag, "store")
         text = "%s (%s)" % (option.help, option.variable)
         group.addoption(option.flag, action=action, dest="parity_" + option.name, help=text)
     text = "a stored model: its transposed convolutions are named cases, as with --case; see docs/model.md"

@@ -43,6 +43,7 @@ VALUES: Mapping[str, Sequence[str]] = {
     "memory": ("4", "0.5"),
     "draws": ("10", "0"),
     "durations_from": ("PATH",),
+    "check": ("forward/eager/" + EXAMPLE_ID, "arguments/strides.list/" + EXAMPLE_ID, "@PATH"),
     "after": ("forward/eager/" + EXAMPLE_ID, "arguments/strides.list/" + EXAMPLE_ID),
 }
 # Command lines that end at once, whatever one of their words becomes.
@@ -154,7 +155,7 @@ def damage_options(draw: random.Random, folder: Path) -> str:
     given: dict[str, Any] = {"ledger": str(folder / "ledger.jsonl")}
     for name in draw.sample(sorted(VALUES), draw.choice((1, 1, 2, 3))):
         value = fill_word(draw, folder, draw.choice(VALUES[name]))
-        given[name] = [value] if name in ("case", "switch", "after") and value else value
+        given[name] = [value] if name in ("case", "check", "switch", "after") and value else value
 
     def use() -> None:
         run = check_options(given)

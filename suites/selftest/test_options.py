@@ -12,9 +12,10 @@ from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.frameworks.families import modes_of_subject
+from fixtures.run.blocks import Answered, yield_checks_left
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, BadOption
-from fixtures.suite_registry import HYPOTHESIS, select_checks, variants_by_suite
+from fixtures.suite_registry import HYPOTHESIS, select_checks, suites, variants_by_suite
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,8 @@ def test_an_option_is_read_from_the_environment_unless_the_flag_is_given(monkeyp
         ({"device": "tpu"}, "did you mean cpu"),
         ({"shard": "3/2"}, "1 <= i <= n"),
         ({"shard": "half"}, "1 <= i <= n"),
+        ({"check": ["forward/eagr/" + EXAMPLE_ID]}, "did you mean eager"),
+        ({"check": ["forwrd/eager/" + EXAMPLE_ID]}, "did you mean forward"),
         ({"case": ["b2"]}, "not a case id"),
         ({"case": ["0123456789"]}, "no case of the standard tier has the hash"),
         ({"case": ["@nowhere"]}, "cannot be read"),
@@ -152,3 +155,31 @@ def test_modes_and_variants_are_selected_separately() -> None:
     assert run.modes == () and run.variants == ("contract", "hypothesis")
     with pytest.raises(BadOption, match=r"strides\.list is no mode of calling the layer; give it with --variant"):
         check_options({"mode": "strides.list"})
+
+
+def test_check_names_each_check_of_the_run() -> None:
+    """Neither another mode of the case nor another suite is checked with it; the text is what a check prints as."""
+    text = "gradients/graph/" + EXAMPLE_ID
+    run = check_options({"check": [text, "rejection/eager/" + EXAMPLE_ID]})
+    left = [str(one) for name in suites() for one in yield_checks_left(run, name, run.selected(), Answered((), ()))]
+    assert left == [text]  # the layer accepts this case, so rejection has no check of it
+    assert run.to_options()["tier"] != check_options({"check": [text]}).to_options()["tier"]
+
+
+def test_check_of_a_file_names_the_line_that_is_no_check(tmp_path: Path) -> None:
+    """An empty file names no check; a line without slashes is told with its number."""
+    file = tmp_path / "checks.txt"
+    file.write_text("# checks\nforward/eager/%s\nforward\n" % EXAMPLE_ID, encoding="utf-8")
+    with pytest.raises(BadOption, match=r"checks\.txt, line 3: forward is not SUITE/VARIANT/CASE"):
+        check_options({"check": ["@%s" % file]})
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(BadOption, match="names no check"):
+        check_options({"check": ["@%s" % file]})
+
+
+@pytest.mark.parametrize("option", ["case", "mode", "tier", "variant"])
+def test_check_stands_without_the_options_that_choose_checks(option: str) -> None:
+    """A check names its case and its mode."""
+    other: Any = {"case": [EXAMPLE_ID], "mode": "graph", "tier": "standard", "variant": "none"}[option]
+    with pytest.raises(BadOption, match="leave out --%s" % option):
+        check_options({"check": ["forward/eager/" + EXAMPLE_ID], option: other})

@@ -15,7 +15,7 @@ from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.run.crash_reproduction import Budget
-from fixtures.run.option_values import read_earlier_check
+from fixtures.run.named_checks import read_check
 from fixtures.run.worker import IsolatedSubject
 
 FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults ``crashes`` and ``hangs`` act on height 5
@@ -80,7 +80,7 @@ def test_the_earlier_checks_that_a_crash_needs_are_found() -> None:
         assert verdict.history["reproduced"] == "after earlier checks" and verdict.history["earlier"] == 30
         needs = verdict.history["needs"]
         assert 0 < len(needs) <= 20
-    earlier = [read_earlier_check(text) for text in needs]
+    earlier = [read_check(text, "--after") for text in needs]
     with IsolatedSubject("numpy_layer:dies-after-twenty", after=earlier) as subject:
         assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "crashed"
     with IsolatedSubject("numpy_layer:dies-after-twenty", after=earlier[1:]) as subject:
