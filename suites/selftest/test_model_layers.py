@@ -197,7 +197,7 @@ def test_a_fault_in_one_layer_is_found_in_that_layer(faulty: str) -> None:
     assert wrong == {faulty}
 
 
-def test_what_no_case_has_is_in_the_report() -> None:
+def test_what_a_case_leaves_out_is_in_the_notes() -> None:
     """Groups and an unknown padding are not judged; a class of its own and a dtype policy are noted."""
     subject = make_subject()
     arguments = find_transposed_convolutions(subject, Model(subject.keras))[0].arguments
