@@ -37,6 +37,12 @@ def leave(status: int) -> None:
     os._exit(status)
 
 
+def print_and_exit(text: str) -> None:
+    """Print a text as a framework does, and end the process."""
+    print(text, flush=True)
+    os._exit(7)
+
+
 def raise_interrupt() -> None:
     """Raise KeyboardInterrupt, as Ctrl-C does."""
     raise KeyboardInterrupt("from the layer")

@@ -56,6 +56,13 @@ def test_a_call_that_sigkill_ends_twice_is_lost(process: Process) -> None:
     assert process.processes == 2
 
 
+def test_what_a_child_prints_is_not_printed_by_its_parent(process: Process, capfd: pytest.CaptureFixture[str]) -> None:
+    """TensorFlow prints when it exports a model; the output of the commands is read by programs."""
+    found = process.call_in_child(20, child.print_and_exit, "Saved artifact")
+    assert isinstance(found, Lost) and "Saved artifact" in found.stderr
+    assert capfd.readouterr().out == ""
+
+
 def test_a_child_that_exits_with_status_0_has_crashed(process: Process) -> None:
     """A subject that ends the process quietly gives no answer."""
     found = process.call_in_child(20, child.leave, 0)

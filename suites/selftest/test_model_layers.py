@@ -174,7 +174,7 @@ def test_every_call_of_every_layer_is_judged() -> None:
     assert [verdict.verdict for layer in judged.values() for verdict in layer.verdicts] == ["agree"] * 3
     assert judged["first"].notes == ("it is shared: the model calls it 2 times",)
     assert judged["second"].notes == ("the output is judged before the activation tanh",)
-    assert judged["third"].notes == ("no data reached it in the forward pass, so it is not judged",)
+    assert judged["third"].notes == ("no data reached it",)
 
 
 class _Faulty:
