@@ -1,7 +1,7 @@
 """The command line of reports.
 
-``python -m reports`` with one of ``build LEDGER... -o index.html``, ``diff BEFORE AFTER``, ``history FOLDER`` and
-``merge LEDGER... -o LEDGER``.
+``python -m reports`` with one of ``build LEDGER... -o index.html``, ``diff BEFORE AFTER``, ``history FOLDER``,
+``bisect CASE --package keras`` and ``merge LEDGER... -o LEDGER``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Iterable, Mapping
 
 from reports import ledger
-from reports.command_line import CommandParser
+from reports.command_line import USAGE, CommandParser
 from reports.facts import diff_page, fault_matrix
+from reports.facts.bisections import read_bisections
 from reports.facts.changes import changes_since
 from reports.facts.history import make_history
 from reports.facts.store import Store
@@ -24,6 +25,8 @@ from reports.ledger.files import find_overwritten, replace_file
 from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge_shards import merge_shards
 from reports.page.render import render_diff, render_history
+from reports.releases import bisect_command
+from reports.releases.package_index import PackageIndexError
 
 INFRASTRUCTURE = 3
 
@@ -49,6 +52,9 @@ def _make_parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--fault-matrix", metavar="FILE", help="show the fault matrix that python -m fixtures fault-matrix wrote"
     )
+    build.add_argument(
+        *("--bisections",), nargs="+", default=[], metavar="FILE", help="show what python -m reports bisect found"
+    )
     changed = commands.add_parser("diff", help="what changed from one ledger to another, or from folder to folder")
     changed.add_argument("before", help="a ledger, or a folder with one a cell")
     changed.add_argument("after")
@@ -57,6 +63,7 @@ def _make_parser() -> argparse.ArgumentParser:
     runs = commands.add_parser("history", help="the runs of every cell in a folder of ledgers, as a page")
     runs.add_argument("folder", help="with ledgers in it, of any depth")
     runs.add_argument("-o", "--output", default="reports/out/history.html", help="the page (default: %(default)s)")
+    bisect_command.add_arguments(commands.add_parser("bisect", help="since which release a check fails"))
     joined = commands.add_parser("merge", help="the shards of one run as one ledger")
     joined.add_argument("ledgers", nargs="+", metavar="LEDGER")
     joined.add_argument("-o", "--output", required=True)
@@ -66,7 +73,9 @@ def _make_parser() -> argparse.ArgumentParser:
 def _build(options: argparse.Namespace) -> None:
     files = {"--format %s" % one.name: path for one, path in output_paths(options.format, options.output).items()}
     written = {name: path for name, path in {**files, "--summary": options.summary}.items() if path}
-    _refuse_overwriting(written, [*options.ledgers, *options.previous, *filter(None, [options.fault_matrix])])
+    _refuse_overwriting(
+        written, [*options.ledgers, *options.previous, *options.bisections, *filter(None, [options.fault_matrix])]
+    )
     store = Store(options.ledgers)
     summary = summarise(
         store,
@@ -74,6 +83,7 @@ def _build(options: argparse.Namespace) -> None:
         changes_since(options.previous, options.ledgers) if options.previous else None,
         fault_matrix.read_fault_matrix(options.fault_matrix) if options.fault_matrix else (),
         _read_reasons_of_cells(options.ledgers) if options.matrix else {},
+        read_bisections(options.bisections),
     )
     write_all(options.format, options.output, summary, store)
     if options.summary:
@@ -117,7 +127,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
     0: done. 1: something regressed, and ``--exit-code`` was given. 3: a ledger cannot be read, or the result cannot be
-    written.
+    written. 4: the call cannot be used.
     """
     options = _make_parser().parse_args(arguments)
     try:
@@ -125,13 +135,18 @@ def main(arguments: list[str] | None = None) -> int:
             _build(options)
         elif options.command == "diff":
             return _diff(options)
+        elif options.command == "bisect":
+            bisect_command.run(options)
         elif options.command == "history":
             _refuse_overwriting({"-o": options.output}, Path(options.folder).rglob("*.jsonl"))
             _write_page(Path(options.output), render_history(make_history(options.folder)))
         else:
             merge_shards(options.ledgers, Path(options.output))
             print("ledger: %s" % options.output)
-    except (ledger.LedgerError, MatrixError, OSError) as error:
+    except bisect_command.BisectError as error:
+        print("reports: %s" % make_visible(str(error)), file=sys.stderr)
+        return USAGE
+    except (ledger.LedgerError, MatrixError, PackageIndexError, OSError) as error:
         print("reports: %s" % make_visible(str(error)), file=sys.stderr)
         return INFRASTRUCTURE
     return 0

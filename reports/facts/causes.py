@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Iterable, Sequence
 
+from reports.facts.bisections import BisectionRecord
 from reports.facts.cause_grid import CauseTrack, count_along_releases
 from reports.facts.cause_groups import CauseGroup, Region
 from reports.facts.changes import ChangesSince
@@ -43,6 +44,7 @@ class Cause:
     since: Since
     groups: list[CauseGroup]
     track: CauseTrack = field(default_factory=CauseTrack)
+    bisections: list[BisectionRecord] = field(default_factory=list)  # one for each package whose releases were checked
 
     @property
     def words(self) -> str:
@@ -86,8 +88,16 @@ class CauseList:
         return [*self.unlisted, *self.known, *self.nits, *self.not_run]
 
 
-def make_causes(groups: Sequence[CauseGroup], store: Store | None, since: ChangesSince | None = None) -> CauseList:
-    """Return the causes of the groups of a page. Without a store, they have no track along the releases."""
+def make_causes(
+    groups: Sequence[CauseGroup],
+    store: Store | None,
+    since: ChangesSince | None = None,
+    bisections: Sequence[BisectionRecord] = (),
+) -> CauseList:
+    """Return the causes of the groups of a page. Without a store, they have no track along the releases.
+
+    A bisection that found since when a cause shows replaces what the list of known deviations says.
+    """
     merged: dict[tuple[str, str], list[CauseGroup]] = {}
     for group in groups:
         merged.setdefault((group.heading, "" if group.known_deviation else group.tag), []).append(group)
@@ -100,6 +110,7 @@ def make_causes(groups: Sequence[CauseGroup], store: Store | None, since: Change
             replace(cause, track=track, since=find_first_bad(track) or cause.since)
             for cause, track in zip(made, tracks)
         ]
+    made = [_with_bisections(cause, bisections) for cause in made]
     made.sort(key=lambda cause: (ORDER.index(cause.severity), -cause.failing, cause.title))
     listed = [cause for cause in made if cause.listed and cause.severity not in (NIT, NOT_RUN)]
     return CauseList(
@@ -109,6 +120,21 @@ def make_causes(groups: Sequence[CauseGroup], store: Store | None, since: Change
         nits=[cause for cause in made if cause.listed and cause.severity == NIT],
         not_run=[cause for cause in made if cause.severity == NOT_RUN],
     )
+
+
+def _with_bisections(cause: Cause, bisections: Sequence[BisectionRecord]) -> Cause:
+    """Return the cause with the bisections of its groups: one of each package, the first group's before others."""
+    found: dict[str, BisectionRecord] = {}
+    for group in cause.groups:
+        for one in bisections:
+            if one.cause == group.title:
+                found.setdefault(one.package, one)
+    since = [one for one in found.values() if one.since]
+    if not since:
+        return replace(cause, bisections=list(found.values()))
+    first = ", ".join("%s %s" % (_SPELLED.get(one.package, one.package), one.since) for one in since)
+    before = "; ".join("good in %s" % one.good_before for one in since)
+    return replace(cause, bisections=list(found.values()), since=Since(first, before, cause.since.new))
 
 
 def count_by_severity(causes: Iterable[Cause]) -> str:

@@ -36,7 +36,7 @@ class Overview:
 
 def make_overview(summary: Summary, store: Store | None) -> Overview:
     """Return the overview of a page. Without a store it has no map, no issues and no tracks along the releases."""
-    causes = make_causes(summary.groups, store, summary.since)
+    causes = make_causes(summary.groups, store, summary.since, summary.bisections)
     runs = {run.cell: run for run in store.runs} if store else {}
     single = len(summary.cells) == 1
     return Overview(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
+from reports.facts.bisections import BisectionRecord
 from reports.facts.breakdown import properties_in_order
 from reports.facts.cause_groups import CauseGroup, group_by_cause
 from reports.facts.cells import Cell, make_cell, make_missing_cell
@@ -40,6 +41,7 @@ class Summary:
     contracts: dict[str, Contract]  # the contract of each cell; empty for several runs, which ``along`` describes
     along: ContractOverview | None  # set if there are several cells
     since: ChangesSince | None = None
+    bisections: Sequence[BisectionRecord] = ()
     strength: Sequence[Subject] = ()  # which named faults the suites detect, on the NumPy layer and on real layers
 
     @property
@@ -69,6 +71,7 @@ def summarise(
     since: ChangesSince | None = None,
     strength: Sequence[Subject] = (),
     reasons: Mapping[str, str] | None = None,
+    bisections: Sequence[BisectionRecord] = (),
 ) -> Summary:
     """Return the summary of the runs in a store.
 
@@ -95,6 +98,7 @@ def summarise(
         contracts={} if several else {run.cell: results_of_contract(part) for run, part in zip(runs, parts)},
         along=results_of_contract_in_runs(parts) if several else None,
         since=since,
+        bisections=bisections,
         strength=strength,
     )
 

@@ -1,0 +1,146 @@
+"""Asks one release for the verdicts of some checks, in its own environment, and keeps the ledgers as answers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.facts.bisections import GOOD, UNCHECKED
+from reports.ledger import LedgerError, Row, category, read
+from reports.matrix_file import ROOT
+from reports.releases.environments import CannotInstall, make_environment
+from reports.releases.requirements import ReleaseEnvironment
+from reports.releases.search import HOLE
+
+LIMIT = 1800.0  # seconds that pytest may take for the checks of one release
+_INFRASTRUCTURE = 3  # pytest's exit status if the framework cannot be imported
+_REASON = "cannot-be-checked.txt"
+_NOT_RUN = "keras-parity cannot ask: "
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of one check in one release.
+
+    ``result`` is GOOD, or verdict and property of the mismatch, or HOLE; then ``reason`` says why.
+    """
+
+    result: str
+    reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return the result as a table shows it."""
+        return self.result if self.result != HOLE else "%s: %s" % (UNCHECKED, self.reason)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The results of one release by check, and the seconds that the environment and the checks took."""
+
+    by_check: dict[str, Answer]
+    install_seconds: float
+    check_seconds: float
+
+
+class Asker:
+    """Asks releases, and finds the answers of earlier calls in its folder, so that a killed bisection can go on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def ask(self, environment: ReleaseEnvironment, checks: Iterable[str]) -> Answers:
+        """Return the results of the checks, each SUITE/VARIANT/CASE; a HOLE for one that the release does not have."""
+        digest = hashlib.sha256(environment.key.encode("utf-8")).hexdigest()[:8]
+        folder = self._folder / ("%s-%s-%s" % (environment.release.distribution, environment.release.version, digest))
+        wanted = list(checks)
+        found = _read_answers(folder)
+        missing = [check for check in wanted if check not in found]
+        reason, install, seconds = _read_reason(folder), 0.0, 0.0
+        if missing and not reason:
+            reason, install, seconds = self._run(environment, folder, missing)
+            found = _read_answers(folder)
+        for check in wanted:
+            found.setdefault(check, Answer(HOLE, reason or "the suite has no such check for this release"))
+        return Answers({check: found[check] for check in wanted}, install, seconds)
+
+    def _run(self, environment: ReleaseEnvironment, folder: Path, checks: list[str]) -> tuple[str, float, float]:
+        """Run the checks. Return why it was not possible, or an empty text, and the seconds of both steps."""
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            python, install = make_environment(environment)
+        except CannotInstall as error:
+            return _keep_reason(folder, "it cannot be installed: %s" % error), 0.0, 0.0
+        number = 1 + sum(1 for _ in folder.glob("*.jsonl"))
+        named, ledger = folder / ("checks-%d.txt" % number), folder / ("%d.jsonl" % number)
+        named.write_text("\n".join(checks) + "\n", encoding="utf-8")
+        suites = sorted({"suites/" + check.partition("/")[0] for check in checks})
+        command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--subject", environment.subject]
+        command += ["--check=@%s" % named, "--ledger=%s" % ledger, *suites]
+        command += ["--switch", environment.switches] if environment.switches else []
+        variables = {**os.environ, "KERAS_BACKEND": environment.backend}
+        variables = {name: value for name, value in variables.items() if not name.startswith("KERAS_PARITY_")}
+        began = time.monotonic()
+        try:
+            ran = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            return "its checks took longer than %d s" % LIMIT, install, time.monotonic() - began
+        (folder / ("%d.txt" % number)).write_text(ran.stdout + ran.stderr, encoding="utf-8")
+        seconds = time.monotonic() - began
+        if ran.returncode == _INFRASTRUCTURE:
+            return _keep_reason(folder, _reason_in(ran.stdout + ran.stderr)), install, seconds
+        if ran.returncode not in (0, 1):
+            return (
+                "pytest ended with exit status %d: %s" % (ran.returncode, _last_line(ran.stdout + ran.stderr)),
+                0.0,
+                seconds,
+            )
+        return "", install, seconds
+
+
+def _read_answers(folder: Path) -> dict[str, Answer]:
+    """Return the answers of the complete ledgers in a folder."""
+    found: dict[str, Answer] = {}
+    for path in sorted(folder.glob("*.jsonl")):
+        try:
+            ledger = read(path)
+        except LedgerError:
+            continue  # pytest was killed before its first answer
+        for row in ledger.rows:
+            found["%s/%s/%s" % (row["suite"], row["variant"], row["case"])] = _to_answer(row)
+    return found
+
+
+def _to_answer(row: Row) -> Answer:
+    if category(row) in ("agree", "refused as expected"):
+        return Answer(GOOD)
+    if row["verdict"] in ("not-run", "suite-bug"):
+        return Answer(
+            HOLE, str(row["observed"].get("reason") or row["observed"].get("message") or row["verdict"])[:200]
+        )
+    return Answer("%s (%s)" % (row["verdict"].replace("-", " "), row["property"]))
+
+
+def _reason_in(output: str) -> str:
+    lines = [line for line in output.splitlines() if _NOT_RUN in line]
+    return lines[-1].partition(_NOT_RUN)[2].strip()[:300] if lines else _last_line(output)
+
+
+def _last_line(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it printed nothing"
+
+
+def _keep_reason(folder: Path, reason: str) -> str:
+    (folder / _REASON).write_text(reason, encoding="utf-8")
+    return reason
+
+
+def _read_reason(folder: Path) -> str:
+    path = folder / _REASON
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,0 +1,85 @@
+"""The releases of a package as a package index lists them: PyPI, or the index that uv or pip are told to use."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
+
+PYPI = "https://pypi.org/simple"
+_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+_JSON = "application/vnd.pypi.simple.v1+json"  # https://packaging.python.org/en/latest/specifications/simple-repository-api/
+_SECONDS = 60.0
+
+
+class PackageIndexError(Exception):
+    """The package index gives no answer that can be used; the message is one sentence that says why."""
+
+
+@dataclass(frozen=True, order=True)
+class PublishedRelease:
+    """A version that the index has files of. ``uploaded`` is the day of its first file, or None if unknown."""
+
+    version: Version
+    distribution: str
+    uploaded: date | None = None
+    yanked: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the version as people write it."""
+        return str(self.version)
+
+    @property
+    def requirement(self) -> str:
+        """Return the requirement that installs exactly this release."""
+        return "%s==%s" % (self.distribution, self.version)
+
+
+def list_releases(distribution: str) -> list[PublishedRelease]:
+    """Return all releases of a distribution, pre-releases too, the oldest first. Raises ``PackageIndexError``."""
+    index = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), PYPI).rstrip("/")
+    request = urllib.request.Request("%s/%s/" % (index, distribution), headers={"Accept": _JSON})
+    try:
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
+            found = json.load(answer)
+        return read_releases(distribution, found["files"])
+    except urllib.error.HTTPError as error:
+        raise PackageIndexError("%s has no package %s (status %d)" % (index, distribution, error.code)) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PackageIndexError(
+            "the list of releases of %s cannot be read from %s: %s" % (distribution, index, error)
+        ) from None
+
+
+def read_releases(distribution: str, files: Iterable[Mapping[str, Any]]) -> list[PublishedRelease]:
+    """Return the releases that the files of an index belong to. A release is yanked if all of its files are."""
+    found: dict[Version, PublishedRelease] = {}
+    for file in files:
+        version = _version_of_file(str(file["filename"]))
+        if version is None:
+            continue
+        text = str(file.get("upload-time") or "")
+        day = datetime.fromisoformat(text.replace("Z", "+00:00")).date() if text else None
+        one, yanked = found.get(version), bool(file.get("yanked"))
+        days = [known for known in (day, one.uploaded if one else None) if known]
+        found[version] = PublishedRelease(
+            version, distribution, min(days, default=None), yanked and (one is None or one.yanked)
+        )
+    return [found[version] for version in sorted(found)]
+
+
+def _version_of_file(name: str) -> Version | None:
+    """Return the version in a file's name, or None for a file that is neither a wheel nor a source archive."""
+    try:
+        return parse_wheel_filename(name)[1] if name.endswith(".whl") else parse_sdist_filename(name)[1]
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None

@@ -1,0 +1,116 @@
+"""What is installed to check one release: the environment of a cell of matrix.toml, with this release in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from reports.matrix_file import Cell, MatrixError
+from reports.releases.package_index import PublishedRelease
+from reports.releases.packages import BACKENDS, Package
+
+FIRST_WITH_KERAS_3 = Version("2.16")  # of TensorFlow; before it, a bisection of TensorFlow checks tf.keras
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked in every release: the subject, its backend and process switches, as pytest's options name them.
+
+    Without a ``name``, it is the package's own one, and tf.keras for TensorFlow before 2.16.
+    """
+
+    name: str = ""
+    backend: str = ""
+    switches: str = ""
+
+
+@dataclass(frozen=True)
+class ReleaseEnvironment:
+    """What checks a release: a Python, requirements, and what is checked."""
+
+    release: PublishedRelease
+    python: str
+    requirements: tuple[str, ...]
+    subject: str
+    backend: str
+    switches: str
+
+    @property
+    def key(self) -> str:
+        """Return a text that differs from that of every other environment."""
+        return "\n".join((self.python, *sorted(self.requirements), self.subject, self.backend, self.switches))
+
+
+def choose_environment(
+    release: PublishedRelease, package: Package, subject: Subject, cells: Sequence[Cell]
+) -> ReleaseEnvironment:
+    """Return the environment for a release.
+
+    It is that of a cell with the same subject and backend, in which the package has this version. For Keras 3 it is
+    the cell with the newest Keras, so that nothing else differs between the releases. The other layers need the cell
+    with the nearest version, as old releases need old packages. Raises ``MatrixError`` if no cell has the subject.
+    """
+    name, backend = subject.name or package.subject, subject.backend or package.backend
+    if not subject.name and package.name == "tensorflow" and release.version < FIRST_WITH_KERAS_3:
+        name = "tf.keras"
+    fitting = [
+        cell
+        for cell in cells
+        if (cell.subject, cell.backend) == (name, backend) and cell.machine == "x86_64" and not cell.options
+    ]
+    if not fitting:
+        raise MatrixError("matrix.toml has no cell with %s on %s" % (name, backend))
+    if name == "keras3":
+        cell = max(fitting, key=lambda one: _pinned_version(one, ("keras",)))
+    else:
+        cell = min(fitting, key=lambda one: _distance(_pinned_version(one, package.distributions), release.version))
+    return ReleaseEnvironment(
+        release, cell.python, _replace(cell, package, release, name, backend), name, backend, subject.switches
+    )
+
+
+def _replace(cell: Cell, package: Package, release: PublishedRelease, subject: str, backend: str) -> tuple[str, ...]:
+    """Return the requirements of a cell with the release in place of its own, without backends that are not used."""
+    if package.name == "tf-keras":  # each release needs the TensorFlow of the same minor version
+        return (release.requirement, "tensorflow-cpu==%d.%d.*" % release.version.release[:2])
+    dropped = {name for names in BACKENDS.values() for name in names} - set(BACKENDS[backend])
+    dropped |= {*package.distributions, package.nightly}
+    if subject != "keras3":
+        dropped -= {"keras"} - set(package.distributions)
+    kept = [text for text in (*cell.requires, *cell.unlocked) if Requirement(text).name not in dropped]
+    return (release.requirement, *kept)
+
+
+def _pinned_version(cell: Cell, distributions: Sequence[str]) -> Version:
+    """Return the version that a cell pins of a package, or 0 if it pins none."""
+    for text in (*cell.requires, *cell.unlocked):
+        requirement = Requirement(text)
+        found = re.match(r"==([0-9][0-9.]*)\Z", str(requirement.specifier))
+        if requirement.name in distributions and found:
+            return Version(found[1])
+    return Version("0")
+
+
+def _distance(pinned: Version, wanted: Version) -> tuple[bool, bool, int]:
+    """Return by what the nearest pin is chosen: the same minor version, else the next lower, else the next higher."""
+    numbers = [100000 * one.major + 100 * one.minor for one in (pinned, wanted)]
+    return numbers[0] != numbers[1], pinned > wanted, abs(numbers[0] - numbers[1])
+
+
+def oldest_pinned_version(package: Package, subject: Subject, cells: Sequence[Cell]) -> Version:
+    """Return the oldest version of a package in the cells of a subject, which is where a bisection begins untold."""
+    names = (subject.name,) if subject.name else (package.subject, "tf.keras" if package.name == "tensorflow" else "")
+    backend = subject.backend or package.backend
+    found = [
+        _pinned_version(cell, package.distributions)
+        for cell in cells
+        if cell.subject in names and cell.backend == backend and cell.machine == "x86_64"
+    ]
+    pinned = [version for version in found if version > Version("0")]
+    if not pinned:
+        raise MatrixError("matrix.toml has no cell with %s %s; give --good and --bad" % (" or ".join(names), backend))
+    return min(pinned)

@@ -1,0 +1,236 @@
+"""Tests of ``python -m reports bisect``: planted sequences of results, and releases that cannot be checked."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Mapping, Sequence
+
+import pytest
+
+pytest.importorskip("packaging.version")
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
+
+from packaging.version import Version
+
+from fixtures.case import EXAMPLE_ID
+from reports.facts.bisections import GOOD
+from reports.ledger import Ledger
+from reports.matrix_file import read_cells
+from reports.releases import answers as answers_module
+from reports.releases.answers import Answer, Answers, Asker
+from reports.releases.bisect_command import questions_of_ledger
+from reports.releases.bisection import Bisection, Costs, Question, bisect
+from reports.releases.bisection_text import describe
+from reports.releases.environments import CannotInstall
+from reports.releases.package_index import PublishedRelease, read_releases
+from reports.releases.packages import PACKAGES
+from reports.releases.requirements import ReleaseEnvironment, Subject, choose_environment, oldest_pinned_version
+from reports.releases.search import HOLE, choose_next
+from suites.selftest.ledgers import make_row
+
+KERAS = PACKAGES["keras"]
+BAD = "mismatch (values)"
+CHECK = "forward/eager/" + EXAMPLE_ID
+
+
+def releases(count: int) -> list[PublishedRelease]:
+    """Return so many releases, 3.0.0, 3.1.0 and so on."""
+    return [PublishedRelease(Version("3.%d.0" % number), "keras") for number in range(count)]
+
+
+def bisect_planted(planted: Sequence[str], further: int = 0, workers: int = 1) -> tuple[Bisection, list[str]]:
+    """Return the bisection of a planted sequence of results, and the releases in the order in which they were asked."""
+    published, asked = releases(len(planted)), []
+    by_name = dict(zip([one.name for one in published], planted))
+
+    def ask(release: PublishedRelease, checks: Sequence[str]) -> Answers:
+        asked.append(release.name)
+        answer = Answer(by_name[release.name], "planted" if by_name[release.name] == HOLE else "")
+        return Answers(dict.fromkeys(checks, answer), 1.0, 1.0)
+
+    (found,), costs = bisect([Question(CHECK)], KERAS, published, ask, lambda text: None, further, workers)
+    assert costs.environments == len(asked) == len(set(asked))
+    assert describe([found], costs)
+    return found, asked
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("place", range(1, 40))
+def test_each_place_of_a_regression_is_found_with_few_questions(place: int, workers: int) -> None:
+    """One change among 40 releases takes the bounds and log2 of 40 rounds."""
+    found, asked = bisect_planted([GOOD] * place + [BAD] * (40 - place), workers=workers)
+    assert found.since == "3.%d.0" % place and not found.fixed_in
+    assert found.sentence == "good in 3.%d.0, mismatch (values) since 3.%d.0" % (place - 1, place)
+    assert len(asked) <= 2 + 6 * workers
+
+
+def test_a_fix_is_found_too() -> None:
+    """It is the first good release after the last bad one."""
+    found, _ = bisect_planted([BAD] * 7 + [GOOD] * 5)
+    assert (found.since, found.fixed_in) == ("", "3.7.0")
+    assert found.sentence == "mismatch (values) in 3.6.0, good since 3.7.0"
+
+
+def test_a_sequence_that_is_not_monotone_is_told() -> None:
+    """Good, bad, good, bad: each change that was seen is narrowed down, and the sentence counts them."""
+    found, _ = bisect_planted([GOOD] * 6 + [BAD] * 10 + [GOOD] * 10 + [BAD] * 6, further=2)
+    assert found.sentence == (
+        "good in 3.5.0, mismatch (values) from 3.6.0 to 3.15.0, good from 3.16.0 to 3.25.0, mismatch (values) since "
+        "3.26.0; not monotone: it changes 3 times"
+    )
+    assert found.since == "3.26.0"
+
+
+def test_without_further_releases_a_stretch_between_equal_ends_stays_unseen() -> None:
+    """That is why two more releases are checked by default; the text says how many releases were not checked."""
+    planted = [GOOD] * 6 + [BAD] * 10 + [GOOD] * 6
+    assert bisect_planted(planted, further=0)[0].sentence.startswith("good in all 2 checked releases")
+    assert "mismatch" in bisect_planted(planted, further=2)[0].sentence
+
+
+def test_another_kind_of_failure_is_a_change_of_its_own() -> None:
+    """A release that refuses and a later one that computes wrong values are both bad, and differ."""
+    refused = "wrongly rejected (rejection)"
+    found, _ = bisect_planted([GOOD] * 4 + [refused] * 4 + [BAD] * 4, further=1)
+    assert found.since == "3.4.0"
+    assert "wrongly rejected (rejection) from 3.4.0 to 3.7.0, mismatch (values) since 3.8.0" in found.sentence
+
+
+@pytest.mark.parametrize("hole", range(12))
+def test_a_release_that_cannot_be_checked_is_named_and_its_neighbours_are_asked(hole: int) -> None:
+    """At an end the next release takes its place; at the change it is told as lying between."""
+    planted = [GOOD] * 5 + [BAD] * 7
+    planted[hole] = HOLE
+    found, _ = bisect_planted(planted)
+    (change,) = found.changes
+    first_bad = 6 if hole == 5 else 5
+    assert change.after == "3.%d.0" % first_bad
+    assert change.between == (("3.%d.0" % hole,) if hole in (4, 5) else ())
+    if hole in (4, 5):
+        assert "cannot be checked between them: 3.%d.0" % hole in describe([found], Costs())
+
+
+def test_only_holes_end_the_search() -> None:
+    """Every release is tried once."""
+    found, asked = bisect_planted([HOLE] * 6)
+    assert found.sentence == "no release could be checked" and len(asked) == 6
+    assert choose_next(["a", "b"], {"a": HOLE, "b": HOLE}, 2) == []
+
+
+def environment(subject: str) -> ReleaseEnvironment:
+    """Return an environment in which a subject of this Python is checked."""
+    return ReleaseEnvironment(releases(1)[0], "3.11", ("keras==3.0.0",), subject, "numpy", "")
+
+
+def test_a_release_is_asked_once_and_its_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The NumPy layer stands for releases: a healthy one, and one with a fault. A second call runs nothing."""
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
+    asker = Asker(tmp_path)
+    assert asker.ask(environment("numpy_layer"), [CHECK]).by_check == {CHECK: Answer(GOOD)}
+    faulty = asker.ask(environment("numpy_layer:bias-missing"), [CHECK])
+    assert faulty.by_check == {CHECK: Answer(BAD)} and faulty.check_seconds > 0
+    again = Asker(tmp_path).ask(environment("numpy_layer:bias-missing"), [CHECK])
+    assert again == Answers({CHECK: Answer(BAD)}, 0.0, 0.0)
+
+
+def test_a_check_that_the_release_does_not_have_is_no_good_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example is accepted, so the suite rejection has no check of it."""
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
+    absent = CHECK.replace("forward", "rejection")
+    found = Asker(tmp_path).ask(environment("numpy_layer"), [CHECK, absent]).by_check
+    assert found[CHECK].result == GOOD and found[absent].result == HOLE and "no such check" in found[absent].reason
+
+
+def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason is uv's own."""
+    calls = []
+
+    def refuse(one: ReleaseEnvironment) -> tuple[Path, float]:
+        calls.append(one)
+        raise CannotInstall("keras==3.0.0 has no wheels with a matching Python version tag")
+
+    monkeypatch.setattr(answers_module, "make_environment", refuse)
+    for _ in range(2):
+        answer = Asker(tmp_path).ask(environment("numpy_layer"), [CHECK]).by_check[CHECK]
+        assert answer.result == HOLE and "no wheels with a matching Python" in answer.words
+    assert len(calls) == 1
+
+
+def test_a_release_without_its_framework_has_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest exits with 3 if the framework cannot be imported."""
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
+    answer = Asker(tmp_path).ask(environment("keras2"), [CHECK]).by_check[CHECK]
+    assert answer.result == HOLE and "keras" in answer.reason.lower()
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "subject", "python", "contains", "without"),
+    [
+        ("keras", "3.7.0", Subject(), "3.11", "tensorflow-cpu==2.21.0", "jax"),
+        ("keras", "3.7.0", Subject(backend="torch"), "3.11", "torch==2.13.0", "tensorflow-cpu"),
+        ("tensorflow", "2.10.0", Subject(), "3.10", "numpy<2", "keras"),
+        ("tensorflow", "2.18.0", Subject(), "3.11", "keras==3.15.1", "jax"),
+        ("torch", "2.9.0", Subject(), "3.11", "keras==3.15.1", "tensorflow-cpu"),
+        ("tf-keras", "2.17.0", Subject(), "3.11", "tensorflow-cpu==2.17.*", "keras"),
+    ],
+)
+def test_only_the_package_differs_between_the_environments(
+    package: str, version: str, subject: Subject, python: str, contains: str, without: str
+) -> None:
+    """The release stands in place of the cell's own; backends that are not used are left out."""
+    named = PACKAGES[package]
+    release = PublishedRelease(Version(version), named.distributions[0])
+    made = choose_environment(release, named, subject, read_cells())
+    assert made.python == python and release.requirement in made.requirements and contains in made.requirements
+    names = [text.partition("=")[0].partition("<")[0] for text in made.requirements]
+    assert without not in names and names.count(named.distributions[0]) == 1
+
+
+def test_tensorflow_before_2_16_is_checked_with_its_own_keras() -> None:
+    """The line of releases of TensorFlow is tf.keras, then Keras 3."""
+    package = PACKAGES["tensorflow"]
+    subjects = [
+        choose_environment(
+            PublishedRelease(Version(version), "tensorflow-cpu"), package, Subject(), read_cells()
+        ).subject
+        for version in ("2.15.1", "2.16.1")
+    ]
+    assert subjects == ["tf.keras", "keras3"]
+    assert oldest_pinned_version(package, Subject(), read_cells()) == Version("1.15.0")
+
+
+def test_the_index_is_read_with_the_day_of_the_first_file_and_what_was_yanked() -> None:
+    """Files that are neither wheels nor source archives are passed over."""
+    files: list[Mapping[str, object]] = [
+        {"filename": "keras-3.9.2.tar.gz", "upload-time": "2025-04-03T19:03:08Z", "yanked": False},
+        {"filename": "keras-3.9.2-py3-none-any.whl", "upload-time": "2025-04-02T19:03:08.953791Z", "yanked": False},
+        {"filename": "keras-3.10.0-py3-none-any.whl", "yanked": "broken"},
+        {"filename": "Keras-0.2.0-py2.7.egg", "upload-time": "2017-07-07T21:25:47Z"},
+    ]
+    found = read_releases("keras", files)
+    assert [(one.name, str(one.uploaded), one.yanked) for one in found] == [
+        ("3.9.2", "2025-04-02", False),
+        ("3.10.0", "None", True),
+    ]
+
+
+def test_the_changes_of_the_code_have_a_link() -> None:
+    """Nightly builds have no tag."""
+    assert KERAS.link_of_changes(Version("3.6.0"), Version("3.7.0")).endswith("keras/compare/v3.6.0...v3.7.0")
+    assert KERAS.link_of_changes(Version("3.6.0"), Version("3.7.0.dev20260101")) == ""
+
+
+def test_the_check_of_a_cause_has_few_uncommon_arguments() -> None:
+    """A smaller case with output_padding 0 would be refused by older releases, which is another cause."""
+    odd = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-same-o0.0-first-bias-linear-float32"
+    plain = "b2-i4.5-c3-f2-k3.2-s2.1-d1.1-valid-onone-first-bias-linear-float32"
+    rows = [make_row(case, "mismatch") for case in (odd, plain)]
+    (question,) = questions_of_ledger(Ledger("a.jsonl", {"known_deviations": [], "faults": {}}, rows))
+    assert question.check == "forward/eager/" + plain
+    assert (question.severity, question.title) == ("wrong-values", "Output values are not those of the definition")
