@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 # Importable only now: tox does not have this folder on its path.
-from reports.matrix_file import Cell, MatrixError, read_cells  # noqa: E402
+from reports.matrix import run_requirements  # noqa: E402
+from reports.matrix_file import WITHOUT, Cell, MatrixError, read_cells, read_coming_cells  # noqa: E402
 from reports.pythons import find_base_python, find_uv  # noqa: E402
 
 # The environments of tox.ini that need such a Python and name none themselves.
@@ -49,7 +50,7 @@ def tox_add_core_config(core_conf: ConfigSet, state: State) -> None:
 
 def _cells() -> list[Cell]:
     try:
-        return read_cells()
+        return [*read_cells(), *read_coming_cells()]
     except MatrixError as error:
         raise HandledError(str(error)) from None  # tox prints this error in one line
 
@@ -64,6 +65,8 @@ def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
             set_env=_as_lines(_wheels_of_the_machine()),
             commands=[Command(["python", "-m", "reports.arm64", cell.name, *options])],
         )
+    if not cell.environment:
+        return _loader_of_coming(cell, options)
     lock = "locks/%s.txt" % cell.environment
     # The lock overrides a package that requires another version than the one it is tested with.
     variables = {"KERAS_BACKEND": cell.backend, "UV_OVERRIDE": str(ROOT / lock), **_wheels_of_the_machine()}
@@ -74,15 +77,27 @@ def _loader(cell: Cell, options: Iterable[str]) -> MemoryLoader:
         base_python=["python%s" % cell.python],
         deps="\n".join(["-r " + lock, *cell.unlocked]),
         set_env=_as_lines(variables),
-        commands=[
-            Command(
-                [
-                    *("pytest", "--subject", cell.subject, *cell.options),
-                    *("--ledger=reports/out/%s.jsonl" % cell.name, *options),
-                ]
-            )
-        ],
+        commands=[_command(cell, options)],
     )
+
+
+def _loader_of_coming(cell: Cell, options: Iterable[str]) -> MemoryLoader:
+    """Return the environment of a coming release: the newest of what it requires, without a lock."""
+    variables = {"KERAS_BACKEND": cell.backend, **_wheels_of_the_machine()}
+    if cell.without:
+        variables["UV_OVERRIDE"] = str(WITHOUT[cell.without])
+    return MemoryLoader(
+        description="judge a coming release: %s" % ", ".join(cell.requires),
+        base_python=["python%s" % cell.python],
+        deps="\n".join([*cell.requires, *run_requirements()]),
+        set_env=_as_lines(variables),
+        commands=[_command(cell, options)],
+    )
+
+
+def _command(cell: Cell, options: Iterable[str]) -> Command:
+    subject = ("--subject", cell.subject, *cell.options)
+    return Command(["pytest", *subject, "--ledger=reports/out/%s.jsonl" % cell.name, *options])
 
 
 def _wheels_of_the_machine() -> dict[str, str]:

@@ -16,6 +16,7 @@ from reports.command_line import USAGE, CommandParser
 from reports.facts import diff_page, fault_matrix
 from reports.facts.bisections import read_bisections
 from reports.facts.changes import changes_since
+from reports.facts.coming import compare_coming
 from reports.facts.history import make_history
 from reports.facts.store import Store
 from reports.facts.summary import summarise
@@ -55,6 +56,9 @@ def _make_parser() -> argparse.ArgumentParser:
     build.add_argument(
         *("--bisections",), nargs="+", default=[], metavar="FILE", help="show what python -m reports bisect found"
     )
+    build.add_argument(
+        *("--coming",), nargs="+", default=[], metavar="LEDGER", help="runs of nightly builds, compared with the newest"
+    )
     changed = commands.add_parser("diff", help="what changed from one ledger to another, or from folder to folder")
     changed.add_argument("before", help="a ledger, or a folder with one a cell")
     changed.add_argument("after")
@@ -74,7 +78,14 @@ def _build(options: argparse.Namespace) -> None:
     files = {"--format %s" % one.name: path for one, path in output_paths(options.format, options.output).items()}
     written = {name: path for name, path in {**files, "--summary": options.summary}.items() if path}
     _refuse_overwriting(
-        written, [*options.ledgers, *options.previous, *options.bisections, *filter(None, [options.fault_matrix])]
+        written,
+        [
+            *options.ledgers,
+            *options.previous,
+            *options.bisections,
+            *options.coming,
+            *filter(None, [options.fault_matrix]),
+        ],
     )
     store = Store(options.ledgers)
     summary = summarise(
@@ -84,6 +95,7 @@ def _build(options: argparse.Namespace) -> None:
         fault_matrix.read_fault_matrix(options.fault_matrix) if options.fault_matrix else (),
         _read_reasons_of_cells(options.ledgers) if options.matrix else {},
         read_bisections(options.bisections),
+        compare_coming(options.ledgers, options.coming),
     )
     write_all(options.format, options.output, summary, store)
     if options.summary:

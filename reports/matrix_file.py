@@ -21,6 +21,9 @@ FILE = ROOT / "matrix.toml"
 # From Python's name of a machine to uv's name of the platform that an environment is locked for. TensorFlow's wheels
 # for ARM64 need a newer glibc than uv assumes there.
 PLATFORMS = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-manylinux_2_28"}
+# keras and keras-nightly have the same modules, so only one of them may be installed, whatever another package requires.
+# The files are overrides for uv that leave the other one out.
+WITHOUT = {name: ROOT / "reports/releases" / ("without-%s.txt" % name) for name in ("keras", "keras-nightly")}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")  # a name becomes part of the names of environments and files
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:,=-]*\Z")
 # One requirement on one line: a line break would add an option to a requirements file.
@@ -33,7 +36,10 @@ class MatrixError(ValueError):
 
 @dataclass(frozen=True)
 class Cell:
-    """One environment, and the subject, the backend and the options that are checked in it."""
+    """One environment, and the subject, the backend and the options that are checked in it.
+
+    ``environment`` names the lock. It is empty for a coming release, which has none.
+    """
 
     name: str
     environment: str
@@ -44,6 +50,7 @@ class Cell:
     subject: str
     backend: str
     options: tuple[str, ...]
+    without: str = ""  # a package that another one requires and that is not installed, since another has its modules
 
     @property
     def platform(self) -> str:
@@ -53,6 +60,38 @@ class Cell:
 
 def read_cells(path: Path = FILE) -> list[Cell]:
     """Return every cell, in the order of the file. Raises ``MatrixError`` if the file does not describe cells."""
+    declared = _read_declared(path)
+    cells = [
+        _make_cell(kind, group, environment, declared)
+        for kind, group in declared["cells"].items()
+        for environment in group["environments"]
+    ]
+    _refuse_equal_names(cells, path)
+    return cells
+
+
+def read_coming_cells(path: Path = FILE) -> list[Cell]:
+    """Return the cells of releases that are not out yet, which have no lock. Raises ``MatrixError``."""
+    cells = [
+        Cell(
+            name="coming-" + name,
+            environment="",
+            machine="x86_64",
+            python=facts["python"],
+            requires=tuple(facts["requires"]),
+            unlocked=(),
+            subject=facts["subject"],
+            backend=facts.get("backend", "tensorflow"),
+            options=(),
+            without=facts.get("without", ""),
+        )
+        for name, facts in _read_declared(path).get("coming", {}).items()
+    ]
+    _refuse_equal_names([*cells, *read_cells(path)], path)
+    return cells
+
+
+def _read_declared(path: Path) -> dict[str, Any]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # reading a named pipe would wait, perhaps for ever
             raise MatrixError("%s is no regular file" % path)
@@ -65,16 +104,14 @@ def read_cells(path: Path = FILE) -> list[Cell]:
         raise MatrixError("%s is not TOML in UTF-8: %s" % (path, error)) from None
     for problem in _problems_of(declared):
         raise MatrixError("%s: %s" % (path.name, problem))
-    cells = [
-        _make_cell(kind, group, environment, declared)
-        for kind, group in declared["cells"].items()
-        for environment in group["environments"]
-    ]
+    return declared
+
+
+def _refuse_equal_names(cells: Sequence[Cell], path: Path) -> None:
     names = [cell.name for cell in cells]
     for name in names:
         if names.count(name) > 1:
             raise MatrixError("%s: two cells are called %s; rename a table of cells" % (path.name, name))
-    return cells
 
 
 def choose_cells(cells: Sequence[Cell], names: str) -> list[Cell]:
@@ -117,18 +154,26 @@ def _is_text(value: Any, pattern: re.Pattern[str]) -> bool:
 
 _REQUIREMENTS = (_is_list_of(_REQUIREMENT), "a list of requirements such as 'keras==3.15.1'")
 _ONE_NAME = (lambda value: _is_text(value, _NAME), "a name of letters, digits, dots and hyphens")
+_PYTHON = (lambda value: _is_text(value, re.compile(r"3\.[0-9]{1,2}\Z")), "a version such as '3.11'")
 _ONE_WORD = (lambda value: _is_text(value, _WORD), "one word")
 Keys = Mapping[str, tuple[Callable[[Any], bool], str]]
 # For each kind of table: the test of each key, and the text that says what it must be. Keys of _NEEDED are required.
 _KEYS: Mapping[str, Keys] = {
     "environments": {
-        "python": (lambda value: _is_text(value, re.compile(r"3\.[0-9]{1,2}\Z")), "a version such as '3.11'"),
+        "python": _PYTHON,
         "requires": _REQUIREMENTS,
         "unlocked": _REQUIREMENTS,
         "with": _ONE_NAME,
         "machine": (lambda value: isinstance(value, str) and value in PLATFORMS, " or ".join(PLATFORMS)),
     },
     "with": {"requires": _REQUIREMENTS, "unlocked": _REQUIREMENTS},
+    "coming": {
+        "python": _PYTHON,
+        "requires": _REQUIREMENTS,
+        "without": (lambda value: isinstance(value, str) and value in WITHOUT, " or ".join(WITHOUT)),
+        "subject": _ONE_WORD,
+        "backend": _ONE_NAME,
+    },
     "cells": {
         "subject": _ONE_WORD,
         "backend": _ONE_NAME,
@@ -136,7 +181,12 @@ _KEYS: Mapping[str, Keys] = {
         "switches": _ONE_WORD,
     },
 }
-_NEEDED = {"environments": ("python", "requires"), "with": (), "cells": ("subject", "environments")}
+_NEEDED = {
+    "environments": ("python", "requires"),
+    "with": (),
+    "coming": ("python", "requires", "subject"),
+    "cells": ("subject", "environments"),
+}
 
 
 def _problems_of(declared: Mapping[str, Any]) -> Iterator[str]:

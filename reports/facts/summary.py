@@ -10,6 +10,7 @@ from reports.facts.breakdown import properties_in_order
 from reports.facts.cause_groups import CauseGroup, group_by_cause
 from reports.facts.cells import Cell, make_cell, make_missing_cell
 from reports.facts.changes import ChangesSince
+from reports.facts.coming import ComingRelease
 from reports.facts.contract import (
     MIGRATION,
     STATEMENTS,
@@ -42,6 +43,7 @@ class Summary:
     along: ContractOverview | None  # set if there are several cells
     since: ChangesSince | None = None
     bisections: Sequence[BisectionRecord] = ()
+    coming: Sequence[ComingRelease] = ()
     strength: Sequence[Subject] = ()  # which named faults the suites detect, on the NumPy layer and on real layers
 
     @property
@@ -72,6 +74,7 @@ def summarise(
     strength: Sequence[Subject] = (),
     reasons: Mapping[str, str] | None = None,
     bisections: Sequence[BisectionRecord] = (),
+    coming: Sequence[ComingRelease] = (),
 ) -> Summary:
     """Return the summary of the runs in a store.
 
@@ -99,6 +102,7 @@ def summarise(
         along=results_of_contract_in_runs(parts) if several else None,
         since=since,
         bisections=bisections,
+        coming=coming,
         strength=strength,
     )
 

@@ -53,6 +53,9 @@ def _format_heading(summary: Summary) -> list[str]:
         changes = ["%s %s" % (f"{count:,}", name) for name, _, count in summary.since.kinds]
         same = "%s answered alike" % f"{summary.since.same:,}"
         lines += ["", "Since the previous run: %s." % ", ".join([*changes, same])]
+    for one in summary.coming:
+        text = "%s (%s), compared with %s: %s." % (one.cell, one.versions, one.released, one.sentence)
+        lines += ["", "Coming: " + escape_markdown(text)]
     return lines
 
 

@@ -133,6 +133,7 @@ def _list_sections(summary: Summary, found: Explorer | None) -> list[tuple[str, 
     parts: list[tuple[str, str, Any]] = [
         ("summary", "Summary", True),
         ("matrix", "Cells and causes", len(cells) > 1),
+        ("coming", "Coming releases", summary.coming),
         ("check-my-layer", "Check my layer", True),
         ("causes", "Causes", True),
         ("explorer", "Every check", found),

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from reports.matrix import run_requirements
-from reports.matrix_file import ROOT
+from reports.matrix_file import ROOT, WITHOUT
 from reports.pythons import find_uv
 from reports.releases.requirements import ReleaseEnvironment
 
@@ -43,7 +43,8 @@ def make_environment(environment: ReleaseEnvironment) -> tuple[Path, float]:
     shutil.rmtree(folder, ignore_errors=True)
     _run_uv("venv", "--quiet", "--python", environment.python, str(folder))
     overrides = folder / "overrides.txt"  # a newer TensorFlow requires a newer Keras than the one it is checked with
-    overrides.write_text(text, encoding="utf-8")
+    left_out = WITHOUT[environment.without].read_text(encoding="utf-8") if environment.without else ""
+    overrides.write_text(text + left_out, encoding="utf-8")
     command = ("pip", "install", "--quiet", "--python", str(python), "--override", str(overrides))
     _run_uv(*command, "--prerelease", "if-necessary-or-explicit", *environment.requirements, *run_requirements())
     done.write_text(text, encoding="utf-8")

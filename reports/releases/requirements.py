@@ -38,6 +38,7 @@ class ReleaseEnvironment:
     subject: str
     backend: str
     switches: str
+    without: str = ""  # as in matrix_file.Cell
 
     @property
     def key(self) -> str:
@@ -68,9 +69,10 @@ def choose_environment(
         cell = max(fitting, key=lambda one: _pinned_version(one, ("keras",)))
     else:
         cell = min(fitting, key=lambda one: _distance(_pinned_version(one, package.distributions), release.version))
-    return ReleaseEnvironment(
-        release, cell.python, _replace(cell, package, release, name, backend), name, backend, subject.switches
-    )
+    # A nightly build of Keras replaces keras; one of TensorFlow requires keras-nightly.
+    without = {"keras-nightly": "keras", "tf-nightly-cpu": "keras-nightly"}.get(release.distribution, "")
+    requirements = _replace(cell, package, release, name, backend)
+    return ReleaseEnvironment(release, cell.python, requirements, name, backend, subject.switches, without)
 
 
 def _replace(cell: Cell, package: Package, release: PublishedRelease, subject: str, backend: str) -> tuple[str, ...]:

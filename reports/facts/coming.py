@@ -1,0 +1,87 @@
+"""Nightly builds compared with the newest release: what the next release changes. Plain values, no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.facts.cells import installed_versions
+from reports.facts.changes import ChangesSince, MatchedRuns, differences_of_pairs
+from reports.facts.release_lines import release_sort_key
+from reports.ledger import Ledger, LedgerError, read
+
+
+@dataclass(frozen=True)
+class ComingRelease:
+    """A run of a release that is not out yet, and what it changes from ``released``, the cell of the newest release.
+
+    ``started`` is the time of the run. ``versions`` and ``released_versions`` are the installed frameworks.
+    """
+
+    cell: str
+    versions: str
+    started: str
+    released: str
+    released_versions: str
+    complete: bool
+    since: ChangesSince
+
+    @property
+    def fixed(self) -> int:
+        """Return the number of checks that did not agree in the release and do here."""
+        return self._count("fixed")
+
+    @property
+    def broken(self) -> int:
+        """Return the number of checks that agreed in the release and do not here."""
+        return self._count("regressed")
+
+    @property
+    def sentence(self) -> str:
+        """Return what the release changes in one sentence."""
+        others = sum(count for name, _, count in self.since.kinds) - self.fixed - self.broken
+        return "%d %s fixed, %d newly broken, %d otherwise changed, %s alike%s" % (
+            self.fixed,
+            "check" if self.fixed == 1 else "checks",
+            self.broken,
+            others,
+            f"{self.since.same:,}",
+            "" if self.complete else "; the run is incomplete",
+        )
+
+    def _count(self, kind: str) -> int:
+        return sum(count for name, _, count in self.since.kinds if name == kind)
+
+
+def compare_coming(released: Sequence[Path | str], coming: Sequence[Path | str]) -> list[ComingRelease]:
+    """Return what each coming release changes from the newest released one with the same subject and backend.
+
+    Raises ``LedgerError`` if no released run has the subject and backend of a coming one.
+    """
+    known = [read(path) for path in released] if coming else []
+    return [_compare(known, read(path)) for path in coming]
+
+
+def _compare(known: Sequence[Ledger], run: Ledger) -> ComingRelease:
+    alike = [one for one in known if _kind_of_run(one) == _kind_of_run(run)]
+    if not alike:
+        raise LedgerError(
+            "%s has no run of a release to compare with: give a ledger of %s on %s too"
+            % (run.path, run.run["subject"], run.run["backend"])
+        )
+    newest = max(alike, key=release_sort_key)
+    cell = str(run.run["cell"])
+    return ComingRelease(
+        cell=cell,
+        versions=installed_versions(run.run),
+        started=str(run.run.get("started", "")),
+        released=str(newest.run["cell"]),
+        released_versions=installed_versions(newest.run),
+        complete=run.end is not None,
+        since=differences_of_pairs(MatchedRuns({cell: (newest, run)}, [], [])),
+    )
+
+
+def _kind_of_run(run: Ledger) -> tuple[str, str, str]:
+    return str(run.run["subject"]), str(run.run["backend"]), str(run.run["options"].get("switches", {}))
