@@ -1,7 +1,7 @@
 """The command line of reports.
 
 ``python -m reports`` with one of ``build LEDGER... -o index.html``, ``diff BEFORE AFTER``, ``history FOLDER``,
-``bisect CASE --package keras`` and ``merge LEDGER... -o LEDGER``.
+``bisect CASE --package keras``, ``news`` and ``merge LEDGER... -o LEDGER``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from reports.ledger.files import find_overwritten, replace_file
 from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge_shards import merge_shards
 from reports.page.render import render_diff, render_history
-from reports.releases import bisect_command
+from reports.releases import bisect_command, news
 from reports.releases.package_index import PackageIndexError
 
 INFRASTRUCTURE = 3
@@ -68,6 +68,7 @@ def _make_parser() -> argparse.ArgumentParser:
     runs.add_argument("folder", help="with ledgers in it, of any depth")
     runs.add_argument("-o", "--output", default="reports/out/history.html", help="the page (default: %(default)s)")
     bisect_command.add_arguments(commands.add_parser("bisect", help="since which release a check fails"))
+    news.add_arguments(commands.add_parser("news", help="releases that matrix.toml does not have yet"))
     joined = commands.add_parser("merge", help="the shards of one run as one ledger")
     joined.add_argument("ledgers", nargs="+", metavar="LEDGER")
     joined.add_argument("-o", "--output", required=True)
@@ -138,8 +139,8 @@ def _write_page(path: Path, text: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
-    0: done. 1: something regressed, and ``--exit-code`` was given. 3: a ledger cannot be read, or the result cannot be
-    written. 4: the call cannot be used.
+    0: done. 1: something regressed or is missing, and ``--exit-code`` was given. 3: a ledger or the package index
+    cannot be read, or the result cannot be written. 4: the call cannot be used.
     """
     options = _make_parser().parse_args(arguments)
     try:
@@ -147,6 +148,8 @@ def main(arguments: list[str] | None = None) -> int:
             _build(options)
         elif options.command == "diff":
             return _diff(options)
+        elif options.command == "news":
+            return news.run(options)
         elif options.command == "bisect":
             bisect_command.run(options)
         elif options.command == "history":

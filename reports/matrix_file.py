@@ -21,8 +21,8 @@ FILE = ROOT / "matrix.toml"
 # From Python's name of a machine to uv's name of the platform that an environment is locked for. TensorFlow's wheels
 # for ARM64 need a newer glibc than uv assumes there.
 PLATFORMS = {"x86_64": "x86_64-unknown-linux-gnu", "aarch64": "aarch64-manylinux_2_28"}
-# keras and keras-nightly have the same modules, so only one of them may be installed, whatever another package requires.
-# The files are overrides for uv that leave the other one out.
+# keras and keras-nightly have the same modules, so only one of them may be installed, whatever TensorFlow requires. The
+# files are overrides for uv that leave the other one out.
 WITHOUT = {name: ROOT / "reports/releases" / ("without-%s.txt" % name) for name in ("keras", "keras-nightly")}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")  # a name becomes part of the names of environments and files
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:,=-]*\Z")

@@ -66,9 +66,9 @@ def choose_environment(
     if not fitting:
         raise MatrixError("matrix.toml has no cell with %s on %s" % (name, backend))
     if name == "keras3":
-        cell = max(fitting, key=lambda one: _pinned_version(one, ("keras",)))
+        cell = max(fitting, key=lambda one: pinned_version(one, ("keras",)))
     else:
-        cell = min(fitting, key=lambda one: _distance(_pinned_version(one, package.distributions), release.version))
+        cell = min(fitting, key=lambda one: _distance(pinned_version(one, package.distributions), release.version))
     # A nightly build of Keras replaces keras; one of TensorFlow requires keras-nightly.
     without = {"keras-nightly": "keras", "tf-nightly-cpu": "keras-nightly"}.get(release.distribution, "")
     requirements = _replace(cell, package, release, name, backend)
@@ -87,7 +87,7 @@ def _replace(cell: Cell, package: Package, release: PublishedRelease, subject: s
     return (release.requirement, *kept)
 
 
-def _pinned_version(cell: Cell, distributions: Sequence[str]) -> Version:
+def pinned_version(cell: Cell, distributions: Sequence[str]) -> Version:
     """Return the version that a cell pins of a package, or 0 if it pins none."""
     for text in (*cell.requires, *cell.unlocked):
         requirement = Requirement(text)
@@ -108,7 +108,7 @@ def oldest_pinned_version(package: Package, subject: Subject, cells: Sequence[Ce
     names = (subject.name,) if subject.name else (package.subject, "tf.keras" if package.name == "tensorflow" else "")
     backend = subject.backend or package.backend
     found = [
-        _pinned_version(cell, package.distributions)
+        pinned_version(cell, package.distributions)
         for cell in cells
         if cell.subject in names and cell.backend == backend and cell.machine == "x86_64"
     ]

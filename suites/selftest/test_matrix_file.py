@@ -12,7 +12,7 @@ if sys.version_info < (3, 11):
     pytest.skip("matrix.toml is read with Python 3.11", allow_module_level=True)
 
 from reports import matrix, matrix_file
-from reports.matrix_file import MatrixError, read_cells
+from reports.matrix_file import MatrixError, read_cells, read_coming_cells
 
 GOOD = """
 [environments]
@@ -23,6 +23,11 @@ unlocked = ["torch==2.13.0"]
 subject = "tf.keras"
 environments = ["tf2.15"]
 switches = "onednn=on,isa=avx2"
+[coming.keras]
+python = "3.13"
+requires = ["keras-nightly", "tensorflow-cpu"]
+without = "keras"
+subject = "keras3"
 """
 
 
@@ -46,6 +51,8 @@ switches = "onednn=on,isa=avx2"
         ("tensorflow-cpu==2.15.1", "-e .", "requires must be a list of requirements"),
         ("onednn=on,isa=avx2", "onednn on", "switches must be one word"),
         ('with = "more"', 'machine = "arm"', "machine must be x86_64 or aarch64"),
+        ('without = "keras"', 'without = "numpy"', "without must be keras or keras-nightly, and is 'numpy'"),
+        ('subject = "keras3"', "", "coming.keras has no subject"),
         ("[environments]", "[environments", "is not TOML"),
         ("[environments]", "a = " + "[" * 20000, "is not TOML|is unknown"),
         ("[environments]", "cells = 3\n[environments]", "is not TOML|cells is no table"),
@@ -83,3 +90,13 @@ def test_the_matrix_command_reports_a_wrong_file_with_exit_status_4(
     monkeypatch.setattr(matrix, "read_cells", lambda: matrix_file.read_cells(tmp_path / "none"))
     assert matrix.main(["names"]) == 4
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_coming_release_has_no_lock_and_is_no_cell_of_the_matrix(tmp_path: Path) -> None:
+    """Its name begins with coming, and it says which package is left out."""
+    path = tmp_path / "matrix.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    (cell,) = read_coming_cells(path)
+    assert (cell.name, cell.environment, cell.without, cell.backend) == ("coming-keras", "", "keras", "tensorflow")
+    assert cell.name not in [one.name for one in read_cells(path)]
+    assert all(file.is_file() for file in matrix_file.WITHOUT.values())
