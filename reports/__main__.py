@@ -1,7 +1,7 @@
 """The command line of reports.
 
 ``python -m reports`` with one of ``build LEDGER... -o index.html``, ``diff BEFORE AFTER``, ``history FOLDER``,
-``bisect CASE --package keras``, ``news`` and ``merge LEDGER... -o LEDGER``.
+``archive LEDGER... --folder FOLDER``, ``bisect CASE --package keras``, ``news`` and ``merge LEDGER... -o LEDGER``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Iterable, Mapping
 
 from reports import ledger
+from reports.archive import add_run
 from reports.command_line import USAGE, CommandParser
 from reports.facts import diff_page, fault_matrix
 from reports.facts.bisections import read_bisections
@@ -69,6 +70,9 @@ def _make_parser() -> argparse.ArgumentParser:
     runs.add_argument("-o", "--output", default="reports/out/history.html", help="the page (default: %(default)s)")
     bisect_command.add_arguments(commands.add_parser("bisect", help="since which release a check fails"))
     news.add_arguments(commands.add_parser("news", help="releases that matrix.toml does not have yet"))
+    kept = commands.add_parser("archive", help="add runs to a folder for history: compressed, equal answers once")
+    kept.add_argument("ledgers", nargs="+", metavar="LEDGER")
+    kept.add_argument("--folder", required=True, help="the archive, which is made where it is missing")
     joined = commands.add_parser("merge", help="the shards of one run as one ledger")
     joined.add_argument("ledgers", nargs="+", metavar="LEDGER")
     joined.add_argument("-o", "--output", required=True)
@@ -148,6 +152,10 @@ def main(arguments: list[str] | None = None) -> int:
             _build(options)
         elif options.command == "diff":
             return _diff(options)
+        elif options.command == "archive":
+            for path in options.ledgers:
+                file, new = add_run(path, Path(options.folder))
+                print("%s: %s" % (file, "new answers" if new else "answers as in an earlier run"))
         elif options.command == "news":
             return news.run(options)
         elif options.command == "bisect":

@@ -1,7 +1,8 @@
 """The runs of every cell in the order in which they started: deviations over time, and each cause from first to last.
 
-Ledgers are read one after the other. Memory holds two at a time, and of older ledgers only the rows of causes whose
-checks did not run again.
+A folder has ledgers, an archive of runs, or both. They are read one after the other. Memory holds two at a time, and of
+older ones only the rows of causes whose checks did not run again. A cell whose runs are from processors of several
+instruction set classes has a history for each class.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Iterator, Mapping, Sequence, Union
 
+from reports.archive import ArchivedRun, find_runs
+from reports.archive.archive import ENDING
 from reports.facts.cause_history import CauseInRuns, CauseTrack, Key, follow_causes, summarise_track
 from reports.facts.cells import installed_versions
 from reports.facts.run_difference import COMPLETENESS, Difference, compare_runs
 from reports.facts.start_times import parse_time
 from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
 from reports.ledger.reader import complete_lines, parse
+
+_Run = Union[ArchivedRun, Path]
+_ON = " on "
 
 
 @dataclass(frozen=True)
@@ -95,37 +101,61 @@ class History:
 
 
 def make_history(folder: Path | str) -> History:
-    """Return the history of every ledger in a folder and its subfolders.
+    """Return the history of every ledger and archived run in a folder and its subfolders.
 
     Raises ``LedgerError`` if there is no such folder, or no ledger in it can be read.
     """
     if not Path(folder).is_dir():
         raise LedgerError("%s is no folder; give one with ledgers in it" % folder)
     unread: list[tuple[str, str]] = []
-    runs: dict[str, list[tuple[datetime, str, Path]]] = {}
+    runs: dict[str, list[tuple[datetime, str, _Run]]] = {}
     first: dict[tuple[str, str, str], Path] = {}
-    for path in sorted(Path(folder).rglob("*.jsonl")):
-        try:
-            head = _read_first_line(path)
-        except LedgerError as error:
-            unread.append((str(path), str(error)))
+    for path, one in _find_runs(Path(folder)):
+        if isinstance(one, str):
+            unread.append((str(path), one))
             continue
+        head = one.run if isinstance(one, ArchivedRun) else one
         cell, started = str(head["cell"]), str(head.get("started", ""))
         same = first.setdefault((cell, started, str(head.get("shard", ""))), path)
         if same is path or not started:
             when = parse_time(started) or datetime.min.replace(tzinfo=timezone.utc)
-            runs.setdefault(cell, []).append((when, str(path), path))
+            line = _name_of_line(cell, head)
+            runs.setdefault(line, []).append((when, str(path), one if isinstance(one, ArchivedRun) else path))
         else:
             unread.append((str(path), "it is of the same run as %s" % same))
     lines = [
-        _make_history_of_cell(cell, [path for _, _, path in sorted(of_cell)], unread)
-        for cell, of_cell in sorted(runs.items(), key=_natural_sort_key)
+        _make_history_of_cell(cell, [one for _, _, one in sorted(of_cell, key=lambda run: run[:2])], unread)
+        for cell, of_cell in sorted(_join_equal_processors(runs).items(), key=_natural_sort_key)
     ]
     found = History(str(folder), [line for line in lines if line.points], unread)
     if not found.lines:
-        reasons = "; ".join(reason for _, reason in unread[:3]) or "no file ends in .jsonl"
+        reasons = "; ".join(reason for _, reason in unread[:3]) or "no file ends in .jsonl or %s" % ENDING
         raise LedgerError("there is no ledger in %s that can be read: %s" % (folder, reasons))
     return found
+
+
+def _find_runs(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | ArchivedRun | str]]:
+    """Yield the first line of every ledger, every archived run, and for a file that cannot be read the reason."""
+    for path in sorted(folder.rglob("*.jsonl")):
+        try:
+            yield path, _read_first_line(path)
+        except LedgerError as error:
+            yield path, str(error)
+    for found in find_runs(folder):
+        yield (found.path, found) if isinstance(found, ArchivedRun) else found
+
+
+def _name_of_line(cell: str, head: Mapping[str, Any]) -> str:
+    """Return the name of the runs that are compared: the cell, and the instruction set class of the processor."""
+    return "%s%s%s" % (cell, _ON, head.get("isa") or (head.get("hardware") or {}).get("isa") or "an unknown processor")
+
+
+def _join_equal_processors(runs: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return the runs by cell; a cell whose runs are from several classes of processor has one entry for each."""
+    cells = Counter(name.partition(_ON)[0] for name in runs)
+    return {
+        name if cells[name.partition(_ON)[0]] > 1 else name.partition(_ON)[0]: found for name, found in runs.items()
+    }
 
 
 def _natural_sort_key(item: tuple[str, object]) -> list[tuple[int, str]]:
@@ -143,16 +173,18 @@ def _read_first_line(path: Path) -> dict[str, Any]:
     return head
 
 
-def _make_history_of_cell(cell: str, paths: Sequence[Path], unread: list[tuple[str, str]]) -> CellHistory:
+def _make_history_of_cell(cell: str, runs: Sequence[_Run], unread: list[tuple[str, str]]) -> CellHistory:
     points: list[RunInHistory] = []
     tracks: dict[Key, CauseTrack] = {}
     before: Ledger | None = None
-    for path in paths:
+    answers: tuple[Path, Ledger] | None = None
+    for run in runs:
         try:
-            ledger = read(path)
+            ledger = run.load(answers) if isinstance(run, ArchivedRun) else read(run)
         except LedgerError as error:
-            unread.append((str(path), str(error)))
+            unread.append((str(run.path if isinstance(run, ArchivedRun) else run), str(error)))
             continue
+        answers = (run.answers, ledger) if isinstance(run, ArchivedRun) else None
         follow_causes(tracks, ledger, len(points))
         points.append(_make_run_in_history(ledger, compare_runs(before, ledger) if before else None))
         before = ledger
