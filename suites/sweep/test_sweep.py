@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from reports import ledger
+from suites.fuzz.system_processes import accept_signals
 from suites.sweep.fake_run import CASES
 from suites.sweep.fake_sweep import SHARDS, make_plan
 
@@ -46,6 +47,7 @@ class Programs:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that a signal to its group does not reach the tests
+                preexec_fn=accept_signals,
             )
         self._started.append(child)
         return child
