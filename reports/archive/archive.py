@@ -82,8 +82,8 @@ def add_run(ledger: Path | str, folder: Path) -> tuple[Path, bool]:
 
 def _to_line(row: dict[str, Any]) -> _Line:
     """Return the values of _COLUMNS, and the row as JSON."""
-    kept = {name: value for name, value in row.items() if name not in ("seconds", "kind")}
-    return [row[name] for name in _COLUMNS], json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    answer = {name: value for name, value in row.items() if name not in ("seconds", "kind")}
+    return [row[name] for name in _COLUMNS], json.dumps(answer, sort_keys=True, separators=(",", ":"))
 
 
 def _write_rows(lines: Sequence[_Line], path: Path) -> None:

@@ -48,26 +48,26 @@ class Answers:
     check_seconds: float
 
 
-class Asker:
+class ReleaseChecker:
     """Asks releases, and finds the answers of earlier calls in its folder, so that a killed bisection can go on."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def ask(self, environment: ReleaseEnvironment, checks: Iterable[str]) -> Answers:
+    def run_checks(self, environment: ReleaseEnvironment, checks: Iterable[str]) -> Answers:
         """Return the results of the checks, each SUITE/VARIANT/CASE; a HOLE for one that the release does not have."""
         digest = hashlib.sha256(environment.key.encode("utf-8")).hexdigest()[:8]
         folder = self._folder / ("%s-%s-%s" % (environment.release.distribution, environment.release.version, digest))
-        wanted = list(checks)
+        names = list(checks)
         found = _read_answers(folder)
-        missing = [check for check in wanted if check not in found]
+        missing = [check for check in names if check not in found]
         reason, install, seconds = _read_reason(folder), 0.0, 0.0
         if missing and not reason:
             reason, install, seconds = self._run(environment, folder, missing)
             found = _read_answers(folder)
-        for check in wanted:
+        for check in names:
             found.setdefault(check, Answer(HOLE, reason or "the suite has no such check for this release"))
-        return Answers({check: found[check] for check in wanted}, install, seconds)
+        return Answers({check: found[check] for check in names}, install, seconds)
 
     def _run(self, environment: ReleaseEnvironment, folder: Path, checks: list[str]) -> tuple[str, float, float]:
         """Run the checks. Return why it was not possible, or an empty text, and the seconds of both steps."""

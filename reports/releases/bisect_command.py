@@ -16,8 +16,8 @@ from reports.ledger import FAILING, Ledger, LedgerError, category, causes, read
 from reports.ledger.files import replace_file
 from reports.ledger.rerun import size_of_case
 from reports.matrix_file import Cell, read_cells
-from reports.releases.answers import Answers, Asker
-from reports.releases.bisection import Question, bisect, to_record
+from reports.releases.answers import Answers, ReleaseChecker
+from reports.releases.bisection import Target, bisect, to_record
 from reports.releases.bisection_text import describe
 from reports.releases.package_index import PublishedRelease, list_releases
 from reports.releases.packages import PACKAGES, Package
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", type=int, default=_cores(), help="releases at the same time (default: %(default)s)"
     )
     parser.add_argument(
-        "-o", "--output", default=OUTPUT, help="a folder; answers in it are not asked again (default: %(default)s)"
+        "-o", "--output", default=OUTPUT, help="a folder; answers in it are used again (default: %(default)s)"
     )
 
 
@@ -72,18 +72,18 @@ def run(options: argparse.Namespace) -> None:
         raise BisectError("--workers is a number from 1 on, --further one from 0 on")
     package, cells = PACKAGES[options.package], read_cells()
     subject = Subject(options.subject, options.backend, options.switch)
-    questions, subject = _choose_questions(options, subject)
+    targets, subject = _choose_targets(options, subject)
     releases = choose_releases(options, package, subject, cells)
-    asker = Asker(Path(options.output))
+    checker = ReleaseChecker(Path(options.output))
 
-    def ask(release: PublishedRelease, checks: Sequence[str]) -> Answers:
-        return asker.ask(choose_environment(release, package, subject, cells), checks)
+    def run_checks(release: PublishedRelease, checks: Sequence[str]) -> Answers:
+        return checker.run_checks(choose_environment(release, package, subject, cells), checks)
 
     print(
         "%s: %d releases from %s to %s" % (package.name, len(releases), releases[0].name, releases[-1].name), flush=True
     )
     found, costs = bisect(
-        questions, package, releases, ask, lambda text: print(text, flush=True), options.further, options.workers
+        targets, package, releases, run_checks, lambda text: print(text, flush=True), options.further, options.workers
     )
     print(describe(found, costs))
     path = Path(options.output, package.name + ".json")
@@ -139,40 +139,40 @@ def _difference(one: Version, other: Version) -> list[int]:
     return [abs(first - second) for first, second in pairs]
 
 
-def _choose_questions(options: argparse.Namespace, subject: Subject) -> tuple[list[Question], Subject]:
-    """Return the questions and the subject: those of a ledger are about the subject of its run."""
+def _choose_targets(options: argparse.Namespace, subject: Subject) -> tuple[list[Target], Subject]:
+    """Return the targets and the subject: those of a ledger are about the subject of its run."""
     if bool(options.case) == bool(options.ledger):
         raise BisectError("give a case, or --ledger with the run whose causes are meant")
     if options.case:
         named = (
             options.case if "/" in options.case else "%s/%s/%s" % (options.suite, options.mode or "eager", options.case)
         )
-        return [Question(named)], subject
+        return [Target(named)], subject
     ledger = read(options.ledger)
     severities = [word for word in options.severity.split(",") if word]
     for word in severities:
         if word not in ORDER:
             raise BisectError("--severity %.100s is unknown; known: %s" % (word, ", ".join(ORDER)))
-    questions = [one for one in questions_of_ledger(ledger) if not severities or one.severity in severities]
-    if not questions:
+    targets = [one for one in targets_of_ledger(ledger) if not severities or one.severity in severities]
+    if not targets:
         raise LedgerError("%s shows no such cause" % options.ledger)
     run_subject = str(ledger.run["subject"])
     same = PACKAGES[options.package].name != "tensorflow" or run_subject != "keras3"
     switches = ",".join("%s=%s" % item for item in ledger.run["options"].get("switches", {}).items())
     backend = str(ledger.run["backend"]) if run_subject == "keras3" else "tensorflow"
-    return questions, Subject(
+    return targets, Subject(
         subject.name or (run_subject if same else ""), subject.backend or backend, subject.switches or switches
     )
 
 
-def questions_of_ledger(ledger: Ledger) -> list[Question]:
+def targets_of_ledger(ledger: Ledger) -> list[Target]:
     """Return one check of every cause of a run, the most severe cause first.
 
     It is one with few uncommon arguments, since another release may refuse these for another cause, and a small one.
     """
     contract = ledger.run.get("contract", ())
     entries = {str(entry["name"]): entry for entry in ledger.run["known_deviations"]}
-    found: dict[str, Question] = {}
+    found: dict[str, Target] = {}
     for (_, cause, _), rows in causes(ledger.rows, contract).items():
         shown = [row for row in rows if category(row) in FAILING or category(row) == "known-deviation"]
         if not shown or cause in found:
@@ -181,7 +181,7 @@ def questions_of_ledger(ledger: Ledger) -> list[Question]:
         entry = entries.get(cause, {})
         severity = str(entry.get("severity") or severity_of_row(row))
         title = str(entry.get("title") or title_of_row(row, ledger.run["faults"], row["suite"] in contract))
-        found[cause] = Question("%s/%s/%s" % (row["suite"], row["variant"], row["case"]), cause, title, severity)
+        found[cause] = Target("%s/%s/%s" % (row["suite"], row["variant"], row["case"]), cause, title, severity)
     return sorted(found.values(), key=lambda one: ORDER.index(one.severity))
 
 

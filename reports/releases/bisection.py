@@ -14,12 +14,12 @@ from reports.releases.packages import Package
 from reports.releases.search import HOLE, Change, choose_first, choose_next, find_changes
 
 # Returns the results of some checks in one release.
-Ask = Callable[[PublishedRelease, Sequence[str]], Answers]
+RunChecks = Callable[[PublishedRelease, Sequence[str]], Answers]
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Question:
+class Target:
     """A check, SUITE/VARIANT/CASE, and the title of the cause that it shows, if it comes from a ledger."""
 
     check: str
@@ -32,7 +32,7 @@ class Question:
 class Bisection:
     """What was found about one check along the releases of a package, which are in order."""
 
-    question: Question
+    target: Target
     package: Package
     releases: Sequence[PublishedRelease]
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -101,30 +101,33 @@ class Costs:
 
 
 def bisect(
-    questions: Sequence[Question],
+    targets: Sequence[Target],
     package: Package,
     releases: Sequence[PublishedRelease],
-    ask: Ask,
+    run_checks: RunChecks,
     say: Say,
     further: int = 2,
     workers: int = 1,
 ) -> tuple[list[Bisection], Costs]:
-    """Return what was found about each question. Questions share the environments and the pytest runs of a release.
+    """Return what was found about each target. They share the environments and the pytest runs of a release.
 
     ``further`` releases are checked beside those that the bisection needs, evenly between the bounds, so that a result
     that changes several times is seen. ``workers`` releases are checked at the same time.
     """
     began, costs = time.monotonic(), Costs()
-    found = [Bisection(question, package, releases) for question in questions]
+    found = [Bisection(target, package, releases) for target in targets]
     by_name = {release.name: release for release in releases}
     first = choose_first(list(by_name), further)
     with ThreadPoolExecutor(workers) as pool:
         while True:
-            wanted = _collect(found, first, list(by_name), workers)
-            if not wanted:
+            by_release = _collect(found, first, list(by_name), workers)
+            if not by_release:
                 break
-            say("%s: %s" % (package.name, ", ".join("%s (%s)" % (name, _count(wanted[name])) for name in wanted)))
-            tasks = {name: pool.submit(ask, by_name[name], checks) for name, checks in wanted.items()}
+            say(
+                "%s: %s"
+                % (package.name, ", ".join("%s (%s)" % (name, _count(by_release[name])) for name in by_release))
+            )
+            tasks = {name: pool.submit(run_checks, by_name[name], checks) for name, checks in by_release.items()}
             for name, task in tasks.items():
                 _enter(found, name, task.result(), costs)
             first = []
@@ -139,18 +142,18 @@ def _count(checks: Sequence[str]) -> str:
 def _collect(
     found: Sequence[Bisection], first: Sequence[str], names: Sequence[str], workers: int
 ) -> dict[str, list[str]]:
-    """Return the checks to ask next by release, in the order of the releases."""
-    wanted: dict[str, list[str]] = {}
+    """Return the checks to run next, by release, in the order of the releases."""
+    by_release: dict[str, list[str]] = {}
     for one in found:
         for name in first or choose_next(names, one.results, workers):
-            wanted.setdefault(name, []).append(one.question.check)
-    return {name: wanted[name] for name in names if name in wanted}
+            by_release.setdefault(name, []).append(one.target.check)
+    return {name: by_release[name] for name in names if name in by_release}
 
 
 def _enter(found: Sequence[Bisection], name: str, answers: Answers, costs: Costs) -> None:
     for one in found:
-        if one.question.check in answers.by_check:
-            one.answers[name] = answers.by_check[one.question.check]
+        if one.target.check in answers.by_check:
+            one.answers[name] = answers.by_check[one.target.check]
     costs.environments += answers.install_seconds > 0
     costs.install_seconds += answers.install_seconds
     costs.check_seconds += answers.check_seconds
@@ -158,14 +161,14 @@ def _enter(found: Sequence[Bisection], name: str, answers: Answers, costs: Costs
 
 def to_record(one: Bisection) -> BisectionRecord:
     """Return a bisection as it is stored and shown."""
-    asked, by_name = one.answers, {release.name: release for release in one.releases}
+    answers, by_name = one.answers, {release.name: release for release in one.releases}
     link = one.package.link_of_changes
     return BisectionRecord(
         package=one.package.name,
-        check=one.question.check,
-        cause=one.question.cause,
-        title=one.question.title,
-        severity=one.question.severity,
+        check=one.target.check,
+        cause=one.target.cause,
+        title=one.target.title,
+        severity=one.target.severity,
         sentence=one.sentence,
         since=one.since,
         fixed_in=one.fixed_in,
@@ -173,11 +176,11 @@ def to_record(one: Bisection) -> BisectionRecord:
             CheckedRelease(
                 name,
                 release.uploaded.isoformat() if release.uploaded else "",
-                asked[name].result or UNCHECKED,
-                asked[name].reason,
+                answers[name].result or UNCHECKED,
+                answers[name].reason,
             )
             for name, release in by_name.items()
-            if name in asked
+            if name in answers
         ],
         changes=[
             ChangeOfResult(

@@ -18,8 +18,8 @@ def describe(found: Sequence[Bisection], costs: Costs) -> str:
 
 
 def _describe_one(one: Bisection) -> list[str]:
-    title = "%s: " % one.question.title if one.question.title else ""
-    lines = ["%s%s %s" % (title, one.package.name, one.sentence), "  check %s" % one.question.check]
+    title = "%s: " % one.target.title if one.target.title else ""
+    lines = ["%s%s %s" % (title, one.package.name, one.sentence), "  check %s" % one.target.check]
     lines += ["  " + line for line in _table(one)]
     by_name = {release.name: release for release in one.releases}
     for change in one.changes:

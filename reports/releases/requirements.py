@@ -83,8 +83,8 @@ def _replace(cell: Cell, package: Package, release: PublishedRelease, subject: s
     dropped |= {*package.distributions, package.nightly}
     if subject != "keras3":
         dropped -= {"keras"} - set(package.distributions)
-    kept = [text for text in (*cell.requires, *cell.unlocked) if Requirement(text).name not in dropped]
-    return (release.requirement, *kept)
+    others = [text for text in (*cell.requires, *cell.unlocked) if Requirement(text).name not in dropped]
+    return (release.requirement, *others)
 
 
 def pinned_version(cell: Cell, distributions: Sequence[str]) -> Version:
@@ -97,10 +97,10 @@ def pinned_version(cell: Cell, distributions: Sequence[str]) -> Version:
     return Version("0")
 
 
-def _distance(pinned: Version, wanted: Version) -> tuple[bool, bool, int]:
+def _distance(pinned: Version, version: Version) -> tuple[bool, bool, int]:
     """Return by what the nearest pin is chosen: the same minor version, else the next lower, else the next higher."""
-    numbers = [100000 * one.major + 100 * one.minor for one in (pinned, wanted)]
-    return numbers[0] != numbers[1], pinned > wanted, abs(numbers[0] - numbers[1])
+    numbers = [100000 * one.major + 100 * one.minor for one in (pinned, version)]
+    return numbers[0] != numbers[1], pinned > version, abs(numbers[0] - numbers[1])
 
 
 def oldest_pinned_version(package: Package, subject: Subject, cells: Sequence[Cell]) -> Version:

@@ -44,7 +44,7 @@ def test_an_archived_run_has_all_of_the_ledger_but_the_seconds(tmp_path: Path) -
     assert after.rows == rows
 
 
-def test_equal_answers_are_kept_once(tmp_path: Path) -> None:
+def test_equal_answers_are_written_once(tmp_path: Path) -> None:
     """The order and the seconds of two runs differ, and their answers do not; a third run answers otherwise."""
     news = [
         add_run(write_run(tmp_path, day, verdicts, day), tmp_path / "archive")[1]

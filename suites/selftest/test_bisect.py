@@ -19,9 +19,9 @@ from reports.facts.bisections import GOOD
 from reports.ledger import Ledger
 from reports.matrix_file import read_cells
 from reports.releases import answers as answers_module
-from reports.releases.answers import Answer, Answers, Asker
-from reports.releases.bisect_command import questions_of_ledger
-from reports.releases.bisection import Bisection, Costs, Question, bisect
+from reports.releases.answers import Answer, Answers, ReleaseChecker
+from reports.releases.bisect_command import targets_of_ledger
+from reports.releases.bisection import Bisection, Costs, Target, bisect
 from reports.releases.bisection_text import describe
 from reports.releases.environments import CannotInstall
 from reports.releases.package_index import PublishedRelease, read_releases
@@ -41,29 +41,29 @@ def releases(count: int) -> list[PublishedRelease]:
 
 
 def bisect_planted(planted: Sequence[str], further: int = 0, workers: int = 1) -> tuple[Bisection, list[str]]:
-    """Return the bisection of a planted sequence of results, and the releases in the order in which they were asked."""
-    published, asked = releases(len(planted)), []
+    """Return the bisection of a planted sequence of results, and the releases as they were checked."""
+    published, checked = releases(len(planted)), []
     by_name = dict(zip([one.name for one in published], planted))
 
-    def ask(release: PublishedRelease, checks: Sequence[str]) -> Answers:
-        asked.append(release.name)
+    def run_checks(release: PublishedRelease, checks: Sequence[str]) -> Answers:
+        checked.append(release.name)
         answer = Answer(by_name[release.name], "planted" if by_name[release.name] == HOLE else "")
         return Answers(dict.fromkeys(checks, answer), 1.0, 1.0)
 
-    (found,), costs = bisect([Question(CHECK)], KERAS, published, ask, lambda text: None, further, workers)
-    assert costs.environments == len(asked) == len(set(asked))
+    (found,), costs = bisect([Target(CHECK)], KERAS, published, run_checks, lambda text: None, further, workers)
+    assert costs.environments == len(checked) == len(set(checked))
     assert describe([found], costs)
-    return found, asked
+    return found, checked
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize("place", range(1, 40))
-def test_each_place_of_a_regression_is_found_with_few_questions(place: int, workers: int) -> None:
+def test_each_place_of_a_regression_is_found_with_few_checks(place: int, workers: int) -> None:
     """One change among 40 releases takes the bounds and log2 of 40 rounds."""
-    found, asked = bisect_planted([GOOD] * place + [BAD] * (40 - place), workers=workers)
+    found, checked = bisect_planted([GOOD] * place + [BAD] * (40 - place), workers=workers)
     assert found.since == "3.%d.0" % place and not found.fixed_in
     assert found.sentence == "good in 3.%d.0, mismatch (values) since 3.%d.0" % (place - 1, place)
-    assert len(asked) <= 2 + 6 * workers
+    assert len(checked) <= 2 + 6 * workers
 
 
 def test_a_fix_is_found_too() -> None:
@@ -73,7 +73,7 @@ def test_a_fix_is_found_too() -> None:
     assert found.sentence == "mismatch (values) in 3.6.0, good since 3.7.0"
 
 
-def test_a_sequence_that_is_not_monotone_is_told() -> None:
+def test_a_sequence_that_is_not_monotone_is_called_so() -> None:
     """Good, bad, good, bad: each change that was seen is narrowed down, and the sentence counts them."""
     found, _ = bisect_planted([GOOD] * 6 + [BAD] * 10 + [GOOD] * 10 + [BAD] * 6, further=2)
     assert found.sentence == (
@@ -99,7 +99,7 @@ def test_another_kind_of_failure_is_a_change_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("hole", range(12))
-def test_a_release_that_cannot_be_checked_is_named_and_its_neighbours_are_asked(hole: int) -> None:
+def test_a_release_that_cannot_be_checked_is_named_and_its_neighbours_are_checked(hole: int) -> None:
     """At an end the next release takes its place; at the change it is told as lying between."""
     planted = [GOOD] * 5 + [BAD] * 7
     planted[hole] = HOLE
@@ -114,8 +114,8 @@ def test_a_release_that_cannot_be_checked_is_named_and_its_neighbours_are_asked(
 
 def test_only_holes_end_the_search() -> None:
     """Every release is tried once."""
-    found, asked = bisect_planted([HOLE] * 6)
-    assert found.sentence == "no release could be checked" and len(asked) == 6
+    found, checked = bisect_planted([HOLE] * 6)
+    assert found.sentence == "no release could be checked" and len(checked) == 6
     assert choose_next(["a", "b"], {"a": HOLE, "b": HOLE}, 2) == []
 
 
@@ -124,14 +124,14 @@ def environment(subject: str) -> ReleaseEnvironment:
     return ReleaseEnvironment(releases(1)[0], "3.11", ("keras==3.0.0",), subject, "numpy", "")
 
 
-def test_a_release_is_asked_once_and_its_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The NumPy layer stands for releases: a healthy one, and one with a fault. A second call runs nothing."""
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
-    asker = Asker(tmp_path)
-    assert asker.ask(environment("numpy_layer"), [CHECK]).by_check == {CHECK: Answer(GOOD)}
-    faulty = asker.ask(environment("numpy_layer:bias-missing"), [CHECK])
+    checker = ReleaseChecker(tmp_path)
+    assert checker.run_checks(environment("numpy_layer"), [CHECK]).by_check == {CHECK: Answer(GOOD)}
+    faulty = checker.run_checks(environment("numpy_layer:bias-missing"), [CHECK])
     assert faulty.by_check == {CHECK: Answer(BAD)} and faulty.check_seconds > 0
-    again = Asker(tmp_path).ask(environment("numpy_layer:bias-missing"), [CHECK])
+    again = ReleaseChecker(tmp_path).run_checks(environment("numpy_layer:bias-missing"), [CHECK])
     assert again == Answers({CHECK: Answer(BAD)}, 0.0, 0.0)
 
 
@@ -141,7 +141,7 @@ def test_a_check_that_the_release_does_not_have_is_no_good_release(
     """The example is accepted, so the suite rejection has no check of it."""
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
     absent = CHECK.replace("forward", "rejection")
-    found = Asker(tmp_path).ask(environment("numpy_layer"), [CHECK, absent]).by_check
+    found = ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [CHECK, absent]).by_check
     assert found[CHECK].result == GOOD and found[absent].result == HOLE and "no such check" in found[absent].reason
 
 
@@ -157,7 +157,7 @@ def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_agai
 
     monkeypatch.setattr(answers_module, "make_environment", refuse)
     for _ in range(2):
-        answer = Asker(tmp_path).ask(environment("numpy_layer"), [CHECK]).by_check[CHECK]
+        answer = ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK]
         assert answer.result == HOLE and "no wheels with a matching Python" in answer.words
     assert len(calls) == 1
 
@@ -165,7 +165,7 @@ def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_agai
 def test_a_release_without_its_framework_has_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pytest exits with 3 if the framework cannot be imported."""
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
-    answer = Asker(tmp_path).ask(environment("keras2"), [CHECK]).by_check[CHECK]
+    answer = ReleaseChecker(tmp_path).run_checks(environment("keras2"), [CHECK]).by_check[CHECK]
     assert answer.result == HOLE and "keras" in answer.reason.lower()
 
 
@@ -231,6 +231,6 @@ def test_the_check_of_a_cause_has_few_uncommon_arguments() -> None:
     odd = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-same-o0.0-first-bias-linear-float32"
     plain = "b2-i4.5-c3-f2-k3.2-s2.1-d1.1-valid-onone-first-bias-linear-float32"
     rows = [make_row(case, "mismatch") for case in (odd, plain)]
-    (question,) = questions_of_ledger(Ledger("a.jsonl", {"known_deviations": [], "faults": {}}, rows))
-    assert question.check == "forward/eager/" + plain
-    assert (question.severity, question.title) == ("wrong-values", "Output values are not those of the definition")
+    (target,) = targets_of_ledger(Ledger("a.jsonl", {"known_deviations": [], "faults": {}}, rows))
+    assert target.check == "forward/eager/" + plain
+    assert (target.severity, target.title) == ("wrong-values", "Output values are not those of the definition")

@@ -66,7 +66,7 @@ def test_a_matrix_with_every_newest_release_lacks_nothing(tmp_path: Path) -> Non
     assert "matrix.toml has every newest release." in describe_news(found)
 
 
-def test_an_index_that_cannot_be_reached_is_told_in_one_sentence(
+def test_an_index_that_cannot_be_reached_gives_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The exit status is 3."""

@@ -16,6 +16,7 @@ from unittest.mock import MagicMock, patch
 MODULES = {
     "benchmarks.checks": "benchmarks.checks",
     "benchmarks.growth": "benchmarks.growth",
+    "benchmarks.history": "benchmarks.history",
     "benchmarks.page": "benchmarks.page",
     "examples": "examples.__main__",
     "fixtures": "fixtures.__main__",

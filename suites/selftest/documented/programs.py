@@ -12,6 +12,7 @@ import tomllib
 from fixtures.case import Case
 from fixtures.explain.call import looks_like_call
 from fixtures.faults import FAULTS
+from fixtures.run.named_checks import read_check
 from fixtures.run.option_values import check_options, read_switches
 from fixtures.run.options import OPTIONS, ROOT, BadOption
 from suites.selftest.documented.parsers import MODULES, Refused, parse_arguments
@@ -166,7 +167,9 @@ def _problems_of_values(values: dict[str, Any]) -> Iterator[str]:
     try:
         layer = " ".join(values.get("layer") or ())
         for text in (values.get("case"), "" if looks_like_call(layer) else layer):
-            if text:
+            if text and "/" in text:
+                read_check(text, "the check")
+            elif text:
                 Case.parse(text)
         read_switches(values.get("switch") or "")
         for subject in (values.get("subject") or "keras3").split(","):

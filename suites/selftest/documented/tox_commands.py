@@ -10,7 +10,7 @@ from itertools import product
 from typing import Iterator
 
 from fixtures.run.options import ROOT
-from reports.matrix_file import read_cells
+from reports.matrix_file import read_cells, read_coming_cells
 
 
 @lru_cache(maxsize=None)
@@ -24,7 +24,7 @@ def read_environments() -> dict[str, tuple[str, ...]]:
         if section.startswith("testenv:")
         for name in _expand_braces(section[len("testenv:") :])
     }
-    for cell in read_cells():
+    for cell in (*read_cells(), *read_coming_cells()):
         options = " ".join(cell.options)
         on_x86 = "pytest --subject %s %s --ledger=reports/out/%s.jsonl {posargs}" % (cell.subject, options, cell.name)
         on_arm = "python -m reports.arm64 %s {posargs}" % cell.name
