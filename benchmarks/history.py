@@ -46,7 +46,7 @@ def make_run(ledger: Ledger, number: int) -> list[dict[str, Any]]:
 def main(arguments: list[str] | None = None) -> None:
     """Print how long archiving and the page take, and the sizes in bytes."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.history", description=__doc__)
-    parser.add_argument("ledger")
+    parser.add_argument("ledger", nargs="?", default="reports/out/latest.jsonl", help="(default: %(default)s)")
     parser.add_argument("--runs", type=int, default=1000)
     options = parser.parse_args(arguments)
     ledger = read(options.ledger)
