@@ -1,4 +1,4 @@
-"""Asks one release for the verdicts of some checks, in its own environment, and keeps the ledgers as answers."""
+"""Runs some checks in one release, in an environment of its own, and keeps the ledgers as answers."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import hashlib
 import os
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reports.facts.bisections import GOOD, UNCHECKED
 from reports.ledger import LedgerError, Row, category, read
+from reports.ledger.categories import case_hash
 from reports.matrix_file import ROOT
 from reports.releases.environments import CannotInstall, make_environment
 from reports.releases.requirements import ReleaseEnvironment
@@ -49,25 +50,29 @@ class Answers:
 
 
 class ReleaseChecker:
-    """Asks releases, and finds the answers of earlier calls in its folder, so that a killed bisection can go on."""
+    """Checks releases, and finds the answers of earlier calls in its folder, so that a killed bisection can go on.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Each check is made ``repeat`` times, since some causes vary from run to run.
+    """
+
+    def __init__(self, folder: Path, repeat: int = 1) -> None:
+        self._folder, self._repeat = folder, repeat
 
     def run_checks(self, environment: ReleaseEnvironment, checks: Iterable[str]) -> Answers:
         """Return the results of the checks, each SUITE/VARIANT/CASE; a HOLE for one that the release does not have."""
         digest = hashlib.sha256(environment.key.encode("utf-8")).hexdigest()[:8]
         folder = self._folder / ("%s-%s-%s" % (environment.release.distribution, environment.release.version, digest))
-        names = list(checks)
+        names, reason, install, seconds = list(dict.fromkeys(checks)), _read_reason(folder), 0.0, 0.0
         found = _read_answers(folder)
-        missing = [check for check in names if check not in found]
-        reason, install, seconds = _read_reason(folder), 0.0, 0.0
-        if missing and not reason:
-            reason, install, seconds = self._run(environment, folder, missing)
+        for _ in range(self._repeat):
+            missing = [name for name in names if len(found.get(name, ())) < self._repeat]
+            if not missing or reason:
+                break
+            reason, made, ran = self._run(environment, folder, missing)
+            install, seconds = install + made, seconds + ran
             found = _read_answers(folder)
-        for check in names:
-            found.setdefault(check, Answer(HOLE, reason or "the suite has no such check for this release"))
-        return Answers({check: found[check] for check in names}, install, seconds)
+        absent = [Answer(HOLE, reason or "the suite has no such check for this release")]
+        return Answers({name: _join(found.get(name, absent)) for name in names}, install, seconds)
 
     def _run(self, environment: ReleaseEnvironment, folder: Path, checks: list[str]) -> tuple[str, float, float]:
         """Run the checks. Return why it was not possible, or an empty text, and the seconds of both steps."""
@@ -95,24 +100,28 @@ class ReleaseChecker:
         if ran.returncode == _INFRASTRUCTURE:
             return _keep_reason(folder, _reason_in(ran.stdout + ran.stderr)), install, seconds
         if ran.returncode not in (0, 1):
-            return (
-                "pytest ended with exit status %d: %s" % (ran.returncode, _last_line(ran.stdout + ran.stderr)),
-                0.0,
-                seconds,
-            )
+            last = _last_line(ran.stdout + ran.stderr)
+            return "pytest ended with exit status %d: %s" % (ran.returncode, last), install, seconds
         return "", install, seconds
 
 
-def _read_answers(folder: Path) -> dict[str, Answer]:
-    """Return the answers of the complete ledgers in a folder."""
-    found: dict[str, Answer] = {}
+def _join(answers: Sequence[Answer]) -> Answer:
+    """Return the answer of a repeated check: one that varies is a result of its own."""
+    results = list(dict.fromkeys(answer.result for answer in answers if answer.result != HOLE))
+    return answers[0] if len(results) < 2 else Answer("varies: %s" % ", ".join(sorted(results)))
+
+
+def _read_answers(folder: Path) -> dict[str, list[Answer]]:
+    """Return the answers of the ledgers in a folder, by the check with the id of its case and with its hash."""
+    found: dict[str, list[Answer]] = {}
     for path in sorted(folder.glob("*.jsonl")):
         try:
             ledger = read(path)
         except LedgerError:
             continue  # pytest was killed before its first answer
         for row in ledger.rows:
-            found["%s/%s/%s" % (row["suite"], row["variant"], row["case"])] = _to_answer(row)
+            for case in (row["case"], case_hash(row["case"])):
+                found.setdefault("%s/%s/%s" % (row["suite"], row["variant"], case), []).append(_to_answer(row))
     return found
 
 

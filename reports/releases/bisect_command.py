@@ -52,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--further", type=int, default=2, help="releases beside those of the bisection (default: %(default)s)"
     )
     parser.add_argument(
+        "--repeat", type=int, default=1, help="how often each check is made, for a cause that varies (default: 1)"
+    )
+    parser.add_argument(
         "--workers", type=int, default=_cores(), help="releases at the same time (default: %(default)s)"
     )
     parser.add_argument(
@@ -68,13 +71,13 @@ def run(options: argparse.Namespace) -> None:
 
     Raises ``BisectError``, ``MatrixError``, ``LedgerError`` or ``PackageIndexError``.
     """
-    if options.workers < 1 or options.further < 0:
-        raise BisectError("--workers is a number from 1 on, --further one from 0 on")
+    if min(options.workers, options.repeat) < 1 or options.further < 0:
+        raise BisectError("--workers and --repeat are numbers from 1 on, --further is one from 0 on")
     package, cells = PACKAGES[options.package], read_cells()
     subject = Subject(options.subject, options.backend, options.switch)
     targets, subject = _choose_targets(options, subject)
     releases = choose_releases(options, package, subject, cells)
-    checker = ReleaseChecker(Path(options.output))
+    checker = ReleaseChecker(Path(options.output), options.repeat)
 
     def run_checks(release: PublishedRelease, checks: Sequence[str]) -> Answers:
         return checker.run_checks(choose_environment(release, package, subject, cells), checks)

@@ -27,6 +27,8 @@ def _describe_one(one: Bisection) -> list[str]:
         lines += ["  changes from %s to %s: %s" % (change.before, change.after, link)] if link else []
         if change.between:
             lines.append("  cannot be checked between them: %s" % ", ".join(change.between))
+    if len(one.changes) > 1 and not any("varies" in answer.result for answer in one.answers.values()):
+        lines.append("  With --repeat 3 and another folder (-o) you see whether the result varies from run to run.")
     return lines
 
 

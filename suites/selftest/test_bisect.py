@@ -15,8 +15,10 @@ if sys.version_info < (3, 11):
 from packaging.version import Version
 
 from fixtures.case import EXAMPLE_ID
+from fixtures.cases.contract import PLAIN
 from reports.facts.bisections import GOOD
 from reports.ledger import Ledger
+from reports.ledger.categories import case_hash
 from reports.matrix_file import read_cells
 from reports.releases import answers as answers_module
 from reports.releases.answers import Answer, Answers, ReleaseChecker
@@ -133,6 +135,26 @@ def test_a_release_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert faulty.by_check == {CHECK: Answer(BAD)} and faulty.check_seconds > 0
     again = ReleaseChecker(tmp_path).run_checks(environment("numpy_layer:bias-missing"), [CHECK])
     assert again == Answers({CHECK: Answer(BAD)}, 0.0, 0.0)
+
+
+def test_a_repeated_check_that_varies_is_a_result_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first run is healthy, the second faulty: the release is neither good nor bad, and the text says so."""
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
+    assert ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
+    (folder,) = tmp_path.iterdir()
+    varying = ReleaseChecker(tmp_path / "other").run_checks(environment("numpy_layer:bias-missing"), [CHECK])
+    assert varying.by_check[CHECK].result == BAD
+    ledger = next((tmp_path / "other").rglob("1.jsonl"))
+    (folder / "2.jsonl").write_bytes(ledger.read_bytes())
+    again = ReleaseChecker(tmp_path, repeat=2).run_checks(environment("numpy_layer"), [CHECK])
+    assert (again.by_check[CHECK].result, again.check_seconds) == ("varies: good, mismatch (values)", 0.0)
+
+
+def test_a_check_can_be_named_by_the_hash_of_its_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger has the id."""
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
+    named = "forward/eager/" + case_hash(PLAIN.id)
+    assert ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [named]).by_check == {named: Answer(GOOD)}
 
 
 def test_a_check_that_the_release_does_not_have_is_no_good_release(
