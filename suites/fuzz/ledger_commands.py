@@ -21,6 +21,7 @@ from unittest import mock
 from fixtures.__main__ import main as fixtures_main
 from fixtures.case import EXAMPLE_ID
 from reports.__main__ import main as reports_main
+from reports.archive import ArchivedRun, find_runs
 from reports.ledger import check_rerun
 from suites.fuzz.judgement import Judgement, judge
 from suites.fuzz.refusals import REFUSING, problem_of_sentence
@@ -120,6 +121,20 @@ def _count_in_page(pattern: str) -> Callable[[Path, str], int | None]:
     return count
 
 
+def _count_in_totals(folder: Path, printed: str) -> int:
+    """Return the sum of the page's totals, without the checks that have no answer; -1 if it has no totals."""
+    page = (folder / "out.html").read_text(encoding="utf-8", errors="replace")
+    totals = re.search(r"each counted once: (.*)", page)
+    counts = re.findall(r"<b>([0-9,]+)</b>(?! no answer yet)", totals.group(1)) if totals else ["-1"]
+    return sum(int(count.replace(",", "")) for count in counts)
+
+
+def _count_in_archive(folder: Path, printed: str) -> int:
+    """Return the number of answers that the archive has, read again; -1 if it has no run."""
+    runs = [run for run in find_runs(folder / "archive") if isinstance(run, ArchivedRun)]
+    return len(runs[0].load().rows) if len(runs) == 1 else -1
+
+
 def _count_in_merged(folder: Path, printed: str) -> int:
     return sum(judge((folder / "merged.jsonl").read_bytes()).counts.values())
 
@@ -127,7 +142,8 @@ def _count_in_merged(folder: Path, printed: str) -> int:
 _OUT = ("-o", "FOLDER/out.html")
 COMMANDS: Mapping[str, Command] = {
     "merge": Command(reports_main, ("merge", "LEDGER", "-o", "FOLDER/merged.jsonl"), _count_in_merged),
-    "build": Command(reports_main, ("build", "LEDGER", *_OUT), _count_in_page(r"([0-9,]+) checks"), share=3),
+    "archive": Command(reports_main, ("archive", "LEDGER", "--folder", "FOLDER/archive"), _count_in_archive),
+    "build": Command(reports_main, ("build", "LEDGER", *_OUT), _count_in_totals, share=3),
     "build with changes": Command(reports_main, ("build", "LEDGER", *_OUT, "--previous", "LEDGER"), share=1),
     "summary": Command(
         reports_main, ("build", "LEDGER", "--format", "json", "-o", "FOLDER/out.json"), _count_in_summary
