@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Mapping
 
 from reports.facts.run_difference import match_rows_by_check
-from reports.ledger import CATEGORIES, EXPLAINED, FAILING, Ledger, category, cause
+from reports.facts.titles import title_of_row
+from reports.ledger import CATEGORIES, EXPLAINED, FAILING, Ledger, Row, category, cause
 
 Key = tuple[str, str]  # category in words, cause
 FIXED, UNASKED = "fixed", "not checked any more"
@@ -17,11 +18,12 @@ FIXED, UNASKED = "fixed", "not checked any more"
 class CauseInRuns:
     """A cause along the runs of a cell: the number of checks in each run, or None if none of them ran again.
 
-    ``then`` says how the cause ended after the last run that shows it. ``run_index`` is the index of the run that shows
-    this end.
+    ``title`` says for people what goes wrong. ``then`` says how the cause ended after the last run that shows it, and
+    ``run_index`` is the index of the run that shows this end.
     """
 
     cause: str
+    title: str
     category: str
     new: bool
     counts: list[int | None]
@@ -32,6 +34,17 @@ class CauseInRuns:
     def first(self) -> int:
         """Return the index of the first run that shows the cause."""
         return next(place for place, count in enumerate(self.counts) if count)
+
+    @property
+    def stretches(self) -> list[tuple[int | None, int, int]]:
+        """Return runs with the same number of checks that follow each other: (number, runs, index of the first)."""
+        found: list[tuple[int | None, int, int]] = []
+        for place, count in enumerate(self.counts):
+            if found and found[-1][0] == count:
+                found[-1] = (count, found[-1][1] + 1, found[-1][2])
+            else:
+                found.append((count, 1, place))
+        return found
 
     @property
     def last(self) -> int:
@@ -45,6 +58,7 @@ class CauseTrack:
 
     counts: dict[int, int] = field(default_factory=dict)
     ends: dict[int, str] = field(default_factory=dict)
+    title: str = ""
     waiting: Ledger | None = None  # the last run that showed it, with these rows only, until they run again
 
 
@@ -57,6 +71,7 @@ def follow_causes(tracks: dict[Key, CauseTrack], ledger: Ledger, place: int) -> 
     for key, rows in shown.items():
         track = tracks.setdefault(key, CauseTrack())
         track.counts[place], track.waiting = len(rows), Ledger(ledger.path, ledger.run, rows)
+        track.title = track.title or _title_of_cause(key[1], rows[0], ledger.run)
     for key, track in tracks.items():
         if key not in shown and track.waiting:
             track.ends[place] = _how_cause_ended(track.waiting, ledger)
@@ -71,6 +86,13 @@ def _deviating_rows(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
         if category(row) in FAILING or category(row) in EXPLAINED:
             found.setdefault((CATEGORIES[category(row)], cause(row, contract)), []).append(row)
     return found
+
+
+def _title_of_cause(cause: str, row: Row, run: Mapping[str, Any]) -> str:
+    """Return the title of a known deviation's cause, or what the row shows."""
+    titles = {entry["name"]: entry.get("title") for entry in run.get("known_deviations", ())}
+    contract = row["suite"] in run.get("contract", ())
+    return str(titles.get(cause) or title_of_row(row, run.get("faults", {}), contract))
 
 
 def _how_cause_ended(before: Ledger, after: Ledger) -> str:
@@ -92,4 +114,4 @@ def summarise_track(key: Key, track: CauseTrack, runs: int) -> CauseInRuns:
     counts = [None if track.ends.get(place) == UNASKED else track.counts.get(place, 0) for place in range(runs)]
     run_index = max(track.ends, default=0)
     then = track.ends[run_index] if run_index > max(track.counts) else ""
-    return CauseInRuns(key[1], key[0], key[0] != CATEGORIES["known-deviation"], counts, then, run_index)
+    return CauseInRuns(key[1], track.title, key[0], key[0] != CATEGORIES["known-deviation"], counts, then, run_index)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence, Union
@@ -17,6 +17,7 @@ from typing import Any, Iterator, Mapping, Sequence, Union
 from reports.archive import ArchivedRun, find_runs
 from reports.archive.archive import ENDING
 from reports.facts.cause_history import CauseInRuns, CauseTrack, Key, follow_causes, summarise_track
+from reports.facts.cause_trends import CauseTrend, find_trends
 from reports.facts.cells import installed_versions
 from reports.facts.run_difference import COMPLETENESS, Difference, compare_runs
 from reports.facts.start_times import parse_time
@@ -72,6 +73,7 @@ class History:
     folder: str
     lines: list[CellHistory]
     unread: list[tuple[str, str]]
+    trends: list[CauseTrend] = field(default_factory=list)
 
     @property
     def runs(self) -> int:
@@ -127,7 +129,8 @@ def make_history(folder: Path | str) -> History:
         _make_history_of_cell(cell, [one for _, _, one in sorted(of_cell, key=lambda run: run[:2])], unread)
         for cell, of_cell in sorted(_join_equal_processors(runs).items(), key=_natural_sort_key)
     ]
-    found = History(str(folder), [line for line in lines if line.points], unread)
+    shown = [line for line in lines if line.points]
+    found = History(str(folder), shown, unread, find_trends(shown))
     if not found.lines:
         reasons = "; ".join(reason for _, reason in unread[:3]) or "no file ends in .jsonl or %s" % ENDING
         raise LedgerError("there is no ledger in %s that can be read: %s" % (folder, reasons))

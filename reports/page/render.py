@@ -110,8 +110,11 @@ def render_diff(found: Diff) -> str:
 
 def render_history(found: History) -> str:
     """Return the page with the history of the runs in a folder."""
-    sections = [("cells", "Every cell")] if len(found.lines) > 12 else []
-    sections = sections or [("cell-%d" % place, line.cell) for place, line in enumerate(found.lines, 1)]
+    first = [("cells", "Every cell"), *([("trends", "Every cause")] if found.trends else [])]
+    sections = (
+        [] if len(found.lines) > 12 else [("cell-%d" % place, line.cell) for place, line in enumerate(found.lines, 1)]
+    )
+    sections = [*first, *sections]
     return _render_other_page(
         "history.html.j2", sections, h=found, since_of=lambda name, change: ChangesSince({name: change}, [], [])
     )

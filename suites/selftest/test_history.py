@@ -124,7 +124,8 @@ def test_the_history_page_shows_every_run_with_a_link_to_its_changes(tmp_path: P
     tags = Tags(page)
     assert tags.names.count("script") == 1 and not tags.fetched  # the script of every page
     assert tags.targets <= tags.ids and "change-3-2" in tags.targets
-    assert tags.names.count("rect") == 2 * 6 and page.count('class="cut"') == 2 * 2
+    of_trends = sum(len(trend.bars) for trend in found.trends)  # two causes in the four runs of a cell
+    assert of_trends == 2 * 4 and tags.names.count("rect") == 2 * 6 + of_trends and page.count('class="cut"') == 2 * 2
     assert page.count("</title></rect>") == tags.names.count("rect")
     assert "New deviations of one in 4 runs: from 0 to 0, at most 1" in page
     assert "Known deviations of one in 4 runs: from 1 to 0, at most 1" in page
@@ -152,3 +153,31 @@ def test_the_command_history_writes_the_page(tmp_path: Path, capsys: pytest.Capt
     )
     assert main(["history", str(tmp_path / "none"), "-o", str(page)]) == 3
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_the_trend_of_a_cause_adds_up_the_cells(tmp_path: Path) -> None:
+    """Each cell counts with its last run until then; a run that has none of the checks changes nothing."""
+    bad = [make_row(case, "mismatch", diagnosis="a") for case in CASES[:2]]
+    write_run(tmp_path, 1, *bad)
+    write_run(tmp_path, 2, bad[0], make_row(CASES[1]), cell="two")
+    write_run(tmp_path, 3, make_row(CASES[0]), make_row(CASES[1]))
+    write_run(tmp_path, 4, make_row(CASES[2]), cell="two")
+    (trend,) = make_history(tmp_path).trends
+    assert [count for _, count in trend.bars] == [2, 3, 1]
+    assert (trend.cells, trend.of) == ({"two": 1}, 2)
+    assert (trend.first, trend.last) == ("2026-11-01 08:00", "2026-11-02 08:00")
+
+
+def test_many_runs_share_bars_and_stretches_and_none_is_lost(tmp_path: Path) -> None:
+    """A cause that one run of two hundred shows is still seen on the page."""
+    rows = {True: make_row(CASES[0], "mismatch", diagnosis="a"), False: make_row(CASES[0])}
+    for number in range(200):
+        started = "2026-%02d-%02dT08:00:00+00:00" % (number // 28 + 1, number % 28 + 1)
+        write_ledger(tmp_path / ("%d.jsonl" % number), [rows[number == 77]], cell="one", started=started)
+    found = make_history(tmp_path)
+    (trend,) = found.trends
+    assert len(trend.bars) == 50 and sum(count for _, count in trend.bars) == 1
+    (cause,) = found.lines[0].causes
+    assert cause.stretches == [(0, 77, 0), (1, 1, 77), (0, 122, 78)]
+    page = render_history(found)
+    assert 'style="flex-grow: 77"' in page and "1 run from 2026-03-22 08:00: 1" in page
