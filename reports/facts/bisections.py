@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from reports.ledger import LedgerError
 GOOD, UNCHECKED = "good", "cannot be checked"
 
 
-class CheckedRelease(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class CheckedRelease:
     """A release and the result of the check in it: GOOD, verdict and property of a mismatch, or UNCHECKED.
 
     ``date`` is the day of its publication, such as 2024-11-26, or empty. ``reason`` says why it is UNCHECKED.
@@ -28,7 +30,8 @@ class CheckedRelease(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class ChangeOfResult(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class ChangeOfResult:
     """Two releases with different results. ``link`` shows the changes of the code, if it is known.
 
     ``between`` are the releases between them, none of which could be checked.
@@ -40,7 +43,8 @@ class ChangeOfResult(msgspec.Struct, frozen=True):
     between: list[str]
 
 
-class BisectionRecord(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class BisectionRecord:
     """What was found about one check, SUITE/VARIANT/CASE, along the releases of a package.
 
     ``cause``, ``title`` and ``severity`` are those of the ledger that the check is from, or empty. ``since`` is the
@@ -64,7 +68,8 @@ class BisectionRecord(msgspec.Struct, frozen=True):
         return next((change.before for change in self.changes if change.after == self.since), "")
 
 
-class BisectionFile(msgspec.Struct, frozen=True):
+@dataclass(frozen=True)
+class BisectionFile:
     """The bisections of one call and its costs: environments made, and seconds."""
 
     bisections: list[BisectionRecord]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Sequence
+from typing import Mapping, Sequence
 
 from reports.facts.run_difference import KINDS, Difference, compare_runs, match_rows_by_check
 from reports.ledger import Ledger, LedgerError, Row, cause, read
@@ -20,6 +20,12 @@ class ChangesSince:
     causes_new: frozenset[str] = frozenset()
     causes_gone: frozenset[str] = frozenset()
     causes_of_new_checks: frozenset[str] = frozenset()  # which only checks show that the previous runs do not have
+    titles: Mapping[str, str] = field(default_factory=dict)  # of the causes that are known deviations, by name
+
+    @property
+    def titles_gone(self) -> list[str]:
+        """Return the titles of the causes that show no more, for people; of others, their names."""
+        return sorted({self.titles.get(name) or name for name in self.causes_gone})
 
     @property
     def kinds(self) -> list[tuple[str, str, int]]:
@@ -68,8 +74,14 @@ def differences_of_pairs(found: MatchedRuns) -> ChangesSince:
         found.appeared,
         found.gone,
         causes_new=_causes_only_in(list(found.pairs.values()), 1),
-        causes_gone=_causes_only_in(list(found.pairs.values()), 0),
+        causes_gone=_causes_only_in(list(found.pairs.values()), 0) - _causes_of_checks_that_still_deviate(found),
         causes_of_new_checks=_causes_of_new_checks(list(found.pairs.values())),
+        titles={
+            entry["name"]: entry.get("title", "")
+            for pair in found.pairs.values()
+            for run in pair
+            for entry in run.run.get("known_deviations", ())
+        },
     )
 
 
@@ -105,6 +117,20 @@ def _causes_only_in(pairs: Sequence[tuple[Ledger, Ledger]], place: int) -> froze
         here |= {cause(row, contract[place]) for row in shared if _deviates(row)}
         elsewhere |= {cause(row, contract[1 - place]) for row in pair[1 - place].rows if _deviates(row)}
     return frozenset(here - elsewhere)
+
+
+def _causes_of_checks_that_still_deviate(found: MatchedRuns) -> set[str]:
+    """Return the causes of previous runs with a check that deviates in the new run too, by whatever name.
+
+    A known deviation whose range of versions ends has another name in the next version, and is not gone.
+    """
+    causes = set()
+    for pair in found.pairs.values():
+        before, after = match_rows_by_check(*pair)
+        contract = pair[0].run.get("contract", ())
+        still = (row for check, row in before.items() if check in after and _deviates(after[check]))
+        causes |= {cause(row, contract) for row in still if _deviates(row)}
+    return causes
 
 
 def _causes_of_new_checks(pairs: Sequence[tuple[Ledger, Ledger]]) -> frozenset[str]:

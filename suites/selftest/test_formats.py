@@ -20,6 +20,14 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from reports import ledger
 from reports.__main__ import main
+from reports.facts.bisections import (
+    GOOD,
+    BisectionFile,
+    BisectionRecord,
+    ChangeOfResult,
+    CheckedRelease,
+    to_json,
+)
 from reports.formats import FORMATS, Format
 from reports.formats.as_csv import escape_formula, format_lengths
 from reports.formats.as_github import workflow_command
@@ -49,12 +57,29 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
+def _write_bisection(folder: Path) -> Path:
+    record = BisectionRecord(
+        *("keras", "forward/eager/" + CASES[0], "late", "", "", "good in 3.6.0, mismatch (values) since 3.7.0"),
+        *(
+            "3.7.0",
+            "",
+            [CheckedRelease("3.6.0", "2024-10-04", GOOD)],
+            [ChangeOfResult("3.6.0", "3.7.0", "", ["3.6.1"])],
+        ),
+    )
+    path = folder / "keras.json"
+    path.write_text(to_json(BisectionFile([record], 1, 1.0, 1.0, 1.0)), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Return the text of every format for two cells, one of them incomplete, by the format's name."""
     one = write_ledger(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN_DEVIATION], contract=["promises"])
     other = write_ledger(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
-    words = ["build", str(one), str(other), "--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
+    coming = write_ledger(tmp_path / "coming.jsonl", rows()[:1], cell="coming")
+    words = ["build", str(one), str(other), "--coming", str(coming), "--bisections", str(_write_bisection(tmp_path))]
+    words += ["--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
     assert main(words) == 0
     texts = {"github": capsys.readouterr().out}
     for name, form in FORMATS.items():
@@ -72,6 +97,7 @@ def test_the_json_summary_is_valid_in_its_schema(texts: dict[str, str]) -> None:
     validator.validate(made)
     assert made["schema"] == 2 and made["totals"]["mismatch"] == 1 and not made["good"]
     assert [cell["state"] for cell in made["cells"]] == ["complete", "incomplete"]
+    assert made["coming"] and made["bisections"]
     for key in made:
         assert not validator.is_valid({name: value for name, value in made.items() if name != key}), key
     for broken in ({"cells": [{"name": "x"}]}, {"groups": [{**made["groups"][0], "exemplar": {}}]}, {"checks": "9"}):
