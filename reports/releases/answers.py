@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterable, Sequence
@@ -97,7 +98,7 @@ class ReleaseChecker:
             return "its checks took longer than %d s" % LIMIT, install, time.monotonic() - began
         (folder / ("%d.txt" % number)).write_text(ran.stdout + ran.stderr, encoding="utf-8")
         seconds = time.monotonic() - began
-        if ran.returncode == _INFRASTRUCTURE:
+        if ran.returncode == _INFRASTRUCTURE and _NOT_RUN in ran.stdout + ran.stderr:
             return _keep_reason(folder, _reason_in(ran.stdout + ran.stderr)), install, seconds
         if ran.returncode not in (0, 1):
             last = _last_line(ran.stdout + ran.stderr)
@@ -136,8 +137,11 @@ def _to_answer(row: Row) -> Answer:
 
 
 def _reason_in(output: str) -> str:
-    lines = [line for line in output.splitlines() if _NOT_RUN in line]
-    return lines[-1].partition(_NOT_RUN)[2].strip()[:300] if lines else _last_line(output)
+    """Return why the framework cannot be asked: pytest's sentence, and the error of a traceback below it."""
+    text = output.rpartition(_NOT_RUN)[2]
+    lines = [line.strip(" !") for line in text.splitlines()]
+    errors = [line for line in lines[1:] if re.match(r"[A-Za-z_.]+(Error|Exception|Exit|Warning)\b", line)]
+    return " ".join([lines[0], *errors[:1]])[:300]
 
 
 def _last_line(output: str) -> str:

@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pre", action="store_true", help="also pre-releases, and nightly builds after the newest release"
     )
+    parser.add_argument("--cell", default="", help="whose environment is used (default: the newest, or the nearest)")
     parser.add_argument("--subject", default="", help="what is checked (default: the package's own layer)")
     parser.add_argument("--backend", default="", help="of Keras 3 (default: by the package)")
     parser.add_argument("--switch", default="", help="process switches, as pytest takes them")
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace) -> None:
     if min(options.workers, options.repeat) < 1 or options.further < 0:
         raise BisectError("--workers and --repeat are numbers from 1 on, --further is one from 0 on")
     package, cells = PACKAGES[options.package], read_cells()
-    subject = Subject(options.subject, options.backend, options.switch)
+    subject = Subject(options.subject, options.backend, options.switch, options.cell)
     targets, subject = _choose_targets(options, subject)
     releases = choose_releases(options, package, subject, cells)
     checker = ReleaseChecker(Path(options.output), options.repeat)
@@ -164,7 +165,10 @@ def _choose_targets(options: argparse.Namespace, subject: Subject) -> tuple[list
     switches = ",".join("%s=%s" % item for item in ledger.run["options"].get("switches", {}).items())
     backend = str(ledger.run["backend"]) if run_subject == "keras3" else "tensorflow"
     return targets, Subject(
-        subject.name or (run_subject if same else ""), subject.backend or backend, subject.switches or switches
+        subject.name or (run_subject if same else ""),
+        subject.backend or backend,
+        subject.switches or switches,
+        subject.cell,
     )
 
 

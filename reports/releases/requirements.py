@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from reports.matrix_file import Cell, MatrixError
+from reports.matrix_file import Cell, MatrixError, choose_cells
 from reports.releases.package_index import PublishedRelease
 from reports.releases.packages import BACKENDS, Package
 
@@ -20,12 +20,14 @@ FIRST_WITH_KERAS_3 = Version("2.16")  # of TensorFlow; before it, a bisection of
 class Subject:
     """What is checked in every release: the subject, its backend and process switches, as pytest's options name them.
 
-    Without a ``name``, it is the package's own one, and tf.keras for TensorFlow before 2.16.
+    Without a ``name``, it is the package's own one, and tf.keras for TensorFlow before 2.16. ``cell`` is the cell whose
+    environment every release gets; without it, each gets that of ``choose_environment``.
     """
 
     name: str = ""
     backend: str = ""
     switches: str = ""
+    cell: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,12 @@ def choose_environment(
         for cell in cells
         if (cell.subject, cell.backend) == (name, backend) and cell.machine == "x86_64" and not cell.options
     ]
-    if not fitting:
+    if subject.cell:
+        (cell,) = choose_cells(cells, subject.cell)[:1]
+        name, backend = subject.name or cell.subject, subject.backend or cell.backend
+    elif not fitting:
         raise MatrixError("matrix.toml has no cell with %s on %s" % (name, backend))
-    if name == "keras3":
+    elif name == "keras3":
         cell = max(fitting, key=lambda one: pinned_version(one, ("keras",)))
     else:
         cell = min(fitting, key=lambda one: _distance(pinned_version(one, package.distributions), release.version))

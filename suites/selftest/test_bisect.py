@@ -187,8 +187,19 @@ def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_agai
 def test_a_release_without_its_framework_has_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pytest exits with 3 if the framework cannot be imported."""
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
-    answer = ReleaseChecker(tmp_path).run_checks(environment("keras2"), [CHECK]).by_check[CHECK]
-    assert answer.result == HOLE and "keras" in answer.reason.lower()
+    answer = ReleaseChecker(tmp_path).run_checks(environment("keras3"), [CHECK]).by_check[CHECK]
+    assert answer.result == HOLE and "No module named 'keras'" in answer.reason
+
+
+def test_a_check_that_a_release_refuses_to_run_does_not_end_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pytest exits with 3 there too, since it has no check left; the next call runs its own check."""
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
+    checker, absent = ReleaseChecker(tmp_path), CHECK.replace("forward", "rejection")
+    answer = checker.run_checks(environment("numpy_layer"), [absent]).by_check[absent]
+    assert answer.result == HOLE and "no suite that was chosen" in answer.reason
+    assert checker.run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
 
 
 @pytest.mark.parametrize(
@@ -199,6 +210,7 @@ def test_a_release_without_its_framework_has_the_reason(tmp_path: Path, monkeypa
         ("tensorflow", "2.10.0", Subject(), "3.10", "numpy<2", "keras"),
         ("tensorflow", "2.18.0", Subject(), "3.11", "keras==3.15.1", "jax"),
         ("torch", "2.9.0", Subject(), "3.11", "keras==3.15.1", "tensorflow-cpu"),
+        ("torch", "2.9.0", Subject(cell="keras3.13-torch"), "3.11", "keras==3.13.2", "tensorflow-cpu"),
         ("tf-keras", "2.17.0", Subject(), "3.11", "tensorflow-cpu==2.17.*", "keras"),
     ],
 )
