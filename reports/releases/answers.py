@@ -20,7 +20,7 @@ from reports.releases.requirements import ReleaseEnvironment
 from reports.releases.search import HOLE
 
 LIMIT = 1800.0  # seconds that pytest may take for the checks of one release
-_INFRASTRUCTURE = 3  # pytest's exit status if the framework cannot be imported
+_INFRASTRUCTURE = 3  # pytest's exit status if the framework cannot be imported, or has none of the checks
 _REASON = "cannot-be-checked.txt"
 _NOT_RUN = "keras-parity cannot ask: "
 
@@ -98,8 +98,8 @@ class ReleaseChecker:
             return "its checks took longer than %d s" % LIMIT, install, time.monotonic() - began
         (folder / ("%d.txt" % number)).write_text(ran.stdout + ran.stderr, encoding="utf-8")
         seconds = time.monotonic() - began
-        if ran.returncode == _INFRASTRUCTURE and _NOT_RUN in ran.stdout + ran.stderr:
-            return _keep_reason(folder, _reason_in(ran.stdout + ran.stderr)), install, seconds
+        if ran.returncode == _INFRASTRUCTURE:
+            return _reason_in(ran.stdout + ran.stderr), install, seconds
         if ran.returncode not in (0, 1):
             last = _last_line(ran.stdout + ran.stderr)
             return "pytest ended with exit status %d: %s" % (ran.returncode, last), install, seconds
