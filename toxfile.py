@@ -28,7 +28,7 @@ from reports.pythons import find_base_python, find_uv  # noqa: E402
 # The environments of tox.ini that need such a Python and name none themselves.
 BOUND = (
     *("latest", "latest-gpu", "snippets", "upstream", "fault-matrix", "selftest", "mutants", "select", "check"),
-    *("browser", "docs", "page", "matrix", "migration", "lock"),
+    *("browser", "docs", "page", "matrix", "migration", "examples", "lock"),
 )
 
 

@@ -8,8 +8,21 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from examples.architectures import ARCHITECTURES
+
+
+def set_biases(model: Any) -> None:
+    """Give the biases, which are zero in a new model, random values as training does."""
+    rng = np.random.RandomState(1)
+    values = [
+        rng.normal(0, 0.2, np.shape(one)) if "bias" in variable.name else one
+        for one, variable in zip(model.get_weights(), model.weights)
+    ]
+    model.set_weights(values)
 
 
 def main() -> int:
@@ -29,6 +42,7 @@ def main() -> int:
     for name in options.names or ARCHITECTURES:
         path = options.folder / ("%s.%s" % (name, options.format))
         model = ARCHITECTURES[name](keras)
+        set_biases(model)
         model.save(str(path))
         print("%s: %d weights" % (path, model.count_params()))
     return 0

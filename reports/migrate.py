@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from reports.cell_command import run_in_cell
 from reports.command_line import CommandParser
 from reports.matrix import USAGE
 from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
@@ -18,7 +19,6 @@ OUT = ROOT / "reports" / "out"
 ARTEFACTS = OUT / "artefacts"
 STANDALONE = "keras2"
 _NO_MODELS = ("keras.ops", "tf.nn")
-_SECONDS = 1800  # the limit for one cell, including its installation
 
 
 def takes_part(cell: Cell) -> bool:
@@ -62,12 +62,8 @@ def _subject_of_cell(index: Path) -> str:
 
 def _run_in_cell(cell: Cell, command: list[str]) -> tuple[int, str]:
     """Run a command in the cell's environment with tox, and return its exit status and its last three lines."""
-    full = [sys.executable, "-m", "tox", "exec", "-q", "-e", cell.name, "--", *command]
-    try:
-        ran = subprocess.run(full, cwd=ROOT, capture_output=True, text=True, check=False, timeout=_SECONDS)
-    except subprocess.TimeoutExpired:
-        return 1, "no end within %d s" % _SECONDS
-    return ran.returncode, "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-3:])
+    status, output, errors = run_in_cell(cell.name, command)
+    return status, "\n".join((output + errors).strip().splitlines()[-3:])
 
 
 def _store_models(cell: Cell) -> tuple[int, str]:

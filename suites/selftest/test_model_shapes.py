@@ -66,6 +66,11 @@ def test_a_model_inside_a_model_and_a_shared_layer_are_followed() -> None:
     model["config"]["output_layers"] = [["decoder", 0, 0], ["decoder", 1, 0]]
     report = report_shapes(model, (), 1)
     assert report.outputs == ((1, 18, 16, 2), (1, 8, 8, 2)) and list(report.layers) == ["decoder/up"]
+    # As Keras 2 writes it: the graph of the inner model is its call 0.
+    model["config"]["output_layers"] = [["decoder", 1, 0], ["decoder", 2, 0]]
+    assert report_shapes(model, (), 1) == report
+    model["config"]["output_layers"] = [["decoder", 0, 0], ["decoder", 2, 0]]
+    assert "cannot be followed" in report_shapes(model, (), 1).missing
 
 
 def test_an_output_beside_the_input_is_compared() -> None:

@@ -19,6 +19,7 @@ MODULES = {
     "benchmarks.history": "benchmarks.history",
     "benchmarks.page": "benchmarks.page",
     "examples": "examples.__main__",
+    "examples.judge": "examples.judge",
     "fixtures": "fixtures.__main__",
     "prose": "prose.__main__",
     "reports": "reports.__main__",

@@ -1,0 +1,1 @@
+"""Tests of the command ``model`` with a framework, which the environment ``latest`` has."""
