@@ -145,17 +145,17 @@ def _make_cell(kind: str, group: dict[str, Any], environment: str, declared: dic
 
 
 def _is_list_of(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and bool(value) and all(_is_text(one, pattern) for one in value)
+    return lambda value: isinstance(value, list) and bool(value) and all(_is_matching_text(one, pattern) for one in value)
 
 
-def _is_text(value: Any, pattern: re.Pattern[str]) -> bool:
+def _is_matching_text(value: Any, pattern: re.Pattern[str]) -> bool:
     return isinstance(value, str) and bool(pattern.match(value))
 
 
 _REQUIREMENTS = (_is_list_of(_REQUIREMENT), "a list of requirements such as 'keras==3.15.1'")
-_ONE_NAME = (lambda value: _is_text(value, _NAME), "a name of letters, digits, dots and hyphens")
-_PYTHON = (lambda value: _is_text(value, re.compile(r"3\.[0-9]{1,2}\Z")), "a version such as '3.11'")
-_ONE_WORD = (lambda value: _is_text(value, _WORD), "one word")
+_ONE_NAME = (lambda value: _is_matching_text(value, _NAME), "a name of letters, digits, dots and hyphens")
+_PYTHON = (lambda value: _is_matching_text(value, re.compile(r"3\.[0-9]{1,2}\Z")), "a version such as '3.11'")
+_ONE_WORD = (lambda value: _is_matching_text(value, _WORD), "one word")
 Keys = Mapping[str, tuple[Callable[[Any], bool], str]]
 # For each kind of table: the test of each key, and the text that says what it must be. Keys of _NEEDED are required.
 _KEYS: Mapping[str, Keys] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Collection, Iterable, Mapping, Sequence
 
-from reports.facts.check_details import CheckDetails, is_telling, make_check_details
+from reports.facts.check_details import CheckDetails, make_check_details, shows_geometry
 from reports.facts.release_lines import release_sort_key, runs_by_line
 from reports.facts.store import Run, Store
 from reports.facts.titles import SEVERITIES, severity_of_row, title_of_row
@@ -178,7 +178,7 @@ def _make_group(
         spans=_make_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
         cell=newest.cell,
         exemplar=make_check_details(
-            least, newest.run, smallest=True, drawn=_find_telling_row(least, by_run[newest.number])
+            least, newest.run, smallest=True, row_of_geometry=_find_row_to_draw(least, by_run[newest.number])
         ),
         shrunk=least["case"] not in ids,
         cases=ids[:LISTED],
@@ -187,12 +187,12 @@ def _make_group(
     )
 
 
-def _find_telling_row(least: Row, rows: Sequence[Row]) -> Row | None:
-    """Return the row to draw: the smallest one with the geometry of the smallest case, or the smallest telling one."""
-    telling = [row for row in rows if is_telling(row)]
-    return (
-        least if is_telling(least) or not telling else find_smallest_row([{**row, "smallest": None} for row in telling])
-    )
+def _find_row_to_draw(least: Row, rows: Sequence[Row]) -> Row | None:
+    """Return ``least``, or the smallest row that shows the geometry if ``least`` does not."""
+    with_geometry = [row for row in rows if shows_geometry(row)]
+    if shows_geometry(least) or not with_geometry:
+        return least
+    return find_smallest_row([{**row, "smallest": None} for row in with_geometry])
 
 
 def _find_entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any, Mapping, Sequence
 
 from reports.facts.difference_grid import Grid, make_difference_grid
 from reports.facts.geometry import Drawing, make_drawings
-from reports.facts.recipe import find_bias
+from reports.facts.redrawn_bias import find_bias
 from reports.facts.short_code import make_short_code
 from reports.ledger import Row, case_hash
 from reports.ledger.rerun import rerun_command
@@ -77,10 +77,12 @@ class CheckDetails:
         return [row for row in rows if row[1] or row[2]]
 
 
-def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False, drawn: Row | None = None) -> CheckDetails:
+def make_check_details(
+    row: Row, run: dict[str, Any], smallest: bool = False, row_of_geometry: Row | None = None
+) -> CheckDetails:
     """Return the row ready to be shown. ``smallest`` says whether it is the smallest row of its cause.
 
-    ``drawn`` is the row whose geometry is drawn, if it is another.
+    ``row_of_geometry`` is the row whose geometry is drawn, if it is another.
     """
     expected, observed = dict(row["expected"]), dict(row["observed"])
     reference, got = expected.pop("entries", []), observed.pop("entries", [])
@@ -115,15 +117,15 @@ def make_check_details(row: Row, run: dict[str, Any], smallest: bool = False, dr
         message=_ANSI.sub("", message),
         history=_make_history(row.get("history")),
         snippet=row["snippet"] or "",
-        drawings=[] if row["property"] == "rejection" else make_drawings(drawn or row),
+        drawings=[] if row["property"] == "rejection" else make_drawings(row_of_geometry or row),
         refused="%s, %s" % (expected["refuses"][0], expected["because"]) if expected.get("refuses") else "",
-        drawn_case=drawn["case"] if drawn and drawn["case"] != row["case"] else "",
+        drawn_case=row_of_geometry["case"] if row_of_geometry and row_of_geometry["case"] != row["case"] else "",
         bias=find_bias(row["snippet"] or "") if "bias" in (row["diagnosis"] or "") else [],
         code=make_short_code(row) if smallest else "",
     )
 
 
-def is_telling(row: Row) -> bool:
+def shows_geometry(row: Row) -> bool:
     """Return whether a drawing of the row shows the geometry: some axis has three input cells and two taps."""
     return any(axis["n"] >= 3 and axis["k"] >= 2 and axis["m"] for axis in row["expected"].get("geometry", []))
 

@@ -192,11 +192,11 @@ def _code_with_data(row: Row, tree: ast.Module, attempt: ast.Try, layer: ast.Cal
         if names & needed and "expected" not in names:
             before.insert(0, ast.unparse(node))
             needed |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    back = "channels_first" in ast.unparse(layer) and array not in ("dkernel", "dbias", "kernel", "bias")
+    move_channels_last = "channels_first" in ast.unparse(layer) and array not in ("dkernel", "dbias", "kernel", "bias")
     found = "np.asarray(to_float(observed[%r]))" % array
     lines = [*imports, *_definition_of_to_float(tree, before), *before, "layer = %s" % ast.unparse(layer)]
     lines += [re.sub(r"^call = call = ", "call = ", ast.unparse(node)) for node in steps]
-    lines += ["found = %s" % ("np.moveaxis(%s, 1, -1)" % found if back else found)]
+    lines += ["found = %s" % ("np.moveaxis(%s, 1, -1)" % found if move_channels_last else found)]
     lines += [
         "print(%s, 'expected', %s)" % (_subscript(entry["at"]), _number(entry["value"])) for entry in entries[:_ENTRIES]
     ]

@@ -10,6 +10,6 @@ SUITE = Suite(
     "values",
     snippet.snippet,
     modes=("eager", "graph", "dynamic", "xla", "compile", "functional", "predict"),
-    thinned={"dynamic": 8, "xla": 8, "predict": 16, "compile": 16},
-    whole={"dynamic": (PAIRS, TRIPLES), "xla": (PAIRS, TRIPLES)},
+    one_in_by_mode={"dynamic": 8, "xla": 8, "predict": 16, "compile": 16},
+    covering_arrays_by_mode={"dynamic": (PAIRS, TRIPLES), "xla": (PAIRS, TRIPLES)},
 )

@@ -20,5 +20,5 @@ SUITE = Suite(
     snippet.snippet,
     modes=("eager", "graph", "xla", "compile", "train"),
     selects=selects,
-    thinned={"xla": 16, "train": 8, "compile": 16, "graph": 4},
+    one_in_by_mode={"xla": 16, "train": 8, "compile": 16, "graph": 4},
 )

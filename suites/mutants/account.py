@@ -101,8 +101,8 @@ class Account:
             counts = {kind: sum(r.status == kind for r in mine) for kind in (KILLED, TIMEOUT)}
             equivalent = sum(result.mutant.module == module for result in self.explained)
             survived = sum(result.mutant.module == module for result in self.unexplained)
-            telling = len(mine) - equivalent
-            score = round(100.0 * (telling - survived) / telling, 1) if telling else 100.0
+            judged = len(mine) - equivalent
+            score = round(100.0 * (judged - survived) / judged, 1) if judged else 100.0
             table[module] = dict(mutants=len(mine), **counts, survived=survived, equivalent=equivalent, score=score)
         return table
 

@@ -66,9 +66,9 @@ def test_the_rounding_bound_tells_float32_from_smaller_formats() -> None:
     a, b = (np.asarray(rng.uniform(0.5, 2, (200, 30)) * rng.choice([-1, 1], (200, 30)), "float32") for _ in "ab")
     exact = (a.astype(np.float64) * b).sum(axis=1)
     magnitude = np.abs(a.astype(np.float64) * b).sum(axis=1)
-    honest = np.cumsum(a * b, axis=1, dtype=np.float32)[:, -1]
+    sums = np.cumsum(a * b, axis=1, dtype=np.float32)[:, -1]
     allowed = rounding_bound(np.full(200, 30.0), magnitude, "float32")
-    assert (abs(honest - exact) <= allowed).all()
+    assert (abs(sums - exact) <= allowed).all()
     cut = round_to_dtype(a, "float16") * round_to_dtype(b, "float16")  # TF32 has as many bits in its significand
     assert (abs(cut.sum(axis=1) - exact) > allowed).mean() > 0.5
 

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.case import ID_PARTS, Case
 from fixtures.cases.axes import AXES, CHOICE, CHOICES, COUNTS, LENGTHS, OUTPUT_PADDING, REMAINDER, Axis
-from fixtures.cases.combination_coverage import MODEL, find_factors_of_case, make_case_of_factors
+from fixtures.cases.combination_coverage import VALUES_OF_FACTORS, find_factors_of_case, make_case_of_factors
 from fixtures.cases.contract import WIDER
 from fixtures.cases.covering_lock import PAIRS, read_covering_arrays
 from fixtures.cases.draws import draw_case_by_number
@@ -139,4 +139,4 @@ def test_each_axis_has_what_its_kind_needs() -> None:
     assert len(COUNTS) + len(LENGTHS) + len(CHOICES) + 1 == len(AXES)
     letters = [axis.letter for axis in (*LENGTHS, OUTPUT_PADDING)]
     assert all(letters) and len(set(letters)) == len(letters)
-    assert len(MODEL) == sum(len(axis.levels) for axis in AXES)
+    assert len(VALUES_OF_FACTORS) == sum(len(axis.levels) for axis in AXES)

@@ -12,7 +12,7 @@ from fixtures.cases.combination_coverage import (
     CORE,
     FACTORS,
     INDEX_MAP,
-    MODEL,
+    VALUES_OF_FACTORS,
     Coverage,
     find_factors_of_case,
     find_feasible_combinations,
@@ -49,20 +49,22 @@ def test_covered_combinations_are_counted_by_hand() -> None:
     assert found["core"] == sum(1 for _ in combinations(CORE, 3))
     assert found["all"] == sum(1 for _ in combinations(FACTORS, 2))
     row = find_factors_of_case(one)
-    other = make_case_of_factors({**row, "batch": next(value for value in MODEL["batch"] if value != row["batch"])})
+    other = make_case_of_factors(
+        {**row, "batch": next(value for value in VALUES_OF_FACTORS["batch"] if value != row["batch"])}
+    )
     assert {c.name: c.covered for c in measure_coverage([one, other])}["all"] == found["all"] + len(FACTORS) - 1
 
 
 def test_a_combination_is_feasible_exactly_if_the_rules_accept_it() -> None:
     """Random rows are compared with the oracle's result."""
     rng = Random(7)
-    rows = [{axis: rng.choice(values) for axis, values in MODEL.items()} for _ in range(4000)]
+    rows = [{axis: rng.choice(values) for axis, values in VALUES_OF_FACTORS.items()} for _ in range(4000)]
     rows = [row for row in rows if (row["output_padding_height"] == "none") == (row["output_padding_width"] == "none")]
     able = find_feasible_combinations(INDEX_MAP)
     seen = set()
     for row in rows:
         accepted = isinstance(expected_result(make_case_of_factors(row)), Accepts)
-        assert accepted == able[tuple(MODEL[axis].index(row[axis]) for axis in INDEX_MAP)], row
+        assert accepted == able[tuple(VALUES_OF_FACTORS[axis].index(row[axis]) for axis in INDEX_MAP)], row
         seen.add(accepted)
     assert seen == {True, False}
 

@@ -23,7 +23,7 @@ from suites.forward import check as forward
 from suites.special import check as special
 
 SAME = "b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
-FIRST = "b2-i3.3-c2-f3-k2.2-s1.1-d1.1-same-onone-first-bias-relu-float32"
+CHANNELS_FIRST = "b2-i3.3-c2-f3-k2.2-s1.1-d1.1-same-onone-first-bias-relu-float32"
 SCALED = Fault("scaled", "twice what it should be", output=lambda y, case: y * 2)
 
 
@@ -42,8 +42,8 @@ def diagnose_fault(fault: Fault, text: str, mode: str = "eager") -> str | None:
         ("none-taken-for-zero", "channels-swapped", SAME, "eager"),  # the shape shows both faults
         ("crop-other-side", "batch-mixed", SAME, "eager"),
         ("kernel-transposed", "bias-twice", SAME, "graph"),
-        ("kernel-flipped-width", "bias-along-width", FIRST, "graph"),
-        ("activation-ignored", "channels-first-misread", FIRST, "graph"),
+        ("kernel-flipped-width", "bias-along-width", CHANNELS_FIRST, "graph"),
+        ("activation-ignored", "channels-first-misread", CHANNELS_FIRST, "graph"),
         ("kernel-rotated", "always-float32", SAME.replace("float32", "float64"), "eager"),
         ("channels-swapped", "shifted-one-down", "b2-i5-c3-f2-k2-s1-d1-same-onone-last-bias-linear-float32", "eager"),
         ("kernel-flipped-width", "dilation-ignored", SAME.replace("s2.2-d1.1", "s1.1-d2.2"), "eager"),

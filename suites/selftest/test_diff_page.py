@@ -95,7 +95,7 @@ def test_hostile_text_is_escaped_on_the_diff_page(tmp_path: Path) -> None:
     assert tags.targets <= tags.ids and {"changed", "examples", "runs"} <= tags.targets
 
 
-def test_diff_exits_with_1_if_something_regressed_and_exit_code_is_given(
+def test_the_option_exit_code_of_diff_gives_status_1_after_a_regression(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without ``--exit-code`` the status is 0; it is 3 for a ledger that cannot be read."""

@@ -37,9 +37,9 @@ def test_any_misbehaviour_is_a_verdict_about_the_layer() -> None:
     assert len(table.lines) > 30
 
 
-def test_the_fuzzer_notices_unreadable_values_that_count_as_suite_bugs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the repetition on a healthy layer, values of another form are bugs of the suite."""
-    monkeypatch.setattr(layer_calls, "_fails_of_value", lambda error, control: False)
+def test_the_fuzzer_notices_if_a_suite_is_blamed_for_a_value_of_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step is switched off that repeats the call on a healthy layer, to tell whose mistake an exception is."""
+    monkeypatch.setattr(layer_calls, "_fails_because_of_the_value", lambda error, control: False)
     table = Table()
     layers.run(table, 200, seed=1)
     assert not table.good

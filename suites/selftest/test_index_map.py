@@ -24,7 +24,7 @@ from suites.forward.check import run
 
 VALID = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-last-bias-linear-float32")
 SAME = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32")
-FIRST = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-first-bias-linear-float32")
+CHANNELS_FIRST = Case.parse("b2-i4.5-c3-f2-k3.3-s2.2-d1.1-valid-onone-first-bias-linear-float32")
 
 
 def make_proof_and_output(case: Case) -> tuple[Data, np.ndarray]:
@@ -70,7 +70,7 @@ def judge_fault(subject: NumpyLayer, case: Case) -> Verdict:
     return verdict
 
 
-@pytest.mark.parametrize("case", [VALID, SAME, FIRST], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [VALID, SAME, CHANNELS_FIRST], ids=lambda case: case.id)
 def test_the_index_map_describes_a_fault_without_a_name(case: Case) -> None:
     """It says which products moved, how far, and that some leave the output; also in channels_first."""
     verdict = judge_fault(Odd(HEALTHY), case)

@@ -32,7 +32,7 @@ def field(number: int, value: bytes) -> bytes:
     return bytes([number << 3 | 2]) + length + value
 
 
-def test_every_kind_of_file_has_its_configuration(tmp_path: Path) -> None:
+def test_the_configuration_is_read_from_every_kind_of_file(tmp_path: Path) -> None:
     """A .keras file, a JSON text, and the metadata that Keras 2 writes beside a SavedModel."""
     config = make_unet(64, 1)
     stored = read_stored_model(write_keras_file(tmp_path / "a.keras", config))

@@ -11,9 +11,9 @@ import pytest
 if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
-from reports.facts.check_details import is_telling, make_check_details
+from reports.facts.check_details import make_check_details, shows_geometry
 from reports.facts.issue_text import make_issue
-from reports.facts.recipe import find_bias
+from reports.facts.redrawn_bias import find_bias
 from reports.facts.short_code import make_short_code
 from suites.selftest.ledgers import CASES, RUN, make_row
 
@@ -127,13 +127,13 @@ def test_the_bias_is_drawn_again_as_the_snippet_draws_it() -> None:
 
 def test_the_drawing_is_of_a_case_that_shows_the_geometry_and_not_of_a_refusal() -> None:
     """Three input cells and two taps are needed on some axis."""
-    telling = make_row(CASES[3], "mismatch", expected={"geometry": [{**GEOMETRY, **FURTHER}]})
+    wide = make_row(CASES[3], "mismatch", expected={"geometry": [{**GEOMETRY, **FURTHER}]})
     small = make_row(CASES[0], "mismatch", expected={"geometry": [{**GEOMETRY, **FURTHER, "n": 2}]})
-    assert is_telling(telling) and not is_telling(small)
-    shown = make_check_details(small, RUN, drawn=telling)
+    assert shows_geometry(wide) and not shows_geometry(small)
+    shown = make_check_details(small, RUN, row_of_geometry=wide)
     assert (shown.drawn_case, len(shown.drawings)) == (CASES[3], 1)
-    assert make_check_details(telling, RUN, drawn=telling).drawn_case == ""
-    refused = {**telling, "property": "rejection", "verdict": "wrongly-rejected"}
+    assert make_check_details(wide, RUN, row_of_geometry=wide).drawn_case == ""
+    refused = {**wide, "property": "rejection", "verdict": "wrongly-rejected"}
     assert make_check_details(refused, RUN).drawings == []
 
 

@@ -36,8 +36,8 @@ def test_rounding_to_bfloat16_by_hand(value: float, rounded: float) -> None:
     assert round_to_dtype(np.array([int(value)]), "float64").tolist() == [float(int(value))]
 
 
-def test_gamma_is_infinite_from_a_border_on() -> None:
-    """It is N u / (1 - N u) below N u = 1, and infinite from there on."""
+def test_gamma_is_infinite_where_n_u_is_at_least_1() -> None:
+    """It is N u / (1 - N u) where N u is below 1."""
     terms = np.array([0, 1, 128, 255, 256, 257, 512])
     assert gamma(terms, "bfloat16").tolist() == [0, 1 / 255, 1, 255, np.inf, np.inf, np.inf]
     for counts in ("float64", "float16", "int64"):  # the counts may have any integer or float dtype

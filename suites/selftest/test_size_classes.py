@@ -14,9 +14,9 @@ from fixtures.cases.size_classes import (
     CLASSES,
     ENTRIES,
     FACTORS,
-    MODEL,
     PRODUCTS,
     SIZES,
+    VALUES_OF_FACTORS,
     draw_rows_of_sizes,
     find_sizes_of_case,
     is_affordable,
@@ -37,7 +37,7 @@ def test_every_possible_pair_of_size_classes_is_in_a_locked_case() -> None:
     pairs, missing = measure_sizes(LOCKED)
     assert not missing and pairs == len(possible_pairs())
     for one, other in combinations(FACTORS, 2):
-        for value, another in product(MODEL[one], MODEL[other]):
+        for value, another in product(VALUES_OF_FACTORS[one], VALUES_OF_FACTORS[other]):
             if frozenset(((one, value), (other, another))) not in possible_pairs():
                 assert {one, other} == {"stride", "dilation"} and 1 not in (value, another)
 
@@ -65,7 +65,7 @@ def test_a_case_of_the_size_classes_has_a_bounded_cost(case: Case) -> None:
     assert case.batch * int(np.prod(output_size(case))) * case.filters <= ENTRIES
     assert choose_grids_of_sample(case, "second-order") is None and has_exact_integers(case)
     row = find_sizes_of_case(case)
-    assert all(row[name] in values for name, values in MODEL.items())
+    assert all(row[name] in values for name, values in VALUES_OF_FACTORS.items())
     assert make_case_of_sizes(row) == case
 
 
@@ -76,10 +76,10 @@ def test_missing_pairs_of_size_classes_are_counted() -> None:
     assert sum("batch=256" in words for words in missing) == len(of_batch) > 20
 
 
-def test_the_generator_of_size_cases_covers_every_pair_of_a_small_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model has two values of each factor; the generator gives the same rows each time."""
-    small = {name: tuple(values[:2]) for name, values in MODEL.items()}
-    monkeypatch.setattr(size_classes, "MODEL", small)
+def test_the_generator_of_size_cases_covers_every_pair_of_a_few_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each factor has two values; the generator gives the same rows each time."""
+    small = {name: tuple(values[:2]) for name, values in VALUES_OF_FACTORS.items()}
+    monkeypatch.setattr(size_classes, "VALUES_OF_FACTORS", small)
     possible_pairs.cache_clear()
     try:
         rows = list(draw_rows_of_sizes())

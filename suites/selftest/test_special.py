@@ -63,7 +63,7 @@ def test_a_special_value_in_g_reaches_its_own_gradients_only(case: Case) -> None
             )
 
 
-def test_the_rounding_alarm_tells_a_smaller_format_from_honest_errors() -> None:
+def test_the_rounding_alarm_tells_a_smaller_format_from_correct_errors() -> None:
     """TF32 inside float32 and float32 inside float64 raise it; half formats never do."""
     for terms in (1, 9, 144, 5000):
         assert not is_alarming(1.5, terms, "float32") and not is_alarming(1.5, terms, "float64")

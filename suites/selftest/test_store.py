@@ -146,7 +146,7 @@ def test_the_columns_of_the_explorer_have_the_values_of_the_rows() -> None:
     assert all(isinstance(column, (Column, Numbers)) for column in made)
 
 
-def test_the_smallest_cases_of_every_cause_are_stored_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_smallest_cases_of_every_cause_are_shown_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """The order of the rows does not matter."""
     monkeypatch.setattr(explorer_columns, "EACH", 1)
     large = Case(1, (100, 400), 1, 1, (2, 2), (1, 1), (1, 1)).id

@@ -26,7 +26,7 @@ from suites.selftest.ledgers import fields_of_verdict
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "ledger-2.schema.json"
 CASE = Case(1, (2, 1), 1, 2, (1, 1), (1, 1), (1, 1))
-FIRST = replace(CASE, data_format="channels_first")
+CHANNELS_FIRST = replace(CASE, data_format="channels_first")
 Y = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 1, 2)  # batch, height, width, filters
 W = np.array([5.0, 6.0])
 FACTS = {"shape": [1, 2, 1, 2], "dtype": "float32", "device": "CPU:0"}
@@ -156,7 +156,7 @@ def test_the_row_of_a_wrong_rejection_has_the_error() -> None:
 def test_quoted_entries_of_channels_first_have_the_channels_last() -> None:
     """Inputs and outputs follow the data_format; weights do not."""
     deep = np.arange(24.0).reshape(2, 3, 4, 1)
-    case = replace(FIRST, filters=1, batch=2)
+    case = replace(CHANNELS_FIRST, filters=1, batch=2)
     agreed = judge_observation(
         {"output": Reference(deep, "float32")}, {"output": make_observation(np.moveaxis(deep, -1, 1))}, case
     )
@@ -167,12 +167,12 @@ def test_quoted_entries_of_channels_first_have_the_channels_last() -> None:
     )
     seen = np.moveaxis(Y, -1, 1).copy()
     seen[0, 1, 0, 0] = 0
-    wrong = judge_observation(REFERENCE, {"output": make_observation(seen)}, FIRST)
+    wrong = judge_observation(REFERENCE, {"output": make_observation(seen)}, CHANNELS_FIRST)
     assert to_ledger(wrong.expected)["entries"] == [{"at": [0, 0, 0, 1], "value": 2.0}]
     assert to_ledger(wrong.observed)["map"] == ["4", "."]
     kernel = np.arange(6.0).reshape(1, 1, 2, 3)
     weights = {"kernel": Reference(kernel, "float32", spatial=False)}
-    assert judge_observation(weights, {"kernel": make_observation(kernel)}, FIRST).verdict == "agree"
+    assert judge_observation(weights, {"kernel": make_observation(kernel)}, CHANNELS_FIRST).verdict == "agree"
 
 
 def test_a_row_quotes_the_first_six_wrong_entries() -> None:

@@ -97,8 +97,8 @@ def test_a_check_that_a_signal_from_outside_ended_is_repeated() -> None:
         assert verdict.history["lost"] == "the process died of SIGKILL" and verdict.history["sent_by_others"]
 
 
-def test_a_crash_of_a_check_ahead_is_that_check_s_own() -> None:
-    """Its history has the checks before it, and it is repeated alone."""
+def test_a_crash_of_a_check_that_was_begun_ahead_is_reported_for_that_check() -> None:
+    """The verdict names the checks that the process did before, and the crashed check is repeated in a new process."""
     with IsolatedSubject("numpy_layer:crashes", budget=Budget()) as subject:
         harmless, fatal = (Check("forward", case, "eager") for case in (HARMLESS, FATAL))
         assert subject.run_check(harmless, "CPU:0").verdict == "agree"

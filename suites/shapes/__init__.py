@@ -12,5 +12,5 @@ SUITE = Suite(
     variants=tuple(check.VARIANTS),
     variants_of=check.variants,
     of_tier=True,
-    thinned={"symbolic": 4, "traced": 8},
+    one_in_by_mode={"symbolic": 4, "traced": 8},
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Callable, Iterator, Sequence
 
 from fixtures.case import Case, shape_in_layout
-from fixtures.cases.contract import BLOCK, FIRST, LINE, PADDED, PLAIN
+from fixtures.cases.contract import BLOCK, CHANNELS_FIRST, LINE, PADDED, PLAIN
 from fixtures.check import Check
 from fixtures.compare.contract_verdicts import judge_absent, judge_wrong_refusal
 from fixtures.compare.evidence import InferredShape, InferredType
@@ -22,7 +22,7 @@ PROPERTY = "inferred-shape"
 # The type of container that compute_output_shape returns is one fact of a release, so few cases check it: every rank,
 # both data formats, output_padding given and left out. Another variant checks the lengths in it, on every case.
 TYPE = "compute-output-shape.type"
-TYPED = (PLAIN, FIRST, PADDED, LINE, BLOCK)
+TYPED = (PLAIN, CHANNELS_FIRST, PADDED, LINE, BLOCK)
 
 
 def yield_patterns_of_unknown_lengths(case: Case) -> Iterator[tuple[str, list[int | None], list[int | None]]]:

@@ -22,5 +22,5 @@ SUITE = Suite(
     snippet.snippet,
     modes=("eager", "graph", "xla"),
     selects=selects,
-    thinned={"xla": 8},
+    one_in_by_mode={"xla": 8},
 )

@@ -129,8 +129,8 @@ export class View {
   rowOf(key) {
     const rows = this.rowsOf(key.slice(0, 10));
     const exact = rows.find((row) => this.keyOf(row) === key);
-    const telling = ["unlisted", "known"].flatMap((listing) => rows.filter((row) => this.listing(row) === listing));
-    return exact ?? telling[0] ?? rows[0] ?? -1;
+    const deviating = ["unlisted", "known"].flatMap((listing) => rows.filter((row) => this.listing(row) === listing));
+    return exact ?? deviating[0] ?? rows[0] ?? -1;
   }
 
   /** Return the other checks of a row's case. @param {number} row */

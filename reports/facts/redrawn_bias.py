@@ -1,4 +1,7 @@
-"""The bias of a case, drawn again from the recipe of the data in its snippet. Nothing of the snippet is executed."""
+"""The bias of a case, which the page shows beside wrong values if the bias is at fault.
+
+A ledger does not store it. It is drawn again with the seed and the shapes in the snippet, of which nothing is executed.
+"""
 
 from __future__ import annotations
 
