@@ -1,4 +1,7 @@
-"""The grid that shows where two arrays differ, from the ``map`` of a row. Plain values, no markup."""
+"""The grid that shows where two arrays differ, from the ``map`` of a row. Plain values, no markup.
+
+A map is lines of "." (nothing differs) and digits from 1 to 9: the share of the entries that differ, in ninths.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ class Grid:
     The share is that of the entries of a cell that differ.
     """
 
-    tall: str
-    wide: str
+    rows_in_words: str
+    columns_in_words: str
     cells: list[list[tuple[int, str]]]
 
 

@@ -61,7 +61,7 @@ def read_fault_matrix(path: Path | str) -> list[Subject]:
         if not isinstance(detections, list) or not all(
             isinstance(detection, dict) and set(_FIELDS) <= set(detection) for detection in detections
         ):
-            raise LedgerError("%s is no fault matrix; python -m fixtures fault-matrix writes one" % path)
+            raise LedgerError("%s is not a fault matrix; python -m fixtures fault-matrix writes one" % path)
     except (OSError, ValueError) as error:
         if isinstance(error, LedgerError):
             raise

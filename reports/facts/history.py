@@ -108,7 +108,7 @@ def make_history(folder: Path | str) -> History:
     Raises ``LedgerError`` if there is no such folder, or no ledger in it can be read.
     """
     if not Path(folder).is_dir():
-        raise LedgerError("%s is no folder; give one with ledgers in it" % folder)
+        raise LedgerError("%s is not a folder; give one with ledgers in it" % folder)
     unread: list[tuple[str, str]] = []
     runs: dict[str, list[tuple[datetime, str, _Run]]] = {}
     first: dict[tuple[str, str, str], Path] = {}

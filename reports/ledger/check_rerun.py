@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     for row in _yield_rows_to_repeat(ledger.rows, options.most):
         command = rerun_command(row, ledger.run)
         problem = rerun_and_compare(row, ledger.run, command)
-        print("%s: %s" % (problem or "asks the same", command))
+        print("%s: %s" % (problem or "gives the same result", command))
         status = max(status, 1 if problem else 0)
     return status
 

@@ -100,9 +100,9 @@ def _make_problem(value: Any, expected: str) -> Problem:
 
 
 def _make_check_of_any(schemas: Sequence[Mapping[str, Any]], definitions: Mapping[str, Any]) -> Check:
-    """Return the check of a value that one of several schemas has to allow."""
+    """Return the check of a value that one of several schemas has to allow (``anyOf``)."""
     checks = [compile_schema(one, definitions) for one in schemas]
-    by_keys: dict[tuple[str, ...], list[Check]] = {}  # the alternatives that allow these keys, as objects have few sets
+    by_keys: dict[tuple[str, ...], list[Check]] = {}  # a cache: the alternatives that allow an object with these keys
 
     def check(value: Any) -> Problem | None:
         if type(value) is not dict:
@@ -110,8 +110,8 @@ def _make_check_of_any(schemas: Sequence[Mapping[str, Any]], definitions: Mappin
         else:
             keys = tuple(value)
             if keys not in by_keys and len(by_keys) < _MANY:
-                nothing = dict.fromkeys(keys)
-                by_keys[keys] = [one for one in checks if not _is_about_keys(one(nothing))]
+                without_values = dict.fromkeys(keys)
+                by_keys[keys] = [one for one in checks if not _is_about_keys(one(without_values))]
             chosen = by_keys.get(keys, checks)
         problem = Problem((), "is %s, which is none of what may be here", value)
         for one in chosen:

@@ -26,7 +26,7 @@ class LedgerError(ValueError):
 class LedgerFile:
     """An open ledger that no other process writes. The lock ends with ``close`` or with the process.
 
-    Raises ``LedgerError`` if the file cannot be written, is no regular file or is in use.
+    Raises ``LedgerError`` if the file cannot be written, is not a regular file or is in use.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -43,7 +43,7 @@ class LedgerFile:
     def _open_and_lock(self) -> int:
         for _ in range(_TRIES):
             if os.path.exists(self._path) and not os.path.isfile(self._path):
-                raise LedgerError("%s cannot be written: it is no regular file; give another path" % self.name)
+                raise LedgerError("%s cannot be written: it is not a regular file; give another path" % self.name)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
             try:
                 _lock(descriptor, self.name)

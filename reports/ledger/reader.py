@@ -64,7 +64,7 @@ class LedgerReader:
     """
 
     def __init__(self, path: Path | str) -> None:
-        """Read the first line; raise ``LedgerError`` if the file is no ledger, or has another schema."""
+        """Read the first line; raise ``LedgerError`` if the file is not a ledger, or has another schema."""
         self.path = str(path)
         self._lines = complete_lines(path)
         number, line = next(self._lines, (1, b""))
@@ -105,7 +105,7 @@ def complete_lines(path: Path | str) -> Iterator[tuple[int, bytes]]:
     """
     try:
         if os.path.exists(str(path)) and not os.path.isfile(str(path)):
-            raise LedgerError("%s cannot be read: it is no regular file; give the path of a ledger" % path)
+            raise LedgerError("%s cannot be read: it is not a regular file; give the path of a ledger" % path)
         with open(str(path), "rb") as file:
             number = 1
             for line in iter(lambda: file.readline(LONGEST + 1), b""):
@@ -181,7 +181,7 @@ def _measure_depth(value: Any) -> int:
 def check_run(header: Any, path: Path | str) -> None:
     """Raise ``LedgerError`` unless ``header`` is the first line of a ledger and has this version's schema."""
     if not isinstance(header, dict) or header.get("kind") != "run":
-        raise LedgerError("%s is no ledger: its first line is not a run; give the file that --ledger wrote" % path)
+        raise LedgerError("%s is not a ledger: its first line is not a run; give the file that --ledger wrote" % path)
     if header.get("schema") != SCHEMA:
         raise LedgerError(
             "%s has ledger schema %.20s, this version reads %d; use the reports of the version that wrote it"

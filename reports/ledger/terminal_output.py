@@ -145,6 +145,7 @@ class _Cause:
         self.checks, self.smallest = 1, find_smallest_row([row])
 
     def add(self, row: ledger.Row) -> None:
+        """Count one more row, and keep it if it is the smallest."""
         self.checks += 1
         self.smallest = find_smallest_row([self.smallest, row])
 
@@ -157,7 +158,8 @@ class _Totals:
 
     def __init__(self, header: Mapping[str, Any]) -> None:
         self.counts = ledger.tally(())
-        self.drawn = self.sampled = 0
+        self.drawn = 0  # examples that Hypothesis drew
+        self.sampled = 0  # checks that compared a sample of the entries
         self.causes: dict[tuple[str, str, str], _Cause] = {}
         self._contract = header.get("contract", ())
         self._cause_of = {
@@ -165,6 +167,7 @@ class _Totals:
         }
 
     def add(self, row: ledger.Row) -> None:
+        """Count one more row, and add it to its cause unless it agrees."""
         self.counts[ledger.category(row)] += 1
         self.drawn += row["measured"].get("examples", 0)
         self.sampled += "compared" in row["measured"]

@@ -1,4 +1,4 @@
-"""Every check of the runs as a row of columns, for the explorer, and the checks that are shown in full. No markup."""
+"""Every check as a row of columns, for the explorer (the page's table of every check), and the checks shown in full."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ EACH, MOST = 40, 2000
 def make_columns(store: Store) -> list[Column | Numbers]:
     """Return the columns of the explorer: the cell, the suite and mode, the axes of the case, and the result."""
     names = _order_answers(store)
-    made: list[Column | Numbers] = [_make_column(store, name, named) for name, named in names.items() if name != HASH]
+    made: list[Column | Numbers] = [
+        _make_column(store, name, own_name) for name, own_name in names.items() if name != HASH
+    ]
     seconds = store.arrays("select seconds from placed")["seconds"]
     made.append(Numbers("seconds", np.ma.filled(seconds, np.nan).astype(np.float32)))
     return [*made, _make_hash_column(_make_column(store, HASH, names[HASH]))]
@@ -51,12 +53,12 @@ def _order_answers(store: Store) -> dict[str, str]:
     return names
 
 
-def _make_column(store: Store, name: str, named: str) -> Column:
+def _make_column(store: Store, name: str, own_name: str) -> Column:
     """Return a column: a dictionary in alphabetical order, and the index of every row's value in it."""
-    store.query("create or replace temp table words as select distinct %s as v from placed order by v" % named)
+    store.query("create or replace temp table words as select distinct %s as v from placed order by v" % own_name)
     store.query("drop type if exists word")
     store.query("create type word as enum (select v from words order by v)")
-    codes = store.arrays("select enum_code(%s::word)::UINTEGER as code from placed" % named)["code"]
+    codes = store.arrays("select enum_code(%s::word)::UINTEGER as code from placed" % own_name)["code"]
     return Column(name, [str(v) for (v,) in store.query("select v from words order by v")], np.asarray(codes))
 
 

@@ -170,7 +170,8 @@ def _make_explorer(made: Environment, store: Store) -> Explorer:
 def _rerun_settings(head: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of the command that repeats a check of this run, except the check itself.
 
-    Texts are quoted for a shell. ``contract`` lists the suites whose checks have variants.
+    Texts are quoted for a shell. ``contract`` lists the suites whose checks have variants: their command has --variant
+    in place of --mode.
     """
     return {
         "environment": format_variables(head),

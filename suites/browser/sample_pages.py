@@ -94,7 +94,7 @@ def make_hostile_row(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def add_smaller_neighbour(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows; one mismatch gets a smaller neighbour that is no check of the run."""
+    """Return the rows; one mismatch gets a smaller neighbour that is not a check of the run."""
     made = [json.loads(json.dumps(row)) for row in rows]
     row = next(row for row in made if row["verdict"] == "mismatch" and row["suite"] == "forward")
     least = "b1-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-nobias-linear-float32"

@@ -72,7 +72,7 @@ def test_the_causes_of_the_page_are_compared_with_the_layer(form: Page) -> None:
         ("Conv2DTranspose(64, (3, 3, 3))", "kernel_size=(3, 3, 3) has 3 entries, and the layer 2 axes (C1)."),
         ("Conv2DTranspose(64, 2.5)", "kernel_size needs whole numbers, and has 2.5 (C1)."),
         ("Conv2DTranspose(n, k)", "kernel_size is the code k, which is not evaluated: set its value below."),
-        ("Conv2DTranspose(64, 3, stride=n)", "stride is no argument of Conv2DTranspose (C1)."),
+        ("Conv2DTranspose(64, 3, stride=n)", "stride is not an argument of Conv2DTranspose (C1)."),
         ("Conv2DTranspose(64, 3", "The call is not finished: its closing parenthesis is missing."),
         ("Dense(3)", "There is no call of Conv1DTranspose, Conv2DTranspose or Conv3DTranspose in this text."),
     ],

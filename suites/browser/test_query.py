@@ -118,7 +118,7 @@ def test_a_query_selects_the_checks_of_its_condition(query_page: Page, query: st
         ("(padding:same", "The query is not finished: something is missing at its end."),
         ("padding:same)", 'The query cannot be read from “)” on; put what is not a plain word into "quotes".'),
         ("hash:xyz", "“xyz” is neither the beginning of a hash nor of a case's id."),
-        ("cause:/(/", "/(/ is no regular expression."),
+        ("cause:/(/", "/(/ is not a regular expression."),
     ],
 )
 def test_a_wrong_query_shows_an_error_and_leaves_the_table_unchanged(

@@ -113,7 +113,7 @@ def test_a_link_that_selects_checks_scrolls_to_the_explorer(open_page: Open, pag
 
 
 def test_the_link_of_a_shrunk_case_leads_to_its_cause(open_page: Open, page_paths: dict[str, Path]) -> None:
-    """The case is no check of the run."""
+    """The case is not a check of the run."""
     page = open_page(path=page_paths["shrunk"])
     page.locator("#explorer-rows tr").first.wait_for()
     place = page.locator("[id^='case=']")

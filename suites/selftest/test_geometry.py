@@ -171,7 +171,10 @@ def test_a_case_without_a_valid_geometry_has_no_drawing() -> None:
 def test_each_cell_of_the_grid_of_wrong_entries_has_a_text() -> None:
     """The text has the position and the share of wrong entries; an axis that is too long has several cells a column."""
     found = make_difference_grid([".9", "41"], [1, 2, 3, 5], False)
-    assert found is not None and (found.tall, found.wide) == ("height, 2 cells", "width, 3 cells, drawn 2 at a time")
+    assert found is not None and (found.rows_in_words, found.columns_in_words) == (
+        "height, 2 cells",
+        "width, 3 cells, drawn 2 at a time",
+    )
     assert [[words for _, words in row] for row in found.cells] == [
         ["height 0, width 0 to 1: no entry differs", "height 0, width 2: all entries differ"],
         [
@@ -180,7 +183,7 @@ def test_each_cell_of_the_grid_of_wrong_entries_has_a_text() -> None:
         ],
     ]
     flat = make_difference_grid(["9"], [2, 5, 1], True)
-    assert flat is not None and (flat.tall, flat.wide, flat.cells[0][0][1]) == (
+    assert flat is not None and (flat.rows_in_words, flat.columns_in_words, flat.cells[0][0][1]) == (
         *("", "steps, 1 cell", "steps 0: all entries differ"),
     )
     assert make_difference_grid([], [1, 2, 3, 5], False) is None

@@ -100,7 +100,7 @@ def test_the_rerun_command_gives_the_same_verdict(faulty_ledger: Path, capsys: p
     """It runs in a shell; the CI does this for every subject and version."""
     assert main(["--execute", str(faulty_ledger)]) == 0
     assert capsys.readouterr().out.startswith(
-        "asks the same: pytest suites/forward --subject numpy_layer:crop-other-side"
+        "gives the same result: pytest suites/forward --subject numpy_layer:crop-other-side"
     )
 
 

@@ -2,7 +2,7 @@
 /** The dialog that shows one check in full. */
 import { caseId } from "#axes.js";
 import { inflated, shownAt } from "#columns.js";
-import { clipped, make, orNone, part, readable, thousands } from "#dom.js";
+import { cutForTable, make, orNone, part, cutIfVeryLong, thousands } from "#dom.js";
 import { rerunCommands } from "#rerun.js";
 import { markOf } from "#table.js";
 
@@ -67,7 +67,7 @@ export function renderCase(view) {
   if (row < 0 && toElsewhere(view)) return;
   if (row < 0) {
     title.textContent = "No such check";
-    body.replaceChildren(make("p", {}, `No check of this page has the hash ${clipped(view.state.case)}.`));
+    body.replaceChildren(make("p", {}, `No check of this page has the hash ${cutForTable(view.state.case)}.`));
   } else {
     const counted = `Check ${thousands(place + 1)} of ${thousands(view.order.length)} selected`;
     title.textContent = place < 0 ? "A check outside the selection" : counted;
@@ -98,14 +98,14 @@ function summary(view, row) {
     const column = table.columns.get(name);
     if (column) sentence.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));
   }
-  const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, readable(caseId(table, settings.axes, row)))));
+  const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, cutIfVeryLong(caseId(table, settings.axes, row)))));
   const others = view.alike(row).map((other) => {
     const words = ["cell", "suite", "variant", "category"].flatMap((name) => {
       const column = table.columns.get(name);
       return column ? [shownAt(column, other)] : [];
     });
     const href = view.addressOf({ case: view.keyOf(other) });
-    return make("li", {}, make("a", { href }, make("bdi", {}, clipped(words.join(", ")))));
+    return make("li", {}, make("a", { href }, make("bdi", {}, cutForTable(words.join(", ")))));
   });
   if (!others.length) return [sentence, id];
   const name = `The same case in ${thousands(others.length)} other ${others.length === 1 ? "check" : "checks"}`;
@@ -123,7 +123,7 @@ function plain(view, row) {
     const own = column.kind !== "codes" || column.of === column.name;
     if (own && column.name !== "category" && shownAt(column, row) !== "") {
       facts.append(
-        make("div", {}, make("dt", {}, column.name), make("dd", {}, make("bdi", {}, readable(shownAt(column, row))))),
+        make("div", {}, make("dt", {}, column.name), make("dd", {}, make("bdi", {}, cutIfVeryLong(shownAt(column, row))))),
       );
     }
   }

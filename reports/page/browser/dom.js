@@ -53,7 +53,7 @@ export function part(id, kind) {
  * Return a text, cut to a length that fits a table.
  * @param {string} text
  */
-export function clipped(text) {
+export function cutForTable(text) {
   return text.length > CLIP ? `${text.slice(0, CLIP)} …` : text;
 }
 
@@ -61,7 +61,7 @@ export function clipped(text) {
  * Return a value in full, or cut if it is very long: a browser takes seconds to lay out a megabyte of text.
  * @param {string} text
  */
-export function readable(text) {
+export function cutIfVeryLong(text) {
   const more = text.length - READABLE;
   return more > 0 ? `${text.slice(0, READABLE)} … (${thousands(more)} more characters, in the CSV)` : text;
 }
@@ -76,5 +76,5 @@ export function thousands(number) {
  * @param {string} text
  */
 export function orNone(text) {
-  return text === "" ? "–" : clipped(text);
+  return text === "" ? "–" : cutForTable(text);
 }

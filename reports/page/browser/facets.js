@@ -1,6 +1,6 @@
 // @ts-check
 /** The values of every column with their counts in the selection. A click selects a value or excludes it. */
-import { button, clipped, make, orNone, thousands } from "#dom.js";
+import { button, cutForTable, make, orNone, thousands } from "#dom.js";
 import { codeCounts, counts, naturally } from "#rows.js";
 import { clauseOf, clauses, toggled } from "#tokens.js";
 
@@ -142,7 +142,7 @@ function item(column, value, number, inQuery, view) {
     {
       class: "leave",
       "aria-pressed": String(left),
-      "aria-label": `leave out ${column.name} ${clipped(value)}`,
+      "aria-label": `leave out ${column.name} ${cutForTable(value)}`,
       title: "leave out",
       "data-key": `-${clause}`,
     },

@@ -83,7 +83,7 @@ function byName(given, rank) {
  */
 function readArgument(call, name, value) {
   if (OTHERS.test(name)) return;
-  if (!KNOWN.includes(name)) call.refused.push(`${name} is no argument of Conv${call.rank}DTranspose (C1).`);
+  if (!KNOWN.includes(name)) call.refused.push(`${name} is not an argument of Conv${call.rank}DTranspose (C1).`);
   else if (name === "input_shape" || name === "batch_input_shape") readInputShape(call, name, value);
   else if (isCode(value) && name !== "activation" && name !== "dtype")
     call.notes.push(`${name} is the code ${value.code}, which is not evaluated: set its value below.`);

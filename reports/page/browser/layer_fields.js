@@ -36,7 +36,7 @@ export function readNumbers(field, text) {
     .map((part) => part.toLowerCase());
   return parts.map((part) => {
     if (part === "none" || part === "?") return null;
-    if (!/^-?\d+$/.test(part)) throw new FieldError(field, `${label(field)}: “${part}” is no whole number.`);
+    if (!/^-?\d+$/.test(part)) throw new FieldError(field, `${label(field)}: “${part}” is not a whole number.`);
     if (Math.abs(Number(part)) > GREATEST)
       throw new FieldError(field, `${label(field)}: numbers up to a million can be read, and ${part} is not.`);
     return Number(part);

@@ -84,7 +84,7 @@ function truth(value) {
 /** @param {unknown} value */
 function number(value) {
   if (typeof value === "boolean") return Number(value);
-  if (typeof value !== "number") throw new Error(`${String(value)} is no number`);
+  if (typeof value !== "number") throw new Error(`${String(value)} is not a number`);
   return value;
 }
 

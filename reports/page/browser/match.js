@@ -90,7 +90,7 @@ export function patternMatcher(text) {
     const pattern = new RegExp(text.slice(1, end), text.slice(end + 1).replace(/[gy]/g, ""));
     return (value, shown) => pattern.test(value) || pattern.test(shown);
   } catch {
-    throw new QueryError(`${text} is no regular expression.`);
+    throw new QueryError(`${text} is not a regular expression.`);
   }
 }
 

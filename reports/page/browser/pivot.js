@@ -1,7 +1,7 @@
 // @ts-check
 /** A table of two columns: for each pair of values, the share of the selected checks that deviates. */
 import { words } from "#columns.js";
-import { button, clipped, make, orNone, part, thousands } from "#dom.js";
+import { button, cutForTable, make, orNone, part, thousands } from "#dom.js";
 import { naturally } from "#rows.js";
 import { clauseOf, clauses } from "#tokens.js";
 
@@ -138,7 +138,7 @@ function cell(row, column, counted, down, across, view) {
     const before = clauses(view.query);
     view.go({ q: [...before, ...pair.filter((one) => !before.includes(one))].join(" "), page: 1 });
   };
-  const where = `${down.name} ${clipped(first)}, ${across.name} ${clipped(second)}`;
+  const where = `${down.name} ${cutForTable(first)}, ${across.name} ${cutForTable(second)}`;
   const text = `${thousands(bad)}/${thousands(checks)}`;
   const turn = button(narrow, { "aria-label": `${text} deviate: ${where}`, "data-key": `map ${at}` }, text);
   // The colour shows the share, and the text shows the numbers.

@@ -2,7 +2,7 @@
 /** The table of the selected checks, one page at a time. */
 import { caseId } from "#axes.js";
 import { shownAt } from "#columns.js";
-import { button, clipped, make, orNone, part, thousands } from "#dom.js";
+import { button, cutForTable, make, orNone, part, thousands } from "#dom.js";
 import { written } from "#state.js";
 
 /** @import { Column } from "#columns.js" */
@@ -109,7 +109,7 @@ export function markOf(row, view) {
  */
 function link(row, text, view) {
   const href = written({ ...view.state, case: view.keyOf(row) });
-  const title = clipped(caseId(view.table, view.settings.axes, row));
+  const title = cutForTable(caseId(view.table, view.settings.axes, row));
   return make("a", { href, title, "data-key": `row ${row}` }, text);
 }
 
