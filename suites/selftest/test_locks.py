@@ -41,6 +41,16 @@ def test_every_environment_of_the_matrix_has_a_lock_file() -> None:
     assert {path.stem for path in LOCKS.glob("*.txt")} == {cell.environment for cell in read_cells()}
 
 
+def test_the_lock_of_every_cell_has_the_exact_versions_of_the_matrix() -> None:
+    """It also has the packages of the run itself."""
+    cells = read_cells()
+    assert len({cell.name for cell in cells}) == len(cells) > 40
+    for cell in cells:
+        locked = (LOCKS / (cell.environment + ".txt")).read_text(encoding="utf-8").split()
+        assert {pin for pin in cell.requires if "==" in pin} <= set(locked), cell.name
+        assert any(line.startswith("pytest==") for line in locked)
+
+
 @pytest.mark.parametrize(
     "text", ["namex\n", "namex==0.1.0\n", "namex>=0.1 --hash=sha256:" + "0" * 64, "namex==0.1.0 --hash=md5:12\n"]
 )

@@ -1,10 +1,9 @@
-"""Tests of comparisons of runs: the overview of cells, the difference of two runs, merged shards, and the matrix."""
+"""Tests of comparisons of runs: the difference of two runs, and the overview of cells."""
 
 from __future__ import annotations
 
 import copy
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +13,11 @@ if sys.version_info < (3, 11):
 
 from fixtures.case import Case
 from reports import ledger
-from reports.__main__ import main
 from reports.facts.run_difference import compare_runs, difference_as_text
 from reports.facts.summary import summarise
-from reports.matrix import LOCKS
-from reports.matrix_file import read_cells
 from reports.page.render import render_page
 from suites.selftest import ledgers
 from suites.selftest.ledger_stores import make_store
-from suites.selftest.ledgers import save_ledger as write
 
 # The runs have the same backend, so that they differ only where a test changes them.
 BASE: dict[str, Any] = {"backend": "torch", "keras": None, "started": "now"}
@@ -150,7 +145,7 @@ def test_a_case_that_is_computed_in_one_run_and_refused_in_the_other_is_compared
 
 
 def test_a_refusal_at_another_stage_or_of_another_class_is_a_change() -> None:
-    """Another message is no change."""
+    """Another message is not a change."""
     before = run_ledger("a", [make_contract_row("r", "arguments", "strides.set", **REFUSED)], contract=CONTRACT)
     for observed in ({"stage": "build"}, {"error": "B"}):
         after = run_ledger(
@@ -197,40 +192,3 @@ def test_the_overview_shows_every_declared_cell_and_where_causes_begin_and_end()
     assert '<th scope="row">gone</th><td><bdi>no ledger given</bdi></td>' in page
     lacking = summarise(make_store(runs), ["v1", "v2", "v3", "v4", "gone"], reasons={"gone": "this machine has no amx"})
     assert lacking.cells[4].state == "not run" and "<bdi>this machine has no amx</bdi>" in render_page(lacking)
-
-
-def test_merged_shards_are_one_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is complete if every shard is; shards of another run and repeated rows are refused."""
-    one, two = (
-        run_ledger("a", [make_verdict_row("r")], shard="1/2"),
-        run_ledger("b", [make_verdict_row("f")], shard="2/2"),
-    )
-    paths = [write(one, tmp_path / "1.jsonl"), write(two, tmp_path / "2.jsonl")]
-    target = tmp_path / "all.jsonl"
-    assert main(["merge", *map(str, paths), "-o", str(target)]) == 0
-    merged = ledger.read(target)
-    assert (len(merged.rows), merged.run["planned"], merged.run["cell"]) == (2, 2, "all") and merged.end is not None
-    assert main(["merge", str(paths[0]), str(paths[0]), "-o", str(target)]) == 3
-    again = write(run_ledger("d", [make_verdict_row("r")], shard="2/2"), tmp_path / "4.jsonl")
-    assert main(["merge", str(paths[0]), str(again), "-o", str(target)]) == 3
-    other = write(run_ledger("c", [make_verdict_row("z")], backend="jax"), tmp_path / "3.jsonl")
-    assert main(["merge", str(paths[0]), str(other), "-o", str(target)]) == 3
-    assert main(["merge", str(paths[0]), "-o", str(target)]) == 3
-    assert main(["merge", *map(str, paths), "-o", str(paths[0])]) == 3
-    assert main(["build", str(paths[0]), str(paths[0]), "-o", str(tmp_path / "p.html")]) == 3
-    text = capsys.readouterr().err
-    assert "missing: 2/2" in text and "is one of the parts" in text and "more than one ledger is of the cell a" in text
-    assert "repeats checks" in text and "of another run" in text and "backend" in text
-    two.end = None
-    assert main(["merge", str(paths[0]), str(write(two, paths[1])), "-o", str(target)]) == 0
-    assert ledger.read(target).end is None
-
-
-def test_the_lock_of_every_cell_has_the_exact_versions_of_the_matrix() -> None:
-    """It also has the packages of the run itself."""
-    cells = read_cells()
-    assert len({cell.name for cell in cells}) == len(cells) > 40
-    for cell in cells:
-        locked = (LOCKS / (cell.environment + ".txt")).read_text(encoding="utf-8").split()
-        assert {pin for pin in cell.requires if "==" in pin} <= set(locked), cell.name
-        assert any(line.startswith("pytest==") for line in locked)
