@@ -94,7 +94,7 @@ def read_coming_cells(path: Path = FILE) -> list[Cell]:
 def _read_declared(path: Path) -> dict[str, Any]:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # reading a named pipe would wait, perhaps for ever
-            raise MatrixError("%s is no regular file" % path)
+            raise MatrixError("%s is not a regular file" % path)
         declared = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise MatrixError("%s cannot be read: %s" % (path, error.strerror)) from None
@@ -195,7 +195,7 @@ def _problems_of(declared: Mapping[str, Any]) -> Iterator[str]:
         if kind not in _KEYS:
             yield _describe_unknown("table", kind, _KEYS)
         if not isinstance(tables, dict):
-            yield "%s is no table" % kind
+            yield "%s is not a table" % kind
         for name, table in tables.items():
             yield from _problems_of_table(kind, name, table)
     yield from ("there is no table %s" % kind for kind in ("environments", "cells") if not declared.get(kind))
@@ -214,7 +214,7 @@ def _problems_of_table(kind: str, name: str, table: Any) -> Iterator[str]:
     if not _NAME.match(name):
         yield "%s: a name has letters, digits, dots and hyphens" % label
     if not isinstance(table, dict):
-        yield "%s is no table" % label
+        yield "%s is not a table" % label
     keys = _KEYS[kind]
     for key, value in table.items():
         if key not in keys:

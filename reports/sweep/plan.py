@@ -105,7 +105,7 @@ class Plan:
             differing = [name for name in _SAME if earlier[name] != facts[name]]
             token = str(earlier["token"])
         except (ValueError, KeyError, TypeError):
-            raise SweepError("%s is no manifest of a sweep; give another folder" % path) from None
+            raise SweepError("%s is not a manifest of a sweep; give another folder" % path) from None
         if differing:
             words = "%s has a sweep with other %s; give another folder, or remove this one"
             raise SweepError(words % (self.folder, ", ".join(differing)))
@@ -189,7 +189,7 @@ def remove_sweep(folder: Path) -> None:
     try:
         cells = [str(cell) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
     except (ValueError, KeyError, TypeError):
-        raise SweepError("%s is no manifest of a sweep; give another folder" % path) from None
+        raise SweepError("%s is not a manifest of a sweep; give another folder" % path) from None
     for cell in cells:
         target = folder / (Path(cell).name + ".jsonl")
         for file in [target, reason_path(target), *(folder / Path(cell).name).glob("shard-*")]:

@@ -104,12 +104,12 @@ class _File:
             row = json.loads(line.decode("utf-8"), parse_constant=_refuse, parse_float=_read_float)
         except (ValueError, RecursionError) as error:
             raise _DamagedError("line %d: %.200s" % (number, error)) from None
-        self.require(isinstance(row, dict), "line %d is no object" % number)
+        self.require(isinstance(row, dict), "line %d is not an object" % number)
         return dict(row)
 
     def _take_run(self, row: dict[str, Any]) -> None:
         self.require(row.get("schema") == 2, "another schema")
-        self.require(type(row.get("planned")) is int, "planned is no number")
+        self.require(type(row.get("planned")) is int, "planned is not a number")
         known = row.get("known_deviations")
         named = isinstance(known, list) and all(
             isinstance(one, dict) and isinstance(one.get("name"), str) for one in known

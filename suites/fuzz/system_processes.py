@@ -12,7 +12,7 @@ from typing import Callable, Sequence
 
 
 def is_alive(process: int) -> bool:
-    """Return whether a process exists and is no zombie."""
+    """Return whether a process exists and is not a zombie."""
     return _read_state_and_parent(process)[0] not in ("", "Z", "X")
 
 

@@ -35,7 +35,7 @@ def generate_mutants(module: str) -> list[Mutant]:
     for operator, changed in chain(_generate_by_mutmut(source), _generate_by_cosmic_ray(source)):
         try:
             essence = _code_without_layout(changed)
-        except SyntaxError:  # the change is no valid Python, so it cannot run
+        except SyntaxError:  # the change is not a valid Python, so it cannot run
             continue
         if essence not in seen:
             seen.add(essence)

@@ -46,7 +46,7 @@ def write_index(folder: Path, **changed: Any) -> Path:
         ({"writer": None}, "writer must be one word"),
         ({"keras": []}, "keras must be one word"),
         ({"artefacts": 3}, "it has no list of artefacts"),
-        ({"artefacts": [3]}, "3 is no artefact"),
+        ({"artefacts": [3]}, "3 is not an artefact"),
     ],
 )
 def test_an_index_of_stored_models_with_a_wrong_field_is_refused(
@@ -60,10 +60,10 @@ def test_an_index_of_stored_models_with_a_wrong_field_is_refused(
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 100000, "\0"])
-def test_a_file_that_is_no_index_of_stored_models_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_an_index_of_stored_models_is_refused(tmp_path: Path, text: str) -> None:
     """The message is one sentence."""
     (tmp_path / INDEX).write_text(text, encoding="utf-8")
-    with pytest.raises(ArtefactError, match="is no index of stored models"):
+    with pytest.raises(ArtefactError, match="is not an index of stored models"):
         list(find_artefacts([str(tmp_path)]))
 
 

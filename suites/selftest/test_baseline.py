@@ -131,7 +131,7 @@ def test_the_last_complete_ledger_becomes_the_previous_run(tmp_path: Path) -> No
     write_rows(path, make_row("b"), ended=False)
     keep_previous(plain, path)
     assert '"a"' in previous.read_text(encoding="utf-8")
-    with pytest.raises(BadOption, match="is no file"):
+    with pytest.raises(BadOption, match="is not a file"):
         find_baseline(check_options({"baseline": str(tmp_path / "other")}), path)
     named = {"case": ["b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"]}
     assert find_baseline(check_options(named), path) is None

@@ -46,7 +46,7 @@ def test_blocks_have_every_case_once_and_few_of_them_at_a_time() -> None:
 
 
 def test_a_case_that_is_drawn_twice_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first draw counts. Cases with the same hash are compared, and a listed case is no draw."""
+    """The first draw counts. Cases with the same hash are compared, and a listed case is not a draw."""
 
     class SameHash(Case):
         __hash__ = lambda self: 7  # noqa: E731  # every case collides

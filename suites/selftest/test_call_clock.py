@@ -149,7 +149,7 @@ def test_only_a_call_of_the_framework_can_exceed_the_time_limit() -> None:
         assert time.monotonic() - started < 50
 
 
-def test_own_work_without_an_end_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hang_of_this_projects_code_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not a hang of the layer."""
     monkeypatch.setattr(call_limits, "OWN_SECONDS", 1.0)
     with Process() as process:

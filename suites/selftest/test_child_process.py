@@ -155,7 +155,7 @@ def test_a_call_ahead_is_answered_by_the_call_itself(process: Process) -> None:
 
 
 def test_a_death_in_a_call_ahead_belongs_to_that_call(process: Process) -> None:
-    """The parent does other things when the child dies; the death is no loss between two calls."""
+    """The parent does other things when the child dies; the death is not a loss between two calls."""
     first = process.call_in_child(20, child.pid)
     process.call_ahead(child.die_always, "SIGSEGV")
     assert wait_until(lambda: not is_alive(first), 20)

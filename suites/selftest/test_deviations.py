@@ -99,7 +99,7 @@ def test_an_entry_covers_only_its_own_verdict_property_cases_and_modes() -> None
 
 
 def test_an_entry_that_varies_covers_each_of_its_verdicts() -> None:
-    """A check that agrees is no complaint, and a verdict outside the list is not covered."""
+    """A check that agrees is not a complaint, and a verdict outside the list is not covered."""
     varying = replace(ENTRY, verdict=["crashed", "mismatch"], varies=True)
     for verdict in ("crashed", "mismatch"):
         assert find_excusing_entry([varying], make_verdict_row(EVEN, verdict)) == "even"
@@ -186,8 +186,8 @@ def test_a_predicate_may_use_every_field_in_a_generator_expression() -> None:
         (GOOD + GOOD[GOOD.index("[[cause.entry]]") :].replace('name = "x"', 'name = "y"'), "have the same conditions"),
         ("[[cause", "cannot be read"),
         ("a = " + "[" * 20000, "cannot be read"),
-        ("cause = [1]", "cause 1 is no table"),
-        (HEAD.replace("[[cause.entry]]", "entry = [3]"), "entry 3 is no table"),
+        ("cause = [1]", "cause 1 is not a table"),
+        (HEAD.replace("[[cause.entry]]", "entry = [3]"), "entry 3 is not a table"),
         (GOOD.replace('because = "why it goes wrong"', "because = 0"), "because must be a text, not empty, and is 0"),
         (GOOD + "message = 0\n", "message must be a text, not empty, and is 0"),
         (GOOD.replace('"mismatch"', "[]"), "verdict must be a text, or a list of texts with at least one"),

@@ -125,7 +125,7 @@ def test_control_characters_are_printed_as_escapes(tmp_path: Path, capsys: pytes
 
 
 def test_a_run_that_only_improved_does_not_fail(tmp_path: Path) -> None:
-    """A check that could not run before is no cause."""
+    """A check that could not run before is not a cause."""
     bad = write_ledger(
         tmp_path / "bad.jsonl", [make_row(CASES[0], **BAD), make_row(CASES[1], "not-run", observed={"reason": "none"})]
     )

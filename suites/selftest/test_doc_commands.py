@@ -162,7 +162,7 @@ FAULTS = {
         "`python -m fixtures snippets reports/out/last.jsonl`",
         "nothing makes reports/out/last",
     ),
-    "a package": ("```sh\npip install duckbd\n```", "duckbd is no dependency"),
+    "a package": ("```sh\npip install duckbd\n```", "duckbd is not a dependency"),
     "a script": ("`npm run vendors`", "no script vendors"),
     "a program that is not listed": ("```sh\nmake all\n```", "neither known nor listed"),
     "one in the text": ("Call `curl https://example.org`.", "neither known nor listed"),
@@ -198,7 +198,7 @@ def test_a_mistake_in_a_documented_command_is_found(
 def test_valid_commands_and_placeholders_have_no_problem(
     pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Comments and code that is no command are ignored."""
+    """Comments and code that is not a command are ignored."""
     text = """`python -m fixtures explain CASE`, `pytest --report=PATH`, `tox run -e page --`, `w - dkernel`, `python`,
 `python -m reports merge`, `python -m fixtures`, `tox run -e selftest-py37`, `--report=page.html`, `pytest --case=@FILE`
 

@@ -105,7 +105,7 @@ def test_products_are_those_of_the_oracle() -> None:
         (10**6, 2, 1, "products are not counted"),
     ],
 )
-def test_a_kernel_that_is_no_multiple_of_the_stride_is_a_checkerboard(k: int, s: int, d: int, sentence: str) -> None:
+def test_a_kernel_that_is_not_a_multiple_of_the_stride_is_a_checkerboard(k: int, s: int, d: int, sentence: str) -> None:
     """The sentence says which numbers of products the output cells have."""
     assert sentence in count_products(Window(4, k, s, d, 0, 0)).sentence
 

@@ -30,7 +30,7 @@ def _no_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_any_misbehaviour_is_a_verdict_about_the_layer() -> None:
-    """Of every kind, in methods and attributes that the check uses."""
+    """Every kind is tried, in methods and attributes that the check uses."""
     table = Table()
     layers.run(table, 200, seed=1)
     assert table.good, [line.wrong for line in table.lines if line.wrong]
@@ -72,7 +72,7 @@ def test_a_mistake_in_a_tool_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_mistake_beside_the_reading_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the layer misbehaves: what compares facts reads no value of a layer."""
+    """This holds even if the layer misbehaves, because the code that compares facts reads no value of a layer."""
     monkeypatch.setattr(shapes, "yield_patterns_of_unknown_lengths", lambda case: [None])
     subject = layers.FaultyLayer("compute_output_shape", lambda value: None, 0)
     verdict = run_check(Check("shapes", PLAIN, "compute-output-shape"), subject, "CPU:0")
@@ -88,7 +88,7 @@ def test_a_row_names_the_line_that_cannot_read_a_value() -> None:
     assert "suites/shapes/check.py, line " in row["observed"]["message"]
 
 
-def test_an_interrupt_of_a_person_is_none_of_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_is_not_taken_for_an_error_of_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Ctrl-C is not ignored, KeyboardInterrupt ends the run."""
     monkeypatch.setattr(signal, "getsignal", lambda number: signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):

@@ -87,7 +87,7 @@ def run_fails(entry: Deviation, run: dict[str, Any], verdict: str) -> bool:
 def test_an_entry_without_its_hardware_condition_fails_a_run_on_other_hardware(entry: Deviation) -> None:
     """On other hardware the check agrees: the run passes with the condition and fails without it.
 
-    For an entry that varies, a check that agrees is no contradiction, so a mismatch must stay unlisted.
+    For an entry that varies, a check that agrees is not a contradiction, so a mismatch must stay unlisted.
     """
     switches = {name: value for name, value in (entry.switches or {}).items() if name != "onednn"}
     bare = replace(entry, isa=(), processor=(), switches=switches or None)

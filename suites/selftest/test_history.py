@@ -152,7 +152,7 @@ def test_the_command_history_writes_the_page(tmp_path: Path, capsys: pytest.Capt
         and "1 run, 1 cell. 1 deviates in ways that are not listed in its last run: 1 check." in text
     )
     assert main(["history", str(tmp_path / "none"), "-o", str(page)]) == 3
-    assert "is no folder" in capsys.readouterr().err
+    assert "is not a folder" in capsys.readouterr().err
 
 
 def test_the_trend_of_a_cause_adds_up_the_cells(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_long_texts_and_lists_of_a_row_are_cut(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_is_no_ledger_is_refused_with_line_and_reason(tmp_path: Path, text: str, why: str) -> None:
+def test_a_file_that_is_not_a_ledger_is_refused_with_line_and_reason(tmp_path: Path, text: str, why: str) -> None:
     """A missing file is refused too."""
     path = tmp_path / "a.jsonl"
     path.write_text(text, encoding="utf-8")

@@ -55,10 +55,10 @@ subject = "keras3"
         ('subject = "keras3"', "", "coming.keras has no subject"),
         ("[environments]", "[environments", "is not TOML"),
         ("[environments]", "a = " + "[" * 20000, "is not TOML|is unknown"),
-        ("[environments]", "cells = 3\n[environments]", "is not TOML|cells is no table"),
+        ("[environments]", "cells = 3\n[environments]", "is not TOML|cells is not a table"),
         (GOOD, "", "there is no table environments"),
-        (GOOD, "environments = 3", "environments is no table"),
-        (GOOD, "[environments]\na = 3", "environments.a is no table"),
+        (GOOD, "environments = 3", "environments is not a table"),
+        (GOOD, "[environments]\na = 3", "environments.a is not a table"),
     ],
 )
 def test_a_wrong_matrix_file_is_refused_with_the_table_and_the_key(

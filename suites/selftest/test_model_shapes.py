@@ -45,7 +45,7 @@ def test_every_fix_makes_the_shapes_meet(kernel: int) -> None:
 
 
 def test_the_graph_of_keras_3_has_the_same_layers() -> None:
-    """Calls have args and kwargs there, and a single output is no list of lists."""
+    """Calls have args and kwargs there, and a single output is not a list of lists."""
     model = make_unet(358)
     assert report_shapes(as_keras_3(model), (), 1) == report_shapes(model, (), 1)
 

@@ -1,4 +1,4 @@
-"""Tests of the output length: worked examples, the definition by search, and the NumPy layer's own search."""
+"""Tests of output length and crop: worked examples, the definition by search, and the NumPy layer's own search."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_the_page_draws_the_fault_matrix(tmp_path: Path, capsys: pytest.CaptureF
     path.write_text("[1]", encoding="utf-8")
     assert main(["build", str(run), "--fault-matrix", str(path), "-o", str(tmp_path / "p.html")]) == 3
     printed = capsys.readouterr().err
-    assert "cannot be read" in printed and "is no fault matrix" in printed
+    assert "cannot be read" in printed and "is not a fault matrix" in printed
 
 
 def test_every_category_that_passes_has_a_colour_in_the_style_sheet() -> None:

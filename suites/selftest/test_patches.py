@@ -124,7 +124,7 @@ class _Deviant(type(NUMPY_TARGET)):  # type: ignore[misc]  # a class taken from 
 @pytest.mark.parametrize(
     ("sound", "known_deviation", "caught"), [(True, False, True), (False, False, False), (True, True, False)]
 )
-def test_a_mismatch_that_the_sound_layer_shows_too_is_no_detection(
+def test_a_mismatch_that_the_sound_layer_shows_too_is_not_a_detection(
     sound: bool, known_deviation: bool, caught: bool
 ) -> None:
     """The mismatch may be a known deviation or not."""

@@ -244,7 +244,7 @@ def test_the_search_prefers_parameters_that_the_error_message_names() -> None:
 
 
 def test_refusals_with_the_same_words_are_one_group() -> None:
-    """A forward call and a gradient in a graph belong together, though stage, mode and operation differ."""
+    """A forward call and a gradient in a graph are in one group, though stage, mode and operation differ."""
     ask = toy(DILATED)
     rows: list[Any] = []
     for mode, stage, part in (

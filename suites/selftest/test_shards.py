@@ -87,7 +87,9 @@ def test_the_shards_of_a_run_follow_the_ledger_and_are_the_whole(tmp_path: Path)
     assert check_options({}).to_options()["durations"] is None
 
 
-@pytest.mark.parametrize(("text", "sentence"), [("", "is no ledger"), ("{}\n", "is no ledger"), (None, "be read")])
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("", "is not a ledger"), ("{}\n", "is not a ledger"), (None, "be read")]
+)
 def test_a_file_without_durations_is_refused(tmp_path: Path, text: str | None, sentence: str) -> None:
     """The message names the option."""
     path = tmp_path / "a.jsonl"

@@ -91,7 +91,7 @@ def test_shrinking_runs_at_most_the_allowed_number_of_checks() -> None:
 
 
 def test_over_budget_the_search_returns_its_smallest_case() -> None:
-    """Of checks or of time; the next mismatch that reaches it reuses it, with the reason."""
+    """The budget limits checks and time. The next mismatch that reaches this case reuses it, with the reason."""
     shrinker = Shrinker(asks=3)
     found = shrinker.find_smallest("all", LARGE, lambda case: True)
     assert found.stopped and found.case != LARGE and is_simpler_or_same(LARGE, found.case)

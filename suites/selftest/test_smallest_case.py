@@ -25,7 +25,7 @@ def find_smallest_case(fault: Fault, text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("batch", [2, 32])
 def test_the_smallest_case_keeps_a_large_batch(batch: int) -> None:
-    """Also if only the index proof had one."""
+    """This holds even if only the index proof had one."""
     found = find_smallest_case(BATCH, "b%d-i3.4-c2-f1-k2.2-s1.1-d1.1-same-onone-last-bias-linear-float32" % batch)
     assert found["case"].startswith("b17-i1.1-c1-f1-k1.1-s1.1-d1.1-valid-onone-last-nobias")
     assert found["needs"] == "It takes a batch of 17; with 16 the layer is right."
@@ -47,7 +47,7 @@ def test_the_smallest_case_keeps_a_large_batch(batch: int) -> None:
     ],
 )
 def test_the_smallest_case_keeps_the_size(fault: Fault, text: str, start: str, needs: str) -> None:
-    """From so many channels, filters, columns or samples on."""
+    """Each fault shows from a number of channels, filters, columns or samples on."""
     found = find_smallest_case(fault, text)
     assert found["case"].startswith(start)
     assert found["needs"] == "It takes %sthe layer is right." % needs

@@ -79,7 +79,7 @@ def test_a_snippet_shows_its_fault_and_nothing_without_it(fault: Fault) -> None:
     "suite", [name for name, suite in suites().items() if suite.variants_of and name != "hypothesis"]
 )
 def test_the_snippet_of_every_contract_check_passes_on_a_healthy_layer(suite: str) -> None:
-    """Checks that no fault shows are included."""
+    """This includes the checks that no fault makes fail."""
     numpy_layer = numpy_layer_as_keras(HEALTHY)
     for case in CONTRACT_CASES:
         for check in select_checks(suite, case, "numpy_layer", (), (CONTRACT,)):

@@ -146,7 +146,7 @@ def test_snippets_refuses_an_unreadable_ledger(tmp_path: Path, capsys: pytest.Ca
     path = tmp_path / "no.jsonl"
     path.write_text("{}\n", encoding="utf-8")
     assert main(["snippets", "--execute", str(path)]) == 3
-    assert "is no ledger" in capsys.readouterr().err
+    assert "is not a ledger" in capsys.readouterr().err
 
 
 def test_snippets_runs_no_code_without_execute(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,6 +123,6 @@ def test_the_command_keep_stores_failing_examples_as_regressions(
     assert tiers.REGRESSIONS.read_text(encoding="ascii") == "%s  # keras3, Keras 3.15.1\n" % one.id
     assert one in set(cases_of_tier("smoke")) and other not in set(cases_of_tier("smoke"))
     path.write_text("no ledger", encoding="utf-8")
-    assert main(["keep", str(path)]) == 3 and "is no ledger" in capsys.readouterr().err
+    assert main(["keep", str(path)]) == 3 and "is not a ledger" in capsys.readouterr().err
     path.write_text("no ledger\n", encoding="utf-8")
     assert main(["keep", str(path)]) == 3 and "line 1 is not JSON" in capsys.readouterr().err

@@ -232,13 +232,13 @@ BAD = (
     ("nowhere.jsonl", None, "cannot be read"),
     ("a.jsonl", "no json\n", "line 1 is not JSON"),
     ("a.jsonl", "[]\n", "line 1 is not an object"),
-    ("a.jsonl", "", "is no ledger"),
+    ("a.jsonl", "", "is not a ledger"),
     ("a.jsonl", {"schema": 9}, "has ledger schema 9, this version reads 2"),
 )
 
 
 @pytest.mark.parametrize(("name", "content", "sentence"), BAD)
-def test_suggest_refuses_a_file_that_is_no_ledger(
+def test_suggest_refuses_a_file_that_is_not_a_ledger(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: Any, sentence: str
 ) -> None:
     """The exit status is 3, and the message is one line."""

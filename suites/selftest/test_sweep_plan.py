@@ -50,7 +50,7 @@ def test_a_cell_that_lacks_a_shard_is_not_merged_and_the_shard_is_named(tmp_path
 
 
 def test_the_first_complete_attempt_wins(tmp_path: Path) -> None:
-    """By number, so that a tenth attempt is not before a second."""
+    """Attempts are ordered as numbers, so the tenth does not come before the second."""
     plan = make_plan(tmp_path)
     for number in (10, 2, 3):
         write_shard(plan, "one", 1, number)
@@ -127,13 +127,13 @@ def test_a_sweep_that_cannot_be_made_ends_with_a_sentence(
 
 
 def test_merging_what_is_not_complete_exits_with_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And names the missing shards."""
+    """The message names the missing shards."""
     assert main(["-o", str(tmp_path), "--here", "--merge", "--shards", "2"]) == 3
     assert "not complete, 2 of 2 shards are missing: local shard 1, local shard 2" in capsys.readouterr().out
 
 
 def test_a_ledger_is_whole_if_its_last_line_is_an_end_row(tmp_path: Path) -> None:
-    """A line that was cut off is none."""
+    """A line that was cut off is not an end row."""
     path = write_ledger(tmp_path / "a.jsonl", [make_row(CASES[0])])
     end = attempt.read_end(str(path))
     assert end is not None and end["planned"] == 1

@@ -166,7 +166,7 @@ def test_a_misspelled_or_malformed_part_of_a_report_is_refused(
 
 
 def test_an_upstream_folder_without_reports_is_refused(tmp_path: Path) -> None:
-    """An empty folder is no success."""
+    """An empty folder is not a success."""
     with pytest.raises(ReportError, match="no reports"):
         read_reports(tmp_path)
 

@@ -139,7 +139,7 @@ def test_a_missing_array_is_a_mismatch_of_the_shape() -> None:
 
 
 def test_the_row_of_a_wrong_rejection_has_the_error() -> None:
-    """A check that could not run has its reason, and is no mismatch."""
+    """A check that could not run has its reason, and is not a mismatch."""
     row = fields_of_verdict("wrongly-rejected", "rejection", FACTS, REFUSAL, ("rejection",), "integers")
     assert judge_observation(REFERENCE, REFUSED).to_row() == row
     facts = {"dx": "float32 [1, 2, 1, 2]", "dbias": "float64 [2]"}

@@ -245,7 +245,7 @@ def test_a_snippet_says_what_memory_it_takes(monkeypatch: pytest.MonkeyPatch) ->
     assert judge_fault(STEPS, AUDIO).snippet == NONE + "making it takes more memory than there is.\n"
 
 
-def test_a_compared_sample_has_no_fault_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_fault_is_named_on_a_compared_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     """The row says where the fault was searched, and what the wrong entries among the compared ones share."""
     monkeypatch.setattr(compare_budget, "DENSE_PRODUCTS", 2**12)
     verdict = judge_fault(STEPS, AUDIO.replace("3000", "2999"))

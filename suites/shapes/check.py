@@ -107,7 +107,7 @@ def variants(case: Case) -> Sequence[str]:
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
-    """Return the check of one variant, with every pattern of unknown lengths as a further argument."""
+    """Return the check of one variant, which is repeated for every pattern of unknown lengths."""
     case, variant = check.case, check.variant
     types = " or ".join(subject.shape_types)
     return PlainCheck(

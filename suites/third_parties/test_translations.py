@@ -1,5 +1,7 @@
 """Tests that the code that ``explain`` prints for each framework computes the same numbers as the layer it explains.
 
+They also test that a call of a framework is read as that framework computes it.
+
 A framework that is installed runs its code: torch, JAX and ONNX with ``tox run -e third-parties``; Keras and TensorFlow
 where they are installed.
 """

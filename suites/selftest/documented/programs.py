@@ -179,6 +179,7 @@ def _problems_of_values(values: dict[str, Any]) -> Iterator[str]:
 
 
 def _problems_of_tox(arguments: list[str], pytest_parser: PytestParser, mention: bool) -> Iterator[str]:
+    """Yield what is wrong with a tox command; a ``mention`` may be incomplete, as in ``find_problems``."""
     own, handed_on = arguments, None
     if "--" in arguments:
         place = arguments.index("--")
@@ -206,4 +207,4 @@ def _problems_of_pip(arguments: list[str]) -> Iterator[str]:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = [declared["project"]["dependencies"], *declared["dependency-groups"].values()]
     names = {re.split(r"[^\w-]", entry)[0] for group in groups for entry in group if isinstance(entry, str)}
-    yield from ("%s is no dependency" % name for name in arguments[1:] if name not in {*names, *TOOLS})
+    yield from ("%s is not a dependency" % name for name in arguments[1:] if name not in {*names, *TOOLS})
