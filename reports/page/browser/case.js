@@ -2,7 +2,7 @@
 /** The dialog that shows one check in full. */
 import { caseId } from "#axes.js";
 import { inflated, shownAt } from "#columns.js";
-import { cutForTable, make, orNone, part, cutIfVeryLong, thousands } from "#dom.js";
+import { cutForTable, cutIfVeryLong, make, orNone, part, thousands } from "#dom.js";
 import { rerunCommands } from "#rerun.js";
 import { markOf } from "#table.js";
 
@@ -98,7 +98,11 @@ function summary(view, row) {
     const column = table.columns.get(name);
     if (column) sentence.append(make("span", {}, `, ${name} `, make("bdi", {}, orNone(shownAt(column, row)))));
   }
-  const id = make("p", { class: "id" }, make("code", {}, make("bdi", {}, cutIfVeryLong(caseId(table, settings.axes, row)))));
+  const id = make(
+    "p",
+    { class: "id" },
+    make("code", {}, make("bdi", {}, cutIfVeryLong(caseId(table, settings.axes, row)))),
+  );
   const others = view.alike(row).map((other) => {
     const words = ["cell", "suite", "variant", "category"].flatMap((name) => {
       const column = table.columns.get(name);
@@ -123,7 +127,12 @@ function plain(view, row) {
     const own = column.kind !== "codes" || column.of === column.name;
     if (own && column.name !== "category" && shownAt(column, row) !== "") {
       facts.append(
-        make("div", {}, make("dt", {}, column.name), make("dd", {}, make("bdi", {}, cutIfVeryLong(shownAt(column, row))))),
+        make(
+          "div",
+          {},
+          make("dt", {}, column.name),
+          make("dd", {}, make("bdi", {}, cutIfVeryLong(shownAt(column, row)))),
+        ),
       );
     }
   }
