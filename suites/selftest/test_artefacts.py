@@ -77,7 +77,7 @@ def test_links_and_named_pipes_as_stored_models_are_refused(tmp_path: Path) -> N
         list(find_artefacts([str(folder)]))
     (folder / "a.config").unlink()
     os.mkfifo(str(folder / "a.config"))
-    with pytest.raises(ArtefactError, match="no regular file"):
+    with pytest.raises(ArtefactError, match="not a regular file"):
         list(find_artefacts([str(folder)]))
 
 

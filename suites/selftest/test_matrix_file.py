@@ -78,7 +78,7 @@ def test_a_wrong_matrix_file_is_refused_with_the_table_and_the_key(
 def test_a_missing_matrix_file_a_pipe_and_a_folder_are_refused(tmp_path: Path) -> None:
     """A named pipe is refused at once, because reading it would wait."""
     os.mkfifo(tmp_path / "pipe")
-    for name, why in (("none", "cannot be read"), ("pipe", "no regular file"), ("", "no regular file")):
+    for name, why in (("none", "cannot be read"), ("pipe", "not a regular file"), ("", "not a regular file")):
         with pytest.raises(MatrixError, match=why):
             read_cells(tmp_path / name)
 

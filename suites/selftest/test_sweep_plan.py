@@ -76,7 +76,7 @@ def test_a_folder_with_another_sweep_is_refused_and_can_be_emptied(tmp_path: Pat
     assert make_plan(tmp_path, 3).winners() == {} and (tmp_path / "mine.txt").exists()
     (tmp_path / "manifest.json").write_text("[]", encoding="utf-8")
     for use in (make_plan, remove_sweep):
-        with pytest.raises(SweepError, match="no manifest"):
+        with pytest.raises(SweepError, match="not a manifest"):
             use(tmp_path)
 
 
