@@ -145,7 +145,9 @@ def _make_cell(kind: str, group: dict[str, Any], environment: str, declared: dic
 
 
 def _is_list_of(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, list) and bool(value) and all(_is_matching_text(one, pattern) for one in value)
+    return lambda value: (
+        isinstance(value, list) and bool(value) and all(_is_matching_text(one, pattern) for one in value)
+    )
 
 
 def _is_matching_text(value: Any, pattern: re.Pattern[str]) -> bool:
