@@ -6,6 +6,7 @@ import { unpacked } from "#columns.js";
 import { button, make, part } from "#dom.js";
 import { asCases, asCsv, save } from "#download.js";
 import { setUpFacets } from "#facets.js";
+import { setUpKeys } from "#keys.js";
 import { setUpPivot } from "#pivot.js";
 import { select } from "#query.js";
 import { read, START } from "#state.js";
@@ -48,6 +49,7 @@ function setUp(view) {
   setUpFacets(part("explorer-facets", HTMLElement), view);
   setUpPivot(view);
   setUpCase(view);
+  setUpKeys();
   addEventListener("popstate", () => show(view));
 }
 

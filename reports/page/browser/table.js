@@ -81,7 +81,8 @@ function header(column, view) {
 function line(row, columns, view) {
   const cells = columns.map((column, at) => {
     const text = make("bdi", {}, orNone(shownAt(column, row)));
-    if (at > 0) return make("td", { class: column.kind === "codes" ? undefined : column.kind }, text);
+    const kind = column.kind === "codes" ? undefined : column.kind;
+    if (at > 0) return make("td", { class: kind, "data-label": column.name }, text);
     return make("th", { scope: "row" }, markOf(row, view), " ", link(row, text, view));
   });
   const found = make("tr", {}, ...cells);
