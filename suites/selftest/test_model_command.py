@@ -123,6 +123,15 @@ def test_the_configurations_of_a_model_that_is_not_loaded_are_judged(
     assert text.endswith("1 of 1 transposed convolutions are wrong: up0.\n")
 
 
+def test_the_report_says_what_a_layer_does_in_place_of_an_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stand-in for a crash ends the process where the input has five rows."""
+    path = write_keras_file(tmp_path / "unet.keras", make_unet(10, 1, kernel=3))
+    status, text = judge_with_numpy_layer(path, "crashes", capsys)
+    assert status == 1 and "crashed in forward (eager): the process died of" in text
+
+
 def test_a_model_with_code_is_judged_by_its_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing of it is executed."""
     layers = [
