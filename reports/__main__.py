@@ -26,7 +26,7 @@ from reports.formats.safe_text import make_visible
 from reports.ledger.files import find_overwritten, replace_file
 from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge_shards import merge_shards
-from reports.page.render import render_diff, render_history
+from reports.page.render import render_diff, render_history, render_playground
 from reports.releases import bisect_command, news
 from reports.releases.package_index import PackageIndexError
 
@@ -68,6 +68,8 @@ def _make_parser() -> argparse.ArgumentParser:
     runs = commands.add_parser("history", help="the runs of every cell in a folder of ledgers, as a page")
     runs.add_argument("folder", help="with ledgers in it, of any depth")
     runs.add_argument("-o", "--output", default="reports/out/history.html", help="the page (default: %(default)s)")
+    playground = commands.add_parser("playground", help="the form of the page alone, with sliders; it needs no ledger")
+    playground.add_argument("-o", "--output", default="reports/out/playground.html", help="(default: %(default)s)")
     bisect_command.add_arguments(commands.add_parser("bisect", help="since which release a check fails"))
     news.add_arguments(commands.add_parser("news", help="releases that matrix.toml does not have yet"))
     archived = commands.add_parser("archive", help="add runs to a folder for history: compressed, equal answers once")
@@ -158,6 +160,8 @@ def main(arguments: list[str] | None = None) -> int:
                 print("%s: %s" % (file, "new answers" if new else "answers as in an earlier run"))
         elif options.command == "news":
             return news.run(options)
+        elif options.command == "playground":
+            _write_page(Path(options.output), render_playground())
         elif options.command == "bisect":
             bisect_command.run(options)
         elif options.command == "history":

@@ -92,12 +92,20 @@ def render_page(summary: Summary, store: Store | None = None) -> str:
         s=summary,
         o=overview,
         explorer=found,
+        sliders=False,
         imports=make_import_map(),
         layer_causes=inert_json(list_layer_causes(overview.causes.every)),
         style=join_style_sheets(*names) + (found.style if found else ""),
         sections=_list_sections(summary, found),
     )
     return page.lstrip()
+
+
+def render_playground() -> str:
+    """Return a page with the form alone, with sliders; it knows no runs and so no causes."""
+    return _render_other_page(
+        "playground.html.j2", [], imports=make_import_map(), layer_causes=inert_json(None), sliders=True
+    )
 
 
 def render_diff(found: Diff) -> str:
@@ -121,7 +129,7 @@ def render_history(found: History) -> str:
 
 
 def _render_other_page(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
-    sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "causes.css", "runs.css")
+    sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "causes.css", "runs.css", "layer_form.css")
     return make_jinja_environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 
 

@@ -37,7 +37,7 @@ def make_layer_page(fault: Fault | None = None) -> str:
     made = make_jinja_environment().from_string(BASE)
     style = join_style_sheets("style.css", "sections.css", "geometry.css", "layer_form.css")
     imports = make_import_map() if fault is None else _inject(fault)
-    return made.render(style=style, imports=imports, layer_causes=inert_json(causes), sections=[])
+    return made.render(style=style, imports=imports, layer_causes=inert_json(causes), sections=[], sliders=False)
 
 
 def _inject(fault: Fault) -> str:

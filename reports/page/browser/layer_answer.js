@@ -3,6 +3,7 @@
 import { make } from "#dom.js";
 import { findChanges } from "#layer_changes.js";
 import { isDrawable, planDrawing } from "#layer_drawing.js";
+import { linkCells } from "#layer_links.js";
 import { makePicture } from "#layer_picture.js";
 import { brokenRules, hasLengths } from "#layer_rules.js";
 import { axesOf, isAdmissible, outputPaddingChoices, outputSize, shapeInLayout } from "#layer_shape.js";
@@ -82,7 +83,7 @@ function makeAxis(axis) {
     "div",
     {},
     title,
-    drawing ? makePicture(drawing, name) : "",
+    drawing ? linkCells(makePicture(drawing, name), axis, name) : "",
     ...notes.map((note) => make("p", { class: "note" }, note)),
     make("ul", { class: "rules" }, ...rules),
     make("p", { class: "note" }, choicesInWords(axis)),

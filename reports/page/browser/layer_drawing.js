@@ -3,7 +3,7 @@
 
 /** @import { Axis } from "#layer_shape.js" */
 /** @typedef {{ column: number, kind: string, text: string, title: string }} Cell */
-/** @typedef {{ name: string, label: string, cells: Cell[] }} Track */
+/** The letter of a track is that of its cells in a sum: x, w or y, or empty. @typedef {{ name: string, label: string, letter: string, cells: Cell[] }} Track */
 /** @typedef {{ columns: number, tracks: Track[], notes: string[], words: string }} Drawing */
 /** The cells of a track by column: kind, text and title. @typedef {Map<number, [kind: string, text: string, title: string]>} Cells */
 
@@ -28,8 +28,8 @@ export function isDrawable({ n, k, m }) {
 export function planDrawing(axis, cell = 0) {
   const extent = Math.max(axis.full, axis.front + axis.m, 1);
   const leftOut = extent > COLUMNS ? extent - COLUMNS + 1 : 0;
-  const tracks = tracksOf(axis, Math.min(cell, Math.max(axis.n - 1, 0))).map(({ name, label, cells }) => ({
-    ...{ name, label },
+  const tracks = tracksOf(axis, Math.min(cell, Math.max(axis.n - 1, 0))).map(({ name, label, letter, cells }) => ({
+    ...{ name, label, letter },
     cells: placed(cells, leftOut),
   }));
   const kinds = new Set(tracks.flatMap((track) => track.cells.map(({ kind }) => kind)));
@@ -89,15 +89,17 @@ function tracksOf(axis, cell) {
   const taps = new Map(indices(ke).map((at) => [cell * s + at, ["gap", "", ""]]));
   for (const j of indices(k)) taps.set(cell * s + j * d, ["tap", `${j}`, `x[${cell}] w[${j}]`]);
   const reached = new Set(indices(n).flatMap((i) => indices(k).map((j) => i * s + j * d)));
-  const given = { name: "input x", label: counted(n), cells: input };
-  const apart = { name: "input, spread", label: `${s} apart (stride)`, cells: spread };
+  const given = { name: "input x", label: counted(n), letter: "x", cells: input };
+  const apart = { name: "input, spread", label: `${s} apart (stride)`, letter: "x", cells: spread };
   const tapped = {
     name: `taps w of x[${cell}]`,
     label: `k = ${k}${d > 1 && k > 1 ? `, ${d} apart (dilation)` : ""}`,
+    letter: "w",
     cells: taps,
   };
-  const all = { name: "all taps", label: `${counted(full)}, ${cutInWords(axis)}`, cells: wholeExtent(axis, reached) };
-  const output = { name: "output y", label: counted(m), cells: outputCells(axis, reached) };
+  const label = `${counted(full)}, ${cutInWords(axis)}`;
+  const all = { name: "all taps", label, letter: "", cells: wholeExtent(axis, reached) };
+  const output = { name: "output y", label: counted(m), letter: "y", cells: outputCells(axis, reached) };
   return n ? [given, ...(s > 1 && n > 1 ? [apart] : []), tapped, all, output] : [given, output];
 }
 

@@ -8,6 +8,7 @@ import { DEFAULTS, FieldError, readLayer, readTarget, refitInput } from "#layer_
 import { CallError } from "#layer_python.js";
 
 /** @import { Cause } from "#layer_causes.js" */
+/** @import { Layer } from "#layer_shape.js" */
 /** @typedef {keyof typeof DEFAULTS} Name */
 
 const NAMES = /** @type {Name[]} */ (Object.keys(DEFAULTS));
@@ -27,8 +28,17 @@ function readTexts() {
 }
 
 /**
- * Show the answer about the layer in the fields.
  * @param {Cause[]} causes
+ * @param {Layer} layer
+ */
+function aboutCauses(causes, layer) {
+  const title = make("h3", {}, "Causes of this page that may concern it");
+  return [title, ...makeCauses(matchingCauses(causes, layer), causes.length)];
+}
+
+/**
+ * Show the answer about the layer in the fields.
+ * @param {Cause[] | null} causes those of the page's runs; null for a page without runs
  */
 function answer(causes) {
   const problem = part("layer-problem", HTMLElement);
@@ -40,13 +50,11 @@ function answer(causes) {
     shown = texts;
     const layer = readLayer(texts);
     const target = readTarget(texts);
-    const matches = matchingCauses(causes, layer);
     place.replaceChildren(
       ...makeResult(layer),
       ...(target ? [make("h3", {}, "What to change"), ...makeChanges(layer, target)] : []),
       ...makeAxes(layer),
-      make("h3", {}, "Causes of this page that may concern it"),
-      ...makeCauses(matches, causes.length),
+      ...(causes ? aboutCauses(causes, layer) : []),
     );
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
@@ -85,7 +93,7 @@ function refit() {
 }
 
 function start() {
-  /** @type {Cause[]} */
+  /** @type {Cause[] | null} */
   const causes = JSON.parse(part("layer-causes", HTMLScriptElement).text);
   const form = part("layer-form", HTMLFormElement);
   for (const name of NAMES) field(name).value = DEFAULTS[name];

@@ -37,21 +37,24 @@ export function makePicture(drawing, name) {
     const y = at * (size + 21);
     const title = shape("tspan", { class: "name" }, track.name);
     picture.append(shape("text", { x: 0, y: y + 11, class: "label" }, title, ` ${track.label}`));
-    for (const cell of track.cells) picture.append(...makeCell(cell, size, y + 15));
+    for (const cell of track.cells) picture.append(...makeCell(cell, track.letter, size, y + 15));
   });
   return picture;
 }
 
 /**
+ * Return the shapes of a cell; one that has an index in its track has the name of the cell, such as x0, as data-cell.
  * @param {Cell} cell
+ * @param {string} letter
  * @param {number} size
  * @param {number} y
  */
-function makeCell({ column, kind, text, title }, size, y) {
+function makeCell({ column, kind, text, title }, letter, size, y) {
   const [x, side] = [column * size + 0.5, size - 1.5];
   if (kind === "left-out") return [shape("text", { x: x + side / 2, y: y + size * 0.6 }, text)];
   const words = title ? [shape("title", {}, title)] : [];
-  const parts = [shape("rect", { x, y, width: side, height: side, class: kind }, ...words)];
+  const name = /** @type {Record<string, string>} */ (letter && text ? { "data-cell": `${letter}${text}` } : {});
+  const parts = [shape("rect", { x, y, width: side, height: side, class: kind, ...name }, ...words)];
   if (kind === "cropped")
     parts.push(shape("path", { d: `M${x} ${y}l${side} ${side}m0 ${-side}l${-side} ${side}`, class: "cross" }));
   if (text) {
