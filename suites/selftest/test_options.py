@@ -70,7 +70,7 @@ def test_an_option_is_read_from_the_environment_unless_the_flag_is_given(monkeyp
         ({"ledger": "x" * 300}, "--ledger x* cannot be used: File name too long"),
         ({"report": "x" * 300}, "--report x* cannot be used: File name too long"),
         ({"baseline": "a\0b"}, "cannot be used: .*embedded null"),
-        ({"deviations": "/dev/zero"}, "regular file"),
+        ({"deviations": "/dev/zero"}, "is not a regular file"),
         ({"case": ["@/dev/zero"]}, "it is not a regular file"),
         ({"artefacts": "x" * 300}, "--artefacts: "),
         ({"case": ["b1-i%s-c1-f1-k1.1-s1.1-d1.1-same-onone-last-bias-linear-float32" % ("1" * 5000)]}, "not a case id"),
@@ -96,7 +96,7 @@ def test_a_named_pipe_as_a_file_option_is_refused_at_once(tmp_path: Path) -> Non
         *({name: str(pipe)} for name in ("deviations", "baseline", "ledger", "report")),
     )
     for given in values:
-        with pytest.raises(BadOption, match="regular file"):
+        with pytest.raises(BadOption, match="is not a regular file"):
             check_options(given)
 
 

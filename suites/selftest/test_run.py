@@ -304,7 +304,7 @@ def test_a_run_refuses_a_ledger_path_that_is_in_use_or_not_its_own(case_option: 
         ),
         (["--ledger=%s" % case_option.split("@")[1]], 4, "few.txt too; give each a file of its own"),
         (["--ledger=%s" % (tmp_path / "loop")], 4, "loop cannot be used: Too many levels of symbolic links"),
-        (["--ledger=%s" % os.devnull], 4, "regular file"),
+        (["--ledger=%s" % os.devnull], 4, "is not a regular file"),
         ([], 3, "is in use by another run: wait for its end, or give another path"),
         (["--resume"], 3, "is in use by another run: wait for its end, or give another path"),
         (["-n", "1"], 3, "is in use by another run: wait for its end, or give another path"),

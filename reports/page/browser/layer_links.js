@@ -21,11 +21,11 @@ export function linksOf(axis, cell) {
     return { cells: new Set([cell, ...pairs.flatMap(([i, j]) => [`x${i}`, `w${j}`])]), words: sumInWords(axis, index) };
   }
   const products = letter === "x" ? productsOf(axis, [index], range(axis.k)) : productsOf(axis, range(axis.n), [index]);
-  const landing = products.filter(({ t }) => t >= 0 && t < axis.m);
-  const other = landing.map(({ i, j }) => (letter === "x" ? `w${j}` : `x${i}`));
+  const inside = products.filter(({ t }) => t >= 0 && t < axis.m);
+  const other = inside.map(({ i, j }) => (letter === "x" ? `w${j}` : `x${i}`));
   return {
-    cells: new Set([cell, ...other, ...landing.map(({ t }) => `y${t}`)]),
-    words: `${letter}[${index}] adds to ${listed(landing.map(({ t }) => t))}${cutInWords(products.length - landing.length)}`,
+    cells: new Set([cell, ...other, ...inside.map(({ t }) => `y${t}`)]),
+    words: `${letter}[${index}] adds to ${listed(inside.map(({ t }) => t))}${cutInWords(products.length - inside.length)}`,
   };
 }
 
