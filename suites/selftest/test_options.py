@@ -13,6 +13,7 @@ from fixtures.cases.contract import PLAIN
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.frameworks.families import modes_of_subject
 from fixtures.run.blocks import Answered, yield_checks_left
+from fixtures.run.metadata import explain_left_out_cases
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, BadOption
 from fixtures.suite_registry import HYPOTHESIS, select_checks, suites, variants_by_suite
@@ -164,6 +165,22 @@ def test_check_names_each_check_of_the_run() -> None:
     left = [str(one) for name in suites() for one in yield_checks_left(run, name, run.selected(), Answered((), ()))]
     assert left == [text]  # the layer accepts this case, so rejection has no check of it
     assert run.to_options()["tier"] != check_options({"check": [text]}).to_options()["tier"]
+
+
+@pytest.mark.parametrize("flag", ["case", "check"])
+def test_what_another_shard_checks_is_not_called_missing(flag: str) -> None:
+    """Each shard answers a part of what is named."""
+    ids = [EXAMPLE_ID.replace("b2-", "b%d-" % number) for number in range(1, 7)]
+    given = {flag: ids if flag == "case" else ["forward/eager/" + one for one in ids], "subject": "numpy_layer"}
+    counts = []
+    for part in "12":
+        run = check_options({**given, "shard": part + "/2"})
+        checks = list(yield_checks_left(run, "forward", run.selected(), Answered((), ())))
+        rows = [{"suite": one.suite, "variant": one.variant, "case": one.case.id} for one in checks]
+        counts.append(len(rows))
+        assert explain_left_out_cases(run, rows) == []
+        assert len(explain_left_out_cases(run, rows[1:])) == 1
+    assert sum(counts) == 6 and min(counts) > 0
 
 
 def test_check_of_a_file_names_the_line_that_is_no_check(tmp_path: Path) -> None:
