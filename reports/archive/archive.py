@@ -13,8 +13,10 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
 
@@ -30,6 +32,7 @@ _COLUMNS = ("suite", "variant", "case", "verdict", "property", "known_deviation"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")  # of a cell, which becomes a folder
 _Line = Tuple[List[Optional[str]], str]
 _VERSIONS = ("keras", "tensorflow", "torch", "jax")
+_LONGEST = 150  # characters of a file's name, without its ending; a ledger may hold any text
 
 
 class _RunFile(msgspec.Struct, frozen=True):
@@ -62,7 +65,8 @@ class ArchivedRun:
 def add_run(ledger: Path | str, folder: Path) -> tuple[Path, bool]:
     """Add a run to the archive. Return its file, and whether its answers differ from all that the cell has.
 
-    A run that is there already is written again. Raises ``LedgerError`` if the ledger cannot be read.
+    A run that is there already, with the same first line, is written again. Raises ``LedgerError`` if the ledger cannot
+    be read.
     """
     run = read(ledger)
     cell = str(run.run["cell"])
@@ -74,7 +78,7 @@ def add_run(ledger: Path | str, folder: Path) -> tuple[Path, bool]:
     new = not answers.exists()
     if new:
         _write_rows(lines, answers)
-    file = folder / cell / (_name_of_run(run.run) + ENDING)
+    file = _choose_file(folder / cell, run.run)
     content = msgspec.json.encode(_RunFile(_FORMAT, digest, run.run, run.end))
     _replace(file, gzip.compress(content, mtime=0))
     return file, new
@@ -109,31 +113,60 @@ def _read_rows(path: Path) -> list[dict[str, Any]]:
         raise LedgerError("%s has no answers: %s" % (path, str(error).splitlines()[0])) from None
 
 
+def identify_run(run: Mapping[str, Any]) -> str:
+    """Return a digest of a run's first line, which tells runs apart that start in the same second."""
+    return hashlib.sha256(msgspec.json.encode(run, order="sorted")).hexdigest()
+
+
+def _choose_file(folder: Path, run: dict[str, Any]) -> Path:
+    """Return the file that the run has already, else the first one that no other run has."""
+    name = _name_of_run(run)
+    for number in count(1):
+        file = folder / ("%s%s%s" % (name, "-%d" % number if number > 1 else "", ENDING))
+        if not file.exists():
+            return file
+        try:
+            if identify_run(_read_run_file(file).run) == identify_run(run):
+                return file
+        except LedgerError:
+            return file  # it is damaged, and is written again
+    raise AssertionError("the numbers have no end")
+
+
 def _name_of_run(run: dict[str, Any]) -> str:
     """Return the name of a run's file: when it started, its versions, and its shard if it is one of several."""
     started = re.sub(r"[^0-9T]", "", str(run.get("started", "")))[:15] or "unknown"
     versions = ["%s%s" % (name, run[name]) for name in _VERSIONS if name in run]
     shard = str(run.get("shard", "1/1"))
     parts = [started, *versions, *(["shard" + shard.replace("/", "of")] if shard != "1/1" else [])]
-    return re.sub(r"[^A-Za-z0-9._-]", "_", "-".join(parts))
+    return re.sub(r"[^A-Za-z0-9._-]", "_", "-".join(parts))[:_LONGEST]
 
 
 def _replace(path: Path, content: bytes) -> None:
-    made = path.with_name(path.name + ".part")
+    made = path.with_name("%s.%d.part" % (path.name, os.getpid()))
     made.write_bytes(content)
     os.replace(made, path)
 
 
 def find_runs(folder: Path) -> Iterator[ArchivedRun | tuple[Path, str]]:
-    """Yield every run of an archive in a folder of any depth, or for a file that is none its path and the reason."""
+    """Yield every run of an archive and its subfolders, and for a file that is not a run its path and the reason."""
     for path in sorted(folder.rglob("*" + ENDING)):
         try:
-            found = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_RunFile)
-            if found.format != _FORMAT:
-                raise LedgerError("%s has format %d; this version reads %d" % (path, found.format, _FORMAT))
-            check_run(found.run, path)
-            answers = path.parent / "answers" / (Path(found.answers).name + ".parquet")
-        except (OSError, EOFError, msgspec.MsgspecError, LedgerError) as error:
-            yield path, "it is no run of an archive: %s" % error
+            found = _read_run_file(path)
+        except LedgerError as error:
+            yield path, str(error)
             continue
+        answers = path.parent / "answers" / (Path(found.answers).name + ".parquet")
         yield ArchivedRun(path, answers, found.run, found.end)
+
+
+def _read_run_file(path: Path) -> _RunFile:
+    """Return the content of a run's file; raise ``LedgerError`` if it is no run of an archive."""
+    try:
+        found = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_RunFile)
+        if found.format != _FORMAT:
+            raise LedgerError("%s has format %d; this version reads %d" % (path, found.format, _FORMAT))
+        check_run(found.run, path)
+    except (OSError, EOFError, zlib.error, RecursionError, msgspec.MsgspecError, LedgerError) as error:
+        raise LedgerError("it is no run of an archive: %s" % error) from None
+    return found

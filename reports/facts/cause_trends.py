@@ -1,10 +1,13 @@
-"""Each cause over the runs of all cells: in how many checks it shows, and in which cells still. No markup."""
+"""Each cause over the runs of all cells: how many checks show it, and which cells still do. No markup."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
+
+from reports.facts.start_times import parse_time
 
 if TYPE_CHECKING:
     from reports.facts.history import CellHistory
@@ -50,7 +53,8 @@ def find_trends(lines: Sequence[CellHistory]) -> list[CauseTrend]:
 def _make_trend(
     key: tuple[str, str], title: str, new: bool, by_cell: dict[str, list[tuple[str, int | None]]], cells: int
 ) -> CauseTrend:
-    events = sorted((when, cell, count) for cell, runs in by_cell.items() for when, count in runs if count is not None)
+    events = [(when, cell, count) for cell, runs in by_cell.items() for when, count in runs if count is not None]
+    events.sort(key=lambda event: _to_time(event[0]))  # stable: runs of one minute stay in the order of their cell
     latest: dict[str, int] = {}
     totals = []
     for when, cell, count in events:
@@ -68,6 +72,11 @@ def _make_trend(
         cells={cell: count for cell, count in sorted(latest.items()) if count},
         of=cells,
     )
+
+
+def _to_time(started: str) -> datetime:
+    """Return the start of a run; a run without a known start comes first, as in the history of its cell."""
+    return parse_time(started) or datetime.min.replace(tzinfo=timezone.utc)
 
 
 def _join_bars(totals: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from reports.facts.cells import installed_versions
 from reports.facts.changes import ChangesSince, MatchedRuns, differences_of_pairs
 from reports.facts.release_lines import release_sort_key
 from reports.ledger import Ledger, LedgerError, read
+from reports.ledger.files import is_same_file
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def compare_coming(released: Sequence[Path | str], coming: Sequence[Path | str])
 
 
 def _compare(known: Sequence[Ledger], run: Ledger) -> ComingRelease:
-    alike = [one for one in known if _kind_of_run(one) == _kind_of_run(run)]
+    alike = [one for one in known if _kind_of_run(one) == _kind_of_run(run) and not is_same_file(one.path, run.path)]
     if not alike:
         raise LedgerError(
             "%s has no run of a release to compare with: give a ledger of %s on %s too"
@@ -84,4 +85,6 @@ def _compare(known: Sequence[Ledger], run: Ledger) -> ComingRelease:
 
 
 def _kind_of_run(run: Ledger) -> tuple[str, str, str]:
-    return str(run.run["subject"]), str(run.run["backend"]), str(run.run["options"].get("switches", {}))
+    """Return what two runs must share to be compared: the subject, the backend and the process switches."""
+    switches = sorted(run.run["options"].get("switches", {}).items())
+    return str(run.run["subject"]), str(run.run["backend"]), str(switches)

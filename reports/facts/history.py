@@ -12,9 +12,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Sequence, Union
+from typing import Any, Iterator, Mapping, Sequence, Tuple, Union
 
-from reports.archive import ArchivedRun, find_runs
+from reports.archive import ArchivedRun, find_runs, identify_run
 from reports.archive.archive import ENDING
 from reports.facts.cause_history import CauseInRuns, CauseTrack, Key, follow_causes, summarise_track
 from reports.facts.cause_trends import CauseTrend, find_trends
@@ -25,7 +25,7 @@ from reports.ledger import FAILING, Ledger, LedgerError, check_run, read, tally
 from reports.ledger.reader import complete_lines, parse
 
 _Run = Union[ArchivedRun, Path]
-_ON = " on "
+_Line = Tuple[str, str]  # the cell, and the instruction set class of the processor
 
 
 @dataclass(frozen=True)
@@ -110,24 +110,25 @@ def make_history(folder: Path | str) -> History:
     if not Path(folder).is_dir():
         raise LedgerError("%s is not a folder; give one with ledgers in it" % folder)
     unread: list[tuple[str, str]] = []
-    runs: dict[str, list[tuple[datetime, str, _Run]]] = {}
-    first: dict[tuple[str, str, str], Path] = {}
+    runs: dict[_Line, list[tuple[datetime, str, _Run]]] = {}
+    first: dict[str, Path] = {}
     for path, one in _find_runs(Path(folder)):
         if isinstance(one, str):
             unread.append((str(path), one))
             continue
         head = one.run if isinstance(one, ArchivedRun) else one
-        cell, started = str(head["cell"]), str(head.get("started", ""))
-        same = first.setdefault((cell, started, str(head.get("shard", ""))), path)
+        started = str(head.get("started", ""))
+        same = first.setdefault(identify_run(head), path)
         if same is path or not started:
             when = parse_time(started) or datetime.min.replace(tzinfo=timezone.utc)
-            line = _name_of_line(cell, head)
-            runs.setdefault(line, []).append((when, str(path), one if isinstance(one, ArchivedRun) else path))
+            runs.setdefault(_line_of_run(head), []).append(
+                (when, str(path), one if isinstance(one, ArchivedRun) else path)
+            )
         else:
             unread.append((str(path), "it is of the same run as %s" % same))
     lines = [
         _make_history_of_cell(cell, [one for _, _, one in sorted(of_cell, key=lambda run: run[:2])], unread)
-        for cell, of_cell in sorted(_join_equal_processors(runs).items(), key=_natural_sort_key)
+        for cell, of_cell in sorted(_name_lines(runs).items(), key=_natural_sort_key)
     ]
     shown = [line for line in lines if line.points]
     found = History(str(folder), shown, unread, find_trends(shown))
@@ -148,17 +149,16 @@ def _find_runs(folder: Path) -> Iterator[tuple[Path, dict[str, Any] | ArchivedRu
         yield (found.path, found) if isinstance(found, ArchivedRun) else found
 
 
-def _name_of_line(cell: str, head: Mapping[str, Any]) -> str:
-    """Return the name of the runs that are compared: the cell, and the instruction set class of the processor."""
-    return "%s%s%s" % (cell, _ON, head.get("isa") or (head.get("hardware") or {}).get("isa") or "an unknown processor")
+def _line_of_run(head: Mapping[str, Any]) -> _Line:
+    """Return what the runs share that are compared: the cell, and the instruction set class of the processor."""
+    isa = head.get("isa") or (head.get("hardware") or {}).get("isa") or "an unknown processor"
+    return str(head["cell"]), str(isa)
 
 
-def _join_equal_processors(runs: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _name_lines(runs: Mapping[_Line, list[Any]]) -> dict[str, list[Any]]:
     """Return the runs by cell; a cell whose runs are from several classes of processor has one entry for each."""
-    cells = Counter(name.partition(_ON)[0] for name in runs)
-    return {
-        name if cells[name.partition(_ON)[0]] > 1 else name.partition(_ON)[0]: found for name, found in runs.items()
-    }
+    classes = Counter(cell for cell, _ in runs)
+    return {"%s on %s" % (cell, isa) if classes[cell] > 1 else cell: found for (cell, isa), found in runs.items()}
 
 
 def _natural_sort_key(item: tuple[str, object]) -> list[tuple[int, str]]:

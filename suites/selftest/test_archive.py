@@ -57,6 +57,30 @@ def test_equal_answers_are_written_once(tmp_path: Path) -> None:
     assert len(list(find_runs(tmp_path / "archive"))) == 4  # a run that is added again is no further run
 
 
+def test_two_runs_of_the_same_second_are_both_kept(tmp_path: Path) -> None:
+    """Their first lines differ, and so do the names of their files; each of them keeps its file."""
+    archive, other = tmp_path / "archive", tmp_path / "other"
+    ledgers = [write_run(tmp_path, 1, "aam"), write_run(other, 1, "aaa", tier="full")]
+    files = [add_run(ledger, archive)[0] for ledger in ledgers]
+    assert files[0] != files[1] and [add_run(ledger, archive)[0] for ledger in ledgers] == files
+    (line,) = make_history(archive).lines
+    assert sorted(point.new for point in line.points) == [0, 1]
+
+
+def test_a_ledger_and_its_archived_run_are_one_run(tmp_path: Path) -> None:
+    """A folder may have both; the history counts the run once, and says which file it left out."""
+    add_run(write_run(tmp_path, 1, "aam"), tmp_path / "archive")
+    write_run(tmp_path, 2, "aaa")
+    found = make_history(tmp_path)
+    assert found.runs == 2 and "it is of the same run as" in found.unread[0][1]
+
+
+def test_a_long_version_does_not_make_a_name_that_is_too_long(tmp_path: Path) -> None:
+    """A ledger may hold any text."""
+    add_run(write_run(tmp_path, 1, "aam", keras="3." * 200), tmp_path / "archive")
+    assert make_history(tmp_path / "archive").runs == 1
+
+
 def test_duckdb_reads_the_answers_directly(tmp_path: Path) -> None:
     """The columns that people filter by are columns."""
     add_run(write_run(tmp_path, 1, "amm"), tmp_path / "archive")
@@ -91,7 +115,15 @@ def test_runs_of_another_class_of_processor_have_a_history_of_their_own(tmp_path
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b"\xff"), b"\x1f\x8b\x08"])
+NESTED = gzip.compress(b'{"format":1,"answers":"a","end":null,"run":{"a":%s}}' % (b"[" * 100000 + b"]" * 100000))
+FLIPPED = gzip.compress(bytes(range(256)))[:20] + b"\xff" * 20
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b"\xff"), b"\x1f\x8b\x08", NESTED, FLIPPED],
+    ids=["empty", "no-gzip", "no-run", "no-text", "cut-off", "nested", "flipped"],
+)
 def test_a_damaged_file_is_left_out_with_its_reason(content: bytes, tmp_path: Path) -> None:
     """The other runs are shown."""
     file, _ = add_run(write_run(tmp_path, 1, "aam"), tmp_path / "archive")

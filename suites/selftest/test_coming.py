@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,13 @@ from suites.selftest.ledgers import make_row, write_ledger
 CASES = ["b%d-i4.5-c3-f2-k3.2-s2.1-d1.1-valid-onone-last-bias-linear-float32" % number for number in range(1, 5)]
 
 
-def write_run(path: Path, verdicts: str, keras: str, backend: str = "tensorflow") -> Path:
+def write_run(path: Path, verdicts: str, keras: str, backend: str = "tensorflow", **more: Any) -> Path:
     """Write a run with one check for each letter: a for one that agrees, m for a mismatch."""
     rows = [
         make_row(case, "agree" if letter == "a" else "mismatch", diagnosis=None if letter == "a" else "bias-missing")
         for case, letter in zip(CASES, verdicts)
     ]
-    return write_ledger(path, rows, cell=path.stem, keras=keras, backend=backend)
+    return write_ledger(path, rows, cell=path.stem, keras=keras, backend=backend, **more)
 
 
 def test_a_nightly_build_is_compared_with_the_newest_release(tmp_path: Path) -> None:
@@ -35,6 +36,19 @@ def test_a_nightly_build_is_compared_with_the_newest_release(tmp_path: Path) -> 
     (found,) = compare_coming([old, new], [night])
     assert (found.cell, found.released, found.fixed, found.broken) == ("nightly", "keras3.15", 1, 2)
     assert found.sentence == "1 check fixed, 2 newly broken, 0 otherwise changed, 1 alike"
+
+
+def test_a_coming_release_is_not_compared_with_itself(tmp_path: Path) -> None:
+    """A folder of ledgers has both; the order of the switches does not matter either."""
+    switches = [{"onednn": "off", "isa": "avx2"}, {"isa": "avx2", "onednn": "off"}]
+    new, night = (
+        write_run(tmp_path / (name + ".jsonl"), verdicts, keras, options={"switches": chosen})
+        for name, verdicts, keras, chosen in zip(
+            ("keras3.15", "nightly"), ("aaaa", "amma"), ("3.15.1", "3.16.0.dev2026102704"), switches
+        )
+    )
+    (found,) = compare_coming([new, night], [night])
+    assert (found.released, found.broken) == ("keras3.15", 2)
 
 
 def test_the_page_and_the_summary_show_it_and_the_verdict_does_not_count_it(tmp_path: Path) -> None:

@@ -168,6 +168,22 @@ def test_the_trend_of_a_cause_adds_up_the_cells(tmp_path: Path) -> None:
     assert (trend.first, trend.last) == ("2026-11-01 08:00", "2026-11-02 08:00")
 
 
+@pytest.mark.parametrize("started", ["2026-11-01T08:00:00+00:00", "", "at dawn"])
+def test_the_last_run_of_a_cell_decides_a_trend(started: str, tmp_path: Path) -> None:
+    """Also if the run before started in the same minute, or at no known time."""
+    bad, later = make_row(CASES[0], "mismatch", diagnosis="a"), "2026-11-01T08:00:10+00:00"
+    write_run(tmp_path, 1, bad, started=started)
+    write_run(tmp_path, 2, make_row(CASES[0]), started=later)
+    (trend,) = make_history(tmp_path).trends
+    assert ([count for _, count in trend.bars], trend.cells) == ([1, 0], {})
+
+
+def test_a_cell_may_have_any_name(tmp_path: Path) -> None:
+    """The name of a line has " on " where a cell has several classes of processor."""
+    write_run(tmp_path, 1, make_row(CASES[0]), cell="main on a laptop")
+    assert read_only_cell(tmp_path).cell == "main on a laptop"
+
+
 def test_many_runs_share_bars_and_stretches_and_none_is_lost(tmp_path: Path) -> None:
     """A cause that one run of two hundred shows is still seen on the page."""
     rows = {True: make_row(CASES[0], "mismatch", diagnosis="a"), False: make_row(CASES[0])}
