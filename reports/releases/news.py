@@ -14,7 +14,7 @@ from reports.releases.package_index import PublishedRelease, list_releases
 from reports.releases.packages import PACKAGES, Package
 from reports.releases.requirements import pinned_version
 
-List = Callable[[str], Sequence[PublishedRelease]]
+ListReleases = Callable[[str], Sequence[PublishedRelease]]  # as list_releases
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class News:
 
     ``missing`` has the newest release of each such minor version after the newest in matrix.toml. ``patches`` has
     newer patch releases of minor versions that matrix.toml has, as (version there, newer version). Dates are those
-    of publication, such as 2026-10-28.
+    of publication, such as 2026-10-28. A text is empty if there is no such release.
     """
 
     package: str
@@ -42,30 +42,27 @@ class News:
         return found + ["%s %s has the newer patch release %s" % (self.package, *pair) for pair in self.patches]
 
 
-def find_news(packages: Iterable[Package], cells: Sequence[Cell], list_all: List = list_releases) -> list[News]:
+def find_news(packages: Iterable[Package], cells: Sequence[Cell], list_all: ListReleases = list_releases) -> list[News]:
     """Return the news of every package. Raises ``PackageIndexError``."""
     return [_news_of_package(package, cells, list_all) for package in packages]
 
 
-def _news_of_package(package: Package, cells: Sequence[Cell], list_all: List) -> News:
+def _news_of_package(package: Package, cells: Sequence[Cell], list_all: ListReleases) -> News:
     published = [one for one in list_all(package.distributions[0]) if not one.version.is_prerelease and not one.yanked]
     pinned = {pinned_version(cell, package.distributions) for cell in cells} - {Version("0")}
-    by_minor: dict[tuple[int, ...], PublishedRelease] = {}
-    for release in published:
-        by_minor[release.version.release[:2]] = release
+    by_minor = {_minor_of(release.version): release for release in published}  # the last one is the newest
     newest_pin = max(pinned, default=Version("0"))
-    covered = {version.release[:2]: version for version in sorted(pinned)}
-    newest = published[-1] if published else PublishedRelease(Version("0"), package.distributions[0])
-    nightly = list_all(package.nightly)[-1:] if package.nightly else []
+    covered = {_minor_of(version): version for version in sorted(pinned)}
+    nightly = [one for one in list_all(package.nightly) if not one.yanked][-1:] if package.nightly else []
     return News(
         package=package.name,
-        newest=newest.name,
-        date=_day(newest),
-        in_matrix=str(newest_pin),
+        newest=published[-1].name if published else "",
+        date=_format_day(published[-1]) if published else "",
+        in_matrix=str(newest_pin) if pinned else "",
         missing=[
             release.name
             for minor, release in by_minor.items()
-            if minor not in covered and minor > newest_pin.release[:2]
+            if minor not in covered and minor > _minor_of(newest_pin)
         ],
         patches=[
             (str(covered[minor]), release.name)
@@ -73,11 +70,15 @@ def _news_of_package(package: Package, cells: Sequence[Cell], list_all: List) ->
             if minor in covered and release.version > covered[minor]
         ],
         nightly=nightly[0].name if nightly else "",
-        nightly_date=_day(nightly[0]) if nightly else "",
+        nightly_date=_format_day(nightly[0]) if nightly else "",
     )
 
 
-def _day(release: PublishedRelease) -> str:
+def _minor_of(version: Version) -> tuple[int, int]:
+    return version.major, version.minor
+
+
+def _format_day(release: PublishedRelease) -> str:
     return release.uploaded.isoformat() if release.uploaded else ""
 
 
@@ -86,7 +87,8 @@ def describe_news(found: Sequence[News]) -> str:
     lines = ["| package | newest | published | in matrix.toml | nightly |", "|---|---|---|---|---|"]
     for one in found:
         nightly = "%s (%s)" % (one.nightly, one.nightly_date) if one.nightly else ""
-        lines.append("| %s | %s | %s | %s | %s |" % (one.package, one.newest, one.date, one.in_matrix, nightly))
+        newest, in_matrix = one.newest or "none", one.in_matrix or "none"
+        lines.append("| %s | %s | %s | %s | %s |" % (one.package, newest, one.date, in_matrix, nightly))
     missing = [line for one in found for line in one.lines]
     lines += ["", *("- %s" % line for line in missing)] if missing else ["", "matrix.toml has every newest release."]
     if missing:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from http.client import HTTPException
 from typing import Any
 
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
@@ -46,18 +49,33 @@ class PublishedRelease:
 
 def list_releases(distribution: str) -> list[PublishedRelease]:
     """Return all releases of a distribution, pre-releases too, the oldest first. Raises ``PackageIndexError``."""
-    index = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), PYPI).rstrip("/")
-    request = urllib.request.Request("%s/%s/" % (index, distribution), headers={"Accept": _JSON})
+    index = "the package index"
     try:
+        index, credentials = _find_index()
+        request = urllib.request.Request("%s/%s/" % (index, distribution), headers={"Accept": _JSON})
+        if credentials:
+            request.add_unredirected_header("Authorization", credentials)
         with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
             found = json.load(answer)
         return read_releases(distribution, found["files"])
-    except urllib.error.HTTPError as error:
-        raise PackageIndexError("%s has no package %s (status %d)" % (index, distribution, error.code)) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, HTTPException, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, urllib.error.HTTPError) and error.code == 404:
+            raise PackageIndexError("%s has no package %s" % (index, distribution)) from None
         raise PackageIndexError(
             "the list of releases of %s cannot be read from %s: %s" % (distribution, index, error)
         ) from None
+
+
+def _find_index() -> tuple[str, str]:
+    """Return the address of the index without a user and password, and the HTTP header with these, or an empty text."""
+    index = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), PYPI).rstrip("/")
+    parts = urllib.parse.urlsplit(index)
+    user, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return index, ""
+    text = urllib.parse.unquote(user if ":" in user else user + ":")
+    encoded = base64.b64encode(text.encode("utf-8")).decode("ascii")
+    return urllib.parse.urlunsplit(parts._replace(netloc=host)), "Basic " + encoded
 
 
 def read_releases(distribution: str, files: Iterable[Mapping[str, Any]]) -> list[PublishedRelease]:

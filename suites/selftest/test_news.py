@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+import urllib.error
+import urllib.request
 from datetime import date
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -39,7 +42,7 @@ def read_matrix(folder: Path) -> list[Cell]:
     return read_cells(path)
 
 
-def list_published(*versions: str) -> news_module.List:
+def list_published(*versions: str) -> news_module.ListReleases:
     """Return a function that lists these versions of Keras, and one nightly build."""
 
     def list_all(distribution: str) -> list[PublishedRelease]:
@@ -75,3 +78,45 @@ def test_an_index_that_cannot_be_reached_gives_one_sentence(
         package_index.list_releases("keras")
     assert command.main(["news"]) == 3
     assert capsys.readouterr().err.startswith("reports: the list of releases of keras cannot be read")
+
+
+def test_a_package_with_pre_releases_only_has_no_newest_release(tmp_path: Path) -> None:
+    """A yanked nightly build is not shown either."""
+    cells, packages = read_matrix(tmp_path), [PACKAGES["keras"], PACKAGES["jax"]]
+    found = find_news(packages, cells, list_published("3.10.0rc0"))
+    assert [(one.newest, one.missing, one.in_matrix) for one in found] == [("", [], "3.8.0"), ("", [], "")]
+    assert "| jax | none |  | none |  |" in describe_news(found)
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [
+        ("http://me:secret@127.0.0.1:9/simple", "cannot be read from http://127.0.0.1:9/simple: "),
+        ("http://exa mple/simple", "cannot be read from http://exa mple/simple: "),
+        ("http://[/simple", "cannot be read from the package index: "),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_named_without_its_password(
+    index: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The summary of a CI step is public."""
+    monkeypatch.setenv("UV_DEFAULT_INDEX", index)
+    with pytest.raises(PackageIndexError) as error:
+        package_index.list_releases("keras")
+    assert words in str(error.value) and "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "has no package keras"), (503, "cannot be read from http://")])
+def test_only_a_missing_package_is_called_missing(status: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that is out of order says nothing about its packages. The password is sent to it."""
+    sent = []
+
+    def refuse(request: urllib.request.Request, timeout: float) -> None:
+        sent.append(request.get_header("Authorization"))
+        raise urllib.error.HTTPError(request.full_url, status, "refused", Message(), None)
+
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://me:secret@index.example/simple")
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    with pytest.raises(PackageIndexError, match=words):
+        package_index.list_releases("keras")
+    assert sent == ["Basic bWU6c2VjcmV0"]
