@@ -28,6 +28,7 @@ from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge_shards import merge_shards
 from reports.page.render import render_diff, render_history, render_playground
 from reports.releases import bisect_command, news
+from reports.releases.errors import BisectError
 from reports.releases.package_index import PackageIndexError
 
 INFRASTRUCTURE = 3
@@ -170,7 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             merge_shards(options.ledgers, Path(options.output))
             print("ledger: %s" % options.output)
-    except bisect_command.BisectError as error:
+    except BisectError as error:
         print("reports: %s" % make_visible(str(error)), file=sys.stderr)
         return USAGE
     except (ledger.LedgerError, MatrixError, PackageIndexError, OSError) as error:

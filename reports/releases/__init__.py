@@ -1,1 +1,1 @@
-"""Releases of Keras and its backends: which are published, and since which of them a check fails."""
+"""Releases of Keras and its backends: which are published, and in which of them a check begins to fail."""

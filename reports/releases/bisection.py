@@ -1,4 +1,4 @@
-"""Finds in which release the result of a check changes, by asking releases until each change is between neighbours."""
+"""Finds in which release the result of a check changes, by checking releases until it changes between neighbours."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from reports.facts.bisections import GOOD, UNCHECKED, BisectionRecord, ChangeOfR
 from reports.releases.answers import Answer, Answers
 from reports.releases.package_index import PublishedRelease
 from reports.releases.packages import Package
-from reports.releases.search import HOLE, Change, choose_first, choose_next, find_changes
+from reports.releases.search import NO_RESULT, Change, choose_first, choose_next, find_changes
 
 # Returns the results of some checks in one release.
 RunChecks = Callable[[PublishedRelease, Sequence[str]], Answers]
-Say = Callable[[str], None]
+Print = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Bisection:
     @property
     def sentence(self) -> str:
         """Return what was found, such as "good in 3.6.0, mismatch (values) since 3.7.0"."""
-        checked = [(one.name, self.results[one.name]) for one in self.releases if self.results.get(one.name, HOLE)]
+        checked = [(one.name, self.results[one.name]) for one in self.releases if self.results.get(one.name, NO_RESULT)]
         if not checked:
             return "no release could be checked"
         changes = self.changes
@@ -66,7 +66,10 @@ class Bisection:
 
     @property
     def since(self) -> str:
-        """Return the first release of the last stretch of bad releases, or an empty text if the newest one is good."""
+        """Return the first release of the last stretch of bad ones.
+
+        The text is empty if the newest checked release is good, or all are bad.
+        """
         return self._last_change(lambda result: result != GOOD)
 
     @property
@@ -105,7 +108,7 @@ def bisect(
     package: Package,
     releases: Sequence[PublishedRelease],
     run_checks: RunChecks,
-    say: Say,
+    say: Print,
     further: int = 2,
     workers: int = 1,
 ) -> tuple[list[Bisection], Costs]:

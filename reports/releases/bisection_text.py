@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.facts.bisections import GOOD
 from reports.releases.bisection import Bisection, Costs
-from reports.releases.search import HOLE
+from reports.releases.search import NO_RESULT
 
 
 def describe(found: Sequence[Bisection], costs: Costs) -> str:
@@ -43,7 +43,7 @@ def _table(one: Bisection) -> list[str]:
             continue
         lines += [_skipped(skipped)] if skipped else []
         skipped = 0
-        mark = {GOOD: "ok ", HOLE: "?  "}.get(answer.result, "BAD")
+        mark = {GOOD: "ok ", NO_RESULT: "?  "}.get(answer.result, "BAD")
         day = release.uploaded.isoformat() if release.uploaded else "no date"
         lines.append("%s %-22s %s  %s" % (mark, release.name, day, answer.words))
     return lines + ([_skipped(skipped)] if skipped else [])

@@ -13,7 +13,7 @@ class Package:
 
     ``distributions`` are its names on the index, the first of which is installed. ``nightly`` is the distribution of
     its nightly builds, if it has one. ``compare`` is the address of the changes between two tags, and ``tag`` the name
-    of a release's tag. ``subject`` and ``backend`` are what a bisection checks if it is not told.
+    of a release's tag. ``subject`` and ``backend`` are what a bisection checks by default.
     """
 
     name: str

@@ -44,8 +44,9 @@ class ReleaseEnvironment:
 
     @property
     def key(self) -> str:
-        """Return a text that differs from that of every other environment."""
-        return "\n".join((self.python, *sorted(self.requirements), self.subject, self.backend, self.switches))
+        """Return a text that only equal environments with the same subject, backend and switches share."""
+        parts = (self.python, *sorted(self.requirements), self.without, self.subject, self.backend, self.switches)
+        return "\n".join(parts)
 
 
 def choose_environment(
@@ -66,8 +67,12 @@ def choose_environment(
         if (cell.subject, cell.backend) == (name, backend) and cell.machine == "x86_64" and not cell.options
     ]
     if subject.cell:
-        (cell,) = choose_cells(cells, subject.cell)[:1]
+        if "," in subject.cell:
+            raise MatrixError("--cell %s: give one cell" % subject.cell)
+        (cell,) = choose_cells(cells, subject.cell)
         name, backend = subject.name or cell.subject, subject.backend or cell.backend
+        if backend not in BACKENDS:
+            raise MatrixError("the backend %.100s is unknown; known: %s" % (backend, ", ".join(BACKENDS)))
     elif not fitting:
         raise MatrixError("matrix.toml has no cell with %s on %s" % (name, backend))
     elif name == "keras3":
@@ -103,13 +108,13 @@ def pinned_version(cell: Cell, distributions: Sequence[str]) -> Version:
 
 
 def _distance(pinned: Version, version: Version) -> tuple[bool, bool, int]:
-    """Return by what the nearest pin is chosen: the same minor version, else the next lower, else the next higher."""
+    """Return a sort key of pins: the same minor version first, then the nearest lower one, then the nearest higher."""
     numbers = [100000 * one.major + 100 * one.minor for one in (pinned, version)]
     return numbers[0] != numbers[1], pinned > version, abs(numbers[0] - numbers[1])
 
 
 def oldest_pinned_version(package: Package, subject: Subject, cells: Sequence[Cell]) -> Version:
-    """Return the oldest version of a package in the cells of a subject, which is where a bisection begins untold."""
+    """Return the oldest version of a package in the cells of a subject: the first bound, unless one is given."""
     names = (subject.name,) if subject.name else (package.subject, "tf.keras" if package.name == "tensorflow" else "")
     backend = subject.backend or package.backend
     found = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-HOLE = ""  # the result of a release that cannot be checked
+NO_RESULT = ""  # the result of a release that cannot be checked
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Change:
 
 
 def find_changes(releases: Sequence[str], results: Mapping[str, str]) -> list[Change]:
-    """Return the changes along the releases, in their order. ``results`` has HOLE where a check was not possible."""
-    checked = [place for place, name in enumerate(releases) if results.get(name, HOLE) != HOLE]
+    """Return the changes along the releases, in their order. ``results`` has NO_RESULT for a failed try."""
+    checked = [place for place, name in enumerate(releases) if results.get(name, NO_RESULT) != NO_RESULT]
     return [
         Change(releases[first], releases[second], tuple(releases[first + 1 : second]))
         for first, second in zip(checked, checked[1:])
@@ -59,6 +59,6 @@ def _first_unchecked(releases: Sequence[str], results: Mapping[str, str]) -> str
     for name in releases:
         if name not in results:
             return name
-        if results[name] != HOLE:
+        if results[name] != NO_RESULT:
             return None
     return None

@@ -21,16 +21,18 @@ from reports.ledger import Ledger
 from reports.ledger.categories import case_hash
 from reports.matrix_file import read_cells
 from reports.releases import answers as answers_module
+from reports.releases import environments
 from reports.releases.answers import Answer, Answers, ReleaseChecker
-from reports.releases.bisect_command import targets_of_ledger
 from reports.releases.bisection import Bisection, Costs, Target, bisect
 from reports.releases.bisection_text import describe
 from reports.releases.environments import CannotInstall
+from reports.releases.errors import BisectError
 from reports.releases.package_index import PublishedRelease, read_releases
 from reports.releases.packages import PACKAGES
 from reports.releases.requirements import ReleaseEnvironment, Subject, choose_environment, oldest_pinned_version
-from reports.releases.search import HOLE, choose_next
-from suites.selftest.ledgers import make_row
+from reports.releases.search import NO_RESULT, choose_next
+from reports.releases.targets import targets_of_ledger
+from suites.selftest.ledgers import make_row, write_ledger
 
 KERAS = PACKAGES["keras"]
 BAD = "mismatch (values)"
@@ -49,7 +51,7 @@ def bisect_planted(planted: Sequence[str], further: int = 0, workers: int = 1) -
 
     def run_checks(release: PublishedRelease, checks: Sequence[str]) -> Answers:
         checked.append(release.name)
-        answer = Answer(by_name[release.name], "planted" if by_name[release.name] == HOLE else "")
+        answer = Answer(by_name[release.name], "planted" if by_name[release.name] == NO_RESULT else "")
         return Answers(dict.fromkeys(checks, answer), 1.0, 1.0)
 
     (found,), costs = bisect([Target(CHECK)], KERAS, published, run_checks, lambda text: None, further, workers)
@@ -104,7 +106,7 @@ def test_another_kind_of_failure_is_a_change_of_its_own() -> None:
 def test_a_release_that_cannot_be_checked_is_named_and_its_neighbours_are_checked(hole: int) -> None:
     """At an end the next release takes its place; at the change it is told as lying between."""
     planted = [GOOD] * 5 + [BAD] * 7
-    planted[hole] = HOLE
+    planted[hole] = NO_RESULT
     found, _ = bisect_planted(planted)
     (change,) = found.changes
     first_bad = 6 if hole == 5 else 5
@@ -116,9 +118,9 @@ def test_a_release_that_cannot_be_checked_is_named_and_its_neighbours_are_checke
 
 def test_only_holes_end_the_search() -> None:
     """Every release is tried once."""
-    found, checked = bisect_planted([HOLE] * 6)
+    found, checked = bisect_planted([NO_RESULT] * 6)
     assert found.sentence == "no release could be checked" and len(checked) == 6
-    assert choose_next(["a", "b"], {"a": HOLE, "b": HOLE}, 2) == []
+    assert choose_next(["a", "b"], {"a": NO_RESULT, "b": NO_RESULT}, 2) == []
 
 
 def environment(subject: str) -> ReleaseEnvironment:
@@ -164,7 +166,7 @@ def test_a_check_that_the_release_does_not_have_is_no_good_release(
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
     absent = CHECK.replace("forward", "rejection")
     found = ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [CHECK, absent]).by_check
-    assert found[CHECK].result == GOOD and found[absent].result == HOLE and "no such check" in found[absent].reason
+    assert found[CHECK].result == GOOD and found[absent].result == NO_RESULT and "no such check" in found[absent].reason
 
 
 def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_again(
@@ -175,12 +177,12 @@ def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_agai
 
     def refuse(one: ReleaseEnvironment) -> tuple[Path, float]:
         calls.append(one)
-        raise CannotInstall("keras==3.0.0 has no wheels with a matching Python version tag")
+        raise CannotInstall("No solution found: keras==3.0.0 has no wheels with a matching Python version tag")
 
     monkeypatch.setattr(answers_module, "make_environment", refuse)
     for _ in range(2):
         answer = ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK]
-        assert answer.result == HOLE and "no wheels with a matching Python" in answer.words
+        assert answer.result == NO_RESULT and "no wheels with a matching Python" in answer.words
     assert len(calls) == 1
 
 
@@ -188,7 +190,7 @@ def test_a_release_without_its_framework_has_the_reason(tmp_path: Path, monkeypa
     """pytest exits with 3 if the framework cannot be imported."""
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
     answer = ReleaseChecker(tmp_path).run_checks(environment("keras3"), [CHECK]).by_check[CHECK]
-    assert answer.result == HOLE and "No module named 'keras'" in answer.reason
+    assert answer.result == NO_RESULT and "No module named 'keras'" in answer.reason
 
 
 def test_a_check_that_a_release_refuses_to_run_does_not_end_the_others(
@@ -198,8 +200,79 @@ def test_a_check_that_a_release_refuses_to_run_does_not_end_the_others(
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
     checker, absent = ReleaseChecker(tmp_path), CHECK.replace("forward", "rejection")
     answer = checker.run_checks(environment("numpy_layer"), [absent]).by_check[absent]
-    assert answer.result == HOLE and "no suite that was chosen" in answer.reason
+    assert answer.result == NO_RESULT and "no suite that was chosen" in answer.reason
     assert checker.run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
+
+
+def test_a_run_without_a_result_does_not_hide_the_result_of_another(tmp_path: Path) -> None:
+    """Of a repeated check, only the runs with a result count."""
+    write_ledger(tmp_path / "1.jsonl", [make_row(EXAMPLE_ID, "not-run", observed={"reason": "no memory"})])
+    write_ledger(tmp_path / "2.jsonl", [make_row(EXAMPLE_ID, "mismatch")])
+    joined = answers_module.join_answers(answers_module.read_answers(tmp_path)[CHECK])
+    assert joined == Answer(BAD)
+
+
+def test_a_failure_of_the_network_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next call tries again, and may be lucky."""
+
+    def fail(one: ReleaseEnvironment) -> tuple[Path, float]:
+        raise CannotInstall("Failed to fetch: https://pypi.org/simple/keras/")
+
+    monkeypatch.setattr(answers_module, "make_environment", fail)
+    answer = ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK]
+    assert answer.result == NO_RESULT and "Failed to fetch" in answer.reason
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
+    assert ReleaseChecker(tmp_path).run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
+
+
+def test_a_check_that_pytest_does_not_take_ends_the_bisection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise an environment would be made for every release, and none of them could check it."""
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
+    monkeypatch.chdir(tmp_path)  # a relative folder is in the folder of the caller
+    with pytest.raises(BisectError, match="the check: not a case id: batch of 'b02-"):
+        ReleaseChecker(Path("out")).run_checks(environment("numpy_layer"), [CHECK.replace("b2-", "b02-")])
+    assert ReleaseChecker(Path("out")).run_checks(environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
+    assert list((tmp_path / "out").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("status", "output", "reason"),
+    [
+        (3, "", "pytest ended with exit status 3: it printed nothing"),
+        (3, "INTERNALERROR> KeyError: 3\n", "pytest ended with exit status 3: INTERNALERROR> KeyError: 3"),
+        (4, "ImportError while loading conftest\nE   No module", "pytest ended with exit status 4: E   No module"),
+        (-9, "forward ..", "pytest ended with exit status -9: forward .."),
+        (1, "1 failed", ""),
+    ],
+)
+def test_every_end_of_pytest_has_a_reason(status: int, output: str, reason: str) -> None:
+    """It is killed, or has an error of its own."""
+    assert answers_module.describe_end(status, output) == reason
+
+
+def test_an_environment_is_made_again_if_its_python_or_a_requirement_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A half made one has no file that says it is complete."""
+    calls = []
+
+    def run_uv(*words: str) -> None:
+        calls.append(words[0])
+        if words[0] == "venv":
+            (Path(words[-1]) / "bin").mkdir(parents=True)
+            (Path(words[-1]) / "bin" / "python").touch()
+
+    monkeypatch.setattr(environments, "FOLDER", tmp_path)
+    monkeypatch.setattr(environments, "_run_uv", run_uv)
+    made = [environments.make_environment(environment("numpy_layer")) for _ in range(2)]
+    assert calls == ["venv", "pip"] and made[0][0] == made[1][0] and made[1][1] == 0
+    made[0][0].unlink()
+    environments.make_environment(environment("numpy_layer"))
+    (made[0][0].parents[1] / "complete.txt").unlink()
+    environments.make_environment(environment("numpy_layer"))
+    monkeypatch.setattr(environments, "run_requirements", lambda: ["pytest>=99"])
+    environments.make_environment(environment("numpy_layer"))
+    assert calls == ["venv", "pip"] * 4
 
 
 @pytest.mark.parametrize(
