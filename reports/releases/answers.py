@@ -149,11 +149,12 @@ def describe_end(status: int, output: str) -> str:
     """
     if status in (0, 1):
         return ""
-    if status == _BAD_CALL and _last_line(output).startswith(_ERROR):
-        raise BisectError(re.sub(r"\S*checks-[0-9]+\.txt, line [0-9]+", "the check", _last_line(output)[len(_ERROR) :]))
+    last = _find_last_line(output)
+    if status == _BAD_CALL and last.startswith(_ERROR):
+        raise BisectError(re.sub(r"\S*checks-[0-9]+\.txt, line [0-9]+", "the check", last[len(_ERROR) :]))
     if status == _INFRASTRUCTURE and _NOT_RUN in output:
         return _find_reason(output)
-    return "pytest ended with exit status %d: %s" % (status, _last_line(output))
+    return "pytest ended with exit status %d: %s" % (status, last)
 
 
 def _find_reason(output: str) -> str:
@@ -164,7 +165,7 @@ def _find_reason(output: str) -> str:
     return " ".join([lines[0], *errors[:1]])[:300]
 
 
-def _last_line(output: str) -> str:
+def _find_last_line(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     return lines[-1][:300] if lines else "it printed nothing"
 

@@ -55,7 +55,7 @@ class Bisection:
             return "no release could be checked"
         changes = self.changes
         if not changes:
-            return "%s in %s" % (checked[0][1], _span([name for name, _ in checked]))
+            return "%s in %s" % (checked[0][1], _format_span([name for name, _ in checked]))
         parts = ["%s in %s" % (self.results[changes[0].before], changes[0].before)]
         for change, following in zip(changes, [*changes[1:], None]):
             words = "%s since %s" if following is None else "%s from %s"
@@ -89,7 +89,7 @@ class Bisection:
         return place
 
 
-def _span(names: Sequence[str]) -> str:
+def _format_span(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else "all %d checked releases from %s to %s" % (len(names), names[0], names[-1])
 
 
@@ -128,17 +128,17 @@ def bisect(
                 break
             say(
                 "%s: %s"
-                % (package.name, ", ".join("%s (%s)" % (name, _count(by_release[name])) for name in by_release))
+                % (package.name, ", ".join("%s (%s)" % (name, _format_count(by_release[name])) for name in by_release))
             )
             tasks = {name: pool.submit(run_checks, by_name[name], checks) for name, checks in by_release.items()}
             for name, task in tasks.items():
-                _enter(found, name, task.result(), costs)
+                _enter_answers(found, name, task.result(), costs)
             first = []
     costs.wall_seconds = time.monotonic() - began
     return found, costs
 
 
-def _count(checks: Sequence[str]) -> str:
+def _format_count(checks: Sequence[str]) -> str:
     return "%d %s" % (len(checks), "check" if len(checks) == 1 else "checks")
 
 
@@ -153,7 +153,7 @@ def _collect(
     return {name: by_release[name] for name in names if name in by_release}
 
 
-def _enter(found: Sequence[Bisection], name: str, answers: Answers, costs: Costs) -> None:
+def _enter_answers(found: Sequence[Bisection], name: str, answers: Answers, costs: Costs) -> None:
     for one in found:
         if one.target.check in answers.by_check:
             one.answers[name] = answers.by_check[one.target.check]

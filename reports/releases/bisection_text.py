@@ -11,16 +11,16 @@ from reports.releases.search import NO_RESULT
 
 def describe(found: Sequence[Bisection], costs: Costs) -> str:
     """Return the text of all bisections, the sentence of each first."""
-    parts = ["\n".join(_describe_one(one)) for one in found]
+    parts = ["\n".join(_describe_bisection(one)) for one in found]
     took = "%d environments made in %.0f s, checks in %.0f s, %.0f s in all"
     parts.append(took % (costs.environments, costs.install_seconds, costs.check_seconds, costs.wall_seconds))
     return "\n\n".join(parts)
 
 
-def _describe_one(one: Bisection) -> list[str]:
+def _describe_bisection(one: Bisection) -> list[str]:
     title = "%s: " % one.target.title if one.target.title else ""
     lines = ["%s%s %s" % (title, one.package.name, one.sentence), "  check %s" % one.target.check]
-    lines += ["  " + line for line in _table(one)]
+    lines += ["  " + line for line in _format_table(one)]
     by_name = {release.name: release for release in one.releases}
     for change in one.changes:
         link = one.package.link_of_changes(by_name[change.before].version, by_name[change.after].version)
@@ -32,7 +32,7 @@ def _describe_one(one: Bisection) -> list[str]:
     return lines
 
 
-def _table(one: Bisection) -> list[str]:
+def _format_table(one: Bisection) -> list[str]:
     """Return a line for each checked release, and one for each stretch of releases that were not checked."""
     lines: list[str] = []
     skipped = 0
@@ -41,13 +41,13 @@ def _table(one: Bisection) -> list[str]:
         if answer is None:
             skipped += 1
             continue
-        lines += [_skipped(skipped)] if skipped else []
+        lines += [_format_skipped(skipped)] if skipped else []
         skipped = 0
         mark = {GOOD: "ok ", NO_RESULT: "?  "}.get(answer.result, "BAD")
         day = release.uploaded.isoformat() if release.uploaded else "no date"
         lines.append("%s %-22s %s  %s" % (mark, release.name, day, answer.words))
-    return lines + ([_skipped(skipped)] if skipped else [])
+    return lines + ([_format_skipped(skipped)] if skipped else [])
 
 
-def _skipped(count: int) -> str:
+def _format_skipped(count: int) -> str:
     return "    ... %d %s not checked" % (count, "release" if count == 1 else "releases")

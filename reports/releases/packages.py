@@ -51,11 +51,12 @@ PACKAGES = {
         Package("jax", ("jax",), "", _GITHUB % "jax-ml/jax", "jax-v%s", "keras3", "jax"),
     )
 }
-# The distributions that a backend of Keras 3 needs; those of other backends are not installed.
+# The distributions that a backend of Keras 3 needs; those of other backends are not installed. Keras' numpy backend
+# imports jax and SciPy, its openvino backend SciPy, which jax requires.
 BACKENDS = {
     "tensorflow": ("tensorflow-cpu", "tensorflow"),
     "torch": ("torch",),
     "jax": ("jax",),
-    "openvino": ("openvino",),
-    "numpy": (),
+    "openvino": ("openvino", "jax"),
+    "numpy": ("jax",),
 }

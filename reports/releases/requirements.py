@@ -124,5 +124,6 @@ def oldest_pinned_version(package: Package, subject: Subject, cells: Sequence[Ce
     ]
     pinned = [version for version in found if version > Version("0")]
     if not pinned:
-        raise MatrixError("matrix.toml has no cell with %s %s; give --good and --bad" % (" or ".join(names), backend))
+        named = " or ".join(filter(None, names))
+        raise MatrixError("matrix.toml has no cell with %s on %s; give --good and --bad" % (named, backend))
     return min(pinned)

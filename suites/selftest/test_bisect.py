@@ -280,6 +280,8 @@ def test_an_environment_is_made_again_if_its_python_or_a_requirement_is_gone(
     [
         ("keras", "3.7.0", Subject(), "3.11", "tensorflow-cpu==2.21.0", "jax"),
         ("keras", "3.7.0", Subject(backend="torch"), "3.11", "torch==2.13.0", "tensorflow-cpu"),
+        ("keras", "3.7.0", Subject(backend="numpy"), "3.11", "jax==0.10.2", "torch"),
+        ("keras", "3.7.0", Subject(backend="openvino"), "3.11", "jax==0.10.2", "torch"),
         ("tensorflow", "2.10.0", Subject(), "3.10", "numpy<2", "keras"),
         ("tensorflow", "2.18.0", Subject(), "3.11", "keras==3.15.1", "jax"),
         ("torch", "2.9.0", Subject(), "3.11", "keras==3.15.1", "tensorflow-cpu"),
