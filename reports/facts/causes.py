@@ -16,7 +16,7 @@ from reports.facts.changes import ChangesSince
 from reports.facts.first_bad import Since, find_first_bad
 from reports.facts.region_words import ANY, common_region, region_in_words, short_region
 from reports.facts.store import Run, Store
-from reports.facts.titles import COUNTED, NIT, NOT_RUN, ORDER, SILENT, WORDS
+from reports.facts.titles import COUNTED, GRAVE, NIT, NOT_RUN, ORDER, WORDS
 
 NAMED = 3  # the number of checks of a contract suite that a region names
 _URGENCY = ("new", "not listed", "as before", "known", "not run")
@@ -72,7 +72,7 @@ class CauseList:
     """The causes of a page in the parts in which it shows them."""
 
     unlisted: list[Cause]
-    silent: list[Cause]  # listed, with silently wrong numbers
+    grave: list[Cause]  # listed, and the process dies or numbers are silently wrong
     others: list[Cause]
     nits: list[Cause]
     not_run: list[Cause]
@@ -80,7 +80,7 @@ class CauseList:
     @property
     def known(self) -> list[Cause]:
         """Return the listed causes that are no nits, the most severe first."""
-        return sorted([*self.silent, *self.others], key=lambda cause: ORDER.index(cause.severity))
+        return sorted([*self.grave, *self.others], key=lambda cause: ORDER.index(cause.severity))
 
     @property
     def every(self) -> list[Cause]:
@@ -115,8 +115,8 @@ def make_causes(
     listed = [cause for cause in made if cause.listed and cause.severity not in (NIT, NOT_RUN)]
     return CauseList(
         unlisted=sorted((cause for cause in made if not cause.listed), key=lambda cause: not cause.since.new),
-        silent=[cause for cause in listed if cause.severity == SILENT],
-        others=[cause for cause in listed if cause.severity != SILENT],
+        grave=[cause for cause in listed if cause.severity in GRAVE],
+        others=[cause for cause in listed if cause.severity not in GRAVE],
         nits=[cause for cause in made if cause.listed and cause.severity == NIT],
         not_run=[cause for cause in made if cause.severity == NOT_RUN],
     )

@@ -12,8 +12,7 @@ from reports.facts.dtype_map import MapCell, map_dtypes
 from reports.facts.issue_text import Issue, make_issue
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
-
-GRAVE = ("process-death", "wrong-values")  # severities that the verdict counts
+from reports.facts.titles import GRAVE
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def make_overview(summary: Summary, store: Store | None) -> Overview:
     runs = {run.cell: run for run in store.runs} if store else {}
     single = len(summary.cells) == 1
     return Overview(
-        verdict=describe_verdict(summary, causes),
+        verdict=describe_verdict(summary, causes, str(store.runs[0].run["subject"]) if store and single else ""),
         environment=describe_environment(summary.cells[0]) if single else [],
         causes=causes,
         codes={cause.anchor: number for number, cause in enumerate(causes.every)},
@@ -51,23 +50,29 @@ def make_overview(summary: Summary, store: Store | None) -> Overview:
 
 
 def _make_issues(cause: Cause, runs: dict[str, Run]) -> list[Issue]:
-    """Return the issue of a cause, or nothing for one that was not run or whose run is not given."""
+    """Return the issue of a cause; nothing for one that was not run, or whose run is not given or has a named fault."""
     group = cause.groups[0]
-    if group.cell not in runs or cause.tag == "not run":
+    if group.cell not in runs or cause.tag == "not run" or ":" in str(runs[group.cell].run["subject"]):
         return []
     details = group.exemplar
     run = runs[group.cell].run
     return [make_issue(cause.title, cause.because, cause.where, cause.owner, details, details.code, run)]
 
 
-def describe_verdict(summary: Summary, causes: CauseList) -> str:
-    """Return the verdict: what is unexpected, or that nothing is, and how many known causes there are."""
-    parts = []
+def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> str:
+    """Return the verdict: what is unexpected, or that nothing is, and how many known causes there are.
+
+    ``subject`` is that of the run if there is only one; a named fault in it is told first.
+    """
+    parts = [_describe_fault(subject)] if ":" in subject else []
     cells = [cell for cell in summary.cells if cell.state != "not run"]
     cut = [cell for cell in cells if cell.state == "incomplete"]
     if cut and len(summary.cells) == 1:
         left = summary.planned - summary.checks
-        parts.append("The run is incomplete: %s of %s checks have no answer." % (f"{left:,}", f"{summary.planned:,}"))
+        missing = (
+            "%s of %s checks have no answer" % (f"{left:,}", f"{summary.planned:,}") if left else "it has not ended"
+        )
+        parts.append("The run is incomplete: %s." % missing)
     unlisted, known = causes.unlisted, causes.known
     if unlisted:
         failing = sum(cause.failing for cause in unlisted)
@@ -93,6 +98,12 @@ def describe_verdict(summary: Summary, causes: CauseList) -> str:
         complete = sum(cell.state == "complete" for cell in cells)
         parts.append("%d of %d cells are complete." % (complete, len(summary.cells)))
     return " ".join(parts)
+
+
+def _describe_fault(subject: str) -> str:
+    """Return a sentence about a subject with a named fault, which the suite put on to see whether it is detected."""
+    layer, _, fault = subject.partition(":")
+    return "The suite put the named fault %s on %s: what fails here is meant to fail." % (fault, layer)
 
 
 def _causes(count: int, kind: str) -> str:

@@ -33,7 +33,7 @@ COUNTED = {
 WORDS = {SUITE_BUG: "error of this suite", **SEVERITIES, NOT_RUN: "could not run"}
 ORDER = tuple(COUNTED)
 NIT = "wording-and-types"
-SILENT = "wrong-values"
+GRAVE = ("process-death", "wrong-values")  # severities that the verdict counts, and that are never folded
 
 _BY_VERDICT = {
     "suite-bug": SUITE_BUG,
@@ -67,7 +67,7 @@ _MISMATCHES = {
 
 def severity_of_row(row: Row) -> str:
     """Return the severity of a deviation that no known deviation describes: a key of ``WORDS``."""
-    return _BY_VERDICT.get(row["verdict"]) or _BY_PROPERTY.get(row["property"], SILENT)
+    return _BY_VERDICT.get(row["verdict"]) or _BY_PROPERTY.get(row["property"], "wrong-values")
 
 
 def title_of_row(row: Row, faults: Mapping[str, str], contract: bool) -> str:

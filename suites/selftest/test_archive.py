@@ -57,7 +57,7 @@ def test_equal_answers_are_written_once(tmp_path: Path) -> None:
     assert len(list(find_runs(tmp_path / "archive"))) == 4  # a run that is added again is no further run
 
 
-def test_two_runs_of_the_same_second_are_both_kept(tmp_path: Path) -> None:
+def test_two_runs_of_the_same_second_are_both_stored(tmp_path: Path) -> None:
     """Their first lines differ, and so do the names of their files; each of them keeps its file."""
     archive, other = tmp_path / "archive", tmp_path / "other"
     ledgers = [write_run(tmp_path, 1, "aam"), write_run(other, 1, "aaa", tier="full")]

@@ -212,7 +212,7 @@ def test_a_run_without_a_result_does_not_hide_the_result_of_another(tmp_path: Pa
     assert joined == Answer(BAD)
 
 
-def test_a_failure_of_the_network_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_the_network_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next call tries again, and may be lucky."""
 
     def fail(one: ReleaseEnvironment) -> tuple[Path, float]:

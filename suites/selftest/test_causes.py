@@ -242,6 +242,32 @@ def test_the_verdict_counts_causes_first() -> None:
     assert make_overview(summarise(store), store).verdict.startswith("The run is incomplete: 8 of 9 checks")
 
 
+def test_a_run_that_has_all_answers_and_no_end_says_that_it_has_not_ended() -> None:
+    """Its checks are all answered, and what comes at the end is missing."""
+    cut = make_ledger("one", [make_row(CASES[0])])
+    cut.end = None
+    store = make_store([cut])
+    assert make_overview(summarise(store), store).verdict.startswith("The run is incomplete: it has not ended.")
+
+
+def test_a_fault_that_the_suite_put_on_comes_first_and_has_no_issue() -> None:
+    """Nobody should file what is meant to fail."""
+    for subject, faulty in (("keras3", False), ("keras3:crop-other-side", True)):
+        store = make_store([make_ledger("one", [row()], subject=subject)])
+        found = make_overview(summarise(store), store)
+        assert found.verdict.startswith("The suite put the named fault crop-other-side on keras3:") == faulty
+        assert bool(found.issues) != faulty
+
+
+def test_a_process_death_stands_beside_silently_wrong_numbers() -> None:
+    """Both are never folded, and the death comes first."""
+    entries = [{**ENTRY, "name": name, "title": name, "severity": name} for name in ("wrong-values", "process-death")]
+    rows = [make_row(case, "crashed", known_deviation=entry["name"]) for case, entry in zip(CASES, entries)]
+    store = make_store([make_ledger("one", rows, known_deviations=entries)])
+    found = make_causes(summarise(store).groups, store)
+    assert [cause.title for cause in found.grave] == ["process-death", "wrong-values"] and not found.others
+
+
 def test_numbers_and_dates_are_written_for_people() -> None:
     """Two numbers that differ are never written alike."""
     assert (significant_digits(0.031622776), significant_digits(1234.5)) == ("0.0316", "1,230")

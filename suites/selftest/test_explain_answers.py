@@ -69,6 +69,14 @@ def test_a_target_that_is_longer_and_shorter_is_reached_by_cropping_and_padding(
     assert change.code == "then Cropping3D(((0, 0), (0, 1), (0, 0))), then ZeroPadding3D(((0, 0), (0, 0), (0, 1)))"
 
 
+def test_what_crops_or_pads_channels_first_says_so() -> None:
+    """Without data_format, Keras' layers take the channels for an axis; those of one axis know no data_format."""
+    case = Case(1, (5, 5), 3, 3, (4, 4), (2, 2), (1, 1), "same", data_format="channels_first")
+    assert find_changes(case, (11, 11))[-1].code == 'then ZeroPadding2D(((0, 1), (0, 1)), data_format="channels_first")'
+    one = Case(1, (5,), 3, 3, (4,), (2,), (1,), "same", data_format="channels_first")
+    assert find_changes(one, (9,))[-1].code == "then Permute((2, 1)), Cropping1D((0, 1)) and Permute((2, 1))"
+
+
 def test_a_refused_output_padding_is_answered_with_other_means() -> None:
     """The length that it asks for is the target, and the layer without it is cropped."""
     call = 'Conv2DTranspose(1, 16, strides=8, padding="same", output_padding=(8, 1))'

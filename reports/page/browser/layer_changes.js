@@ -211,7 +211,7 @@ function cutOrAdd(layer, target) {
     { kind: "pad", name: "ZeroPadding", pairs: cut.map((pair) => pair.map((cells) => Math.max(-cells, 0))) },
   ].filter(({ pairs }) => pairs.flat().some((cells) => cells > 0));
   if (!parts.length) return [];
-  const calls = parts.map(({ name, pairs }) => `${name}${target.length}D(${writtenPairs(pairs)})`);
+  const calls = parts.map(({ name, pairs }) => callAfter(name, layer, pairs));
   return [
     {
       kind: parts.map(({ kind }) => kind).join(" and "),
@@ -223,6 +223,19 @@ function cutOrAdd(layer, target) {
       cut,
     },
   ];
+}
+
+/**
+ * Return the call of a Keras layer that crops or pads. Cropping1D knows no channels_first, so axes change places.
+ * @param {string} name
+ * @param {Layer} layer
+ * @param {number[][]} pairs
+ */
+function callAfter(name, { data_format }, pairs) {
+  const call = `${name}${pairs.length}D(${writtenPairs(pairs)}`;
+  if (data_format === "channels_last") return `${call})`;
+  if (pairs.length === 1) return `Permute((2, 1)), ${call}) and Permute((2, 1))`;
+  return `${call}, data_format="channels_first")`;
 }
 
 /**
