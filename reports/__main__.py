@@ -32,6 +32,7 @@ from reports.releases.errors import BisectError
 from reports.releases.package_index import PackageIndexError
 
 INFRASTRUCTURE = 3
+INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -147,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
     0: done. 1: something regressed or is missing, and ``--exit-code`` was given. 3: a ledger or the package index
-    cannot be read, or the result cannot be written. 4: the call cannot be used.
+    cannot be read, or the result cannot be written. 4: the call cannot be used. 130: interrupted.
     """
     options = _make_parser().parse_args(arguments)
     try:
@@ -164,13 +165,16 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "playground":
             _write_page(Path(options.output), render_playground())
         elif options.command == "bisect":
-            bisect_command.run(options)
+            return bisect_command.run(options)
         elif options.command == "history":
             _refuse_overwriting({"-o": options.output}, Path(options.folder).rglob("*.jsonl"))
             _write_page(Path(options.output), render_history(make_history(options.folder)))
         else:
             merge_shards(options.ledgers, Path(options.output))
             print("ledger: %s" % options.output)
+    except KeyboardInterrupt:
+        print("reports: interrupted; the same command goes on with the answers that there are", file=sys.stderr)
+        return INTERRUPTED
     except BisectError as error:
         print("reports: %s" % make_visible(str(error)), file=sys.stderr)
         return USAGE

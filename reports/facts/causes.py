@@ -127,7 +127,7 @@ def _with_bisections(cause: Cause, bisections: Sequence[BisectionRecord]) -> Cau
     found: dict[str, BisectionRecord] = {}
     for group in cause.groups:
         for one in bisections:
-            if one.cause == group.title:
+            if one.cause == group.title or (not one.cause and _is_of_group(one.check, group)):
                 found.setdefault(one.package, one)
     since = [one for one in found.values() if one.since]
     if not since:
@@ -135,6 +135,12 @@ def _with_bisections(cause: Cause, bisections: Sequence[BisectionRecord]) -> Cau
     first = ", ".join("%s %s" % (_SPELLED.get(one.package, one.package), one.since) for one in since)
     before = "; ".join("good in %s" % one.good_before for one in since)
     return replace(cause, bisections=list(found.values()), since=Since(first, before, cause.since.new))
+
+
+def _is_of_group(check: str, group: CauseGroup) -> bool:
+    """Return whether a group has a failing check, SUITE/VARIANT/CASE, or at least its case in its suite."""
+    suite, _, rest = check.partition("/")
+    return suite in group.suites and rest.partition("/")[2] in group.cases
 
 
 def count_by_severity(causes: Iterable[Cause]) -> str:

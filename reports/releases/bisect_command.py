@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from reports.facts.bisections import BisectionFile, to_json
+from reports.facts.bisections import BisectionFile, read_bisections, to_json
 from reports.facts.titles import ORDER
 from reports.ledger.files import LedgerFile, replace_file
 from reports.matrix_file import read_cells
@@ -22,6 +22,7 @@ from reports.releases.requirements import Subject, choose_environment
 from reports.releases.targets import choose_targets
 
 OUTPUT = "reports/out/bisect"
+INFRASTRUCTURE = 3  # the exit status if no release could be checked
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,10 +69,11 @@ def _count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(options: argparse.Namespace) -> None:
-    """Bisect, print what was found, and write it to ``PACKAGE.json`` in the output folder.
+def run(options: argparse.Namespace) -> int:
+    """Bisect, print what was found, and add it to ``PACKAGE.json`` in the output folder.
 
-    Raises ``BisectError``, ``MatrixError``, ``LedgerError`` or ``PackageIndexError``.
+    Return the exit status: 0, or 3 if no release could be checked; then nothing is written. Raises ``BisectError``,
+    ``MatrixError``, ``LedgerError`` or ``PackageIndexError``.
     """
     if min(options.workers, options.repeat) < 1 or options.further < 0:
         raise BisectError("--workers and --repeat are numbers from 1 on, --further is one from 0 on")
@@ -94,9 +96,15 @@ def run(options: argparse.Namespace) -> None:
             *(lambda text: print(text, flush=True), options.further, options.workers),
         )
         print(describe(found, costs))
+        if not any(answer.result for one in found for answer in one.answers.values()):
+            return INFRASTRUCTURE
         path = Path(options.output, package.name + ".json")
+        made = [to_record(one) for one in found]
+        checks = {record.check for record in made}
+        earlier = [record for record in read_bisections([path]) if record.check not in checks] if path.exists() else []
         with replace_file(path) as file:
-            file.write(to_json(BisectionFile([to_record(one) for one in found], **vars(costs))))
+            file.write(to_json(BisectionFile([*earlier, *made], **vars(costs))))
         print("results: %s" % path)
+        return 0
     finally:
         lock.close_or_remove_if_empty()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -132,10 +133,19 @@ def bisect(
             )
             tasks = {name: pool.submit(run_checks, by_name[name], checks) for name, checks in by_release.items()}
             for name, task in tasks.items():
-                _enter_answers(found, name, task.result(), costs)
+                answers = task.result()
+                _enter_answers(found, name, answers, costs)
+                say("  %s" % _describe_answers(name, answers))
             first = []
     costs.wall_seconds = time.monotonic() - began
     return found, costs
+
+
+def _describe_answers(name: str, answers: Answers) -> str:
+    """Return the results of one release in a line, with the seconds that they took."""
+    counts = Counter(answer.words for answer in answers.by_check.values())
+    words = ", ".join(word if len(answers.by_check) == 1 else "%d %s" % (n, word) for word, n in counts.most_common(3))
+    return "%s: %s (%.0f s)" % (name, words, answers.install_seconds + answers.check_seconds)
 
 
 def _format_count(checks: Sequence[str]) -> str:

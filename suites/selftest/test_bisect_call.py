@@ -5,23 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Sequence
 
 import pytest
 
-pytest.importorskip("packaging.version")
+pytest.importorskip("duckdb")
 if sys.version_info < (3, 11):
     pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from packaging.version import Version
 
 from fixtures.case import EXAMPLE_ID
+from reports.__main__ import main
+from reports.facts.bisections import GOOD, read_bisections
 from reports.ledger.files import LedgerError, LedgerFile
 from reports.matrix_file import MatrixError, read_cells
 from reports.releases import bisect_command, release_range
+from reports.releases.answers import Answer, Answers, ReleaseChecker
 from reports.releases.errors import BisectError
 from reports.releases.package_index import PublishedRelease
 from reports.releases.packages import PACKAGES
-from reports.releases.requirements import Subject, choose_environment
+from reports.releases.requirements import ReleaseEnvironment, Subject, choose_environment
+from reports.releases.search import NO_RESULT
 from reports.releases.targets import choose_targets
 
 KERAS = PACKAGES["keras"]
@@ -119,3 +124,53 @@ def test_two_bisections_of_a_package_do_not_share_a_folder(tmp_path: Path, monke
         bisect_command.run(read_options(EXAMPLE_ID, "--package", "keras", "-o", str(tmp_path)))
     lock.close_or_remove_if_empty()
     assert not list(tmp_path.iterdir())
+
+
+def run_planted(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, case: str, results: dict[str, str], words: str = ""
+) -> int:
+    """Return the exit status of a bisection of two releases with planted results."""
+    released = [PublishedRelease(Version(name), "keras") for name in ("3.6.0", "3.7.0")]
+    monkeypatch.setattr(release_range, "list_releases", lambda distribution: released)
+
+    def run_checks(self: ReleaseChecker, environment: ReleaseEnvironment, checks: Sequence[str]) -> Answers:
+        answer = Answer(results[environment.release.name], "planted")
+        return Answers(dict.fromkeys(checks, answer), 0.0, 1.0)
+
+    monkeypatch.setattr(ReleaseChecker, "run_checks", run_checks)
+    call = [case, "--package", "keras", "--good", "3.6.0", "-o", str(folder), *words.split()]
+    return bisect_command.run(read_options(*call))
+
+
+def test_the_results_of_another_check_are_added_to_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same check again replaces its own; each release is told when it ends."""
+    found = {"3.6.0": GOOD, "3.7.0": "mismatch (values)"}
+    assert run_planted(monkeypatch, tmp_path, EXAMPLE_ID, found) == 0
+    assert "  3.7.0: mismatch (values) (1 s)" in capsys.readouterr().out
+    assert run_planted(monkeypatch, tmp_path, EXAMPLE_ID, found, "--mode graph") == 0
+    assert run_planted(monkeypatch, tmp_path, EXAMPLE_ID, found) == 0
+    checks = [record.check for record in read_bisections([tmp_path / "keras.json"])]
+    assert checks == ["forward/graph/" + EXAMPLE_ID, "forward/eager/" + EXAMPLE_ID]
+
+
+def test_where_no_release_could_be_checked_the_earlier_results_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exit status is 3."""
+    assert run_planted(monkeypatch, tmp_path, EXAMPLE_ID, {"3.6.0": GOOD, "3.7.0": "mismatch (values)"}) == 0
+    before = (tmp_path / "keras.json").read_bytes()
+    assert run_planted(monkeypatch, tmp_path, EXAMPLE_ID, dict.fromkeys(("3.6.0", "3.7.0"), NO_RESULT)) == 3
+    assert (tmp_path / "keras.json").read_bytes() == before
+
+
+def test_ctrl_c_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The answers that there are stay."""
+
+    def interrupt(options: argparse.Namespace) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bisect_command, "run", interrupt)
+    assert main(["bisect", EXAMPLE_ID, "--package", "keras"]) == 130
+    assert "the same command goes on" in capsys.readouterr().err

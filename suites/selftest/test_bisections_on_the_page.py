@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_a_cause_shows_what_a_bisection_found(tmp_path: Path) -> None:
     assert "keras: <bdi>good in 3.6.0, mismatch (values) since 3.7.0</bdi>" in text
     assert "(2024-11-26)</span>: <bdi>mismatch (values)</bdi>" in text and "no wheel &lt;b&gt;" in text
     assert 'href="https://github.com/keras-team/keras/compare/v3.6.0...v3.7.0"' in text
+
+
+def test_a_bisection_of_a_case_is_shown_at_the_cause_of_its_check(tmp_path: Path) -> None:
+    """A bisection that was not made from a ledger knows no cause."""
+    ledger = write_ledger(tmp_path / "a.jsonl", [make_row(CASE, "mismatch", diagnosis=CAUSE)])
+    page = tmp_path / "page.html"
+    for check, shown in (("forward/eager/" + CASE, True), ("gradients/eager/" + CASE, False)):
+        file = write_record(tmp_path / "keras.json", replace(RECORD, cause="", check=check))
+        assert main(["build", str(ledger), "--bisections", str(file), "-o", str(page)]) == 0
+        assert ("by bisection" in page.read_text(encoding="utf-8")) == shown
 
 
 def test_a_bisection_of_another_cause_is_not_shown(tmp_path: Path) -> None:
