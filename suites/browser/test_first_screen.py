@@ -27,7 +27,11 @@ except Exception as error:
 print('mismatch: yes')
 """
 CODE = "keras.layers.Conv2DTranspose(filters=3, kernel_size=(2, 2))"
-KNOWN = (("silent", "wrong-values", "Numbers are <b>wrong</b>"), ("dead", "process-death", "The process ends"))
+KNOWN = (
+    ("silent", "wrong-values", "Numbers are <b>wrong</b>"),
+    ("dead", "process-death", "The process ends"),
+    ("late", "unclear-refusal", "A refusal comes late"),
+)
 
 
 def make_entry(name: str, severity: str, title: str) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     rows = rows_of_numpy_layer("numpy_layer:crop-other-side", 40)
     failing = [row for row in rows if row["verdict"] != "agree" and row["suite"] == "forward"]
     for number, row in enumerate(failing):
-        row.update(snippet=SNIPPET, known_deviation=[None, "silent", "dead"][number % 3])
+        row.update(snippet=SNIPPET, known_deviation=[None, "silent", "dead", "late"][number % 4])
         row["expected"]["entries"] = row["expected"].get("entries") or [{"at": [0, 0, 0, 0], "value": 1.0}]
     facts: dict[str, Any] = {"known_deviations": [make_entry(*one) for one in KNOWN], "keras": "3.15.1"}
     facts["started"] = "2026-11-29T21:27:58+00:00"
@@ -76,14 +80,19 @@ def test_the_first_screen_answers_without_scrolling(open_page: Open, pages: dict
         page.locator(".category"),
         page.locator(".where", has_text="Keras 3.15.1"),
         page.locator("table.causes").first,
-        page.get_by_text(re.compile(r"^2 known causes: 1 process death, 1 silently wrong numbers")),
+        page.get_by_text(
+            re.compile(r"^3 known causes: 1 process death, 1 silently wrong numbers, 1 late or unclear refusal")
+        ),
     ):
         box = place.bounding_box()
         assert box is not None and box["y"] < 800
     expect(page.locator(".category")).to_contain_text("unlisted cause")
     expect(page.get_by_role("link", name="Numbers are <b>wrong</b>").first).to_be_visible()
     summary = page.locator("section:has(> #summary)")
-    expect(summary.get_by_role("link", name="The process ends")).to_have_count(0)  # behind the line of the others
+    expect(summary.get_by_role("link", name="The process ends").first).to_be_visible()
+    grave = summary.locator("table.causes", has_text="Numbers are").locator("tbody th a")
+    assert grave.all_inner_texts() == ["The process ends", "Numbers are <b>wrong</b>"]
+    expect(summary.get_by_role("link", name="A refusal comes late")).to_have_count(0)  # behind the line of the others
 
 
 def test_every_number_of_the_first_screen_selects_so_many_checks(open_page: Open, pages: dict[str, Path]) -> None:
