@@ -12,7 +12,14 @@ from fixtures.case import Case
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.compare.reference import Rounding, compute_references, compute_rounding_bounds, drop_undecided_gradients
 from fixtures.compare.verdict import Reference, Verdict
-from fixtures.oracle.expectation import Accepts, Rejects, compute_reference_arrays, expected_result, output_size
+from fixtures.oracle.expectation import (
+    Accepts,
+    Rejects,
+    compute_output_of_sparse_input,
+    compute_reference_arrays,
+    expected_result,
+    output_size,
+)
 from fixtures.oracle.rules import Rule
 from fixtures.oracle.values import Operator, bias_gradient
 
@@ -60,6 +67,23 @@ def test_a_layer_without_bias_has_no_gradient_of_the_bias(case: Case) -> None:
         found, other = compute_reference_arrays(case, what, without), compute_reference_arrays(case, what, zero)
         assert set(other) - set(found) == {name}
         assert all(np.array_equal(found[array], other[array]) for array in found)
+
+
+@pytest.mark.parametrize("case", [LINEAR, RELU])
+def test_the_references_of_integers_are_integers(case: Case) -> None:
+    """A float in between would round the sums of a large case."""
+    for what in ("output", "gradients", "second-order", "step"):
+        found = compute_reference_arrays(case, what, arrays_by_name())
+        assert {name: array.dtype.kind for name, array in found.items()} == dict.fromkeys(found, "i")
+
+
+@pytest.mark.parametrize("case", [LINEAR, RELU])
+def test_the_output_of_a_sparse_input_is_that_of_the_whole(case: Case) -> None:
+    """It has the bias, the activation, and products of the entries that are not 0."""
+    sparse = {**arrays_by_name(), "x": arrays_by_name()["x"] * [[[0], [1]]]}
+    for fed in (sparse, {name: array for name, array in sparse.items() if name != "bias"}):
+        found, whole = compute_output_of_sparse_input(case, fed), compute_reference_arrays(case, "output", fed)
+        assert set(found) == {"output"} and np.array_equal(found["output"], whole["output"])
 
 
 def test_relu_passes_the_gradient_of_every_positive_output() -> None:
