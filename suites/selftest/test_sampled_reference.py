@@ -161,3 +161,27 @@ def test_a_large_output_is_judged_at_a_sample(data: Any, monkeypatch: pytest.Mon
         assert (entry["at"], verdict.observed.differs, verdict.observed.map) == (list(place), 1, None)
     compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
     compute_rounding_bounds.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+
+
+@pytest.mark.usefixtures("small_sample")
+@pytest.mark.parametrize("case", RANKS)
+@pytest.mark.parametrize(("one", "other"), [(int, int), (int, float), (float, int)])
+def test_a_sample_has_the_type_of_the_whole(case: Case, one: type, other: type) -> None:
+    """Integers stay integers, and a float on either side makes floats."""
+    fed = make_dense_integers(case, "gradients").arrays
+    sampled = SampledOperator(case, output_size(case), choose_sample_grids(case, output_size(case)))
+    whole = index_map_operator(case)
+    x, g, h = (fed[name].astype(one) for name in ("x", "g", "x"))
+    w, x_of_other = fed["kernel"].astype(other), h.astype(other)
+    assert sampled.forward(x, w).dtype == whole.forward(x, w).dtype == np.result_type(one, other)
+    assert sampled.dx(g, w).dtype == whole.dx(g, w).dtype == np.result_type(one, other)
+    assert sampled.dkernel(g, x_of_other).dtype == whole.dkernel(g, x_of_other).dtype == np.result_type(one, other)
+
+
+def test_a_sample_is_bounded_and_depends_on_the_case() -> None:
+    """Each axis of the input and of the kernel has as many indices as its bound; another case, other ones."""
+    cases = [replace(CASE, size=(90, 80), kernel_size=(9, 8), batch=batch) for batch in range(2, 8)]
+    found = [choose_sample_grids(case, output_size(case)) for case in cases]
+    for grids in found:
+        assert [len(axis) for axis in (*grids["dx"][1:-1], *grids["dkernel"][:2])] == [8, 8, 3, 3]
+    assert len({repr(grids["dx"][1:-1]) for grids in found}) == len(cases)
