@@ -62,7 +62,7 @@ def _make_issues(cause: Cause, runs: dict[str, Run]) -> list[Issue]:
 def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> str:
     """Return the verdict: what is unexpected, or that nothing is, and how many known causes there are.
 
-    ``subject`` is that of the run if there is only one; a named fault in it is told first.
+    ``subject`` is that of the run if there is only one; the verdict begins with a named fault in it.
     """
     parts = [_describe_fault(subject)] if ":" in subject else []
     cells = [cell for cell in summary.cells if cell.state != "not run"]

@@ -1,4 +1,4 @@
-"""The releases of a package as a package index lists them: PyPI, or the index that uv or pip are told to use."""
+"""The releases of a package as a package index lists them: PyPI, or the index that the settings of uv or pip name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is installed to check one release: the environment of a cell of matrix.toml, with this release in it."""
+"""Chooses the environment that checks one release: that of a cell of matrix.toml, with this release in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST_WITH_KERAS_3 = Version("2.16")  # of TensorFlow; before it, a bisection of
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked in every release: the subject, its backend and process switches, as pytest's options name them.
+    """The subject of a bisection, its backend and its process switches, as pytest's options name them.
 
     Without a ``name``, it is the package's own one, and tf.keras for TensorFlow before 2.16. ``cell`` is the cell whose
     environment every release gets; without it, each gets that of ``choose_environment``.
@@ -32,7 +32,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class ReleaseEnvironment:
-    """What checks a release: a Python, requirements, and what is checked."""
+    """An environment for one release: its Python and requirements, and the subject that is checked in it."""
 
     release: PublishedRelease
     python: str

@@ -49,7 +49,7 @@ def judge(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tupl
 def test_each_layer_is_judged_on_its_data_and_by_its_configuration(
     unet: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All are right; the round trips are asked too."""
+    """Every layer is right, also after the round trips."""
     status, report = judge(unet, capsys)
     assert (status, report["error"], report["wrong"]) == (0, None, [])
     assert [layer["path"] for layer in report["layers"]] == LAYERS

@@ -1,4 +1,4 @@
-"""Tests of the archive of runs: what it keeps, that equal answers are kept once, and that damage is told."""
+"""Tests of the archive of runs: what it keeps, that equal answers are stored once, and that a damaged file is named."""
 
 from __future__ import annotations
 

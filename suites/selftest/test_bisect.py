@@ -104,7 +104,7 @@ def test_another_kind_of_failure_is_a_change_of_its_own() -> None:
 
 @pytest.mark.parametrize("hole", range(12))
 def test_a_release_that_cannot_be_checked_is_named_and_its_neighbours_are_checked(hole: int) -> None:
-    """At an end the next release takes its place; at the change it is told as lying between."""
+    """At an end the next release takes its place; at the change the text names it as lying between."""
     planted = [GOOD] * 5 + [BAD] * 7
     planted[hole] = NO_RESULT
     found, _ = bisect_planted(planted)
@@ -205,7 +205,7 @@ def test_a_check_that_a_release_refuses_to_run_does_not_end_the_others(
 
 
 def test_a_run_without_a_result_does_not_hide_the_result_of_another(tmp_path: Path) -> None:
-    """Of a repeated check, only the runs with a result count."""
+    """A run without a result does not hide the result of another run of the same check."""
     write_ledger(tmp_path / "1.jsonl", [make_row(EXAMPLE_ID, "not-run", observed={"reason": "no memory"})])
     write_ledger(tmp_path / "2.jsonl", [make_row(EXAMPLE_ID, "mismatch")])
     joined = answers_module.join_answers(answers_module.read_answers(tmp_path)[CHECK])

@@ -145,7 +145,7 @@ def run_planted(
 def test_the_results_of_another_check_are_added_to_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same check again replaces its own; each release is told when it ends."""
+    """The same check again replaces its own; a line for each release says what it gave."""
     found = {"3.6.0": GOOD, "3.7.0": "mismatch (values)"}
     assert run_planted(monkeypatch, tmp_path, EXAMPLE_ID, found) == 0
     assert "  3.7.0: mismatch (values) (1 s)" in capsys.readouterr().out

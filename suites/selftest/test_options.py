@@ -184,7 +184,7 @@ def test_what_another_shard_checks_is_not_called_missing(flag: str) -> None:
 
 
 def test_check_of_a_file_names_the_line_that_is_no_check(tmp_path: Path) -> None:
-    """An empty file names no check; a line without slashes is told with its number."""
+    """An empty file names no check; the message has the number of a line without slashes."""
     file = tmp_path / "checks.txt"
     file.write_text("# checks\nforward/eager/%s\nforward\n" % EXAMPLE_ID, encoding="utf-8")
     with pytest.raises(BadOption, match=r"checks\.txt, line 3: forward is not SUITE/VARIANT/CASE"):
