@@ -165,14 +165,14 @@ def test_a_large_output_is_judged_at_a_sample(data: Any, monkeypatch: pytest.Mon
 
 @pytest.mark.usefixtures("small_sample")
 @pytest.mark.parametrize("case", RANKS)
-@pytest.mark.parametrize(("one", "other"), [(int, int), (int, float), (float, int)])
-def test_a_sample_has_the_type_of_the_whole(case: Case, one: type, other: type) -> None:
+@pytest.mark.parametrize(("one", "other"), [("int64", "int64"), ("int64", "float64"), ("float64", "int64")])
+def test_a_sample_has_the_type_of_the_whole(case: Case, one: str, other: str) -> None:
     """Integers stay integers, and a float on either side makes floats."""
     fed = make_dense_integers(case, "gradients").arrays
     sampled = SampledOperator(case, output_size(case), choose_sample_grids(case, output_size(case)))
     whole = index_map_operator(case)
-    x, g, h = (fed[name].astype(one) for name in ("x", "g", "x"))
-    w, x_of_other = fed["kernel"].astype(other), h.astype(other)
+    x, g = (fed[name].astype(one) for name in ("x", "g"))
+    w, x_of_other = (fed[name].astype(other) for name in ("kernel", "x"))
     assert sampled.forward(x, w).dtype == whole.forward(x, w).dtype == np.result_type(one, other)
     assert sampled.dx(g, w).dtype == whole.dx(g, w).dtype == np.result_type(one, other)
     assert sampled.dkernel(g, x_of_other).dtype == whole.dkernel(g, x_of_other).dtype == np.result_type(one, other)
