@@ -28,7 +28,10 @@ from fixtures.check import Check
 from fixtures.compare import reference
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Setting, Subject, SubjectUnavailable, load_subject
+from fixtures.frameworks.families import modes_of_subject
 from fixtures.run.child_process import Process
+from fixtures.run.option_values import read_modes
+from fixtures.run.options import BadOption
 from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import select_checks
 from reports.ledger.writer import LedgerWriter
@@ -51,10 +54,15 @@ def _least(found: Sequence[Times]) -> Times:
     return Times(min(one.wall for one in found), min(one.processor for one in found))
 
 
-def _choose_checks(suite: str, mode: str, subject: str, number: int) -> list[Check]:
-    """Return checks of the tier smoke, spread evenly over it."""
-    found = [check for case in cases_of_tier("smoke") for check in select_checks(suite, case, subject, (mode,), ())]
-    return found[:: max(1, len(found) // number)][:number]
+def choose_checks(suite: str, modes: Sequence[str], subject: str, number: int) -> list[Check]:
+    """Return at least ``number`` checks of the tier smoke, if it has so many: all those of cases spread evenly over it.
+
+    A run keeps the checks of a case together, since they share its data and its reference.
+    """
+    found = [list(select_checks(suite, case, subject, modes, ())) for case in cases_of_tier("smoke")]
+    cases = [checks for checks in found if checks]
+    needed = -(-number * len(cases) // max(1, sum(map(len, cases))))
+    return [check for checks in cases[:: max(1, len(cases) // max(1, needed))][:needed] for check in checks]
 
 
 def _run_in_process(checks: Sequence[Check], subject: Subject, seconds: dict[str, float]) -> list[Verdict]:
@@ -89,10 +97,12 @@ def _write_ledger(verdicts: Sequence[Verdict], checks: Sequence[Check], folder: 
     return times
 
 
-def measure_suite(name: str, suite: str, mode: str, number: int, rounds: int, folder: Path) -> dict[str, Any]:
+def measure_suite(
+    name: str, suite: str, modes: Sequence[str], number: int, rounds: int, folder: Path
+) -> dict[str, Any]:
     """Return the milliseconds of a check, in wall time and processor time, by what they are spent on."""
     subject = load_subject(name, Setting())
-    checks, layers = record_agreeing_checks(_choose_checks(suite, mode, name, number), subject)
+    checks, layers = record_agreeing_checks(choose_checks(suite, modes, name, number), subject)
     further = checks[: max(1, len(checks) // 8)]
     found: dict[str, list[Times]] = {}
     shares = dict.fromkeys(PARTS, 0.0)
@@ -116,7 +126,7 @@ def measure_suite(name: str, suite: str, mode: str, number: int, rounds: int, fo
     return {
         "subject": name,
         "suite": suite,
-        "mode": mode,
+        "modes": list(modes),
         "checks": len(checks),
         "rounds": rounds,
         "load": os.getloadavg()[0],
@@ -149,7 +159,14 @@ def _ratio(above: Times, below: Times) -> dict[str, float]:
 
 def print_suite(found: Mapping[str, Any]) -> None:
     """Print one measurement as a table."""
-    facts = (found["subject"], found["suite"], found["mode"], found["checks"], found["rounds"], found["load"])
+    facts = (
+        found["subject"],
+        found["suite"],
+        ",".join(found["modes"]),
+        found["checks"],
+        found["rounds"],
+        found["load"],
+    )
     print("%s, %s %s: %d checks, least of %d rounds, load average %.1f" % facts)
     print("  %-36s %9s %9s" % ("milliseconds a check", "wall", "processor"))
     for part, times in found["milliseconds"].items():
@@ -165,7 +182,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.checks", description=__doc__.partition("\n")[0])
     parser.add_argument("--subject", default="numpy_layer", help="subjects, separated by commas")
     parser.add_argument("--suite", default="forward,gradients,special", help="suites that compute, separated by commas")
-    parser.add_argument("--mode", default="eager", help="a mode that all of these suites have")
+    parser.add_argument("--mode", default="eager", help="modes, separated by commas, or all")
     parser.add_argument("--checks", type=int, default=200, help="how many checks of each suite")
     parser.add_argument("--rounds", type=int, default=3, help="how often all is measured")
     parser.add_argument("--detection", type=int, default=0, metavar="FAULTS", help="also compare with Keras's own test")
@@ -174,10 +191,14 @@ def main(arguments: list[str] | None = None) -> int:
     results: dict[str, Any] = {"suites": [], "cores": os.cpu_count()}
     try:
         for name in options.subject.split(","):
+            try:
+                modes = read_modes(options.mode, modes_of_subject(name))
+            except BadOption as error:
+                parser.error(str(error))
             for suite in options.suite.split(","):
                 with tempfile.TemporaryDirectory() as folder:
                     results["suites"].append(
-                        measure_suite(name, suite, options.mode, options.checks, options.rounds, Path(folder))
+                        measure_suite(name, suite, modes, options.checks, options.rounds, Path(folder))
                     )
                 print_suite(results["suites"][-1])
         if options.detection:

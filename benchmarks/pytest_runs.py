@@ -39,13 +39,12 @@ class Times:
 
 
 def run_checks(checks: Sequence[Check], subject: str, folder: Path, *options: str) -> Times:
-    """Return the times of a run of pytest that asks exactly these checks, which have one suite and one variant."""
-    cases = folder / "cases.txt"
-    cases.write_text("".join("%s\n" % check.case.id for check in checks), encoding="ascii")
-    first, ledger = checks[0], folder / "ledger.jsonl"
+    """Return the times of a run of pytest that runs exactly these checks, which have one suite."""
+    listed, ledger = folder / "checks.txt", folder / "ledger.jsonl"
+    listed.write_text("".join("%s\n" % check for check in checks), encoding="ascii")
     if ledger.exists():
         ledger.unlink()
-    given = ["suites/%s" % first.suite, "--subject=%s" % subject, "--mode=%s" % first.variant, "--case=@%s" % cases]
+    given = ["suites/%s" % checks[0].suite, "--subject=%s" % subject, "--check=@%s" % listed]
     times = _run([*given, "--ledger=%s" % ledger, *options], ROOT)
     rows = ledger.read_text(encoding="utf-8").count('"kind": "verdict"')
     if rows != len(checks):
