@@ -18,6 +18,7 @@ MODULES = {
     "benchmarks.growth": "benchmarks.growth",
     "benchmarks.history": "benchmarks.history",
     "benchmarks.page": "benchmarks.page",
+    "benchmarks.traced_together": "benchmarks.traced_together",
     "examples": "examples.__main__",
     "examples.judge": "examples.judge",
     "fixtures": "fixtures.__main__",
