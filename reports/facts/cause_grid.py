@@ -14,20 +14,22 @@ from reports.facts.store import Run, Store
 class TrackCell:
     """One cell of a track: how many checks failed of the cause, and how many of the same checks ran.
 
-    ``unlisted`` says whether some of the failing checks are not listed. ``complete`` says whether the run ended.
+    ``unlisted`` says whether some of the failing checks are not listed, and ``ended`` whether some are listed for
+    earlier releases only. ``complete`` says whether the run ended.
     """
 
     name: str
     failing: int
     ran: int
     unlisted: bool
+    ended: bool
     complete: bool
 
     @property
     def state(self) -> str:
-        """Return "unlisted", "known", "fine" or "unchecked"."""
+        """Return "unlisted", "ended", "known", "fine" or "unchecked"."""
         if self.failing:
-            return "unlisted" if self.unlisted else "known"
+            return "unlisted" if self.unlisted else "ended" if self.ended else "known"
         return "fine" if self.ran else "unchecked"
 
 
@@ -67,15 +69,16 @@ def count_along_releases(store: Store, causes: Sequence[Sequence[CauseGroup]]) -
         )
     store.query(
         """create or replace temp table shown as
-        select distinct grouped.place, result.run, "case", suite, variant, category
+        select distinct grouped.place, result.run, "case", suite, variant, category,
+            category not in ('known-deviation', 'as-before') as failed, ended_deviation
         from result join grouped on grouped.cause = result.cause and grouped.property = result.property
         and (grouped.verdict = result.verdict or result.known_deviation is not null)"""
     )
     failing = {
-        (place, run): (count, unlisted)
-        for place, run, count, unlisted in store.query(
-            "select place, run, count(*), bool_or(category not in ('known-deviation', 'as-before')) "
-            "from shown group by all"
+        (place, run): (count, unlisted, ended)
+        for place, run, count, unlisted, ended in store.query(
+            "select place, run, count(*), bool_or(failed and ended_deviation is null), "
+            "bool_or(failed and ended_deviation is not null) from shown group by all"
         )
     }
     ran = {
@@ -104,6 +107,6 @@ def count_along_releases(store: Store, causes: Sequence[Sequence[CauseGroup]]) -
     ]
 
 
-def _make_cell(run: Run, failing: tuple[int, bool] | None, ran: int) -> TrackCell:
-    count, unlisted = failing or (0, False)
-    return TrackCell(run.cell, count, ran, unlisted, run.end is not None)
+def _make_cell(run: Run, failing: tuple[int, bool, bool] | None, ran: int) -> TrackCell:
+    count, unlisted, ended = failing or (0, False, False)
+    return TrackCell(run.cell, count, ran, unlisted, ended, run.end is not None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Collection, Iterable, Mapping, Sequence
+from typing import Any, Collection, Mapping, Sequence
 
 from reports.facts.check_details import CheckDetails, make_check_details, shows_geometry
+from reports.facts.known_entries import KnownDeviation, ended_deviation_of, find_entries, known_deviation_of
 from reports.facts.release_lines import release_sort_key, runs_by_line
+from reports.facts.release_spans import Key, SpanOfReleases, make_spans, runs_that_checked_each_cause
 from reports.facts.store import Run, Store
 from reports.facts.titles import SEVERITIES, severity_of_row, title_of_row
-from reports.ledger import ACCEPTED, CATEGORIES, Row, category, listing
+from reports.ledger import CATEGORIES, LISTINGS, Row, category, listing
 from reports.ledger.rerun import find_smallest_row, size_of_case
 
 # The number of cases of a group that are listed by id. The explorer has all of them.
@@ -20,27 +22,6 @@ _GRAVITY = (
     *("unclear-rejection", "not-run"),
 )
 _SEVERITIES = tuple(SEVERITIES)
-Key = tuple[str, str, str]  # category, cause, property
-
-
-@dataclass(frozen=True)
-class SpanOfReleases:
-    """A cause along one line of releases: the cells of the line in order, each with its count.
-
-    The count is 0 if a cell ran such checks and none showed the cause, and None if it ran none of them. ``after`` is
-    the first later cell that ran such checks and did not show the cause.
-    """
-
-    line: str
-    cells: list[tuple[str, int | None]]
-    first: str
-    last: str
-    after: str
-
-    @property
-    def shown(self) -> int:
-        """Return the number of cells that show the cause."""
-        return sum(bool(count) for _, count in self.cells)
 
 
 @dataclass(frozen=True)
@@ -63,19 +44,6 @@ class Region:
     when: str
     exact: bool
     proof: Proof | None = None
-
-
-@dataclass(frozen=True)
-class KnownDeviation:
-    """The known deviation that explains a group, and its cause."""
-
-    because: str
-    link: str
-    versions: str
-    title: str = ""
-    severity: str = ""
-    owner: str = ""
-    isa: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,7 +70,13 @@ class CauseGroup:
     severity: str = "wrong-values"  # a key of reports.facts.titles.WORDS
     shrunk: bool = False  # the example is not a check of the run but a smaller neighbour of one
     appeared: bool = False  # the cause is new since the previous run, if one was given
-    tag: str = "not listed"  # one of: not listed, known, as before, new, not run
+    tag: str = "not listed"  # a word of reports.ledger.LISTINGS, or "not run"
+    # The known deviation that describes the group for earlier releases only, and so does not explain it.
+    ended_deviation: KnownDeviation | None = None
+
+    def get_entry(self) -> KnownDeviation | None:
+        """Return the known deviation that describes the group, whether its range of versions has ended or not."""
+        return self.known_deviation or self.ended_deviation
 
 
 def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGroup]:
@@ -116,7 +90,7 @@ def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGr
     for row in store.rows("verdict <> 'agree'"):
         key = (_category_of_row(row), causes[row["run"], row["number"]], row["property"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
-    lines, askers = runs_by_line(store.runs), _runs_that_checked_each_cause(store)
+    lines, askers = runs_by_line(store.runs), runs_that_checked_each_cause(store)
     made = [
         replace(_make_group(key, rows, store.runs, lines, askers.get(key, ())), appeared=key[1] in appeared)
         for key, rows in found.items()
@@ -127,9 +101,7 @@ def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGr
             group.verdict == "not-run",
             group.tag in ("known", "as before"),
             not group.appeared,
-            _SEVERITIES.index(group.known_deviation.severity)
-            if group.known_deviation and group.known_deviation.severity in _SEVERITIES
-            else 0,
+            _place_of_severity(group.get_entry()),
             _GRAVITY.index(group.verdict),
             -group.count,
             group.title,
@@ -137,14 +109,19 @@ def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGr
     )
 
 
+def _place_of_severity(entry: KnownDeviation | None) -> int:
+    """Return the place of an entry's severity, the gravest first; 0 for a group that no entry describes."""
+    return _SEVERITIES.index(entry.severity) if entry and entry.severity in _SEVERITIES else 0
+
+
 def _category_of_row(row: Row) -> str:
     return category(row) if row["known_deviation"] else str(row["verdict"])
 
 
 def _find_most_urgent_listing(rows: Sequence[Row]) -> str:
-    """Return the most urgent listing of the rows: new, not listed, as before, known or not run, in this order."""
+    """Return the most urgent listing of the rows, or "not run"."""
     found = {listing(row) for row in rows}
-    return next((tag for tag in ("new", "not listed", "as before", "known") if tag in found), "not run")
+    return next((tag for tag in LISTINGS if tag in found), "not run")
 
 
 def _make_group(
@@ -160,6 +137,8 @@ def _make_group(
     ids = sorted({row["case"] for row in rows}, key=lambda case: (size_of_case(case), case))
     contract = newest.run.get("contract", ())
     known = known_deviation_of(least["known_deviation"], [runs[number] for number in by_run])
+    ended = None if known else ended_deviation_of(least.get("ended_deviation"), newest)
+    entry = known or ended
     return CauseGroup(
         title=key[1],
         category=CATEGORIES[key[0]],
@@ -169,13 +148,14 @@ def _make_group(
         count=len(rows),
         distinct=len(ids),
         known_deviation=known,
-        heading=(known and (known.title or key[1].replace("-", " ")))
+        ended_deviation=ended,
+        heading=(entry and (entry.title or key[1].replace("-", " ")))
         or title_of_row(least, newest.run["faults"], least["suite"] in contract),
-        severity=known.severity if known and known.severity in SEVERITIES else severity_of_row(least),
+        severity=entry.severity if entry and entry.severity in SEVERITIES else severity_of_row(least),
         tag=_find_most_urgent_listing(rows),
-        regions=_regions_of_group(least["known_deviation"], by_run, runs),
+        regions=_regions_of_group(least, by_run, runs),
         diagnosis=describe_diagnosed_faults(least["diagnosis"], newest.run["faults"]),
-        spans=_make_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
+        spans=make_spans({number: len(found) for number, found in by_run.items()}, runs_with_checks, lines),
         cell=newest.cell,
         exemplar=make_check_details(
             least, newest.run, smallest=True, row_of_geometry=_find_row_to_draw(least, by_run[newest.number])
@@ -195,38 +175,25 @@ def _find_row_to_draw(least: Row, rows: Sequence[Row]) -> Row | None:
     return find_smallest_row([{**row, "smallest": None} for row in with_geometry])
 
 
-def _find_entries(runs: Iterable[Run], name: str | None) -> list[dict[str, Any]]:
-    return [entry for run in runs for entry in run.run["known_deviations"] if name and entry["name"] == name]
+def _regions_of_group(least: Row, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
+    """Return the regions of a known deviation, or for other rows the regions that their run found when it ended.
 
-
-def known_deviation_of(name: str | None, runs: Sequence[Run]) -> KnownDeviation | None:
-    """Return the known deviation with this name in the runs, or None for the baseline or no name."""
-    if not name or name == ACCEPTED:
-        return None
-    entry = next(iter(_find_entries(runs, name)), {})
-    versions = ", ".join("%s %s" % item for item in entry.get("versions", {}).items())
-    return KnownDeviation(
-        because=" ".join(str(entry.get("because", "")).split()),
-        link=str(entry.get("link", "")),
-        versions=versions,
-        title=str(entry.get("title", "")),
-        severity=str(entry.get("severity", "")),
-        owner=str(entry.get("owner", "")),
-        isa=" or ".join([*entry.get("isa", []), *entry.get("processor", [])]),
-    )
-
-
-def _regions_of_group(name: str | None, by_run: Mapping[int, Sequence[Row]], runs: Sequence[Run]) -> list[Region]:
-    """Return the regions of a known deviation, or for other rows the regions that their run found when it ended."""
-    regions = [
-        Region(" ".join(entry["when"].split()), True) for entry in _find_entries(runs, name) if entry.get("when")
-    ]
+    A run that was cut has found none. Rows that a known deviation describes for earlier releases then have its region.
+    """
+    name = least["known_deviation"]
+    regions = _regions_of_entries(find_entries(runs, name))
     for number, rows in () if name else by_run.items():
         checks = {(row["case"], row["suite"], row["variant"]) for row in rows}
         for region in (runs[number].end or {}).get("regions", []):
             if tuple(region["example"]) in checks:
                 regions.append(Region(region["when"], bool(region["exact"]), _read_proof(region.get("proof"))))
+    if not regions and not name:
+        regions = _regions_of_entries(find_entries(runs, least.get("ended_deviation"), "ended_deviations"))
     return list(dict.fromkeys(regions))
+
+
+def _regions_of_entries(entries: Sequence[Mapping[str, Any]]) -> list[Region]:
+    return [Region(" ".join(entry["when"].split()), True) for entry in entries if entry.get("when")]
 
 
 def _read_proof(record: Mapping[str, Any] | None) -> Proof:
@@ -235,32 +202,6 @@ def _read_proof(record: Mapping[str, Any] | None) -> Proof:
         return Proof(False, "the run checked no further cases", (0, 0), (0, 0))
     inside, outside = ((int(record[side]["checks"]), int(record[side]["failing"])) for side in ("inside", "outside"))
     return Proof(bool(record["proved"]), str(record["reason"]), inside, outside)
-
-
-def _make_spans(
-    counts: Mapping[int, int], runs_with_checks: Collection[int], lines: Mapping[str, Sequence[Run]]
-) -> list[SpanOfReleases]:
-    spans = []
-    for line, runs in lines.items():
-        along = [(run.cell, counts.get(run.number, 0 if run.number in runs_with_checks else None)) for run in runs]
-        seen = [place for place, (_, count) in enumerate(along) if count]
-        if seen:
-            after = next((cell for cell, count in along[seen[-1] :] if count == 0), "")
-            spans.append(SpanOfReleases(line, along, along[seen[0]][0], along[seen[-1]][0], after))
-    return spans
-
-
-def _runs_that_checked_each_cause(store: Store) -> dict[Key, set[int]]:
-    """Return for each cause the runs that ran a check in which any run shows the cause. Empty for a single run."""
-    if len(store.runs) == 1:
-        return {}
-    found: dict[Key, set[int]] = {}
-    query = """select distinct shown.category, shown.cause, shown.property, other.run from result shown
-        join answer other on other."case" = shown."case" and other.suite = shown.suite and other.variant = shown.variant
-        where shown.cause is not null and other.verdict <> 'not-run'"""
-    for end, cause, property, run in store.query(query):
-        found.setdefault((end, cause, property), set()).add(run)
-    return found
 
 
 def describe_diagnosed_faults(diagnosis: str | None, faults: Mapping[str, str]) -> str:

@@ -90,7 +90,8 @@ def _deviating_rows(ledger: Ledger) -> dict[Key, list[dict[str, Any]]]:
 
 def _title_of_cause(cause: str, row: Row, run: Mapping[str, Any]) -> str:
     """Return the title of a known deviation's cause, or what the row shows."""
-    titles = {entry["name"]: entry.get("title") for entry in run.get("known_deviations", ())}
+    entries = [*run.get("known_deviations", ()), *run.get("ended_deviations", ())]
+    titles = {entry["name"]: entry.get("title") for entry in entries}
     contract = row["suite"] in run.get("contract", ())
     return str(titles.get(cause) or title_of_row(row, run.get("faults", {}), contract))
 

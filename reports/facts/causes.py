@@ -12,14 +12,16 @@ from typing import Iterable, Sequence
 from reports.facts.bisections import BisectionRecord
 from reports.facts.cause_grid import CauseTrack, count_along_releases
 from reports.facts.cause_groups import CauseGroup, Region
+from reports.facts.cause_region import describe_region
 from reports.facts.changes import ChangesSince
 from reports.facts.first_bad import Since, find_first_bad
-from reports.facts.region_words import ANY, common_region, region_in_words, short_region
+from reports.facts.known_entries import SPELLED
+from reports.facts.since_of_run import since_of_one_run
 from reports.facts.store import Run, Store
 from reports.facts.titles import COUNTED, GRAVE, NIT, NOT_RUN, ORDER, WORDS
+from reports.ledger import LISTINGS, RANGE_ENDED
 
-NAMED = 3  # the number of checks of a contract suite that a region names
-_URGENCY = ("new", "not listed", "as before", "known", "not run")
+_URGENCY = (*LISTINGS, "not run")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Cause:
     since: Since
     groups: list[CauseGroup]
     track: CauseTrack = field(default_factory=CauseTrack)
+    ended: str = ""  # where the listed range of versions ends, such as "Keras before 3.16", if the run is past it
     bisections: list[BisectionRecord] = field(default_factory=list)  # one for each package whose releases were checked
 
     @property
@@ -72,6 +75,7 @@ class CauseList:
     """The causes of a page in the parts in which it shows them."""
 
     unlisted: list[Cause]
+    ended: list[Cause]  # listed for earlier releases only: they fail the run as unlisted causes do
     grave: list[Cause]  # listed, and the process dies or numbers are silently wrong
     others: list[Cause]
     nits: list[Cause]
@@ -85,7 +89,7 @@ class CauseList:
     @property
     def every(self) -> list[Cause]:
         """Return all causes, in the order in which the page shows them in full."""
-        return [*self.unlisted, *self.known, *self.nits, *self.not_run]
+        return [*self.unlisted, *self.ended, *self.known, *self.nits, *self.not_run]
 
 
 def make_causes(
@@ -100,7 +104,7 @@ def make_causes(
     """
     merged: dict[tuple[str, str], list[CauseGroup]] = {}
     for group in groups:
-        merged.setdefault((group.heading, "" if group.known_deviation else group.tag), []).append(group)
+        merged.setdefault((group.heading, "" if group.get_entry() else group.tag), []).append(group)
     runs = store.runs if store else []
     made = [_make_cause(found, runs, since) for found in merged.values()]
     made = [replace(cause, anchor=anchor) for cause, anchor in zip(made, _anchors(cause.title for cause in made))]
@@ -112,9 +116,11 @@ def make_causes(
         ]
     made = [_with_bisections(cause, bisections) for cause in made]
     made.sort(key=lambda cause: (ORDER.index(cause.severity), -cause.failing, cause.title))
+    unlisted = [cause for cause in made if not cause.listed]
     listed = [cause for cause in made if cause.listed and cause.severity not in (NIT, NOT_RUN)]
     return CauseList(
-        unlisted=sorted((cause for cause in made if not cause.listed), key=lambda cause: not cause.since.new),
+        unlisted=sorted((cause for cause in unlisted if cause.tag != RANGE_ENDED), key=lambda one: not one.since.new),
+        ended=[cause for cause in unlisted if cause.tag == RANGE_ENDED],
         grave=[cause for cause in listed if cause.severity in GRAVE],
         others=[cause for cause in listed if cause.severity not in GRAVE],
         nits=[cause for cause in made if cause.listed and cause.severity == NIT],
@@ -132,7 +138,7 @@ def _with_bisections(cause: Cause, bisections: Sequence[BisectionRecord]) -> Cau
     since = [one for one in found.values() if one.since]
     if not since:
         return replace(cause, bisections=list(found.values()))
-    first = ", ".join("%s %s" % (_SPELLED.get(one.package, one.package), one.since) for one in since)
+    first = ", ".join("%s %s" % (SPELLED.get(one.package, one.package), one.since) for one in since)
     before = "; ".join("good in %s" % one.good_before for one in since)
     return replace(cause, bisections=list(found.values()), since=Since(first, before, cause.since.new))
 
@@ -153,7 +159,7 @@ def count_by_severity(causes: Iterable[Cause]) -> str:
 
 def _make_cause(groups: list[CauseGroup], runs: Sequence[Run], since: ChangesSince | None) -> Cause:
     first = groups[0]
-    known = first.known_deviation
+    known = first.get_entry()
     tag = min((group.tag for group in groups), key=_URGENCY.index)
     cases = {case for group in groups for case in group.cases}
     return Cause(
@@ -168,36 +174,10 @@ def _make_cause(groups: list[CauseGroup], runs: Sequence[Run], since: ChangesSin
         failing=sum(group.count for group in groups),
         cases=max(len(cases), max(group.distinct for group in groups)),
         inside=_count_inside(groups, runs),
-        since=_since_of_one_run(groups, tag, since, runs),
+        since=since_of_one_run(groups, tag, since, runs),
         groups=groups,
+        ended=next((group.ended_deviation.ended for group in groups if group.ended_deviation), ""),
     )
-
-
-def describe_region(groups: Sequence[CauseGroup]) -> str:
-    """Return the region of a cause as one line: what all its predicates share, else the predicates one by one."""
-    predicates = list(dict.fromkeys(region.when for group in groups for region in group.regions))
-    shared, partial = common_region(predicates)
-    if shared:
-        return short_region(shared, partial)
-    alternatives = [short_region(region_in_words(when)) for when in predicates]
-    if any(alternatives):
-        shown = [one or ANY for one in alternatives[:2]]
-        rest = len(alternatives) - len(shown)
-        return "; or ".join(shown) + (
-            "; or %d more regions" % rest if rest > 1 else "; or one more region" if rest else ""
-        )
-    checks = list(dict.fromkeys(check for group in groups for check in group.checks))
-    if checks:
-        more = len(checks) - NAMED
-        return "%s %s%s" % (
-            "check" if len(checks) == 1 else "checks",
-            ", ".join(checks[:NAMED]),
-            " and %d more" % more if more > 0 else "",
-        )
-    if predicates:
-        return ANY
-    cases = max(group.distinct for group in groups)
-    return "one case" if cases == 1 else "%d cases; no region was searched" % cases
 
 
 def _count_inside(groups: Sequence[CauseGroup], runs: Sequence[Run]) -> int | None:
@@ -215,47 +195,6 @@ def _count_inside(groups: Sequence[CauseGroup], runs: Sequence[Run]) -> int | No
             return None
         total += sum(covered.get(cause, 0) for cause in causes) if covered else 0
     return max(total, sum(group.count for group in groups)) if total else None
-
-
-def _since_of_one_run(groups: Sequence[CauseGroup], tag: str, since: ChangesSince | None, runs: Sequence[Run]) -> Since:
-    """Return since when a cause of a single run shows: by the previous run, the baseline, or the list of deviations."""
-    if since and any(group.appeared for group in groups):
-        return Since("this run", "good in the previous run", new=True)
-    if since and any(group.title in since.causes_of_new_checks for group in groups):
-        return Since("this run", "not checked before")
-    baseline = next((run.run["baseline"] for run in runs if run.run.get("baseline")), None)
-    if tag == "new" and baseline:
-        return Since("this run", "good in the run of %s" % _day(baseline["started"]), new=True)
-    if tag == "as before" and baseline:
-        return Since("the run of %s or earlier" % _day(baseline["started"]), "in the accepted baseline")
-    known = groups[0].known_deviation
-    first = first_versions([group.known_deviation.versions for group in groups if group.known_deviation])
-    if known and first:
-        return Since(first, "")
-    if since:
-        return Since("the previous run or earlier", "")
-    return Since("", "" if known else "no earlier run was given")
-
-
-_SPELLED = {"keras": "Keras", "tensorflow": "TensorFlow", "torch": "torch", "jax": "JAX", "openvino": "OpenVINO"}
-
-
-def first_versions(ranges: Iterable[str]) -> str:
-    """Return the first versions that ranges such as "keras >=3.7,<3.16, tensorflow >=2.16" allow, in words."""
-    found: dict[str, str] = {}
-    for text in ranges:
-        for package, version in re.findall(r"(\w+) [^a-z]*?>=?\s*([0-9][0-9.]*)", text):
-            least = found.get(package, version)
-            found[package] = min(least, version, key=_version_key)
-    return ", ".join("%s %s" % (_SPELLED.get(package, package), version) for package, version in found.items())
-
-
-def _version_key(version: str) -> list[int]:
-    return [int(part) for part in version.split(".") if part]
-
-
-def _day(started: str) -> str:
-    return str(started)[:10]
 
 
 def _anchors(titles: Iterable[str]) -> list[str]:

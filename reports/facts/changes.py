@@ -80,7 +80,7 @@ def differences_of_pairs(found: MatchedRuns) -> ChangesSince:
             entry["name"]: entry.get("title", "")
             for pair in found.pairs.values()
             for run in pair
-            for entry in run.run.get("known_deviations", ())
+            for entry in (*run.run.get("known_deviations", ()), *run.run.get("ended_deviations", ()))
         },
     )
 

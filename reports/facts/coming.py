@@ -8,7 +8,9 @@ from pathlib import Path
 
 from reports.facts.cells import installed_versions
 from reports.facts.changes import ChangesSince, MatchedRuns, differences_of_pairs
+from reports.facts.known_entries import ended_deviation_of
 from reports.facts.release_lines import release_sort_key
+from reports.facts.store import Run
 from reports.ledger import Ledger, LedgerError, read
 from reports.ledger.files import is_same_file
 
@@ -17,7 +19,8 @@ from reports.ledger.files import is_same_file
 class ComingRelease:
     """A run of a release that is not out yet, and what it changes from ``released``, the cell of the newest release.
 
-    ``started`` is the time of the run. ``versions`` and ``released_versions`` are the installed frameworks.
+    ``started`` is the time of the run. ``versions`` and ``released_versions`` are the installed frameworks. ``ended``
+    has the causes that are listed for earlier releases only and show here too: title, end of the range, checks.
     """
 
     cell: str
@@ -27,6 +30,7 @@ class ComingRelease:
     released_versions: str
     complete: bool
     since: ChangesSince
+    ended: Sequence[tuple[str, str, int]] = ()
 
     @property
     def fixed(self) -> int:
@@ -81,7 +85,20 @@ def _compare(known: Sequence[Ledger], run: Ledger) -> ComingRelease:
         released_versions=installed_versions(newest.run),
         complete=run.end is not None,
         since=differences_of_pairs(MatchedRuns({cell: (newest, run)}, [], [])),
+        ended=_count_ended_causes(run),
     )
+
+
+def _count_ended_causes(run: Ledger) -> list[tuple[str, str, int]]:
+    """Return the causes of a run that are listed for earlier releases only: title, end of the range, checks."""
+    found: dict[tuple[str, str], int] = {}
+    first_line = Run(0, run.path, run.run, run.end)
+    for row in run.rows:
+        entry = ended_deviation_of(row.get("ended_deviation"), first_line)
+        if entry:
+            key = (entry.title or str(row["ended_deviation"]), entry.ended)
+            found[key] = found.get(key, 0) + 1
+    return [(title, ended, count) for (title, ended), count in sorted(found.items(), key=lambda one: -one[1])]
 
 
 def _kind_of_run(run: Ledger) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import Sequence
 from reports.facts.refusals import Refusals, find_refusals, refusals_along_releases
 from reports.facts.release_lines import CheckTracks, Stretch, lines_with_cell_names, make_check_track, runs_by_line
 from reports.facts.shapes import Disagreement, find_disagreement
-from reports.ledger import Ledger, Row, headline, listing
+from reports.ledger import UNEXPLAINED, Ledger, Row, headline, listing
 
 STATEMENTS, TRIPS, MIGRATION = "statements", "roundtrip", "migration"
 _LOST = {"not-run": "not run", "crashed": "process died", "hanged": "no answer in time", "suite-bug": "suite bug"}
@@ -122,7 +122,7 @@ def count_round_trips(variant: str, rows: Sequence[Row]) -> RoundTrip:
         variant,
         agree,
         tags.count("known") + tags.count("as before"),
-        tags.count("new") + tags.count("not listed"),
+        sum(tags.count(tag) for tag in UNEXPLAINED),
         lost,
         reasons[0] if reasons else "",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Iterable
+from typing import Iterable, Sequence
 
 from reports.facts.cause_grid import TrackLine
 from reports.facts.causes import Cause, CauseList, count_by_severity, make_causes
@@ -89,7 +89,9 @@ def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> 
                 count_by_severity(unlisted),
             )
         )
-    elif not cut:
+    if causes.ended:
+        parts.append(_describe_ended(causes.ended))
+    elif not cut and not unlisted:
         parts.append("Nothing unexpected." if known else "Everything agrees: %s checks." % f"{summary.checks:,}")
     if known:
         grave = count_by_severity(cause for cause in known if cause.severity in GRAVE)
@@ -98,6 +100,16 @@ def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> 
         complete = sum(cell.state == "complete" for cell in cells)
         parts.append("%d of %d cells are complete." % (complete, len(summary.cells)))
     return " ".join(parts)
+
+
+def _describe_ended(ended: Sequence[Cause]) -> str:
+    """Return a sentence about the causes that are listed for earlier releases only."""
+    one = len(ended) == 1
+    return "%s listed for earlier releases only, and %s in this release too: %s." % (
+        "1 cause is" if one else "%d causes are" % len(ended),
+        "shows" if one else "show",
+        count_by_severity(ended),
+    )
 
 
 def _describe_fault(subject: str) -> str:

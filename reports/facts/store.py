@@ -29,7 +29,7 @@ _FIELDS = {
     **dict.fromkeys(
         ("case", "suite", "variant", "property", "verdict", "known_deviation", "compared", "diagnosis"), "VARCHAR"
     ),
-    **dict.fromkeys(("data", "snippet"), "VARCHAR"),
+    **dict.fromkeys(("data", "snippet", "ended_deviation"), "VARCHAR"),
     "checked": "VARCHAR[]",
     "seconds": "DOUBLE",
     **dict.fromkeys(_JSON, "JSON"),

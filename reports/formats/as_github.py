@@ -12,6 +12,7 @@ from reports.facts.cause_groups import CauseGroup
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.safe_text import make_visible, shorten, to_one_line
+from reports.ledger import UNEXPLAINED
 
 _LONGEST = 300
 
@@ -19,7 +20,7 @@ _LONGEST = 300
 def write(summary: Summary, store: Store, file: TextIO) -> None:
     """Write one line for each workflow command."""
     for group in summary.groups:
-        if group.tag in ("new", "not listed"):
+        if group.tag in UNEXPLAINED:
             file.write(workflow_command("error", group.tag + ": " + group.title, _describe_group(group)))
     for cell in summary.cells:
         if cell.state != "complete":

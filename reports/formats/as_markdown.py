@@ -10,7 +10,7 @@ from reports.facts.cells import Cell
 from reports.facts.store import Store
 from reports.facts.summary import Summary
 from reports.formats.safe_text import shorten, to_one_line
-from reports.ledger import CATEGORIES
+from reports.ledger import CATEGORIES, UNEXPLAINED
 
 LISTED = 50  # the most causes that are listed, because GitHub refuses a summary over 1 MiB
 _LONGEST = 300
@@ -79,13 +79,13 @@ def _tabulate_causes(groups: list[CauseGroup]) -> list[str]:
         "|---|---|---|---:|---|",
     ]
     for group in groups[:LISTED]:
-        tag = "**%s**" % group.tag if group.tag in ("new", "not listed") else group.tag
+        tag = "**%s**" % group.tag if group.tag in UNEXPLAINED else group.tag
         kind = escape_markdown("%s, %s" % (group.verdict, group.property))
         facts = (tag, _code_tag(group.title), kind, f"{group.count:,}", _code_tag(group.exemplar.case))
         lines.append("| %s | %s | %s | %s | %s |" % facts)
     if len(groups) > LISTED:
         lines += ["", "and %d causes more, on the page." % (len(groups) - LISTED)]
-    new = [group for group in groups if group.tag in ("new", "not listed")]
+    new = [group for group in groups if group.tag in UNEXPLAINED]
     if new:
         lines += ["", "To ask the smallest of a cause that is not listed again:", ""]
         lines += ["- %s" % _code_tag(group.exemplar.again) for group in new[:LISTED]]

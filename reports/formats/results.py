@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Iterator
 
 from reports.facts.breakdown import CONTRACT
-from reports.facts.cause_groups import known_deviation_of
 from reports.facts.cells import Cell
 from reports.facts.check_details import make_check_details
+from reports.facts.known_entries import known_deviation_of
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.formats.safe_text import shorten

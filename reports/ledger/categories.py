@@ -27,6 +27,9 @@ CATEGORIES = {
 EXPLAINED = ("known-deviation", "as-before")  # mismatches that do not make a run fail
 VERDICTS = (*(key for key in CATEGORIES if key not in ("refused as expected", *EXPLAINED)),)
 ACCEPTED = "baseline"  # the value of `known_deviation` for a mismatch that the accepted baseline shows too
+RANGE_ENDED = "range ended"
+LISTINGS = ("new", "not listed", RANGE_ENDED, "as before", "known")  # the most urgent first
+UNEXPLAINED = LISTINGS[:3]  # the listings that make a run fail
 # Categories that make a run fail.
 FAILING = frozenset(CATEGORIES) - {"agree", "refused as expected", *EXPLAINED, "not-run"}
 
@@ -41,15 +44,19 @@ def category(row: Row) -> str:
 
 
 def listing(row: Row) -> str:
-    """Return "known", "as before", "new" or "not listed" for a row that deviates, else an empty string.
+    """Return a word of LISTINGS for a row that deviates, else an empty string.
 
     A row that agrees or was not run does not deviate. A row is "new" only if an earlier run did the same check and
-    showed no such mismatch.
+    showed no such mismatch. Its range has ended if a known deviation describes it for earlier releases only.
     """
     end = category(row)
     if end in EXPLAINED:
         return "known" if end == "known-deviation" else "as before"
-    return "" if end not in FAILING else "new" if row.get("compared") == "new" else "not listed"
+    if end not in FAILING:
+        return ""
+    if row.get("compared") == "new":
+        return "new"
+    return RANGE_ENDED if row.get("ended_deviation") else "not listed"
 
 
 def tally(rows: Iterable[Row]) -> dict[str, int]:
@@ -72,12 +79,15 @@ def causes(rows: Iterable[Row], contract: Collection[str] = ()) -> dict[tuple[st
 def cause(row: Row, contract: Collection[str] = ()) -> str:
     """Return the best name for why a row does not agree: a known deviation, a diagnosis, an error or the property.
 
+    A known deviation whose range of versions has ended names the row too, though it does not excuse it.
+
     The stage of an error follows from the mode, so the name does not include it.
     ``contract`` has the names of the contract suites. A check of such a suite has a name of its own, and a wrong result
     is named after the suite and the check.
     """
     observed = row["observed"]
     known_deviation = row["known_deviation"] if row["known_deviation"] != ACCEPTED else None
+    known_deviation = known_deviation or row.get("ended_deviation")
     if known_deviation or row["diagnosis"]:
         return str(known_deviation or row["diagnosis"])
     if "error" in observed:

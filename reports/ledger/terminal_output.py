@@ -21,6 +21,7 @@ _VERSIONS = (("Keras", "keras"), ("TensorFlow", "tensorflow"))
 _LISTINGS = (
     ("New mismatches", "new", "red"),
     ("Mismatches not listed", "not listed", "red"),
+    ("Listed for earlier releases only", ledger.RANGE_ENDED, "red"),
     ("As in the baseline", "as before", ""),
     ("Known deviations", "known", ""),
     ("Not run", "", ""),
@@ -119,7 +120,7 @@ def describe_summary(header: Mapping[str, Any], rows: Collection[ledger.Row], ev
         shown = [] if folded else groups if everything else groups[:LISTED]
         for (category, cause), group in shown:
             lines.append(("", "  %5d  %-18s %s" % (group.checks, category, cause)))
-            if listing in ("new", "not listed"):
+            if listing in ledger.UNEXPLAINED:
                 lines.append(("", "         smallest: " + rerun_command(group.smallest, header)))
         if not folded and len(shown) < len(groups):
             rest = sum(group.checks for _, group in groups[len(shown) :])
@@ -163,7 +164,9 @@ class _Totals:
         self.causes: dict[tuple[str, str, str], _Cause] = {}
         self._contract = header.get("contract", ())
         self._cause_of = {
-            entry["name"]: entry.get("cause", entry["name"]) for entry in header.get("known_deviations", ())
+            entry["name"]: entry.get("cause", entry["name"])
+            for kind in ("known_deviations", "ended_deviations")
+            for entry in header.get(kind, ())
         }
 
     def add(self, row: ledger.Row) -> None:
@@ -221,7 +224,7 @@ class Counter:
     def count(self, row: ledger.Row) -> None:
         """Count one more answer, and update the line if the last update is long enough ago."""
         self._answered += 1
-        self._unlisted += ledger.listing(row) in ("new", "not listed")
+        self._unlisted += ledger.listing(row) in ledger.UNEXPLAINED
         now = time.monotonic()
         left = self._to_ask - self._answered
         if left <= 0:

@@ -8,13 +8,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.facts.cause_groups import CauseGroup, describe_diagnosed_faults, known_deviation_of
+from reports.facts.cause_groups import CauseGroup, describe_diagnosed_faults
 from reports.facts.causes import Cause
 from reports.facts.changes import ChangesSince
 from reports.facts.check_details import make_check_details
 from reports.facts.diff_page import Diff
 from reports.facts.dtype_map import COLUMNS
 from reports.facts.history import History
+from reports.facts.known_entries import ended_deviation_of, known_deviation_of
 from reports.facts.layer_causes import list_layer_causes
 from reports.facts.numbers import date_in_words, number_in_words, significant_digits
 from reports.facts.overview import make_overview
@@ -28,8 +29,14 @@ from reports.page.explorer_columns import make_columns, rows_in_full
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPT = Path(__file__).with_name("browser") / "page.js"
 # A sign and words for every state, so that colour alone never tells them apart.
-SIGNS = {"unlisted": "✗", "known": "●", "fine": "✓", "unchecked": "·"}
-STATE_WORDS = {"unlisted": "fails, not listed", "known": "fails, known", "fine": "agrees", "unchecked": "not checked"}
+SIGNS = {"unlisted": "✗", "ended": "◆", "known": "●", "fine": "✓", "unchecked": "·"}
+STATE_WORDS = {
+    "unlisted": "fails, not listed",
+    "ended": "fails, listed for earlier releases only",
+    "known": "fails, known",
+    "fine": "agrees",
+    "unchecked": "not checked",
+}
 SEVERITY_SIGNS = {
     "suite-bug": "?",
     "process-death": "☠",
@@ -196,5 +203,6 @@ def _describe_row(row: dict[str, Any], run: Run, several: bool) -> dict[str, Any
         "row": row,
         "cell": run.cell if several else "",
         "known_deviation": known_deviation_of(row["known_deviation"], [run]),
+        "ended_deviation": ended_deviation_of(row.get("ended_deviation"), run),
         "diagnosis": describe_diagnosed_faults(row["diagnosis"], run.run["faults"]),
     }

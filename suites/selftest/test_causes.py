@@ -13,11 +13,12 @@ if sys.version_info < (3, 11):
 from fixtures.deviations import KNOWN_DEVIATIONS, read_deviations
 from fixtures.deviations import SEVERITIES as SEVERITIES_OF_CAUSES
 from reports import ledger
-from reports.facts.causes import CauseList, first_versions, make_causes
+from reports.facts.causes import CauseList, make_causes
 from reports.facts.changes import ChangesSince
 from reports.facts.numbers import date_in_words, number_in_words, significant_digits
 from reports.facts.overview import make_overview
 from reports.facts.region_words import common_region, region_in_words, short_region
+from reports.facts.since_of_run import first_versions
 from reports.facts.summary import summarise
 from reports.facts.titles import COUNTED, SEVERITIES, WORDS, severity_of_row, title_of_row
 from suites.selftest.ledger_stores import make_store

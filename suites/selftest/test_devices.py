@@ -12,11 +12,9 @@ from fixtures.check import Check
 from fixtures.faults import find_fault
 from fixtures.frameworks.adapter import Setting, SubjectUnavailable
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run.blocks import Answered
-from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.option_values import check_options
 from fixtures.run.pipeline import run_check
-from reports.ledger.rerun import rerun_command
+from fixtures.run.pipeline_start import describe_run
 
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")
 
@@ -36,8 +34,7 @@ def find_device_in_header(monkeypatch: pytest.MonkeyPatch, device: str, worker: 
     """Return the device that a worker writes into its header."""
     monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
     run = check_options({"device": device, "deviations": "none"})
-    plugin = CheckPlugin(run, Answered((), ()), True, rerun_command)
-    return str(plugin._describe(Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in for a subject
+    return str(describe_run(run, Machine(*devices))["device"])  # type: ignore[arg-type]  # a stand-in for a subject
 
 
 def test_workers_take_the_visible_gpus_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,37 @@
+"""The region of a cause as one line of words. No markup."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from reports.facts.cause_groups import CauseGroup
+from reports.facts.region_words import ANY, common_region, region_in_words, short_region
+
+NAMED = 3  # the number of checks of a contract suite that a region names
+
+
+def describe_region(groups: Sequence[CauseGroup]) -> str:
+    """Return the region of a cause as one line: what all its predicates share, else the predicates one by one."""
+    predicates = list(dict.fromkeys(region.when for group in groups for region in group.regions))
+    shared, partial = common_region(predicates)
+    if shared:
+        return short_region(shared, partial)
+    alternatives = [short_region(region_in_words(when)) for when in predicates]
+    if any(alternatives):
+        shown = [one or ANY for one in alternatives[:2]]
+        rest = len(alternatives) - len(shown)
+        return "; or ".join(shown) + (
+            "; or %d more regions" % rest if rest > 1 else "; or one more region" if rest else ""
+        )
+    checks = list(dict.fromkeys(check for group in groups for check in group.checks))
+    if checks:
+        more = len(checks) - NAMED
+        return "%s %s%s" % (
+            "check" if len(checks) == 1 else "checks",
+            ", ".join(checks[:NAMED]),
+            " and %d more" % more if more > 0 else "",
+        )
+    if predicates:
+        return ANY
+    cases = max(group.distinct for group in groups)
+    return "one case" if cases == 1 else "%d cases; no region was searched" % cases
