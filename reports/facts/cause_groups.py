@@ -9,6 +9,7 @@ from reports.facts.check_details import CheckDetails, make_check_details, shows_
 from reports.facts.known_entries import KnownDeviation, ended_deviation_of, find_entries, known_deviation_of
 from reports.facts.release_lines import release_sort_key, runs_by_line
 from reports.facts.release_spans import Key, SpanOfReleases, make_spans, runs_that_checked_each_cause
+from reports.facts.shared_parameters import list_shared_parameters
 from reports.facts.store import Run, Store
 from reports.facts.titles import SEVERITIES, severity_of_row, title_of_row
 from reports.ledger import CATEGORIES, LISTINGS, Row, category, listing
@@ -67,6 +68,7 @@ class CauseGroup:
     unlisted: int
     checks: list[str]
     heading: str = ""  # the title for people
+    shared: Sequence[str] = ()  # what all cases have in common, in words
     severity: str = "wrong-values"  # a key of reports.facts.titles.WORDS
     shrunk: bool = False  # the example is not a check of the run but a smaller neighbour of one
     appeared: bool = False  # the cause is new since the previous run, if one was given
@@ -149,6 +151,7 @@ def _make_group(
         distinct=len(ids),
         known_deviation=known,
         ended_deviation=ended,
+        shared=list_shared_parameters(ids, newest.run["axes"]),
         heading=(entry and (entry.title or key[1].replace("-", " ")))
         or title_of_row(least, newest.run["faults"], least["suite"] in contract),
         severity=entry.severity if entry and entry.severity in SEVERITIES else severity_of_row(least),

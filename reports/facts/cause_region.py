@@ -34,4 +34,7 @@ def describe_region(groups: Sequence[CauseGroup]) -> str:
     if predicates:
         return ANY
     cases = max(group.distinct for group in groups)
-    return "one case" if cases == 1 else "%d cases; no region was searched" % cases
+    common = ", ".join(word for word in groups[0].shared if all(word in group.shared for group in groups))
+    if cases == 1:
+        return "one case%s" % (": " + common if common else "")
+    return "%d cases%s; no region was searched" % (cases, ", all of them %s" % common if common else "")

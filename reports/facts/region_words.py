@@ -10,6 +10,8 @@ import ast
 import re
 from typing import Iterable, Sequence
 
+from reports.facts.region_axes import axes_in_words, extreme_in_words
+
 _SIDES = {0: "height", 1: "width", -1: "width"}
 # The names of lengths: of any axis, and of the axis that an index selects.
 _FIELDS = {
@@ -82,8 +84,11 @@ def region_in_words(when: str) -> list[str]:
 
 
 def short_region(clauses: Sequence[str], partial: bool = False) -> str:
-    """Return the clauses as one line. Clauses that are code are counted only; ``partial`` says that others follow."""
-    plain = [clause for clause in clauses if not _CODE.search(clause)]
+    """Return the clauses as one line; ``partial`` says that others follow.
+
+    Clauses that are code are counted only, unless there is nothing else.
+    """
+    plain = [clause for clause in clauses if not _CODE.search(clause)] or list(clauses)
     left = len(clauses) - len(plain)
     more = ["%d more %s" % (left, "condition" if left == 1 else "conditions")] if left else []
     return ", ".join([*plain, *more, *(["further conditions by suite or mode"] if partial else [])])
@@ -110,12 +115,28 @@ def _clause_in_words(node: ast.expr) -> str:
         return _WHOLE[text]
     if isinstance(node, ast.BoolOp):
         return _join_alternatives(node)
+    if isinstance(node, ast.Call):
+        return axes_in_words(node) or _name_in_words(node) or text
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         inner = _clause_in_words(node.operand)
-        return "not (%s)" % inner if isinstance(node.operand, ast.BoolOp) else "not %s" % inner
+        return "not (%s)" % inner if isinstance(node.operand, (ast.BoolOp, ast.Call)) else "not %s" % inner
     if isinstance(node, ast.Compare):
-        return _comparison_in_words(node) or text
+        return _comparison_in_words(node) or _name_in_words(node) or text
     return text
+
+
+def _name_in_words(node: ast.expr) -> str:
+    """Return a condition on parts of a check's name, such as ``'.json.' in variant``; an empty string for others."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "any" and isinstance(node.args[0], ast.GeneratorExp):
+        inner = node.args[0]
+        if ast.unparse(inner.elt) != "%s in variant" % ast.unparse(inner.generators[0].target):
+            return ""
+        parts, missing = _texts(inner.generators[0].iter), ""
+    elif isinstance(node, ast.Compare) and ast.unparse(node.comparators[-1]) == "variant":
+        parts, missing = _texts(node.left), "not " if isinstance(node.ops[0], ast.NotIn) else ""
+    else:
+        return ""
+    return "%schecks named %s" % (missing, " or ".join(part.strip(".") for part in parts)) if parts else ""
 
 
 def _join_alternatives(node: ast.BoolOp) -> str:
@@ -202,6 +223,7 @@ def _term_in_words(node: ast.expr) -> str:
         (of,) = node.args if len(node.args) == 1 else (None,)
         if isinstance(of, ast.Name) and of.id in _FIELDS:
             return "%s %s" % ({"max": "largest", "min": "smallest"}[node.func.id], _FIELDS[of.id][0])
+        return extreme_in_words(node)
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in _FIELDS:
         side = _SIDES.get(_read_index(node.slice))
         return "" if side is None else _FIELDS[node.value.id][1] % side
