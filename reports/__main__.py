@@ -26,7 +26,8 @@ from reports.formats.safe_text import make_visible
 from reports.ledger.files import find_overwritten, replace_file
 from reports.matrix_file import FILE, MatrixError, read_cells
 from reports.merge_shards import merge_shards
-from reports.page.render import render_diff, render_history, render_playground
+from reports.page.playground import render_playground
+from reports.page.render import render_diff, render_history
 from reports.releases import bisect_command, news
 from reports.releases.errors import BisectError
 from reports.releases.package_index import PackageIndexError

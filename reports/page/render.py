@@ -108,17 +108,10 @@ def render_page(summary: Summary, store: Store | None = None) -> str:
     return page.lstrip()
 
 
-def render_playground() -> str:
-    """Return a page with the form alone, with sliders; it knows no runs and so no causes."""
-    return _render_other_page(
-        "playground.html.j2", [], imports=make_import_map(), layer_causes=inert_json(None), sliders=True
-    )
-
-
 def render_diff(found: Diff) -> str:
     """Return the page of the difference between two sets of runs."""
     sections = [("changed", "What changed"), ("examples", "The smallest check of every kind"), ("runs", "The runs")]
-    return _render_other_page(
+    return render_other_page(
         "diff.html.j2", [one for one in sections if found.examples or one[0] != "examples"], d=found
     )
 
@@ -130,12 +123,13 @@ def render_history(found: History) -> str:
         [] if len(found.lines) > 12 else [("cell-%d" % place, line.cell) for place, line in enumerate(found.lines, 1)]
     )
     sections = [*first, *sections]
-    return _render_other_page(
+    return render_other_page(
         "history.html.j2", sections, h=found, since_of=lambda name, change: ChangesSince({name: change}, [], [])
     )
 
 
-def _render_other_page(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
+def render_other_page(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
+    """Return a page that is not that of runs; ``values`` are what its template needs."""
     sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "causes.css", "runs.css", "layer_form.css")
     return make_jinja_environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 

@@ -5,6 +5,7 @@ async (samples) => {
   const { ruleSentences } = await import("#layer_words.js");
   const { findChanges } = await import("#layer_changes.js");
   const { readCall, textsOfCall } = await import("#layer_call.js");
+  const { writeCall } = await import("#layer_written.js");
   const { readLayer } = await import("#layer_fields.js");
   const { evaluate, UNKNOWN } = await import("#layer_predicate.js");
   const { factsOf } = await import("#layer_causes.js");
@@ -28,6 +29,7 @@ async (samples) => {
     const facts = factsOf(layer);
     return {
       read: readLayer(textsOfCall(readCall(call), { ...written, target: "" })),
+      rewritten: readLayer(textsOfCall(readCall(writeCall(layer)), { ...written, target: "" })),
       rules,
       keras2: brokenRules(layer, true).map(({ id }) => id),
       shape: rules.length ? null : shapeInLayout(layer, outputSize(layer), layer.filters),

@@ -150,6 +150,7 @@ def expected_answer(case: Case) -> dict[str, Any]:
     has_axes = min(case.kernel_size + case.strides + case.dilation_rate) >= 1
     return {
         "read": layer_of_case(case),
+        "rewritten": layer_of_case(case),
         "rules": [rule.id for rule in broken_rules(case)],
         "keras2": [rule.id for rule in broken_rules(case, CONTRACT_KERAS_2)],
         "shape": list(expected.shape) if isinstance(expected, Accepts) else None,

@@ -49,7 +49,8 @@ def answers(browser: Browser, layer_page: Path) -> list[Answer]:
 def find_difference(answer: Answer) -> str:
     """Return the first part of an answer that is not the oracle's, or an empty text.
 
-    Compared are the layer read from a pasted call, the broken rules, the shape, and each axis with its sentences.
+    Compared are the layer read from a pasted call and from the call that the page writes, the broken rules, the shape,
+    and each axis with its sentences.
     """
     case, _, found = answer
     return next((part for part, expected in expected_answer(case).items() if found[part] != expected), "")
@@ -102,6 +103,9 @@ FAULTS = {
     "kernels are not tried": Fault("#layer_changes.js", 'changeNumbers(layer, target, "kernel_size"),', ""),
     "not is ignored in predicates": Fault(
         "#layer_predicate.js", "([value]) => !truth(value)", "([value]) => truth(value)"
+    ),
+    "output_padding is left out of the written call": Fault(
+        "#layer_written.js", "layer.output_padding !== null", "false"
     ),
     "a call's padding is read as it is written": Fault("#layer_call.js", "value.toLowerCase()", "value"),
 }

@@ -74,7 +74,10 @@ def test_the_causes_of_the_page_are_compared_with_the_layer(form: Page) -> None:
         ("Conv2DTranspose(n, k)", "kernel_size is the code k, which is not evaluated: set its value below."),
         ("Conv2DTranspose(64, 3, stride=n)", "stride is not an argument of Conv2DTranspose (C1)."),
         ("Conv2DTranspose(64, 3", "The call is not finished: its closing parenthesis is missing."),
-        ("Dense(3)", "There is no call of Conv1DTranspose, Conv2DTranspose or Conv3DTranspose in this text."),
+        (
+            "Dense(3)",
+            "There is no call of Conv1DTranspose, Conv2DTranspose, Conv3DTranspose or PyTorch's nn.ConvTranspose",
+        ),
     ],
 )
 def test_a_call_that_cannot_be_taken_says_why(form: Page, call: str, sentence: str) -> None:

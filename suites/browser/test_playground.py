@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fixtures.oracle.shape import cells_cropped_in_front, effective_kernel, output_length
-from reports.page.render import render_playground
+from reports.page.playground import read_version, render_playground
 from suites.browser.conftest import Open
 
 
@@ -44,6 +44,50 @@ def test_a_slider_follows_its_field(playground: Page) -> None:
     playground.locator("#layer-call").fill("Conv2DTranspose(8, 7, strides=(2, 3))")
     expect(playground.locator("[data-field=kernel_size]")).to_have_value("7")
     expect(playground.locator("[data-field=strides]")).to_have_attribute("aria-valuetext", "2x3")
+
+
+def test_the_call_is_that_of_the_layer_that_is_drawn(playground: Page) -> None:
+    """A slider, a field and a choice rewrite a pasted call, and remove the notes about it."""
+    call = playground.locator("#layer-call")
+    expect(call).to_have_value('keras.layers.Conv2DTranspose(32, 5, strides=2, padding="same")')
+    call.fill("Conv2DTranspose(8, 7, strides=(2, 3), padding='full')")
+    expect(playground.locator("#layer-notes li")).to_have_count(2)
+    set_slider(playground, "kernel_size", 4)
+    expect(call).to_have_value("keras.layers.Conv2DTranspose(8, 4, strides=(2, 3))")
+    expect(playground.locator("#layer-notes li")).to_have_count(0)
+    playground.locator("#layer-data_format").select_option("channels_first")
+    expect(call).to_have_value('keras.layers.Conv2DTranspose(8, 4, strides=(2, 3), data_format="channels_first")')
+    playground.locator("#layer-filters").fill("")
+    expect(call).to_have_value('keras.layers.Conv2DTranspose(filters, 4, strides=(2, 3), data_format="channels_first")')
+
+
+def test_a_field_that_cannot_be_read_leaves_the_call(playground: Page) -> None:
+    """It is still that of the last drawing."""
+    playground.locator("#layer-kernel_size").fill("4x")
+    expect(playground.locator("#layer-call")).to_have_value(
+        'keras.layers.Conv2DTranspose(32, 5, strides=2, padding="same")'
+    )
+
+
+def test_the_first_position_of_output_padding_is_none(playground: Page) -> None:
+    """None is not 0: 4 cells become 8 or 7."""
+    slider, field = playground.locator("[data-field=output_padding]"), playground.locator("#layer-output_padding")
+    expect(slider).to_have_value("-1")
+    expect(slider).to_have_attribute("aria-valuetext", "None")
+    set_slider(playground, "output_padding", 0)
+    expect(field).to_have_value("0")
+    expect(playground.locator(".layer-result")).to_contain_text("(None, 7, 7, 32)")
+    set_slider(playground, "output_padding", -1)
+    expect(field).to_have_value("None")
+    expect(playground.locator(".layer-result")).to_contain_text("(None, 8, 8, 32)")
+    playground.locator("#layer-call").fill("Conv2DTranspose(8, 4, strides=3, output_padding=2)")
+    expect(slider).to_have_value("2")
+
+
+def test_the_footer_says_what_the_page_is(playground: Page) -> None:
+    """Its version is that of the project."""
+    expect(playground.locator("footer")).to_contain_text("keras-parity %s" % read_version())
+    expect(playground.locator("footer")).to_contain_text("It works offline")
 
 
 def test_the_page_has_no_causes_and_no_empty_list_of_sections(playground: Page) -> None:

@@ -1,15 +1,18 @@
 // @ts-check
 /** Read a pasted Keras call, such as Conv2DTranspose(64, (5, 5), strides=2, padding="SAME"). */
-import { DEFAULTS, refitInput } from "#layer_fields.js";
+import { DEFAULTS, refitInput, withChannels } from "#layer_fields.js";
 import { CallError, isCode, readArguments } from "#layer_python.js";
 
 /** @import { PythonValue } from "#layer_python.js" */
 /**
- * What a call says: the rank, the text of every field of the form that it sets, notes, and what Keras refuses.
- * @typedef {{ rank: number, fields: Record<string, string>, notes: string[], refused: string[] }} Call
+ * What a call says: the rank, the text of every field that it sets, the channels of its input if it names them, notes,
+ * and what Keras refuses.
+ * @typedef {{ rank: number, fields: Record<string, string>, channels?: number, notes: string[], refused: string[] }} Call
  */
 
 const CALL = /(?:\b[\w.]+\.)?(?:Conv|Convolution)([123])DTranspose\s*\(/;
+const NO_CALL =
+  "There is no call of Conv1DTranspose, Conv2DTranspose, Conv3DTranspose or PyTorch's nn.ConvTranspose in this text.";
 const FORMER = ["filters", "kernel_size", "strides", "padding"];
 const LATTER = ["dilation_rate", "activation", "use_bias"];
 /** The positional arguments by rank. In Keras, those of Conv3DTranspose have another order. @type {Record<number, string[]>} */
@@ -32,10 +35,9 @@ const DTYPES = ["float32", "float64", "float16", "bfloat16", "mixed_float16", "m
  */
 export function readCall(source) {
   const found = CALL.exec(source);
-  if (!found)
-    throw new CallError("There is no call of Conv1DTranspose, Conv2DTranspose or Conv3DTranspose in this text.");
+  if (!found) throw new CallError(NO_CALL);
   const rank = Number(found[1]);
-  const values = byName(readArguments(source, found.index + found[0].length), rank);
+  const values = byName(readArguments(source, found.index + found[0].length), POSITIONAL[rank]);
   /** @type {Call} */
   const call = { rank, fields: {}, notes: [], refused: [] };
   for (const [name, value] of values) readArgument(call, name, value);
@@ -56,19 +58,20 @@ const LEFT_OUT = { strides: "1", padding: "valid" };
  */
 export function textsOfCall(call, before) {
   const texts = { ...DEFAULTS, ...LEFT_OUT, target: before.target, ...call.fields, rank: `${call.rank}` };
-  return { ...texts, input: call.fields.input ?? refitInput(before, call.rank, texts.data_format) };
+  const input = call.fields.input ?? refitInput(before, call.rank, texts.data_format);
+  return { ...texts, input: withChannels(input, call.rank, texts.data_format, call.channels) };
 }
 
 /**
- * Return the arguments by name.
+ * Return the arguments by name; `names` has those by position.
  * @param {import("#layer_python.js").Argument[]} given
- * @param {number} rank
+ * @param {string[]} names
  */
-function byName(given, rank) {
+export function byName(given, names) {
   /** @type {Map<string, PythonValue>} */
   const values = new Map();
   given.forEach(({ name, value }, at) => {
-    const known = name ?? POSITIONAL[rank][at];
+    const known = name ?? names[at];
     if (known === undefined) throw new CallError("The call has more positional arguments than are read here.");
     if (values.has(known)) throw new CallError(`The call gives ${known} twice.`);
     values.set(known, value);

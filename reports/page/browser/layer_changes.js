@@ -228,10 +228,10 @@ function cutOrAdd(layer, target) {
 /**
  * Return the call of a Keras layer that crops or pads. Cropping1D knows no channels_first, so axes change places.
  * @param {string} name
- * @param {Layer} layer
+ * @param {Pick<Layer, "data_format">} layer
  * @param {number[][]} pairs
  */
-function callAfter(name, { data_format }, pairs) {
+export function callAfter(name, { data_format }, pairs) {
   const call = `${name}${pairs.length}D(${writtenPairs(pairs)}`;
   if (data_format === "channels_last") return `${call})`;
   if (pairs.length === 1) return `Permute((2, 1)), ${call}) and Permute((2, 1))`;

@@ -137,6 +137,21 @@ export function refitInput(before, rank, data_format) {
   return [...batch, ...parts.flat()].join("x");
 }
 
+/**
+ * Return the text of an input with another number of channels, if it has one.
+ * @param {string} text
+ * @param {number} rank
+ * @param {string} data_format
+ * @param {number} [channels]
+ */
+export function withChannels(text, rank, data_format, channels) {
+  const numbers = text.match(/-?\d+|none/gi) ?? [];
+  const further = numbers.length - rank;
+  if (channels === undefined || further < 1 || further > 2) return text;
+  const at = data_format === "channels_first" ? further - 1 : numbers.length - 1;
+  return numbers.map((number, place) => (place === at ? `${channels}` : number)).join("x");
+}
+
 /** @param {string} field */
 function label(field) {
   return { input: "Input", target: "Wanted output" }[field] ?? field;

@@ -6,6 +6,8 @@ import { readCall, textsOfCall } from "#layer_call.js";
 import { matchingCauses } from "#layer_causes.js";
 import { DEFAULTS, FieldError, readLayer, readTarget, refitInput } from "#layer_fields.js";
 import { CallError } from "#layer_python.js";
+import { readTorchCall } from "#layer_torch.js";
+import { writeCall } from "#layer_written.js";
 
 /** @import { Cause } from "#layer_causes.js" */
 /** @import { Layer } from "#layer_shape.js" */
@@ -37,7 +39,7 @@ function aboutCauses(causes, layer) {
 }
 
 /**
- * Show the answer about the layer in the fields.
+ * Show the answer about the layer in the fields. Return the layer, or null if a field cannot be read.
  * @param {Cause[] | null} causes those of the page's runs; null for a page without runs
  */
 function answer(causes) {
@@ -56,12 +58,27 @@ function answer(causes) {
       ...makeAxes(layer),
       ...(causes ? aboutCauses(causes, layer) : []),
     );
+    return layer;
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
     field(/** @type {Name} */ (error.field)).setAttribute("aria-invalid", "true");
     problem.textContent = error.message;
     place.replaceChildren();
+    return null;
   }
+}
+
+/**
+ * Show the answer after a field changed; the text of the call becomes that of the layer that is shown.
+ * @param {Cause[] | null} causes
+ * @param {EventTarget | null} changed
+ */
+function answerChange(causes, changed) {
+  const layer = answer(causes);
+  const call = part("layer-call", HTMLTextAreaElement);
+  if (changed === call || !layer) return;
+  call.value = writeCall(layer);
+  part("layer-notes", HTMLElement).replaceChildren();
 }
 
 /** Fill the fields from the pasted call; what it does not set gets its default. */
@@ -71,7 +88,7 @@ function readCallText() {
   place.replaceChildren();
   if (!text.trim()) return;
   try {
-    const call = readCall(text);
+    const call = readTorchCall(text) ?? readCall(text);
     const texts = textsOfCall(call, shown);
     for (const name of NAMES) field(name).value = texts[name];
     const words = [...call.refused.map((sentence) => `Keras refuses the call: ${sentence}`), ...call.notes];
@@ -99,7 +116,7 @@ function start() {
   for (const name of NAMES) field(name).value = DEFAULTS[name];
   part("layer-call", HTMLTextAreaElement).addEventListener("input", readCallText);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => answer(causes)); // after readCallText, because events bubble
+  form.addEventListener("input", ({ target }) => answerChange(causes, target)); // after readCallText, because events bubble
   for (const name of /** @type {Name[]} */ (["rank", "data_format"])) field(name).addEventListener("input", refit);
   part("layer-without", HTMLElement).hidden = true;
   form.hidden = false;

@@ -3,12 +3,14 @@
 import { part } from "#dom.js";
 
 /**
- * Return the text of a field with one number for all axes; of the input, batch and channels stay.
+ * Return the text of a field with one number for all axes; of the input, batch and channels stay. The first position of
+ * output_padding is None.
  * @param {string} name
  * @param {string} before
  * @param {number} value
  */
 function withLength(name, before, value) {
+  if (name === "output_padding" && value < 0) return "None";
   if (name !== "input") return `${value}`;
   const rank = Number(part("layer-rank", HTMLSelectElement).value);
   const first = part("layer-data_format", HTMLSelectElement).value === "channels_first";
@@ -25,6 +27,7 @@ function withLength(name, before, value) {
  * @param {string} text
  */
 function lengthOf(name, text) {
+  if (name === "output_padding" && /^(none)?$/i.test(text.trim())) return -1;
   const rank = Number(part("layer-rank", HTMLSelectElement).value);
   const numbers = (text.match(/-?\d+/g) ?? []).map(Number);
   const first = part("layer-data_format", HTMLSelectElement).value === "channels_first";
