@@ -9,6 +9,7 @@ from reports.facts.cause_grid import TrackLine
 from reports.facts.causes import Cause, CauseList, count_by_severity, make_causes
 from reports.facts.cells import Cell
 from reports.facts.dtype_map import MapCell, map_dtypes
+from reports.facts.grid_columns import GridColumn, make_grid_column
 from reports.facts.issue_text import Issue, make_issue
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
@@ -17,7 +18,10 @@ from reports.facts.titles import GRAVE
 
 @dataclass(frozen=True)
 class Overview:
-    """The first screen. ``codes`` numbers the causes by anchor, ``issues`` has the text of an issue for each."""
+    """The first screen. ``codes`` numbers the causes by anchor, ``issues`` has the text of an issue for each.
+
+    ``lines`` and ``columns`` are those of the grid of cells and causes.
+    """
 
     verdict: str
     environment: list[tuple[str, str]]
@@ -26,6 +30,7 @@ class Overview:
     issues: dict[str, Issue]
     map: list[tuple[str, list[MapCell]]] = field(default_factory=list)
     lines: list[TrackLine] = field(default_factory=list)
+    columns: dict[str, GridColumn] = field(default_factory=dict)
 
     @staticmethod
     def count(causes: Iterable[Cause]) -> str:
@@ -45,6 +50,7 @@ def make_overview(summary: Summary, store: Store | None) -> Overview:
         codes={cause.anchor: number for number, cause in enumerate(causes.every)},
         issues={cause.anchor: issue for cause in causes.every for issue in _make_issues(cause, runs)},
         map=map_dtypes(store, store.runs[0]) if store and single and store.runs else [],
+        columns={cell.name: make_grid_column(cell) for cell in summary.cells},
         lines=next((cause.track.lines for cause in causes.every), []),
     )
 

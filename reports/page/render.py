@@ -27,7 +27,9 @@ from reports.page.explorer import Explorer, inert_json, make_explorer, make_impo
 from reports.page.explorer_columns import make_columns, rows_in_full
 
 TEMPLATES = Path(__file__).with_name("templates")
-SCRIPT = Path(__file__).with_name("browser") / "page.js"
+SCRIPTS = [
+    Path(__file__).with_name("browser") / (name + ".js") for name in ("page", "navigation", "cause_filter", "grid")
+]
 # A sign and words for every state, so that colour alone never tells them apart.
 SIGNS = {"unlisted": "✗", "ended": "◆", "known": "●", "fine": "✓", "unchecked": "·"}
 STATE_WORDS = {
@@ -64,7 +66,7 @@ def make_jinja_environment() -> Environment:
     )
     made.globals.update(categories=CATEGORIES, failing=FAILING, listing=listing, query_of=query_for_cause)
     made.globals.update(signs=SIGNS, state_words=STATE_WORDS, severity_signs=SEVERITY_SIGNS, map_columns=COLUMNS)
-    made.globals.update(number=number_in_words, script=SCRIPT.read_text(encoding="utf-8"))
+    made.globals.update(number=number_in_words, script="\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS))
     return made
 
 

@@ -178,6 +178,35 @@ def test_the_navigation_stays_and_marks_the_section(open_page: Open, pages: dict
     expect(bar.locator("a[href='#causes']")).to_have_attribute("aria-current", "true")
 
 
+@pytest.mark.parametrize("width", [360, 768])
+def test_a_navigation_that_is_cut_off_says_so_and_can_be_moved(
+    open_page: Open, pages: dict[str, Path], width: int
+) -> None:
+    """An arrow shows that it goes on; at its end there is one back, and none if everything fits."""
+    page = open_page(path=pages["one"], width=width)
+    bar = page.locator("nav.sections")
+    further, earlier = (bar.get_by_role("button", name=name) for name in ("Further sections", "Earlier sections"))
+    last = bar.locator("a").last
+    expect(further).to_be_visible()
+    expect(earlier).to_be_hidden()
+    expect(last).not_to_be_in_viewport()
+    for _ in range(12):
+        if not further.is_visible():
+            break
+        further.click()
+        page.wait_for_timeout(600)  # it moves smoothly
+    expect(further).to_be_hidden()
+    expect(last).to_be_in_viewport(ratio=0.99)
+    expect(earlier).to_be_visible()
+
+
+def test_the_navigation_follows_the_section_on_a_phone(open_page: Open, pages: dict[str, Path]) -> None:
+    """The link of the section on the screen is visible."""
+    page = open_page(path=pages["one"], width=360)
+    page.locator("#environment").evaluate("(place) => place.scrollIntoView()")
+    expect(page.locator("nav.sections a[aria-current]").last).to_be_in_viewport(ratio=0.99)
+
+
 def test_the_start_is_shown_in_the_zone_of_the_reader(open_page: Open, pages: dict[str, Path]) -> None:
     """The time in UTC stays as a hint."""
     page = open_page(path=pages["one"], timezone_id="Asia/Tokyo", locale="en-GB")
@@ -210,7 +239,7 @@ def test_a_grid_of_twenty_cells_fits_and_tells_unchecked_from_fine(open_page: Op
     """A run that is not complete is marked."""
     page = open_page(path=pages["matrix"])
     table = page.locator(".causes-by-cell")
-    assert table.locator("thead th").count() == 21
+    assert table.locator("thead tr").first.locator("th").count() == 21
     width = table.evaluate("(table) => [table.scrollWidth, table.parentElement.clientWidth]")
     assert width[0] <= width[1]
     states = {name: table.locator("td.state-%s" % name) for name in ("known", "unlisted", "fine", "unchecked")}

@@ -60,21 +60,6 @@
   addEventListener("hashchange", unfold);
   unfold();
 
-  const links = new Map(
-    [...document.querySelectorAll("nav.sections a")].map((link) => [link.getAttribute("href")?.slice(1) ?? "", link]),
-  );
-  const seen = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const name = target.getAttribute("aria-labelledby")?.replace("-heading", "") ?? "";
-        if (isIntersecting) links.get(name)?.setAttribute("aria-current", "true");
-        else links.get(name)?.removeAttribute("aria-current");
-      }
-    },
-    { rootMargin: "-20% 0px -75% 0px" },
-  );
-  for (const section of document.querySelectorAll("main > section[aria-labelledby]")) seen.observe(section);
-
   addEventListener("beforeprint", () => {
     for (const fold of document.querySelectorAll("details.printed"))
       if (fold instanceof HTMLDetailsElement) fold.open = true;

@@ -1,0 +1,67 @@
+// @ts-check
+/** The filter of the tables of causes, by owner and severity. It opens the folds that have a match, and says how many. */
+(() => {
+  const form = document.getElementById("cause-filter");
+  const status = document.getElementById("cause-filter-status");
+  const summary = form?.closest("section");
+  if (!(form instanceof HTMLFormElement) || !status || !summary) return;
+  const rows = [...summary.querySelectorAll("table.causes tbody tr")].filter((row) => row instanceof HTMLElement);
+  const folds = [...summary.querySelectorAll("details:has(table.causes)")].filter(
+    (fold) => fold instanceof HTMLDetailsElement,
+  );
+  const selects = [...form.querySelectorAll("select")];
+  const opened = new Map(folds.map((fold) => [fold, fold.open])); // as they are without a filter
+  if (rows.length < 2) return;
+
+  /** Add an option for each value that the rows have, with its number of causes. @param {HTMLSelectElement} select */
+  function fill(select) {
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    for (const row of rows) {
+      const value = row.dataset[select.name] ?? "";
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    const order = select.name === "owner" ? [...counts].sort(([a], [b]) => a.localeCompare(b)) : [...counts];
+    for (const [value, count] of order) select.add(new Option(`${value} (${count})`, value));
+  }
+
+  /** Write how many rows of a place match, or nothing without a filter. @param {Element} place @param {string} words */
+  function note(place, words) {
+    let mark = place.querySelector(":scope > .matches");
+    if (!mark) {
+      mark = document.createElement("b");
+      mark.className = "matches";
+      place.append(mark);
+    }
+    mark.textContent = words && ` ${words}`;
+  }
+
+  function apply() {
+    const asked = selects.filter((select) => select.value);
+    for (const row of rows) row.hidden = asked.some((select) => row.dataset[select.name] !== select.value);
+    const shown = rows.filter((row) => !row.hidden).length;
+    for (const table of summary?.querySelectorAll("table.causes") ?? []) {
+      const box = table.closest(".scroll");
+      if (box instanceof HTMLElement) box.hidden = !table.querySelector("tbody tr:not([hidden])");
+    }
+    for (const fold of folds) {
+      const inside = [...fold.querySelectorAll("table.causes tbody tr")];
+      const matching = inside.filter((row) => row instanceof HTMLElement && !row.hidden).length;
+      const place = fold.querySelector("summary");
+      if (place) note(place, asked.length ? `${matching || "none"} of ${inside.length} shown` : "");
+      fold.open = asked.length ? matching > 0 : (opened.get(fold) ?? false);
+    }
+    const left = rows.length - shown;
+    if (status)
+      status.textContent = asked.length
+        ? `${shown} of ${rows.length} causes shown, ${left} left out by the filter.`
+        : `All ${rows.length} causes.`;
+  }
+
+  for (const select of selects) fill(select);
+  form.addEventListener("change", apply);
+  form.addEventListener("reset", () => setTimeout(apply)); // after the selects have their first value again
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  form.reset();
+})();
