@@ -39,7 +39,7 @@ class LedgerPlugin:
     def __init__(self, run: Run, config: pytest.Config) -> None:
         self.run, self.config, self.run_ledger = run, config, LedgerWriter(ledger_path(run))
         self.terminal = TerminalPlugin(run, config, self.run_ledger)
-        self.outcome = self.terminal.outcome
+        self.end_of_run = self.terminal.end_of_run
         self.session: pytest.Session | None = None
         self.planned: Counter[str] | None = None
 
@@ -160,7 +160,7 @@ class LedgerPlugin:
 
     def _give_up(self, reason: str) -> None:
         """Record why no further check can run, and stop the session."""
-        self.outcome.infrastructure = reason
+        self.end_of_run.infrastructure = reason
         if self.session is not None:
             self.session.shouldstop = reason
 
@@ -182,27 +182,29 @@ class LedgerPlugin:
         """Write the end row if no answer is missing, audit the deviations, build the page, set the exit status."""
         run_ledger = self.run_ledger
         if not run_ledger.rows and not session.testscollected and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            self.outcome.infrastructure = metadata.explain_no_checks(self.run)
-        if self.outcome.infrastructure:
+            self.end_of_run.infrastructure = metadata.explain_no_checks(self.run)
+        if self.end_of_run.infrastructure:
             session.exitstatus = INFRASTRUCTURE
-            run_ledger.give_up(self.outcome.infrastructure)
+            run_ledger.give_up(self.end_of_run.infrastructure)
         plugin: Any = self.config.pluginmanager.get_plugin("parity-checks")
         if plugin.unavailable:  # without xdist, pytest.exit has ended the run
             run_ledger.give_up(plugin.unavailable)
-        if not run_ledger.header or self.outcome.infrastructure:
+        if not run_ledger.header or self.end_of_run.infrastructure:
             return
         if run_ledger.complete and not run_ledger.ended and not self._close():
             session.exitstatus = INFRASTRUCTURE
             return
-        self.outcome.complaints = metadata.find_unexplained_deaths(run_ledger.rows)
-        self.outcome.complaints += metadata.find_contradicted_deviations(self.run, run_ledger.header, run_ledger.rows)
+        self.end_of_run.complaints = metadata.find_unexplained_deaths(run_ledger.rows)
+        self.end_of_run.complaints += metadata.find_contradicted_deviations(
+            self.run, run_ledger.header, run_ledger.rows
+        )
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            failed = run_ledger.failed or bool(self.outcome.complaints)
+            failed = run_ledger.failed or bool(self.end_of_run.complaints)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if failed else pytest.ExitCode.OK
         if run_ledger.rows and all(row["verdict"] == "not-run" for row in run_ledger.rows):
             session.exitstatus = INFRASTRUCTURE  # no check could run
         if self.run.report:
-            built, self.outcome.page = build_page(self.run, run_ledger.path)
+            built, self.end_of_run.page = build_page(self.run, run_ledger.path)
             session.exitstatus = session.exitstatus if built else INFRASTRUCTURE
 
     def _close(self) -> bool:
@@ -212,8 +214,8 @@ class LedgerPlugin:
                 metadata.end_row_fields(self.run, self.run_ledger.header, self.run_ledger.rows, self.terminal.say)
             )
         except LedgerError as error:
-            self.outcome.infrastructure = self._describe_failure(error)
-        return not self.outcome.infrastructure
+            self.end_of_run.infrastructure = self._describe_failure(error)
+        return not self.end_of_run.infrastructure
 
     def pytest_unconfigure(self) -> None:
         """Let other processes write to the ledger."""

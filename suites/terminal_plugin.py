@@ -16,7 +16,7 @@ from reports.ledger.writer import LedgerWriter
 
 
 @dataclass
-class Outcome:
+class EndOfRun:
     """What the end of a run says besides its verdicts.
 
     ``infrastructure`` says why no further check could run, ``complaints`` what contradicts the known deviations, and
@@ -33,7 +33,7 @@ class TerminalPlugin:
 
     def __init__(self, run: Run, config: pytest.Config, run_ledger: LedgerWriter) -> None:
         self.run, self.config, self.run_ledger = run, config, run_ledger
-        self.outcome = Outcome()
+        self.end_of_run = EndOfRun()
         self._counter: terminal_output.Counter | None = None
 
     def describe_plan(self, cases: str, checks: int) -> None:
@@ -82,8 +82,8 @@ class TerminalPlugin:
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
         """Print, after pytest's list of failures, the causes, counts that add up, and where the page is."""
         yield
-        if self.outcome.infrastructure:
-            self.say("keras-parity cannot ask: " + self.outcome.infrastructure, red=True)
+        if self.end_of_run.infrastructure:
+            self.say("keras-parity cannot ask: " + self.end_of_run.infrastructure, red=True)
         if not self.run_ledger.rows:
             return
         terminalreporter.section("keras-parity")
@@ -92,6 +92,6 @@ class TerminalPlugin:
             self.say(line, **{colour: True} if colour else {})
         self.say(*metadata.explain_left_out_cases(self.run, self.run_ledger.rows))
         self.say(*metadata.explain_repetitions(self.run_ledger.rows))
-        self.say(*self.outcome.complaints, red=True)
+        self.say(*self.end_of_run.complaints, red=True)
         self.say(*metadata.explain_by_hardware(self.run, self.run_ledger.header, self.run_ledger.rows))
-        self.say(*filter(None, [self.outcome.page]))
+        self.say(*filter(None, [self.end_of_run.page]))

@@ -99,15 +99,15 @@ def find_difference(call: TorchCall, found: dict[str, Any]) -> str:
     layer: Layer = read_words((call.text, "--input", shape)).layer
     case, windows = case_of_layer(found["layer"]), make_windows(layer, (9,) * call.rank)
     exact, cropped = find_keras_layer(layer, windows), find_cropped_layer(layer, windows)
-    wanted = exact or (cropped and cropped[0])
-    if layer.problems or wanted is None:
+    nearest = exact or (cropped and cropped[0])
+    if layer.problems or nearest is None:
         return (
             "" if broken_rules(case) or "refuses" in found["notes"] or "must follow" in found["notes"] else "accepted"
         )
     if case.channels != call.channels or case.data_format != "channels_first":
         return "input"
     for name in ("kernel_size", "strides", "dilation_rate", "padding", "output_padding", "filters", "use_bias"):
-        if getattr(case, name) != getattr(wanted, name):
+        if getattr(case, name) != getattr(nearest, name):
             return name
     cuts = "" if exact or not cropped else ", ".join(map(repr, cropped[1]))
     return "" if cuts in found["notes"] and bool(cuts) == ("must follow" in found["notes"]) else "crop"

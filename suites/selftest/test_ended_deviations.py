@@ -59,7 +59,7 @@ def judge(known: list[Deviation], ended: list[Deviation], fault: str = "bias-mis
     return pipeline.judge(Check("forward", Case.parse(CASE), "eager"))
 
 
-def test_a_row_names_the_entry_that_has_ended_and_is_not_excused() -> None:
+def test_a_row_names_the_entry_that_has_ended_and_the_mismatch_stays_new() -> None:
     """An entry that applies goes first, and another mismatch has no name."""
     assert judge([], [ENTRY])["ended_deviation"] == "late"
     assert judge([], [ENTRY])["known_deviation"] is None
