@@ -7,13 +7,14 @@ from typing import Any, Sequence
 from reports.facts.cause_groups import CauseGroup
 from reports.facts.causes import Cause
 from reports.facts.predicate_tree import parse_predicate
+from reports.facts.region_words import words_of_parts
 
 
 def list_layer_causes(causes: Sequence[Cause]) -> list[dict[str, Any]]:
     """Return the causes that have a region, in the order of the page.
 
-    ``regions`` has for each region its tree (see ``predicate_tree``) and the suites whose checks show the cause there.
-    A region that cannot be read is left out, and so is a cause without any.
+    ``regions`` has for each region its tree (see ``predicate_tree``), the suites whose checks show the cause there, and
+    the words of each part of the tree. A region that cannot be read is left out, and so is a cause without any.
     """
     described = [_describe_cause(cause) for cause in causes]
     return [one for one in described if one["regions"]]
@@ -26,6 +27,7 @@ def _describe_cause(cause: Cause) -> dict[str, Any]:
         "severity": cause.words,
         "owner": cause.owner,
         "versions": "; ".join(dict.fromkeys(filter(None, map(_versions_of_group, cause.groups)))),
+        "listed": cause.listed,
         "regions": [region for group in cause.groups for region in _regions_of_group(group)],
     }
 
@@ -37,5 +39,5 @@ def _versions_of_group(group: CauseGroup) -> str:
 
 
 def _regions_of_group(group: CauseGroup) -> list[list[Any]]:
-    trees = [parse_predicate(region.when) for region in group.regions]
-    return [[tree, group.suites] for tree in trees if tree is not None]
+    trees = [(region.when, parse_predicate(region.when)) for region in group.regions]
+    return [[tree, group.suites, words_of_parts(when)] for when, tree in trees if tree is not None]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 
+from reports.facts.region_phrases import OPERATORS
+
 _LENGTHS = {
     "size": "input length",
     "kernel_size": "kernel length",
@@ -16,14 +18,6 @@ _LENGTHS = {
     "effective_kernel": "dilated kernel length",
     "output_size": "output length",
     "lost": "crop",
-}
-_SIGNS = {
-    ast.Eq: "=",
-    ast.NotEq: "is not",
-    ast.Lt: "<",
-    ast.LtE: "at most",
-    ast.Gt: ">",
-    ast.GtE: "at least",
 }
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "modulo"}
 
@@ -83,7 +77,7 @@ def _condition_in_words(node: ast.expr, names: dict[str, str]) -> str:
     if ast.unparse(node.left) == "padding" and isinstance(node.ops[0], ast.Eq):
         return "padding %s" % ast.unparse(node.comparators[0]).strip("'")
     terms = [_term_in_words(term, names) for term in (node.left, *node.comparators)]
-    signs = [_SIGNS.get(type(operator), "") for operator in node.ops]
+    signs = [OPERATORS.get(type(operator), "") for operator in node.ops]
     if not all(terms) or not all(signs):
         return ""
     return terms[0] + "".join(" %s %s" % pair for pair in zip(signs, terms[1:]))

@@ -11,65 +11,8 @@ import re
 from typing import Iterable, Sequence
 
 from reports.facts.region_axes import axes_in_words, extreme_in_words
+from reports.facts.region_phrases import FIELDS, OPERATORS, SIDES, SUITES, WHOLE
 
-_SIDES = {0: "height", 1: "width", -1: "width"}
-# The names of lengths: of any axis, and of the axis that an index selects.
-_FIELDS = {
-    "size": ("input length", "input %s"),
-    "kernel_size": ("kernel length", "kernel %s"),
-    "strides": ("stride", "%s stride"),
-    "dilation_rate": ("dilation", "%s dilation"),
-    "output_padding": ("output_padding", "%s output_padding"),
-    "effective_kernel": ("dilated kernel length", "dilated kernel %s"),
-    "output_size": ("output length", "output %s"),
-    "lost": ("crop", "%s crop"),
-}
-_OPERATORS = {
-    ast.Eq: "=",
-    ast.NotEq: "is not",
-    ast.Lt: "<",
-    ast.LtE: "at most",
-    ast.Gt: ">",
-    ast.GtE: "at least",
-}
-_SUITES = {
-    "forward": "forward pass",
-    "gradients": "gradients",
-    "special": "NaN and infinities",
-    "large": "large inputs",
-    "empty": "empty inputs",
-}
-_WHOLE = {  # whole clauses, as ast.unparse writes them
-    "not rules": "",  # every valid configuration; the severity says that it is valid
-    "rules": "invalid arguments",
-    "use_bias": "with a bias",
-    "not use_bias": "without a bias",
-    "batch == 0": "an empty batch",
-    "batch > 0": "",
-    "channels == 0": "no channels",
-    "channels > 0": "",
-    "0 in size": "an input length of 0",
-    "min(output_size) == 0": "an empty output",
-    "min(output_size) > 0": "an output that is not empty",
-    "max(dilation_rate) > 1": "dilated",
-    "max(dilation_rate) == 1": "not dilated",
-    "max(strides) > 1": "strided",
-    "max(strides) == 1": "stride 1",
-    "min(strides) > 1": "strided on every axis",
-    "max(kernel_size) > 1": "a kernel of more than one tap",
-    "max(kernel_size) == 1": "a kernel of one tap",
-    "max(size) == 1": "an input of one cell",
-    "output_padding is None": "without output_padding",
-    "output_padding is not None": "with output_padding",
-    "0 in output_padding": "output_padding 0",
-    "0 not in output_padding": "no output_padding 0",
-    "1 < filters == output_size[-1]": "filters = output width > 1",
-    "sum((n == 0 for n in size)) == 1": "one input length of 0",
-    "any((l > 0 and l % 2 for l in lost))": "an odd crop",
-    "any((l % 2 == 1 and l > 0 for l in lost))": "an odd crop",
-    "all((m == n * s for m, n, s in zip(output_size, size, strides)))": "output length = input length * stride",
-    "True": "",
-}
 _CODE = re.compile(r"\(\(|[\[\]]|\b(in|for) |==")  # what only untranslated parts have
 ANY = "any configuration"
 
@@ -81,6 +24,13 @@ def region_in_words(when: str) -> list[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return [when]
     return [words for words in map(_clause_in_words, _split_and(tree)) if words]
+
+
+def words_of_parts(when: str) -> list[str]:
+    """Return the words of each part that the outermost "and" of a predicate joins; an empty list without one."""
+    tree = ast.parse(" ".join(when.split()), mode="eval").body
+    joined = isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
+    return [_clause_in_words(value) for value in tree.values] if joined and isinstance(tree, ast.BoolOp) else []
 
 
 def short_region(clauses: Sequence[str], partial: bool = False) -> str:
@@ -111,8 +61,8 @@ def _split_and(node: ast.expr) -> list[ast.expr]:
 
 def _clause_in_words(node: ast.expr) -> str:
     text = ast.unparse(node)
-    if text in _WHOLE:
-        return _WHOLE[text]
+    if text in WHOLE:
+        return WHOLE[text]
     if isinstance(node, ast.BoolOp):
         return _join_alternatives(node)
     if isinstance(node, ast.Call):
@@ -172,7 +122,7 @@ def _comparison_in_words(node: ast.Compare) -> str:
 
 def _chain_in_words(node: ast.Compare) -> str:
     terms = [_term_in_words(term) for term in (node.left, *node.comparators)]
-    signs = [_OPERATORS.get(type(operator), "") for operator in node.ops]
+    signs = [OPERATORS.get(type(operator), "") for operator in node.ops]
     if not all(terms) or not all(signs):
         return ""
     return terms[0] + "".join(" %s %s" % pair for pair in zip(signs, terms[1:]))
@@ -187,7 +137,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 def _values_in_words(name: str, values: Sequence[str]) -> str:
     if name == "suite":
-        return " or ".join(_SUITES.get(value, value) for value in values)
+        return " or ".join(SUITES.get(value, value) for value in values)
     named = {"variant": "mode ", "padding": "padding ", "activation": "activation "}.get(name, "")
     if name in ("dtype", "compute_dtype", "data_format") or named:
         return named + " or ".join(value.replace(".", "_") for value in values)
@@ -209,7 +159,7 @@ def _numbers_in_words(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> s
         of, two = _term_in_words(left.left), left.right
         if of and isinstance(two, ast.Constant) and two.value == 2 and isinstance(right, ast.Constant):
             return "%s %s" % (("even", "odd")[right.value == 1], of)
-    terms, sign = (_term_in_words(left), _term_in_words(right)), _OPERATORS.get(type(operator), "")
+    terms, sign = (_term_in_words(left), _term_in_words(right)), OPERATORS.get(type(operator), "")
     return "%s %s %s" % (terms[0], sign, terms[1]) if all(terms) and sign else ""
 
 
@@ -221,12 +171,12 @@ def _term_in_words(node: ast.expr) -> str:
         return node.id
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("max", "min"):
         (of,) = node.args if len(node.args) == 1 else (None,)
-        if isinstance(of, ast.Name) and of.id in _FIELDS:
-            return "%s %s" % ({"max": "largest", "min": "smallest"}[node.func.id], _FIELDS[of.id][0])
+        if isinstance(of, ast.Name) and of.id in FIELDS:
+            return "%s %s" % ({"max": "largest", "min": "smallest"}[node.func.id], FIELDS[of.id][0])
         return extreme_in_words(node)
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in _FIELDS:
-        side = _SIDES.get(_read_index(node.slice))
-        return "" if side is None else _FIELDS[node.value.id][1] % side
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in FIELDS:
+        side = SIDES.get(_read_index(node.slice))
+        return "" if side is None else FIELDS[node.value.id][1] % side
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.FloorDiv, ast.Mult, ast.Add, ast.Sub)):
         return _formula_in_words(node)
     return ""

@@ -1,4 +1,4 @@
-"""Makes a page with the form "Check my layer" alone, and two causes."""
+"""Makes a page with the form "Check my layer" alone, and three causes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from typing import NamedTuple
 
 from reports.facts.predicate_tree import parse_predicate
+from reports.facts.region_words import words_of_parts
 from reports.page.explorer import inert_json, make_import_map
 from reports.page.render import join_style_sheets, make_jinja_environment
 
@@ -16,6 +17,7 @@ BASE = """{% extends "base.html.j2" %}{% block title %}Layer{% endblock %}{% blo
 REGIONS = {
     "A bias along the width": "data_format == 'channels_first' and use_bias and variant != 'dynamic' and not rules",
     "Every layer": "True",
+    "Only in XLA": "data_format == 'channels_last' and filters == 7 and variant == 'xla'",
 }
 
 
@@ -29,9 +31,14 @@ class Fault(NamedTuple):
 
 def make_layer_page(fault: Fault | None = None) -> str:
     """Return the HTML of the page, with a fault in its scripts if one is given."""
-    words = {"severity": "silently wrong numbers", "owner": "Keras", "versions": "keras >=3.7"}
+    words = {"severity": "silently wrong numbers", "owner": "Keras", "versions": "keras >=3.7", "listed": True}
     causes = [
-        {**words, "title": title, "anchor": "cause=%d" % number, "regions": [[parse_predicate(when), ["forward"]]]}
+        {
+            **words,
+            "title": title,
+            "anchor": "cause=%d" % number,
+            "regions": [[parse_predicate(when), ["forward"], words_of_parts(when)]],
+        }
         for number, (title, when) in enumerate(REGIONS.items())
     ]
     made = make_jinja_environment().from_string(BASE)

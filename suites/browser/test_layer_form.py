@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,11 +59,44 @@ def test_a_target_size_lists_changes(form: Page) -> None:
 def test_the_causes_of_the_page_are_compared_with_the_layer(form: Page) -> None:
     """A cause whose region has the layer is named with a link to it; one of every layer is folded."""
     causes = form.locator("#layer-answer .layer-causes")
-    expect(form.locator("#layer-answer")).to_contain_text("contains this layer (compared: 2)")
+    expect(form.locator("#layer-answer")).to_contain_text("contains this layer (compared: 3)")
     form.locator("#layer-data_format").select_option("channels_first")
     expect(causes.first).to_contain_text("A bias along the width")
     expect(causes.first.locator("a")).to_have_attribute("href", "#cause=0")
     expect(causes.last).to_contain_text("Every layer")
+
+
+def test_the_first_sentence_says_which_deviations_match(form: Page) -> None:
+    """A near miss says what it lacks; a mode that is not known leaves it open."""
+    verdict = form.locator("#layer-answer > .layer-verdict")
+    expect(verdict).to_contain_text(re.compile(r"^No known deviation matches this layer\. 1 is of every layer"))
+    assert form.locator("#layer-answer").evaluate("(place) => place.firstElementChild.className") == "layer-verdict"
+    misses = form.locator(".layer-misses")
+    misses.locator("summary").click()
+    expect(misses.locator("li")).to_have_text(
+        [
+            "A bias along the width does not match, because it needs channels_first.",
+            "Only in XLA does not match, because it needs filters = 7.",
+        ]
+    )
+    form.locator("#layer-data_format").select_option("channels_first")
+    expect(verdict).to_contain_text("1 known deviation matches this layer: A bias along the width.")
+    expect(verdict.locator("a")).to_have_attribute("href", "#cause=0")
+    expect(misses).to_have_count(0)  # the other lacks two conditions now
+    form.locator("#layer-call").fill("Conv2DTranspose(7, 3)")
+    expect(verdict).to_contain_text("1 may match, depending on the mode or a field left open: Only in XLA.")
+    expect(verdict).to_contain_text("No known deviation matches this layer.")
+
+
+def test_the_text_of_a_line_is_selected_when_it_gets_the_focus(form: Page) -> None:
+    """Typing replaces it, after a click and after a tab key."""
+    line = form.locator("#layer-kernel_size")
+    line.click()
+    form.keyboard.type("7x7")
+    expect(line).to_have_value("7x7")
+    line.press("Tab")
+    form.keyboard.type("3")
+    expect(form.locator("#layer-strides")).to_have_value("3")
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 import { make, part } from "#dom.js";
 import { makeAxes, makeCauses, makeChanges, makeResult } from "#layer_answer.js";
 import { readCall, textsOfCall } from "#layer_call.js";
-import { matchingCauses } from "#layer_causes.js";
+import { matchingCauses, nearMisses } from "#layer_causes.js";
 import { DEFAULTS, FieldError, readLayer, readTarget, refitInput } from "#layer_fields.js";
 import { CallError } from "#layer_python.js";
 import { readTorchCall } from "#layer_torch.js";
+import { makeVerdict } from "#layer_verdict.js";
 import { writeCall } from "#layer_written.js";
 
 /** @import { Cause } from "#layer_causes.js" */
@@ -53,6 +54,7 @@ function answer(causes) {
     const layer = readLayer(texts);
     const target = readTarget(texts);
     place.replaceChildren(
+      ...(causes ? makeVerdict(matchingCauses(causes, layer), nearMisses(causes, layer), causes.length) : []),
       ...makeResult(layer),
       ...(target ? [make("h3", {}, "What to change"), ...makeChanges(layer, target)] : []),
       ...makeAxes(layer),
@@ -109,12 +111,20 @@ function refit() {
     field(name).value = field(name).value.split(/[x×,\s]+/)[0];
 }
 
+/** Select the text of a line that gets the focus, by the keyboard or a click, so that typing replaces it. */
+function selectOnFocus(/** @type {FocusEvent} */ { target }) {
+  if (!(target instanceof HTMLInputElement) || target.type !== "text") return;
+  target.select();
+  target.addEventListener("mouseup", (event) => event.preventDefault(), { once: true }); // it would end the selection
+}
+
 function start() {
   /** @type {Cause[] | null} */
   const causes = JSON.parse(part("layer-causes", HTMLScriptElement).text);
   const form = part("layer-form", HTMLFormElement);
   for (const name of NAMES) field(name).value = DEFAULTS[name];
   part("layer-call", HTMLTextAreaElement).addEventListener("input", readCallText);
+  form.addEventListener("focusin", selectOnFocus);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", ({ target }) => answerChange(causes, target)); // after readCallText, because events bubble
   for (const name of /** @type {Name[]} */ (["rank", "data_format"])) field(name).addEventListener("input", refit);

@@ -1,0 +1,77 @@
+// @ts-check
+/** The first sentence about a layer: which deviations of the page match it, and which do not by one condition. */
+import { make } from "#dom.js";
+
+/** @import { Cause, Match, Miss } from "#layer_causes.js" */
+
+const NAMED = 4; // causes that the sentence names
+const MISSES = 6; // near misses that are listed
+
+/**
+ * Return the sentences: how many deviations match, with their titles as links, and the near misses in a fold.
+ * @param {Match[]} matches
+ * @param {Miss[]} misses
+ * @param {number} compared the number of causes that have a region
+ * @returns {HTMLElement[]}
+ */
+export function makeVerdict(matches, misses, compared) {
+  if (!compared) return [];
+  const own = matches.filter(({ always }) => !always);
+  const every = matches.length - own.length;
+  const sure = own.filter((match) => match.sure);
+  const known = sure.filter(({ cause }) => cause.listed);
+  const unlisted = sure.filter(({ cause }) => !cause.listed);
+  const open = own.filter((match) => !match.sure);
+  const sentences = [
+    ...sentence(known, "known deviation matches this layer", "known deviations match this layer"),
+    ...sentence(unlisted, "deviation that is not listed matches it", "deviations that are not listed match it"),
+    ...sentence(
+      open,
+      "may match, depending on the mode or a field left open",
+      "may match, depending on the mode or a field left open",
+    ),
+  ];
+  if (!sure.length) sentences.unshift("No known deviation matches this layer. ");
+  if (every) sentences.push(`${every} ${every === 1 ? "is" : "are"} of every layer, whatever its arguments. `);
+  sentences.push(make("span", { class: "quiet" }, `Compared with ${compared} of this page.`));
+  return [
+    make("p", { class: own.length ? "layer-verdict matched" : "layer-verdict" }, ...sentences),
+    ...makeMisses(misses),
+  ];
+}
+
+/**
+ * Return a sentence that counts and names causes, or nothing if there are none.
+ * @param {Match[]} matches
+ * @param {string} one
+ * @param {string} several
+ * @returns {(string | HTMLElement)[]}
+ */
+function sentence(matches, one, several) {
+  if (!matches.length) return [];
+  const named = matches.slice(0, NAMED).flatMap(({ cause }, at) => [at ? "; " : "", linkTo(cause)]);
+  const more = matches.length > NAMED ? `; and ${matches.length - NAMED} more below` : "";
+  return [`${matches.length} ${matches.length === 1 ? one : several}: `, ...named, `${more}. `];
+}
+
+/**
+ * Return a fold with the causes that do not match by one condition.
+ * @param {Miss[]} misses
+ */
+function makeMisses(misses) {
+  if (!misses.length) return [];
+  const items = misses
+    .slice(0, MISSES)
+    .map(({ cause, needs }) =>
+      make("li", {}, linkTo(cause), " does not match, because it needs ", make("b", {}, make("bdi", {}, needs)), "."),
+    );
+  const count = misses.length === 1 ? "1 deviation does" : `${misses.length} deviations do`;
+  const more = misses.length > MISSES ? ` The first ${MISSES}:` : "";
+  const summary = make("summary", {}, `${count} not match by one condition.${more}`);
+  return [make("details", { class: "layer-misses" }, summary, make("ul", {}, ...items))];
+}
+
+/** @param {Cause} cause */
+function linkTo(cause) {
+  return make("a", { href: `#${cause.anchor}` }, make("bdi", {}, cause.title));
+}
