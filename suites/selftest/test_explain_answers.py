@@ -104,11 +104,11 @@ def test_products_are_those_of_the_oracle() -> None:
 @pytest.mark.parametrize(
     ("k", "s", "d", "sentence"),
     [
-        (3, 2, 1, "neighbouring output cells sum 2, 1 products in turn"),
+        (3, 2, 1, "along an axis, output cells sum 2, 1 products in turn"),
         (5, 2, 1, "kernel_size 4 or 6 gives all of them the same number"),
-        (4, 2, 1, "sums 2 products, no checkerboard"),
+        (4, 2, 1, "sums 2 products along an axis, no checkerboard"),
         (3, 10, 1, "7 of every 10 output cells get no product, only the bias"),
-        (3, 1, 1, "sums 3 products, no checkerboard"),
+        (3, 1, 1, "sums 3 products along an axis, no checkerboard"),
         (4, 2, 2, "have a common divisor: 1 of every 2 output cells get no product"),
         (10**6, 2, 1, "products are not counted"),
     ],

@@ -236,6 +236,8 @@ def _run_call(framework: str, text: str, request: Request, size: Sequence[int]) 
         numbers = ("N%sC" % spatial, spatial + "IO", "N%sC" % spatial)
         flipped = kernel[(slice(None, None, -1),) * rank]  # without transpose_kernel JAX does not flip
         names = {"jax": load("jax"), "x": x, "w": np.swapaxes(flipped, -1, -2), "numbers": numbers}
+        (order,) = [note.partition("kernel = ")[2] for note in layer.notes if "kernel = " in note]
+        np.testing.assert_array_equal(eval(order, names), kernel, "what the answer says about the kernel")
         return np.asarray(eval(text[:-1] + ", dimension_numbers=numbers)", names))
     if framework == "tensorflow":
         return np.asarray(eval(text, {"tf": load("tensorflow"), "x": x, "w": kernel}))
