@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,24 @@ def test_computing_large_arrays_in_blocks_does_not_change_the_values(
     blocks = [index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x)]
     assert all(np.array_equal(one, other) for one, other in zip(whole, blocks))
     assert np.array_equal(blocks[0], gather(x, w, case, Fault("healthy", "")))
+
+
+def test_blocks_of_several_elements_do_not_change_the_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven elements are 2, 2, 2 and 1, and 3, 3 and 1."""
+    case = replace(RANKS[0], batch=7)
+    x, w, _ = draw_integers(case)
+    whole = index_map_operator(case).forward(x, w)
+    for elements in (2, 3):
+        monkeypatch.setattr(values, "BLOCK", elements * case.filters * 15)  # the full extent has 15 cells
+        assert np.array_equal(index_map_operator(case).forward(x, w), whole)
+
+
+def test_integers_above_the_exact_range_of_float64_stay_exact() -> None:
+    """2**53 + 1 has no float64."""
+    x, w = np.array([2**53 + 1]).reshape(1, 1, 1), np.array([1]).reshape(1, 1, 1)
+    index_map = values.Operator((1,), (1,), (1,), (1,), (1,), "valid")
+    assert index_map.forward(x, w).item() == index_map.place(x, w).item() == 2**53 + 1
+    assert index_map.dx(x, w).item() == index_map.dkernel(x, w).item() == 2**53 + 1
 
 
 def test_every_batch_element_and_filter_is_in_one_block(monkeypatch: pytest.MonkeyPatch) -> None:

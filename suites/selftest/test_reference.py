@@ -124,6 +124,7 @@ def test_references_of_integers_are_integers(x: str, w: str, made: str) -> None:
         index_map.forward(cells, taps).dtype == made
         and index_map.forward(cells.astype(w), taps.astype(x)).dtype == made
     )
+    assert index_map.place(cells, taps).dtype == index_map.place(cells.astype(w), taps.astype(x)).dtype == made
     assert index_map.dx(g, taps).dtype == made and index_map.dx(g.astype(w), taps.astype(x)).dtype == made
     assert index_map.dkernel(g, cells.astype(w)).dtype == made and index_map.dkernel(g.astype(w), cells).dtype == made
 

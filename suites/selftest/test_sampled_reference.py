@@ -185,3 +185,15 @@ def test_a_sample_is_bounded_and_depends_on_the_case() -> None:
     for grids in found:
         assert [len(axis) for axis in (*grids["dx"][1:-1], *grids["dkernel"][:2])] == [8, 8, 3, 3]
     assert len({repr(grids["dx"][1:-1]) for grids in found}) == len(cases)
+
+
+def test_the_sample_of_a_case_is_always_the_same() -> None:
+    """Its seed is the first 8 digits of the case's hash, so that a verdict on a sample can be repeated."""
+    case = replace(CASE, size=(90, 80), kernel_size=(9, 8), batch=1)
+    rng = np.random.RandomState(int(case.hash[:8], 16))
+    rng.permutation(1)  # of the batch
+    for length in output_size(case):
+        rng.permutation(length)
+    inner = rng.permutation(90).tolist()
+    first = sorted(list(dict.fromkeys([0, 89, 1, 88, *inner]))[:8])
+    assert choose_sample_grids(case, output_size(case))["dx"][1] == first
