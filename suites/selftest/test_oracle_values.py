@@ -78,7 +78,7 @@ def test_blocks_of_several_elements_do_not_change_the_values(monkeypatch: pytest
     x, w, _ = draw_integers(case)
     whole = index_map_operator(case).forward(x, w)
     for elements in (2, 3):
-        monkeypatch.setattr(values, "BLOCK", elements * case.filters * 15)  # the full extent has 15 cells
+        monkeypatch.setattr(values, "BLOCK", elements * case.filters * 16)  # the full extent has 16 cells
         assert np.array_equal(index_map_operator(case).forward(x, w), whole)
 
 
@@ -91,16 +91,22 @@ def test_integers_above_the_exact_range_of_float64_stay_exact() -> None:
 
 
 def test_every_batch_element_and_filter_is_in_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A block has at least one pair of them, and no more entries than are allowed."""
+    """A block has at least one pair of them, and as many as the allowed entries are enough for."""
     assert values.BLOCK * np.dtype(np.float64).itemsize == 32 * 2**20  # bytes
-    index_map = index_map_operator(RANKS[0])  # 15 cells of the full extent
-    for entries, most in ((1, 1), (30, 2), (47, 3), (90, 6)):
+    index_map = index_map_operator(RANKS[0])  # 16 cells of the full extent
+    for entries, most in ((1, 1), (32, 2), (48, 3), (96, 6)):
         monkeypatch.setattr(values, "BLOCK", entries)
-        seen = np.zeros((5, 3), int)
+        seen, sizes = np.zeros((5, 3), int), []
         for batch, filters in index_map._blocks(5, 3):
             seen[batch, filters] += 1
-            assert 1 <= (batch.stop - batch.start) * (filters.stop - filters.start) <= most
-        assert (seen == 1).all()
+            sizes.append((batch.stop - batch.start) * (filters.stop - filters.start))
+        assert (seen == 1).all() and min(sizes) >= 1 and max(sizes) == most
+
+
+def test_no_filters_give_an_output_without_filters() -> None:
+    """There are no blocks then."""
+    index_map = index_map_operator(RANKS[0])
+    assert index_map.forward(np.ones((2, 5, 3), int), np.ones((4, 0, 3), int)).shape == (2, *index_map.m, 0)
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])

@@ -163,6 +163,26 @@ def test_a_large_output_is_judged_at_a_sample(data: Any, monkeypatch: pytest.Mon
     compute_rounding_bounds.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
 
 
+def test_the_references_of_a_sample_have_the_shapes_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This also holds for the weights after a step of training."""
+    data = make_dense_integers(CASE, "gradients")
+    shapes = {what: {name: one.shape for name, one in compute_references(CASE, what, data).items()} for what in ANSWERS}
+    monkeypatch.setattr(check_cost, "DENSE_PRODUCTS", 1000)
+    compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+    for what in ANSWERS:
+        found = compute_references(CASE, what, data)
+        assert {name: one.shape for name, one in found.items()} == shapes[what]
+        assert any(one.grid for one in found.values())
+    compute_references.cache_clear()  # type: ignore[attr-defined]  # of cached_arrays
+
+
+def test_the_reference_of_one_hot_inputs_has_the_type_in_which_the_layer_computes() -> None:
+    """A policy of mixed precision computes in half precision."""
+    case = Case(2, (64, 65), 8, 6, (3, 3), (2, 2), (1, 1), dtype="mixed_float16")
+    data = next(one for one in yield_data_sets(case) if one.name == ONE_HOT)
+    assert compute_references(case, "output", data)["output"].dtype == "float16"
+
+
 @pytest.mark.usefixtures("small_sample")
 @pytest.mark.parametrize("case", RANKS)
 @pytest.mark.parametrize(("one", "other"), [("int64", "int64"), ("int64", "float64"), ("float64", "int64")])

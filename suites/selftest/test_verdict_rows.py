@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fixtures.case import Case
+from fixtures.cases.data_sets import ONE_INPUT_EACH
 from fixtures.compare.evidence import Facts, GivenArgument, NoFacts, to_ledger
 from fixtures.compare.verdict import (
     PROPERTIES,
@@ -131,8 +132,40 @@ def test_a_row_of_several_arrays_names_the_one_that_differs() -> None:
     assert (wrong.verdict, wrong.data) == ("mismatch", "integers")
 
 
+def test_the_time_of_a_check_is_no_part_of_its_evidence() -> None:
+    """A repeated check has the same verdict, however long it took."""
+    verdict = judge_observation(REFERENCE, {"output": make_observation(Y)})
+    assert replace(verdict, seconds=1.0) == replace(verdict, seconds=2.0) != replace(verdict, measured={"error": 1})
+
+
+def test_wrong_entries_of_a_sample_have_their_indices_in_the_whole_array() -> None:
+    """This holds for the entries that are quoted and for what they have in common."""
+    whole = np.zeros((1, 40, 1, 2))
+    whole[0, 30, 0, 1] = 5.0
+    grid = ((0,), (0, 30, 39), (0,), (0, 1))
+    sample = Reference(np.zeros((1, 3, 1, 2)), "float32", grid=grid, whole_shape=whole.shape)
+    verdict = judge_observation({"output": sample}, {"output": make_observation(whole)})
+    expected, observed = to_ledger(verdict.expected), to_ledger(verdict.observed)
+    assert expected["entries"] == [{"at": [0, 30, 0, 1], "value": 0.0}]
+    assert observed["entries"] == [{"at": [0, 30, 0, 1], "value": 5.0}]
+    assert observed["wrong_entries"].startswith("Of the entries that were compared: The only wrong entry has")
+    assert "output row index 30 and" in observed["wrong_entries"]
+
+
+@pytest.mark.parametrize(("data", "named"), [("dense-integers", True), *((name, False) for name in ONE_INPUT_EACH)])
+def test_a_batch_index_is_named_only_where_it_means_an_element(data: str, named: bool) -> None:
+    """In data with one input cell in each element, the batch index says which cell is fed."""
+    right, wrong = np.zeros((3, 2, 1, 2)), np.zeros((3, 2, 1, 2))
+    wrong[1, 0, 0, 1] = 5.0
+    references = {"output": Reference(right, "float32")}
+    verdict = judge_arrays(references, {"output": make_observation(wrong)}, CASE, data, "CPU:0")
+    assert ("batch index 1" in to_ledger(verdict.observed)["wrong_entries"]) == named
+
+
 def test_a_missing_array_is_a_mismatch_of_the_shape() -> None:
-    """The row names the array."""
+    """The row names the array, also where it is the only one."""
+    alone = judge_observation(REFERENCE, {}).to_row()["expected"]
+    assert alone == {**FACTS, "array": "output"}
     row = judge_observation(BOTH, {"dx": make_observation(Y)})
     expected = {"shape": [2], "dtype": "float64", "device": "CPU:0", "array": "dbias"}
     assert row.to_row() == fields_of_verdict("mismatch", "shape", expected, {"shape": "missing"}, (), "integers")
