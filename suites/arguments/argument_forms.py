@@ -32,6 +32,7 @@ class ArgumentForm:
     documented: bool = False
     base: Case = PLAIN
     names: tuple[str, ...] = ()
+    replaces: str = ""  # the argument that is left out, because this one is an older name of it
     anyhow: bool = False  # the value shows its size only when memory is allocated, so any refusal is right
 
     @property
@@ -143,6 +144,14 @@ def _add_other_forms(table: _Table) -> None:
     # Unknown keywords; groups belongs to Conv2D.
     table.add("groups", "one", "1", {})
     table.add("groups", "three", "3")
+    # The names of Keras 1, which some releases of Keras 2 still take.
+    for argument, new, value, meaning in (
+        ("border_mode", "padding", "'same'", {"padding": "same"}),
+        ("subsample", "strides", "(2, 3)", {"strides": (2, 3)}),
+        ("bias", "use_bias", "False", {"use_bias": False}),
+        ("dim_ordering", "data_format", "'tf'", {}),
+    ):
+        table.add(argument, "keras-1", value, meaning, replaces=new, names=(new,))
     for name, value in (("stride", "2"), ("dilations", "2"), ("no_such_argument", "1"), ("output_shape", "(8, 8)")):
         table.add(name, "given", value)
 

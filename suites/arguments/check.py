@@ -58,7 +58,9 @@ def _make_check_of_form(case: Case, variant: str) -> PlainCheck:
     """Return the check that constructs, builds and calls the layer with one argument in this form."""
     form, meant, data = _case_that_form_means(case, variant)
     given = {"argument": form.argument, "given": Coded(form.given, form.value)}
-    more = {**layer_facts(case), **given, "input_shape": meant.input_shape, **array_arguments(meant, data)}
+    facts = layer_facts(case)
+    facts["arguments"] = {name: value for name, value in facts["arguments"].items() if name != form.replaces}
+    more = {**facts, **given, "input_shape": meant.input_shape, **array_arguments(meant, data)}
     refused = unclear_refusal_code((form.argument, *form.names), IN_TIME, "tools.stage")
     if form.documented:
         shows = "%s means %s." % (_given_value(form), _judge_meaning(form))

@@ -9,7 +9,7 @@ SUITE = Suite(
     check.run,
     check.PROPERTY,
     snippet_function_of_suite(check.plain_check),
-    variants=tuple(check.VARIANTS),
+    variants=check.NAMES,
     variants_of=check.variants,
     variants_of_named=check.variants_of_named,
 )

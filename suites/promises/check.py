@@ -1,4 +1,4 @@
-"""The checks of other promises: losses, constraints, initializers, flags, names, input_spec, two sizes (rule C9)."""
+"""The checks of other promises: losses, constraints, initializers, flags, names, input_spec, sizes, uses (rule C9)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Callable, Mapping, Sequence
 
 from fixtures.case import Case
-from fixtures.cases.contract import PADDED, PLAIN
+from fixtures.cases.contract import BLOCK, LINE, PADDED, PLAIN
 from fixtures.cases.data_sets import make_dense_integers
 from fixtures.check import Check
 from fixtures.compare.contract_verdicts import judge_answer_or_its_absence, judge_facts
@@ -25,6 +25,7 @@ from fixtures.snippets.literal import Coded
 from fixtures.snippets.reference import reference_code
 from fixtures.snippets.shared_parts import data_recipe_code
 from suites.promises import plain_functions
+from suites.promises.check_of_uses import OF_EVERY_RANK, OF_VALUES, USES, uses_of_case
 
 PROPERTY = "signature"
 WIDE = replace(PLAIN, channels=60, filters=6)  # channels and filters differ enough to tell the two counts apart
@@ -136,14 +137,15 @@ VARIANTS: dict[str, Callable[[Case], PlainCheck]] = {
     ),
     "call.two-sizes": _make_check_of_two_sizes,
 }
-_PROPERTIES = {"call.two-sizes": "values", "constraint.after-step": "gradient"}
+NAMES = (*VARIANTS, *USES)
+_PROPERTIES = {"call.two-sizes": "values", "constraint.after-step": "gradient", **dict.fromkeys(OF_VALUES, "values")}
 
 
 def variants(case: Case) -> Sequence[str]:
-    """Return all variants for the plain case, and those that depend on the padding for a case with "same"."""
+    """Return all variants for the plain case; for other cases, those that depend on the padding or the rank."""
     if case == PADDED:
-        return ("weights.shapes", "call.two-sizes")
-    return tuple(VARIANTS) if case == PLAIN else ()
+        return ("weights.shapes", "call.two-sizes", *OF_EVERY_RANK)
+    return NAMES if case == PLAIN else OF_EVERY_RANK if case in (LINE, BLOCK) else ()
 
 
 def variants_of_named(case: Case) -> Sequence[str]:
@@ -151,12 +153,15 @@ def variants_of_named(case: Case) -> Sequence[str]:
     if case.dtype not in ("float32", "float64"):
         return ("weights.shapes",)
     if not case.use_bias or case.activation != "linear":
-        return ("weights.shapes", "call.two-sizes")
-    return tuple(name for name in VARIANTS if not name.startswith("initializer.fan"))  # these have a case of their own
+        return ("weights.shapes", "call.two-sizes", *uses_of_case(case))
+    own = [name for name in VARIANTS if not name.startswith("initializer.fan")]  # these have a case of their own
+    return (*own, *uses_of_case(case))
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
-    """Return the check of one promise."""
+    """Return the check of one promise or use."""
+    if check.variant in USES:
+        return USES[check.variant](check.case, subject)
     return VARIANTS[check.variant](check.case)
 
 

@@ -15,12 +15,14 @@ from fixtures.frameworks.round_trips import OF_LAYERS, STORES
 from fixtures.observation import Absent, Refused
 from fixtures.snippets.contract import PlainCheck, array_arguments, layer_facts, observe_plain_function
 from fixtures.snippets.shared_parts import data_recipe_code
+from suites.roundtrip.misfit import load_weights_that_do_not_fit
 from suites.roundtrip.plain_functions import restore_and_compare, restore_custom_objects_and_compare
 
 PROPERTY = "round-trip"
 CUSTOM = "custom."
 CUSTOM_STORES = ("from-config", "json", "keras-file", "h5-file", "deepcopy-layer")
-VARIANTS = (*STORES, *(CUSTOM + store for store in CUSTOM_STORES))
+MISFITS = {"misfit.refused": False, "misfit.skipped": True}  # whether skip_mismatch is given
+VARIANTS = (*STORES, *(CUSTOM + store for store in CUSTOM_STORES), *MISFITS)
 CALLED = ("construction", "build", "call", "trace", "run")  # the stages before the round trip
 
 
@@ -33,12 +35,26 @@ def variants(case: Case) -> Sequence[str]:
 
 def variants_of_named(case: Case) -> Sequence[str]:
     """Return the variants of a case that the user names; custom objects need a bias and integers that are exact."""
-    return VARIANTS if case.use_bias and case.dtype in ("float32", "float64") else tuple(STORES)
+    if case.dtype not in ("float32", "float64"):
+        return tuple(STORES)
+    return VARIANTS if case.use_bias else (*STORES, *MISFITS)
+
+
+def _make_check_of_misfit(case: Case, skip: bool) -> PlainCheck:
+    data = make_dense_integers(case)
+    given = {**layer_facts(case), "weights": array_arguments(case, data)["weights"], "skip": skip}
+    shows = "The weights of a file do not fit, and load_weights has skip_mismatch=%s." % skip
+    recipe = data_recipe_code(case, data)
+    return PlainCheck(
+        shows, load_weights_that_do_not_fit, given, recipe, require=lambda subject: subject.require_layer(case)
+    )
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
     """Return the check of one round trip, of a layer with or without custom objects."""
     case, variant = check.case, check.variant
+    if variant in MISFITS:
+        return _make_check_of_misfit(case, MISFITS[variant])
     custom = variant.startswith(CUSTOM)
     store = variant[len(CUSTOM) :] if custom else variant
     of = "layer" if store in OF_LAYERS else "model"
