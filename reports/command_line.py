@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any, NoReturn
 
 USAGE = 4
@@ -19,6 +18,6 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(**{"allow_abbrev": False, **arguments})
 
     def error(self, message: str) -> NoReturn:
-        """Print how the command is called and what is wrong with this call, and exit."""
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, "%s: error: %s\n" % (self.prog, message if len(message) <= 1000 else message[:1000] + "..."))
+        """Print what is wrong with this call and where the options are listed, and exit."""
+        short = message if len(message) <= 1000 else message[:1000] + "..."
+        self.exit(USAGE, "%s: error: %s\n%s --help lists the options\n" % (self.prog, short, self.prog))

@@ -44,6 +44,58 @@ def test_every_fix_makes_the_shapes_meet(kernel: int) -> None:
         assert not report_shapes(model, (), 1).conflicts
 
 
+def make_decoder(**changed: Any) -> dict[str, Any]:
+    """Return a model whose convolution with padding valid, before its transposed one, loses two rows."""
+    given = {"filters": 4, "kernel_size": [3, 3]}
+    layers = [
+        make_input(16, 18, 3),
+        make_layer("conv", "Conv2D", "image", **{**given, "padding": "valid", **changed}),
+        make_layer("up", "Conv2DTranspose", "conv", **given, strides=[2, 2], padding="same"),
+        make_layer("wide", "UpSampling2D", "image", size=[2, 2]),
+        make_layer("join", "Concatenate", "up", "wide", axis=-1),
+    ]
+    return make_model(layers, "join")
+
+
+def apply_fix(model: dict[str, Any], path: str, **arguments: Any) -> ShapeReport:
+    """Return the report of the model with other arguments of a layer."""
+    for layer in model["config"]["layers"]:
+        if layer["name"] == path:
+            layer["config"].update(arguments)
+    return report_shapes(model, (), 1)
+
+
+def test_padding_same_of_one_layer_is_a_fix_where_it_makes_all_shapes_meet() -> None:
+    """The convolution with padding valid takes two cells, which are four in the output."""
+    report = report_shapes(make_decoder(), (), 1)
+    assert report.conflicts[0].startswith("28 meets 32 at join")
+    assert fixes_of(report)["padding"] == "conv: padding='same'"
+    assert not apply_fix(make_decoder(), "conv", padding="same").conflicts
+    assert "padding" not in fixes_of(report_shapes(make_decoder(padding="same", strides=[2, 2]), (), 1))
+
+
+def test_other_strides_of_one_layer_are_a_fix_where_they_make_all_shapes_meet() -> None:
+    """The convolution has strides of 2, so the transposed one needs 4, or the convolution 1."""
+    report = report_shapes(make_decoder(padding="same", strides=[2, 2]), (), 1)
+    assert report.conflicts == (
+        "16 meets 32 at join (height: up has 16, wide has 32)",
+        "18 meets 36 at join (width: up has 18, wide has 36)",
+    )
+    assert fixes_of(report)["strides"] == "up: strides=(4, 4)"
+    assert not apply_fix(make_decoder(padding="same", strides=[2, 2]), "up", strides=[4, 4]).conflicts
+    assert "strides" not in fixes_of(report_shapes(make_decoder(), (), 1))
+
+
+def test_padding_same_of_all_convolutions_is_a_fix_where_that_of_one_is_not() -> None:
+    """The U-Net of the paper has two convolutions with padding valid in each level."""
+    model = make_unet(64, 2)
+    for layer in model["config"]["layers"]:
+        if layer["class_name"] == "Conv2D":
+            layer["config"]["padding"] = "valid"
+    text = fixes_of(report_shapes(model, (), 1))["padding"]
+    assert text == "conv0: padding='same'; conv1: padding='same'"
+
+
 def test_the_graph_of_keras_3_has_the_same_layers() -> None:
     """Calls have args and kwargs there, and a single output is not a list of lists."""
     model = make_unet(358)
