@@ -1,7 +1,8 @@
 """The command line of reports.
 
 ``python -m reports`` with one of ``build LEDGER... -o index.html``, ``diff BEFORE AFTER``, ``history FOLDER``,
-``archive LEDGER... --folder FOLDER``, ``bisect CASE --package keras``, ``news`` and ``merge LEDGER... -o LEDGER``.
+``model FILE -o model.html``, ``archive LEDGER... --folder FOLDER``, ``bisect CASE --package keras``, ``news`` and
+``merge LEDGER... -o LEDGER``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Iterable, Mapping
 
-from reports import ledger
+from reports import ledger, model_command
 from reports.archive import add_run
 from reports.command_line import USAGE, CommandParser
 from reports.facts import diff_page, fault_matrix
@@ -73,6 +74,9 @@ def _make_parser() -> argparse.ArgumentParser:
     runs.add_argument("-o", "--output", default="reports/out/history.html", help="the page (default: %(default)s)")
     playground = commands.add_parser("playground", help="the form of the page alone, with sliders; it needs no ledger")
     playground.add_argument("-o", "--output", default="reports/out/playground.html", help="(default: %(default)s)")
+    model_command.add_arguments(
+        commands.add_parser("model", help="judge a stored model, and show the report as a page")
+    )
     bisect_command.add_arguments(commands.add_parser("bisect", help="since which release a check fails"))
     news.add_arguments(commands.add_parser("news", help="releases that matrix.toml does not have yet"))
     archived = commands.add_parser("archive", help="add runs to a folder for history: compressed, equal answers once")
@@ -165,6 +169,10 @@ def main(arguments: list[str] | None = None) -> int:
             return news.run(options)
         elif options.command == "playground":
             _write_page(Path(options.output), render_playground())
+        elif options.command == "model":
+            text, status = model_command.render(options)
+            _write_page(Path(options.output), text)
+            return status
         elif options.command == "bisect":
             return bisect_command.run(options)
         elif options.command == "history":

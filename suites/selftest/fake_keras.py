@@ -28,6 +28,8 @@ _plainly_called = ConvTranspose.__call__
 class AnsweredArray(Observed):
     """An output of the stand-in layer: an array with a dtype, which NumPy functions accept as an array."""
 
+    _keras_mask: Any = None
+
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return self.values
 
@@ -74,7 +76,7 @@ def keras_replaced(numpy_layer: FakeKeras) -> Iterator[None]:
     module: Any = types.ModuleType(MODULE)
     for name in (
         *("layers", "models", "backend", "optimizers", "initializers", "regularizers", "constraints", "utils"),
-        *("fault", "signature", "length_function"),
+        *("fault", "signature", "length_function", "cast_input"),
     ):
         setattr(module, name, getattr(numpy_layer.keras, name))
     module.make_answer = numpy_layer.make_answer
@@ -89,7 +91,9 @@ def _array_with_dtype(layer: Any, inputs: Any) -> Any:
     found = _plainly_called(layer, inputs)
     if isinstance(found, Symbol):
         return found
-    return AnsweredArray(found.shape, layer.compute_dtype, found, "CPU:0")
+    answer = AnsweredArray(found.shape, layer.compute_dtype, found, "CPU:0")
+    object.__setattr__(answer, "_keras_mask", getattr(found, "_keras_mask", None))
+    return answer
 
 
 def run_snippet(code: str, numpy_layer: FakeKeras) -> str:
