@@ -18,6 +18,6 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(**{"allow_abbrev": False, **arguments})
 
     def error(self, message: str) -> NoReturn:
-        """Print what is wrong with this call and where the options are listed, and exit."""
+        """Print what is wrong with this call, and exit."""
         short = message if len(message) <= 1000 else message[:1000] + "..."
-        self.exit(USAGE, "%s: error: %s\n%s --help lists the options\n" % (self.prog, short, self.prog))
+        self.exit(USAGE, "%s: error: %s\n" % (self.prog, short))

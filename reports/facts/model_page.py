@@ -90,8 +90,8 @@ def make_model_page(text: str, name: str) -> ModelPage:
         return _make_page(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         reason = "%s: %s" % (type(error).__name__, error)
-        told = "%s is no report of a model (%s); write one with python -m fixtures model FILE --json"
-        raise LedgerError(told % (name, reason[:200])) from error
+        words = "%s is no report of a model (%s); write one with python -m fixtures model FILE --json"
+        raise LedgerError(words % (name, reason[:200])) from error
 
 
 def _make_page(report: Mapping[str, Any]) -> ModelPage:

@@ -54,8 +54,8 @@ def compare_masked_input(tools: Any, kind: str, arguments: Any, input_shape: Any
     mask = getattr(outputs[0], "_keras_mask", None)
     mask = mask if mask is None else shape_as_list(mask.shape)
     good = mask is None or mask == list(y.shape)[: len(mask)]
-    told = "removed, or of the output's lengths"
-    return {**expected, "mask": told}, {**observed, "mask": told if good else "of the shape %s" % mask}
+    allowed = "removed, or of the output's lengths"
+    return {**expected, "mask": allowed}, {**observed, "mask": allowed if good else "of the shape %s" % mask}
 
 
 def compare_time_distributed(

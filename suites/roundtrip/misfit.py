@@ -55,7 +55,7 @@ def load_weights_that_do_not_fit(
     if not skip:
         return {"loading": "refused"}, {"loading": "accepted"}
     found = model.get_weights()
-    kept = sum(int(np.sum(values != 7.0)) for values in found[:count])
+    changed = sum(int(np.sum(values != 7.0)) for values in found[:count])
     wrong = sum(int(np.sum(values != due)) for values, due in zip(found[count:], head_weights))
     expected = {"entries that changed in decoder": 0, "entries that differ in head": 0}
-    return expected, {"entries that changed in decoder": kept, "entries that differ in head": wrong}
+    return expected, {"entries that changed in decoder": changed, "entries that differ in head": wrong}
