@@ -42,7 +42,7 @@ function turn(view, step) {
  * @param {View} view
  */
 function toElsewhere(view) {
-  const place = document.getElementById(`case=${view.state.case.slice(0, 10)}`);
+  const place = document.querySelector(`[id^="case=${CSS.escape(view.state.case.split("/")[0])}"]`);
   if (!place) return false;
   for (let fold = place.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null)
     fold.open = true;

@@ -1,5 +1,6 @@
 // @ts-check
 /** Select rows by a query in liqe's language. A clause tests the values of a dictionary, then scans the codes once. */
+import { asQuery } from "#case_names.js";
 import { fieldOf, QueryError } from "#fields.js";
 import { parse } from "#liqe.js";
 import { anywhereMatcher, comparison, numbersOf, patternMatcher, valueMatcher, writtenText } from "#match.js";
@@ -46,7 +47,8 @@ function inCapitals(query) {
  * @returns {Uint8Array}
  */
 export function select(table, axes, query) {
-  return mask(parsed(query), { table, axes, query });
+  const asked = asQuery(query);
+  return mask(parsed(asked), { table, axes, query: asked });
 }
 
 /**
@@ -206,7 +208,7 @@ function byId(text, { table, axes }) {
     const column = table.columns.get(name);
     if (column?.kind !== "codes" || !part.startsWith(prefix)) return null;
     const code = column.values.indexOf(part.slice(prefix.length));
-    if (code < 0) return null;
+    if (code < 0 && parts.length < axes.length) return null; // the beginning of no id, but maybe a word
     const these = tested(column.codes, (one) => one === code);
     if (found) for (let row = 0; row < these.length; row++) found[row] &= these[row];
     else found = these;

@@ -5,7 +5,7 @@
 
 /** @type {Readonly<State>} */
 export const START = { q: "", sort: "", page: 1, pivot: "", bad: "", columns: "", case: "" };
-const HASH = /^[0-9a-f]{10}$/;
+const HASH = /^[0-9a-f]{8,10}$/; // the beginning of a hash names the case too
 
 /**
  * Return the state in the hash of a URL, or null if the hash is another place of the page.

@@ -1,6 +1,7 @@
 // @ts-check
 /** The clauses of a query as text. A click adds or removes one, because only the query line stores the selection. */
 
+import { asQuery } from "#case_names.js";
 import { writtenText } from "#match.js";
 import { parsed } from "#query.js";
 
@@ -41,8 +42,9 @@ export function clauseOf(column, shown) {
  * @returns {string[]}
  */
 export function clauses(query) {
-  const tree = parsed(query);
-  return tree.type === "EmptyExpression" ? [] : conjuncts(tree, query);
+  const asked = asQuery(query);
+  const tree = parsed(asked);
+  return tree.type === "EmptyExpression" ? [] : conjuncts(tree, asked);
 }
 
 /**

@@ -1,8 +1,9 @@
 // @ts-check
 /** The view: one state, which the URL stores after its #, and the drawing of everything from that state. */
 import { renderCase } from "#case.js";
+import { explainNoCheck } from "#case_names.js";
 import { hashText, shownAt } from "#columns.js";
-import { part, thousands } from "#dom.js";
+import { make, part, thousands } from "#dom.js";
 import { renderFacets } from "#facets.js";
 import { QueryError } from "#fields.js";
 import { renderPivot } from "#pivot.js";
@@ -100,7 +101,11 @@ export class View {
     this.order = sorted(this.table, this.mask, this.selected, this.state.sort);
     part("explorer-columns", HTMLInputElement).checked = this.state.columns === "all";
     renderTable(this);
-    part("explorer-status", HTMLElement).textContent = sentence(this);
+    const { words, address } = this.selected.rows.length ? { words: "", address: "" } : explainNoCheck(this.query);
+    part("explorer-status", HTMLElement).replaceChildren(
+      `${sentence(this)}${words}`,
+      address && make("a", { href: address }, " See it."),
+    );
     renderFacets(part("explorer-facets", HTMLElement), this);
     renderPivot(this);
   }
@@ -127,7 +132,7 @@ export class View {
    * @param {string} key
    */
   rowOf(key) {
-    const rows = this.rowsOf(key.slice(0, 10));
+    const rows = this.rowsOf(key.split("/")[0]);
     const exact = rows.find((row) => this.keyOf(row) === key);
     const deviating = ["unlisted", "known"].flatMap((listing) => rows.filter((row) => this.listing(row) === listing));
     return exact ?? deviating[0] ?? rows[0] ?? -1;
@@ -138,14 +143,15 @@ export class View {
     return this.rowsOf(this.keyOf(row).slice(0, 10)).filter((other) => other !== row);
   }
 
-  /** @param {string} hash */
+  /** Return the rows of the cases whose hash begins so. @param {string} hash 8 to 10 digits */
   rowsOf(hash) {
     const column = this.table.columns.get("hash");
     /** @type {number[]} */
     const found = [];
-    if (column?.kind !== "hashes" || !/^[0-9a-f]{10}$/.test(hash)) return found;
-    const key = Number.parseInt(hash, 16);
-    for (let row = column.keys.indexOf(key); row >= 0; row = column.keys.indexOf(key, row + 1)) found.push(row);
+    if (column?.kind !== "hashes" || !/^[0-9a-f]{8,10}$/.test(hash)) return found;
+    const scale = 16 ** (10 - hash.length);
+    const first = Number.parseInt(hash, 16) * scale;
+    for (const [row, key] of column.keys.entries()) if (key >= first && key < first + scale) found.push(row);
     return found;
   }
 

@@ -1,0 +1,69 @@
+// @ts-check
+/**
+ * The names of cases and checks as people paste them: a hash or its beginning, an id, SUITE/VARIANT/CASE, the address of
+ * a check, or a whole command. What is not such a name stays the query that it is.
+ */
+
+const HASH = /^[0-9a-f]{8,10}$/;
+const ID = /^b\d+(-[a-z0-9.]+){5,}$/;
+const CHECK = /^([\w.-]+)\/([\w.-]+)\/([a-z0-9.-]+)$/;
+const OPTION = /--case[= ](\S+)/;
+const ADDRESS = /#?case=([0-9a-f]{8,10})((?:\/|%2F)\S*)?$/;
+
+/**
+ * Return a query in the words of the query language: the checks that the pasted name is of, or the query itself.
+ * @param {string} query
+ */
+export function asQuery(query) {
+  const text = query.trim().replace(/^[`'"]+|[`'"]+$/g, "");
+  const option = OPTION.exec(text)?.[1];
+  if (option) return asQuery(/\//.test(option) ? option : withSuite(text, option));
+  const [, hash, rest] = ADDRESS.exec(text) ?? [];
+  if (hash) {
+    const [, cell, suite, variant] = decodeURIComponent(rest ?? "").split("/");
+    return [`hash:${hash}`, ...equal({ cell, suite, variant })].join(" ");
+  }
+  const [, suite, variant, name] = CHECK.exec(text) ?? [];
+  if (name && (ID.test(name) || HASH.test(name))) return [...equal({ suite, variant }), `id:"${name}"`].join(" ");
+  return HASH.test(text) || ID.test(text) ? `id:"${text}"` : query;
+}
+
+/**
+ * Return SUITE/VARIANT/CASE of a command that names the three apart, or the case alone.
+ * @param {string} command
+ * @param {string} name
+ */
+function withSuite(command, name) {
+  const suite = /\bsuites\/([\w.-]+)/.exec(command)?.[1];
+  const variant = /--(?:mode|variant)[= ]([\w.-]+)/.exec(command)?.[1];
+  return suite && variant ? `${suite}/${variant}/${name}` : name;
+}
+
+/** @param {Record<string, string | undefined>} given */
+function equal(given) {
+  return Object.entries(given).flatMap(([name, value]) => (value ? [`${name}:="${value}"`] : []));
+}
+
+/**
+ * Return a sentence on a query that names a case and selects no check; an empty text for any other query.
+ * @param {string} query
+ * @returns {{ words: string, address: string }}
+ */
+export function explainNoCheck(query) {
+  const asked = asQuery(query);
+  const name = /(?:^|\s)(?:id|hash):"?([a-z0-9.-]+)"?/.exec(asked)?.[1] ?? "";
+  if (!HASH.test(name) && !ID.test(name)) return { words: "", address: "" };
+  const places = [...document.querySelectorAll("[id^='case=']")];
+  const place = places.find(({ id, textContent }) => id.startsWith(`case=${name}`) || textContent?.includes(name));
+  const kind = HASH.test(name) ? "hash" : "id";
+  if (place)
+    return {
+      words: ` No check of the run has the ${kind} ${name}: it is the smallest case that shows a cause.`,
+      address: `#${place.id}`,
+    };
+  const alone = /^(?:id|hash):"?[a-z0-9.-]+"?$/.test(asked);
+  return {
+    words: ` No check ${alone ? "" : "of this suite and mode "}on this page has the ${kind} ${name}.`,
+    address: "",
+  };
+}
