@@ -47,17 +47,17 @@ def test_every_printed_id_hash_and_command_finds_its_checks(
     commands, names = list_printed_names(path)
     assert len(commands) > 3 and sum("-" in one for one in names) > 10 and sum("-" not in one for one in names) > 3
     places = 0
-    for asked in [*commands, *sorted(names), *(one[:8] for one in sorted(names) if "-" not in one)]:
-        type_query(page, asked)
+    for given in [*commands, *sorted(names), *(one[:8] for one in sorted(names) if "-" not in one)]:
+        type_query(page, given)
         answer = read_answer(page)
         if answer.startswith("No check"):
-            assert "it is the smallest case that shows a cause. See it." in answer, (asked, answer)
+            assert "it is the smallest case that shows a cause. See it." in answer, (given, answer)
             places += 1
             continue
-        case = (re.search(ID, asked) or re.match(r"()", asked)).group()  # type: ignore[union-attr]  # one matches
-        key = case_hash(case) if case else asked[:10]
+        case = (re.search(ID, given) or re.match(r"()", given)).group()  # type: ignore[union-attr]  # one matches
+        key = case_hash(case) if case else given[:10]
         for link in page.locator("#explorer-rows a[href*='case=']").all()[:5]:
-            assert "case=" + key in str(link.get_attribute("href")), asked
+            assert "case=" + key in str(link.get_attribute("href")), given
     assert bool(places) == (name == "shrunk")
 
 
@@ -70,8 +70,8 @@ def test_the_name_of_a_check_finds_one_check(open_page: Open, printed_pages: dic
     assert case is not None
     name = "forward/eager/" + case.group()
     address = "https://example.org/p.html#case=%s/new/forward/eager" % case_hash(case.group())
-    for asked in (name, command, "`%s`" % name, "pytest --case=%s" % name, address):
-        type_query(page, asked)
+    for given in (name, command, "`%s`" % name, "pytest --case=%s" % name, address):
+        type_query(page, given)
         expect(page.locator("#explorer-status")).to_have_text(re.compile(r"^1 of "))
         expect(page.locator("#explorer-problem")).to_be_empty()
     page.locator("#explorer-rows a").first.click()
@@ -79,7 +79,7 @@ def test_the_name_of_a_check_finds_one_check(open_page: Open, printed_pages: dic
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("given", "sentence"),
     [
         (UNKNOWN, "No check on this page has the id %s." % UNKNOWN),
         ("forward/eager/" + UNKNOWN, "No check of this suite and mode on this page has the id %s." % UNKNOWN),
@@ -88,11 +88,11 @@ def test_the_name_of_a_check_finds_one_check(open_page: Open, printed_pages: dic
         ("id:" + UNKNOWN, "No check on this page has the id %s." % UNKNOWN),
     ],
 )
-def test_an_unknown_name_says_so(open_page: Open, printed_pages: dict[str, Path], asked: str, sentence: str) -> None:
+def test_an_unknown_name_says_so(open_page: Open, printed_pages: dict[str, Path], given: str, sentence: str) -> None:
     """The table is empty, and not that of the query before."""
     page = open_page(path=printed_pages["one"])
     page.locator("#explorer-rows tr").first.wait_for()
-    type_query(page, asked)
+    type_query(page, given)
     expect(page.locator("#explorer-status")).to_contain_text(sentence)
     expect(page.locator("#explorer-problem")).to_be_empty()
     expect(page.locator("#explorer-rows a")).to_have_count(0)

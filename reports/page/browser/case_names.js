@@ -50,8 +50,8 @@ function equal(given) {
  * @returns {{ words: string, address: string }}
  */
 export function explainNoCheck(query) {
-  const asked = asQuery(query);
-  const name = /(?:^|\s)(?:id|hash):"?([a-z0-9.-]+)"?/.exec(asked)?.[1] ?? "";
+  const request = asQuery(query);
+  const name = /(?:^|\s)(?:id|hash):"?([a-z0-9.-]+)"?/.exec(request)?.[1] ?? "";
   if (!HASH.test(name) && !ID.test(name)) return { words: "", address: "" };
   const places = [...document.querySelectorAll("[id^='case=']")];
   const place = places.find(({ id, textContent }) => id.startsWith(`case=${name}`) || textContent?.includes(name));
@@ -61,7 +61,7 @@ export function explainNoCheck(query) {
       words: ` No check of the run has the ${kind} ${name}: it is the smallest case that shows a cause.`,
       address: `#${place.id}`,
     };
-  const alone = /^(?:id|hash):"?[a-z0-9.-]+"?$/.test(asked);
+  const alone = /^(?:id|hash):"?[a-z0-9.-]+"?$/.test(request);
   return {
     words: ` No check ${alone ? "" : "of this suite and mode "}on this page has the ${kind} ${name}.`,
     address: "",

@@ -37,8 +37,8 @@
   }
 
   function apply() {
-    const asked = selects.filter((select) => select.value);
-    for (const row of rows) row.hidden = asked.some((select) => row.dataset[select.name] !== select.value);
+    const chosen = selects.filter((select) => select.value);
+    for (const row of rows) row.hidden = chosen.some((select) => row.dataset[select.name] !== select.value);
     const shown = rows.filter((row) => !row.hidden).length;
     for (const table of summary?.querySelectorAll("table.causes") ?? []) {
       const box = table.closest(".scroll");
@@ -48,12 +48,12 @@
       const inside = [...fold.querySelectorAll("table.causes tbody tr")];
       const matching = inside.filter((row) => row instanceof HTMLElement && !row.hidden).length;
       const place = fold.querySelector("summary");
-      if (place) note(place, asked.length ? `${matching || "none"} of ${inside.length} shown` : "");
-      fold.open = asked.length ? matching > 0 : (opened.get(fold) ?? false);
+      if (place) note(place, chosen.length ? `${matching || "none"} of ${inside.length} shown` : "");
+      fold.open = chosen.length ? matching > 0 : (opened.get(fold) ?? false);
     }
     const left = rows.length - shown;
     if (status)
-      status.textContent = asked.length
+      status.textContent = chosen.length
         ? `${shown} of ${rows.length} causes shown, ${left} left out by the filter.`
         : `All ${rows.length} causes.`;
   }

@@ -47,8 +47,8 @@ function inCapitals(query) {
  * @returns {Uint8Array}
  */
 export function select(table, axes, query) {
-  const asked = asQuery(query);
-  return mask(parsed(asked), { table, axes, query: asked });
+  const request = asQuery(query);
+  return mask(parsed(request), { table, axes, query: request });
 }
 
 /**

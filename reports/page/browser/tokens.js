@@ -42,9 +42,9 @@ export function clauseOf(column, shown) {
  * @returns {string[]}
  */
 export function clauses(query) {
-  const asked = asQuery(query);
-  const tree = parsed(asked);
-  return tree.type === "EmptyExpression" ? [] : conjuncts(tree, asked);
+  const request = asQuery(query);
+  const tree = parsed(request);
+  return tree.type === "EmptyExpression" ? [] : conjuncts(tree, request);
 }
 
 /**
