@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import NamedTuple
 
 from reports.facts.predicate_tree import parse_predicate
 from reports.facts.region_words import words_of_parts
-from reports.page.explorer import inert_json, make_import_map
+from reports.page.explorer import BROWSER, MODULES, inert_json, make_import_map, source_as_data_url
 from reports.page.render import join_style_sheets, make_jinja_environment
 
 BASE = """{% extends "base.html.j2" %}{% block title %}Layer{% endblock %}{% block heading %}Layer{% endblock %}
@@ -50,9 +49,7 @@ def make_layer_page(fault: Fault | None = None) -> str:
 def _inject(fault: Fault) -> str:
     """Return the import map with the fault; the right text must be in the module once."""
     found = json.loads(make_import_map())
-    kind, coded = found["imports"][fault.module].split(",")
-    source = base64.b64decode(coded).decode("utf-8")
+    source = (BROWSER / MODULES[fault.module]).read_text(encoding="utf-8")
     assert source.count(fault.right) == 1, fault
-    faulty = base64.b64encode(source.replace(fault.right, fault.wrong).encode("utf-8")).decode("ascii")
-    found["imports"][fault.module] = "%s,%s" % (kind, faulty)
+    found["imports"][fault.module] = source_as_data_url(source.replace(fault.right, fault.wrong))
     return inert_json(found)
