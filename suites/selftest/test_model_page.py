@@ -59,7 +59,7 @@ def test_the_page_shows_the_conflict_the_fixes_the_wrong_layer_and_other_cells()
     """All text of the report is escaped, and nothing is loaded from elsewhere."""
     page = render(make_report())
     for words in (
-        *("88 meets 89 at join2", "feed 352 or 360 (multiples of 8) in place of 358", "2.5 of the bound"),
+        *("88 meets 89 at join2", "feed 352 (output 352x352) or 360 (output 360x360)", "2.5 of the bound"),
         *("wrong values on the model&#39;s data: 3 of 7 entries", "A title", "keras3.8-torch", "too old"),
         *("&lt;i&gt;note", "1 of 1 transposed convolutions are wrong: up2."),
     ):

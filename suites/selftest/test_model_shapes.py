@@ -22,7 +22,7 @@ def test_a_unet_of_358_says_where_88_meets_89_and_every_fix() -> None:
     report = report_shapes(make_unet(358), (), 1)
     assert report.conflicts[0] == "88 meets 89 at join2 (height, width: up2 has 88, conv2 has 89)"
     fixes = fixes_of(report)
-    assert fixes["input"] == "feed 352 or 360 (multiples of 8) in place of 358"
+    assert fixes["input"] == "feed 352 (output 352x352) or 360 (output 360x360) in place of 358; multiples of 8 fit"
     assert fixes["output_padding"].startswith("up2: output_padding=(1, 1), padding='valid'")
     assert fixes["crop"].startswith("Cropping2D(((0, 1), (0, 1))) between conv2 and join2")
     assert fixes["pad"].startswith("ZeroPadding2D(((0, 1), (0, 1))) between up2 and join2")
@@ -86,6 +86,37 @@ def test_other_strides_of_one_layer_are_a_fix_where_they_make_all_shapes_meet() 
     assert "strides" not in fixes_of(report_shapes(make_decoder(), (), 1))
 
 
+def make_half_unet() -> dict[str, Any]:
+    """Return an encoder of three levels of 358 cells, with one level up: 88 meets 89."""
+    model = make_unet(358, 3, kernel=3)
+    layers = [layer for layer in model["config"]["layers"] if layer["name"] not in ("up1", "join1", "up0", "join0")]
+    return make_model(layers, "join2")
+
+
+def test_padding_of_a_transposed_convolution_or_of_a_pooling_layer_is_a_fix() -> None:
+    """Padding valid gives 2 * 43 + 3 = 89; padding same of the pooling before gives 90 on both sides."""
+    report = report_shapes(make_half_unet(), (), 1)
+    assert report.conflicts[0].startswith("88 meets 89 at join2")
+    assert [(fix.text, fix.outputs[0]) for fix in report.fixes if fix.kind == "padding"] == [
+        ("up2: padding='valid'", (1, 89, 89, 8)),
+        ("pool1: padding='same'", (1, 90, 90, 8)),
+    ]
+    assert not apply_fix(make_half_unet(), "up2", padding="valid").conflicts
+    assert not apply_fix(make_half_unet(), "pool1", padding="same").conflicts
+    whole = report_shapes(make_unet(358, 3, kernel=3), (), 1)  # where join2 meets, join1 has 178 and 179
+    assert fixes_of(whole)["padding"] == "up2: padding='valid'; up1: padding='valid'"
+
+
+def test_another_input_is_offered_with_its_output() -> None:
+    """355 gives 88 and 360 gives 90: two poolings drop rows on one path only where they differ."""
+    report = report_shapes(make_half_unet(), (), 1)
+    assert fixes_of(report)["input"] == (
+        "feed 355 (output 88x88) or 360 (output 90x90) in place of 358; n fits if n % 8 is 0 to 3"
+    )
+    other = report_shapes(make_half_unet(), ((358, 360, 3),), 1)
+    assert fixes_of(other)["input"].startswith("feed 355 (output 88x90) or 360 (output 90x90) in place of 358; n fits")
+
+
 def test_padding_same_of_all_convolutions_is_a_fix_where_that_of_one_is_not() -> None:
     """The U-Net of the paper has two convolutions with padding valid in each level."""
     model = make_unet(64, 2)
@@ -136,7 +167,9 @@ def test_an_output_beside_the_input_is_compared() -> None:
         )
     report = report_shapes(make_model(layers, "u2"), (), 1)
     assert not report.conflicts and report.other_output == "the input has 78x78 cells, and the output 80x80"
-    assert report.other_fixes[0].text == "feed 76 or 80 (multiples of 4) in place of 78"
+    assert (
+        report.other_fixes[0].text == "feed 76 (output 76x76) or 80 (output 80x80) in place of 78; multiples of 4 fit"
+    )
     assert report.other_fixes[1].text == "u1: output_padding=(0, 0)"
 
 
