@@ -50,5 +50,8 @@ def describe_run_duration(end: Mapping[str, Any] | None) -> list[tuple[str, str]
         return []
     minutes, rest = divmod(round(float(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
-    text = "%d h %02d min" % (hours, minutes) if hours else "%d min %02d s" % (minutes, rest)
+    if hours:
+        text = "%d h %02d min" % (hours, minutes)
+    else:
+        text = "%d min %02d s" % (minutes, rest) if minutes else "%d s" % rest
     return [("duration", text)]

@@ -140,7 +140,6 @@ def describe_environment(cell: Cell) -> list[tuple[str, str]]:
         ("instruction set", isa),
         ("device", facts.get("device", "")),
         ("tier", facts.get("tier", "") + (", shard %s" % facts["shard"] if facts.get("shard", "1/1") != "1/1" else "")),
-        ("selection", facts.get("selection", "")),
         ("took", facts.get("duration", "")),
         ("started", facts.get("started", "")),
     ]

@@ -166,6 +166,21 @@ def test_causes_are_cards_on_a_phone(open_page: Open, pages: dict[str, Path]) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_the_environment_of_a_quick_run_is_short_on_a_phone(open_page: Open, tmp_path: Path) -> None:
+    """What the tier covers is a long sentence, which only the section Environment has."""
+    selection: dict[str, Any] = {"cell": "Keras 9", "checks": [1410, 16470], "causes": [7, 8], "refused": [4, 4]}
+    selection.update(seconds=[9, 90], faults=[129, 130], pairs=[2000, 2770])
+    rows = rows_of_numpy_layer("numpy_layer", 1)
+    run = write_ledger(tmp_path / "quick.jsonl", rows, "numpy_layer", tier="quick", selection=selection)
+    assert main(["build", str(run), "-o", str(tmp_path / "quick.html")]) == 0
+    page = open_page(path=tmp_path / "quick.html", width=360)
+    where = page.locator(".where")
+    expect(where).to_contain_text("tier quick")
+    lines = where.evaluate("(line) => line.clientHeight / parseFloat(getComputedStyle(line).lineHeight)")
+    assert lines < 6
+    expect(page.locator("section:has(> #environment)")).to_contain_text("1,410 of 16,470 checks of the standard tier")
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_navigation_stays_and_marks_the_section(open_page: Open, pages: dict[str, Path], width: int) -> None:
     """It is one line on a phone too."""

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from fixtures.case import Case
+from fixtures.explain.changes import find_changes
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from suites.browser.conftest import Watch
 from suites.browser.layer_page import Fault, make_layer_page
@@ -77,6 +78,14 @@ def find_missing_change(answer: Answer) -> str:
     return ", ".join(set(find_kinds_of_changes(case, sample["target"])) - kinds)
 
 
+def find_unlisted_change(answer: Answer) -> str:
+    """Return the first changed argument that ``python -m fixtures explain`` lists and the page does not, or ""."""
+    case, sample, found = answer
+    listed = {case_of_layer(change["layer"]) for change in found["changes"]}
+    missing = (one for one in find_changes(case, sample["target"]) if one.case and one.case not in listed)
+    return next((one.code for one in missing), "")
+
+
 def find_wrong_predicate(answer: Answer) -> str:
     """Return a predicate of a known deviation whose value is not Python's; without the mode, it may be unknown."""
     _, sample, found = answer
@@ -117,6 +126,20 @@ def test_the_page_answers_as_the_oracle(answers: list[Answer], comparison: Calla
     compared = [(answer[0].id, answer[1]["target"], comparison(answer)) for answer in answers]
     wrong = [one for one in compared if one[2]]
     assert not wrong, "%d of %d, the first: %s" % (len(wrong), len(answers), wrong[0])
+
+
+def test_the_page_lists_the_changes_of_explain(answers: list[Answer]) -> None:
+    """The terminal has no longer list. The first configurations are compared, because the search in Python is slow."""
+    compared = [(answer[0].id, find_unlisted_change(answer)) for answer in answers[:WITH_FAULT]]
+    wrong = [one for one in compared if one[1]]
+    assert not wrong, "%d of %d, the first: %s" % (len(wrong), WITH_FAULT, wrong[0])
+
+
+def test_a_shorter_list_of_changes_is_found(browser: Browser, tmp_path: Path) -> None:
+    """A page that lists only the nearest change of a kind lacks some of them."""
+    path = tmp_path / "faulty.html"
+    path.write_text(make_layer_page(Fault("#layer_changes.js", "const MOST = 4;", "const MOST = 1;")), encoding="utf-8")
+    assert any(map(find_unlisted_change, ask_page(browser, path, WITH_FAULT)))
 
 
 @pytest.mark.parametrize("name", FAULTS)

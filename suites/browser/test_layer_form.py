@@ -120,6 +120,28 @@ def test_a_call_that_cannot_be_taken_says_why(form: Page, call: str, sentence: s
     expect(form.locator("#layer-notes")).to_contain_text(sentence)
 
 
+def test_a_text_without_a_call_is_an_error_and_has_no_answer(form: Page) -> None:
+    """The answer about the layer before would pass for that of the text; another field brings it back."""
+    form.locator("#layer-call").fill("foo(3)")
+    expect(form.locator("#layer-call")).to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#layer-notes .alarm")).to_contain_text("There is no call of")
+    expect(form.locator("#layer-answer")).to_be_empty()
+    form.locator("#layer-filters").fill("8")
+    expect(form.locator(".layer-result")).to_contain_text("(None, 56, 56, 8)")
+    expect(form.locator("#layer-call")).not_to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#layer-notes li")).to_have_count(0)
+
+
+def test_an_input_that_is_no_shape_says_what_to_write(form: Page) -> None:
+    """The example has as many numbers as the layer needs, in the order of data_format."""
+    form.locator("#layer-input").fill("abc")
+    expect(form.get_by_role("alert")).to_have_text("Input: “abc” is not a whole number; write 28x28x3.")
+    form.locator("#layer-input").fill("28x28x3")
+    form.locator("#layer-data_format").select_option("channels_first")
+    form.locator("#layer-input").fill("abc")
+    expect(form.get_by_role("alert")).to_have_text("Input: “abc” is not a whole number; write 3x28x28.")
+
+
 def test_without_javascript_a_sentence_names_the_command(open_page: Open, layer_page: Path) -> None:
     """The form is not there."""
     page = open_page(path=layer_page, java_script_enabled=False)

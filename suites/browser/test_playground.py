@@ -40,10 +40,20 @@ def test_a_slider_sets_all_axes_and_keeps_the_channels(playground: Page) -> None
 
 
 def test_a_slider_follows_its_field(playground: Page) -> None:
-    """A pasted call moves the sliders; lengths that differ leave a slider where it is and are read aloud."""
+    """A pasted call moves the sliders; of lengths that differ a slider has the first, and all are read aloud."""
     playground.locator("#layer-call").fill("Conv2DTranspose(8, 7, strides=(2, 3))")
     expect(playground.locator("[data-field=kernel_size]")).to_have_value("7")
     expect(playground.locator("[data-field=strides]")).to_have_attribute("aria-valuetext", "2x3")
+    expect(playground.locator("[data-field=strides]")).to_have_value("2")
+
+
+def test_a_slider_starts_from_the_length_of_its_field(playground: Page) -> None:
+    """A key moves it by one, from lengths that differ and from one beyond its range."""
+    for text, after in (("28x30x3", "27x27x3"), ("200x200x3", "199x199x3")):
+        playground.locator("#layer-input").fill(text)
+        slider = playground.locator("[data-field=input]")
+        slider.press("ArrowLeft")
+        expect(playground.locator("#layer-input")).to_have_value(after)
 
 
 def test_the_call_is_that_of_the_layer_that_is_drawn(playground: Page) -> None:

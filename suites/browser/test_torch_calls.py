@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -141,6 +142,72 @@ def test_a_torch_call_fills_the_fields(open_page: Open, layer_page: Path) -> Non
     expect(page.locator(".layer-result")).to_contain_text("(None, 256, 56, 56)")
     page.locator("#layer-call").fill("nn.ConvTranspose2d(64, 64, 3, stride=2, padding=1, output_padding=1)")
     expect(page.locator("#layer-notes")).to_contain_text('Cropping2D(((1, 0), (1, 0)), data_format="channels_first")')
+
+
+CROPPED = "nn.ConvTranspose2d(64, 32, 4, 2, 2)"  # 28 cells become 54; no padding of Keras gives 54
+CROPPING = 'keras.layers.Cropping2D(((2, 2), (2, 2)), data_format="channels_first")'
+
+
+def test_the_crop_of_a_torch_call_stays_with_the_layer(open_page: Open, layer_page: Path) -> None:
+    """The result has the lengths of PyTorch; another input, and the text that the page writes, keep the crop."""
+    page: Page = open_page(path=layer_page)
+    call, result, notes = page.locator("#layer-call"), page.locator(".layer-result"), page.locator("#layer-notes")
+    call.fill(CROPPED)
+    expect(result).to_contain_text("becomes (None, 32, 58, 58); after the crop: 54x54")
+    page.locator("#layer-input").fill("64x30x31")
+    expect(result).to_contain_text("after the crop: 58x60")
+    expect(notes).to_contain_text("must follow")
+    expect(call).to_have_value(re.compile(r"^keras\.layers\.Conv2DTranspose\(.*\)\n" + re.escape(CROPPING) + "$"))
+    call.fill(call.input_value() + " ")
+    expect(result).to_contain_text("after the crop: 58x60")
+    page.locator("#layer-target").fill("58x60")
+    expect(page.locator("#layer-answer")).to_contain_text("The output is 58x60 after the crop.")
+    page.locator("#layer-input").fill("64x1x1")
+    expect(result).to_contain_text("after the crop: nothing is left")
+
+
+def test_a_crop_that_no_longer_applies_is_left_out_with_a_sentence(open_page: Open, layer_page: Path) -> None:
+    """With other strides, PyTorch's call is another one; the sentence stays until another call is read."""
+    page: Page = open_page(path=layer_page)
+    page.locator("#layer-call").fill(CROPPED)
+    page.locator("#layer-strides").fill("3")
+    page.locator("#layer-filters").fill("8")
+    expect(page.locator(".layer-result")).not_to_contain_text("crop")
+    expect(page.locator("#layer-call")).not_to_have_value(re.compile("Cropping"))
+    expect(page.locator("#layer-notes")).to_have_text(
+        "The Cropping layer of the call was left out, because strides changed."
+    )
+    page.locator("#layer-call").fill("Conv2DTranspose(8, 3)")
+    expect(page.locator("#layer-notes li")).to_have_count(0)
+
+
+def test_the_crop_of_one_axis_is_written_and_read(open_page: Open, layer_page: Path) -> None:
+    """Cropping1D knows no channels_first, so axes change places before and after it."""
+    page: Page = open_page(path=layer_page)
+    page.locator("#layer-call").fill("nn.ConvTranspose1d(64, 32, 4, 2, 2)")
+    page.locator("#layer-input").fill("64x28")
+    expect(page.locator("#layer-call")).to_have_value(
+        re.compile(
+            r"\nkeras\.layers\.Permute\(\(2, 1\)\)\nkeras\.layers\.Cropping1D\(\(2, 2\)\)\nkeras\.layers\.Permute"
+        )
+    )
+    page.locator("#layer-call").fill(page.locator("#layer-call").input_value() + " ")
+    expect(page.locator(".layer-result")).to_contain_text("after the crop: 54")
+
+
+def test_the_input_of_a_torch_call_is_read_with_its_channels_first(open_page: Open, layer_page: Path) -> None:
+    """An input that is read in another way than it is written says so."""
+    page: Page = open_page(path=layer_page)
+    page.locator("#layer-input").fill("64x28x30")
+    page.locator("#layer-call").fill(CROPPED)
+    expect(page.locator("#layer-input")).to_have_value("64x28x30")
+    expect(page.locator("#layer-notes")).not_to_contain_text("was read as")
+    page.locator("#layer-call").fill("Conv2DTranspose(8, 3)")
+    expect(page.locator("#layer-input")).to_have_value("28x30x64")
+    page.locator("#layer-call").fill(CROPPED)
+    expect(page.locator("#layer-notes")).to_contain_text(
+        "PyTorch has the channels first: the input 28x30x64 was read as 64x28x30."
+    )
 
 
 @pytest.mark.parametrize(

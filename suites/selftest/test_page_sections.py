@@ -17,6 +17,7 @@ from reports import ledger
 from reports.__main__ import main
 from reports.facts.changes import changes_since
 from reports.facts.fault_matrix import read_fault_matrix
+from reports.facts.machine import describe_run_duration
 from reports.facts.summary import summarise
 from reports.page.render import join_style_sheets, render_page
 from suites.selftest.ledger_stores import make_store
@@ -55,7 +56,7 @@ def test_the_page_begins_with_the_changes_since_the_previous_run(tmp_path: Path)
 
 
 def test_a_page_of_the_quick_tier_says_what_that_tier_covers() -> None:
-    """The sentence is on the first screen; a page of another tier has none."""
+    """The sentence is in the section Environment alone; a page of another tier has none."""
     selection = {"cell": "Keras 9", "checks": [1200, 16000], "seconds": [9, 90], "faults": [129, 130]}
     selection.update(causes=[7, 8], pairs=[2000, 2770], refused=[4, 4])
     rows = [make_verdict_row("r-1")]
@@ -63,9 +64,17 @@ def test_a_page_of_the_quick_tier_says_what_that_tier_covers() -> None:
     sentence = (
         "1,200 of 16,000 checks of the standard tier, which detect 129 of 130 named faults in every mode, show 7 of 8 "
     )
-    assert sentence in page
+    assert page.count(sentence) == 1 and page.index('<h2 id="environment">') < page.index(sentence)
     assert "2,000 of 2,770 pairs of values" in page and "measured on Keras 9" in page
     assert "checks of the standard tier" not in render_page(summarise(make_store([make_ledger("a", rows)])))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(29.4, "29 s"), (60, "1 min 00 s"), (548, "9 min 08 s"), (3720, "1 h 02 min")]
+)
+def test_the_duration_of_a_run_has_no_zero_minutes(seconds: float, text: str) -> None:
+    """A run of less than a minute has seconds alone."""
+    assert describe_run_duration({"seconds": seconds}) == [("duration", text)]
 
 
 def detection(fault: str, suite: str, own: bool, caught: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 /** Make the parts of the answer about one layer: result, refusals, axes, changes and causes. */
 import { make } from "#dom.js";
 import { findChanges } from "#layer_changes.js";
+import { croppedSize } from "#layer_crop.js";
 import { isDrawable, planDrawing } from "#layer_drawing.js";
 import { linkCells } from "#layer_links.js";
 import { makePicture } from "#layer_picture.js";
@@ -9,6 +10,7 @@ import { brokenRules, hasLengths } from "#layer_rules.js";
 import { axesOf, isAdmissible, outputPaddingChoices, outputSize, shapeInLayout } from "#layer_shape.js";
 import { fullSentence, noneIsNotZero, ruleSentences, writtenShape } from "#layer_words.js";
 
+/** @import { Crop } from "#layer_crop.js" */
 /** @import { Axis, Layer } from "#layer_shape.js" */
 /** @import { Match } from "#layer_causes.js" */
 
@@ -18,9 +20,10 @@ const ALWAYS = 12; // causes of every layer that are listed
 /**
  * Return the sentence with the output shape, or why Keras must refuse the layer.
  * @param {Layer} layer
+ * @param {Crop | null} crop what a Cropping layer cuts after it
  * @returns {HTMLElement[]}
  */
-export function makeResult(layer) {
+export function makeResult(layer, crop) {
   const broken = brokenRules(layer);
   const input = writtenShape(shapeInLayout(layer, layer.size, layer.channels ?? "channels"));
   const output = hasLengths(layer)
@@ -35,6 +38,7 @@ export function makeResult(layer) {
         make("code", {}, input),
         " becomes ",
         make("strong", {}, make("code", {}, output)),
+        ...(crop ? ["; after the crop: ", make("strong", {}, croppedInWords(layer, crop))] : []),
       ),
     );
   else
@@ -46,6 +50,14 @@ export function makeResult(layer) {
   if (brokenRules(layer, true).length > broken.length)
     parts.push(make("p", { class: "note" }, make("b", {}, "R9"), " Keras 2 also refuses dilations that differ."));
   return parts;
+}
+
+/**
+ * @param {Layer} layer
+ * @param {Crop} crop
+ */
+function croppedInWords(layer, crop) {
+  return croppedSize(layer, crop)?.join("x") ?? "nothing is left";
 }
 
 /** @param {import("#layer_rules.js").Broken} rule */
@@ -103,9 +115,11 @@ function choicesInWords(axis) {
  * Return what to change to get the target lengths.
  * @param {Layer} layer
  * @param {number[]} target
+ * @param {Crop | null} crop what a Cropping layer cuts after it
  */
-export function makeChanges(layer, target) {
+export function makeChanges(layer, target, crop) {
   const size = target.join("x");
+  if (crop && croppedInWords(layer, crop) === size) return [make("p", {}, `The output is ${size} after the crop.`)];
   const changes = findChanges(layer, target);
   if (!changes.length) {
     const done = !brokenRules(layer).length && `${outputSize(layer)}` === `${target}`;
@@ -116,7 +130,7 @@ export function makeChanges(layer, target) {
     make("li", {}, make("code", {}, code), note && make("span", { class: "quiet" }, ` ${note}`)),
   );
   return [
-    make("p", {}, `For an output of ${size}, the nearest change first:`),
+    make("p", {}, `For an output of ${size}${crop ? " without the crop" : ""}, the nearest change first:`),
     make("ol", {}, ...items),
     why && make("p", { class: "note" }, why),
   ];

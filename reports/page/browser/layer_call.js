@@ -1,13 +1,16 @@
 // @ts-check
 /** Read a pasted Keras call, such as Conv2DTranspose(64, (5, 5), strides=2, padding="SAME"). */
-import { DEFAULTS, refitInput, withChannels } from "#layer_fields.js";
+import { DEFAULTS, hasChannelsFirst, refitInput, withChannels } from "#layer_fields.js";
 import { CallError, isCode, readArguments } from "#layer_python.js";
 
 /** @import { PythonValue } from "#layer_python.js" */
 /**
  * What a call says: the rank, the text of every field that it sets, the channels of its input if it names them, notes,
- * and what Keras refuses.
- * @typedef {{ rank: number, fields: Record<string, string>, channels?: number, notes: string[], refused: string[] }} Call
+ * and what Keras refuses. `crop` is set by a call of PyTorch alone: what must be cut after the layer, or null.
+ * @typedef {{
+ *   rank: number, fields: Record<string, string>, channels?: number, notes: string[], refused: string[],
+ *   crop?: number[][] | null,
+ * }} Call
  */
 
 const CALL = /(?:\b[\w.]+\.)?(?:Conv|Convolution)([123])DTranspose\s*\(/;
@@ -58,8 +61,13 @@ const LEFT_OUT = { strides: "1", padding: "valid" };
  */
 export function textsOfCall(call, before) {
   const texts = { ...DEFAULTS, ...LEFT_OUT, target: before.target, ...call.fields, rank: `${call.rank}` };
-  const input = call.fields.input ?? refitInput(before, call.rank, texts.data_format);
-  return { ...texts, input: withChannels(input, call.rank, texts.data_format, call.channels) };
+  if (call.crop !== undefined && hasChannelsFirst(before.input, call.rank, call.channels))
+    return { ...texts, input: before.input };
+  const refitted = call.fields.input ?? refitInput(before, call.rank, texts.data_format);
+  const input = withChannels(refitted, call.rank, texts.data_format, call.channels);
+  if (call.crop !== undefined && input !== before.input)
+    call.notes.push(`PyTorch has the channels first: the input ${before.input} was read as ${input}.`);
+  return { ...texts, input };
 }
 
 /**

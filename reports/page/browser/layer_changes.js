@@ -13,7 +13,7 @@ import { written } from "#layer_words.js";
 /** How the output_padding follows a change: it stays, becomes None, or becomes what fits. @typedef {"own" | "none" | "fit"} Mode */
 
 const SEARCHED = 64; // how far from the given value strides and kernels are tried
-const MOST = 2; // changes of one kind
+const MOST = 4; // changes of one kind, and values of one axis
 
 /**
  * Return the changes that give an output of `target` cells: first of output_padding, then of padding, strides and
@@ -112,40 +112,48 @@ function changePadding(layer, target) {
 }
 
 /**
- * Return changes of the strides or the kernel: on each axis the value next to the given one that reaches the target.
+ * Return changes of the strides or the kernel, the nearest first: on each axis values that reach the target.
  * @param {Layer} layer
  * @param {number[]} target
  * @param {"strides" | "kernel_size"} name
  */
 function changeNumbers(layer, target, name) {
   const greatest = name === "strides" && Math.max(...layer.dilation_rate) > 1 ? 1 : Number.POSITIVE_INFINITY; // R7
-  const found = modesOf(layer).flatMap((mode) => {
-    const values = target.map((m, at) => nearestValue(axisAlone(layer, at), m, name, mode, greatest));
-    if (!values.every((value) => value !== null)) return [];
-    return [withMode({ ...layer, [name]: values }, target, mode)];
+  const modes = /** @type {Mode[]} */ (layer.output_padding === null ? ["own", "fit"] : ["own", "fit", "none"]);
+  const found = modes.flatMap((mode) => {
+    const values = target.map((m, at) => nearestValues(axisAlone(layer, at), m, name, mode, greatest));
+    if (values.some((fits) => !fits.length)) return [];
+    return Array.from({ length: Math.max(...values.map((fits) => fits.length)) }, (_, place) => {
+      const chosen = values.map((fits) => fits[Math.min(place, fits.length - 1)]);
+      return withMode({ ...layer, [name]: chosen }, target, mode);
+    });
   });
   return distinct(found)
-    .filter((changed) => gives(changed, target))
-    .map((changed) => describe(layer, changed, name))
-    .filter((change) => `${change.layer[name]}` !== `${layer[name]}`);
+    .filter((changed) => `${changed[name]}` !== `${layer[name]}` && gives(changed, target))
+    .map((changed) => describe(layer, changed, name));
 }
 
 /**
- * Return the value of one axis that reaches a length, the nearest to the given one; of two the smaller.
+ * Return the values of one axis that reach a length, the nearest to the given one first; of two the smaller first.
  * @param {Layer} axis
  * @param {number} m
  * @param {"strides" | "kernel_size"} name
  * @param {Mode} mode
  * @param {number} greatest
  */
-function nearestValue(axis, m, name, mode, greatest) {
+function nearestValues(axis, m, name, mode, greatest) {
   const old = axis[name][0];
-  const tried = Array.from({ length: 2 * SEARCHED + 1 }, (_, at) => old - SEARCHED + at);
   const [n, s] = [axis.size[0], axis.strides[0]];
   const middle = name === "strides" ? Math.floor(m / Math.max(n, 1)) : m - (n - 1) * s;
-  tried.push(middle - 1, middle, middle + 1);
+  const near = Array.from({ length: 2 * SEARCHED }, (_, at) => old - SEARCHED + at);
+  const tried = [...new Set([...near, ...[-2, -1, 0, 1, 2, 3].map((step) => middle + step)])];
   tried.sort((one, other) => Math.abs(one - old) - Math.abs(other - old) || one - other);
-  return tried.find((value) => value >= 1 && value <= greatest && reaches(axis, m, name, value, mode)) ?? null;
+  const found = [];
+  for (const value of tried) {
+    if (value >= 1 && value <= greatest && reaches(axis, m, name, value, mode)) found.push(value);
+    if (found.length === MOST) break;
+  }
+  return found;
 }
 
 /**
@@ -190,10 +198,21 @@ function axisAlone(layer, at) {
  */
 function changeInput(layer, target) {
   if (!hasConvolution(layer)) return [];
-  const size = axesOf(layer).map(({ n, m, s }, at) => n + (target[at] - m) / s);
-  const changed = { ...layer, size };
-  if (!size.every((n) => Number.isInteger(n) && n >= 1) || !gives(changed, target)) return [];
-  return [{ kind: "input", code: `feed ${size.join("x")}`, note: "The layer stays as it is.", layer: changed }];
+  const base = withoutRefused(layer);
+  const size = axesOf(base).map(({ n, m, s }, at) => n + (target[at] - m) / s);
+  const changed = { ...base, size };
+  const same = `${size}` === `${layer.size}`;
+  if (same || !size.every((n) => Number.isInteger(n) && n >= 1) || !gives(changed, target)) return [];
+  const [before, note] = base === layer ? ["", "The layer stays as it is."] : ["output_padding=None, ", ""];
+  return [{ kind: "input", code: `${before}feed ${size.join("x")}`, note, layer: changed }];
+}
+
+/**
+ * Return the layer without an output_padding for which Keras refuses it.
+ * @param {Layer} layer
+ */
+function withoutRefused(layer) {
+  return isAccepted(layer) || layer.output_padding === null ? layer : { ...layer, output_padding: null };
 }
 
 /**
@@ -203,7 +222,7 @@ function changeInput(layer, target) {
  * @returns {Change[]}
  */
 function cutOrAdd(layer, target) {
-  const base = isAccepted(layer) ? layer : { ...layer, output_padding: null };
+  const base = withoutRefused(layer);
   if (!isAccepted(base) || outputSize(base).some((m) => m < 1)) return [];
   const cut = outputSize(base).map((m, at) => halves(m - target[at]));
   const parts = [

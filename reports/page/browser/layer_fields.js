@@ -26,9 +26,10 @@ export const DEFAULTS = {
  * Return the whole numbers of a text such as 28x28, (28, 28), 28 28 or NonexNone; null stands for None.
  * @param {string} field
  * @param {string} text
+ * @param {string} remedy what to write, for a text that is not read
  * @returns {(number | null)[]}
  */
-export function readNumbers(field, text) {
+export function readNumbers(field, text, remedy = "") {
   const parts = text
     .trim()
     .replace(/^[([]\s*(.*?)\s*,?\s*[)\]]$/s, "$1")
@@ -36,7 +37,8 @@ export function readNumbers(field, text) {
     .map((part) => part.toLowerCase());
   return parts.map((part) => {
     if (part === "none" || part === "?") return null;
-    if (!/^-?\d+$/.test(part)) throw new FieldError(field, `${label(field)}: “${part}” is not a whole number.`);
+    if (!/^-?\d+$/.test(part))
+      throw new FieldError(field, `${label(field)}: “${part}” is not a whole number${remedy}.`);
     if (Math.abs(Number(part)) > GREATEST)
       throw new FieldError(field, `${label(field)}: numbers up to a million can be read, and ${part} is not.`);
     return Number(part);
@@ -100,7 +102,9 @@ function readLengths(field, text, rank) {
  * @returns {[batch: number | null, size: number[], channels: number | null]}
  */
 function readInput(text, rank, channelsFirst) {
-  const numbers = readNumbers("input", text);
+  const lengths = Array.from({ length: rank }, () => "28");
+  const example = (channelsFirst ? ["3", ...lengths] : [...lengths, "3"]).join("x");
+  const numbers = readNumbers("input", text, `; write ${example}`);
   const further = numbers.length - rank;
   if (further < 0 || further > 2)
     throw new FieldError("input", `Input: ${numbers.length} numbers, where ${rank} to ${rank + 2} are needed.`);
@@ -150,6 +154,18 @@ export function withChannels(text, rank, data_format, channels) {
   if (channels === undefined || further < 1 || further > 2) return text;
   const at = data_format === "channels_first" ? further - 1 : numbers.length - 1;
   return numbers.map((number, place) => (place === at ? `${channels}` : number)).join("x");
+}
+
+/**
+ * Return whether the text of an input has these channels before its lengths, as PyTorch has them.
+ * @param {string} text
+ * @param {number} rank
+ * @param {number} [channels]
+ */
+export function hasChannelsFirst(text, rank, channels) {
+  const numbers = text.match(/-?\d+|none/gi) ?? [];
+  const further = numbers.length - rank;
+  return (further === 1 || further === 2) && Number(numbers[further - 1]) === channels;
 }
 
 /** @param {string} field */

@@ -4,6 +4,7 @@ import { make, part } from "#dom.js";
 import { makeAxes, makeCauses, makeChanges, makeResult } from "#layer_answer.js";
 import { readCall, textsOfCall } from "#layer_call.js";
 import { matchingCauses, nearMisses } from "#layer_causes.js";
+import { changedArgument, readCrop, writeCrop } from "#layer_crop.js";
 import { DEFAULTS, FieldError, readLayer, readTarget, refitInput } from "#layer_fields.js";
 import { CallError } from "#layer_python.js";
 import { readTorchCall } from "#layer_torch.js";
@@ -11,12 +12,17 @@ import { makeVerdict } from "#layer_verdict.js";
 import { writeCall } from "#layer_written.js";
 
 /** @import { Cause } from "#layer_causes.js" */
+/** @import { Crop } from "#layer_crop.js" */
 /** @import { Layer } from "#layer_shape.js" */
 /** @typedef {keyof typeof DEFAULTS} Name */
 
 const NAMES = /** @type {Name[]} */ (Object.keys(DEFAULTS));
 /** The texts of the fields when they were last shown. @type {typeof DEFAULTS} */
 let shown = DEFAULTS;
+/** The crop that follows the layer of the call. @type {Crop | null} */
+let crop = null;
+/** Why the crop of the call was left out, or empty. */
+let dropped = "";
 
 /** @param {Name} name */
 function field(name) {
@@ -50,13 +56,14 @@ function answer(causes) {
   for (const name of NAMES) field(name).removeAttribute("aria-invalid");
   try {
     const texts = readTexts();
-    shown = texts;
     const layer = readLayer(texts);
+    dropChangedCrop(texts);
+    shown = texts;
     const target = readTarget(texts);
     place.replaceChildren(
       ...(causes ? makeVerdict(matchingCauses(causes, layer), nearMisses(causes, layer), causes.length) : []),
-      ...makeResult(layer),
-      ...(target ? [make("h3", {}, "What to change"), ...makeChanges(layer, target)] : []),
+      ...makeResult(layer, crop),
+      ...(target ? [make("h3", {}, "What to change"), ...makeChanges(layer, target, crop)] : []),
       ...makeAxes(layer),
       ...(causes ? aboutCauses(causes, layer) : []),
     );
@@ -71,34 +78,54 @@ function answer(causes) {
 }
 
 /**
+ * Leave the crop out if it belongs to other arguments than those in the fields.
+ * @param {typeof DEFAULTS} texts
+ */
+function dropChangedCrop(texts) {
+  const changed = changedArgument(shown, texts);
+  if (!crop || !changed) return;
+  dropped = `The Cropping layer of the call was left out, because ${changed} changed.`;
+  crop = null;
+}
+
+/**
  * Show the answer after a field changed; the text of the call becomes that of the layer that is shown.
  * @param {Cause[] | null} causes
  * @param {EventTarget | null} changed
  */
 function answerChange(causes, changed) {
-  const layer = answer(causes);
   const call = part("layer-call", HTMLTextAreaElement);
+  if (changed === call && call.getAttribute("aria-invalid")) return;
+  const layer = answer(causes);
   if (changed === call || !layer) return;
-  call.value = writeCall(layer);
-  part("layer-notes", HTMLElement).replaceChildren();
+  call.removeAttribute("aria-invalid");
+  call.value = writeCall(layer) + (crop ? writeCrop(layer, crop) : "");
+  call.rows = call.value.split("\n").length + 1;
+  const note = crop ? "The Cropping layer of the call must follow the layer." : dropped;
+  part("layer-notes", HTMLElement).replaceChildren(...(note ? [make("li", {}, note)] : []));
 }
 
 /** Fill the fields from the pasted call; what it does not set gets its default. */
 function readCallText() {
   const place = part("layer-notes", HTMLElement);
-  const text = part("layer-call", HTMLTextAreaElement).value;
+  const area = part("layer-call", HTMLTextAreaElement);
+  const text = area.value;
   place.replaceChildren();
+  area.removeAttribute("aria-invalid");
   if (!text.trim()) return;
   try {
     const call = readTorchCall(text) ?? readCall(text);
     const texts = textsOfCall(call, shown);
     for (const name of NAMES) field(name).value = texts[name];
+    [crop, dropped, shown] = [call.crop ?? readCrop(text, call.rank), "", texts];
     const words = [...call.refused.map((sentence) => `Keras refuses the call: ${sentence}`), ...call.notes];
     if (call.refused.length) words.push("Below, what is refused has its default.");
     place.replaceChildren(...words.map((sentence) => make("li", {}, sentence)));
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    place.replaceChildren(make("li", {}, error.message));
+    area.setAttribute("aria-invalid", "true");
+    place.replaceChildren(make("li", { class: "alarm" }, error.message));
+    part("layer-answer", HTMLElement).replaceChildren(); // it would be about another call
   }
 }
 

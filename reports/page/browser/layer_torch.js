@@ -41,6 +41,7 @@ export function readTorchCall(source) {
   call.fields.padding = choice.padding;
   call.fields.data_format = "channels_first";
   call.fields.use_bias = values.get("bias") === false ? "no" : "yes";
+  call.crop = choice.pairs;
   call.channels = numbersOf(values, "in_channels", 1)[0];
   return call;
 }

@@ -22,7 +22,7 @@ function withLength(name, before, value) {
 }
 
 /**
- * Return the number that stands for all lengths in the text of a field, or null if they differ.
+ * Return the first length in the text of a field, or null if it has none.
  * @param {string} name
  * @param {string} text
  */
@@ -34,13 +34,14 @@ function lengthOf(name, text) {
   const further = name === "input" ? numbers.length - rank : 0;
   const at = further === 2 ? 1 + Number(first) : further === 1 ? Number(first) : 0;
   const own = name === "input" ? numbers.slice(at, at + rank) : numbers;
-  return own.length && own.every((number) => number === own[0]) ? own[0] : null;
+  return own[0] ?? null;
 }
 
 /** @param {HTMLInputElement} slider */
 function setUp(slider) {
   const name = slider.dataset.field ?? "";
   const field = part(`layer-${name}`, HTMLInputElement);
+  const greatest = Number(slider.max);
   slider.addEventListener("input", (event) => {
     event.stopPropagation(); // the field's own event follows
     field.value = withLength(name, field.value, slider.valueAsNumber);
@@ -48,7 +49,10 @@ function setUp(slider) {
   });
   return () => {
     const length = lengthOf(name, field.value);
-    if (length !== null) slider.value = `${length}`;
+    if (length !== null) {
+      slider.max = `${Math.max(greatest, length)}`; // else the next step would start from the end of the range
+      slider.value = `${length}`;
+    }
     slider.setAttribute("aria-valuetext", field.value);
   };
 }
