@@ -62,7 +62,7 @@ def test_every_printed_id_hash_and_command_finds_its_checks(
 
 
 def test_the_name_of_a_check_finds_one_check(open_page: Open, printed_pages: dict[str, Path]) -> None:
-    """SUITE/VARIANT/CASE, a command, an address and the name in quotes are the same check."""
+    """SUITE/VARIANT/CASE, a command, an address and a quoted name are one check; several modes name a case only."""
     page = open_page(path=printed_pages["one"])
     page.locator("#explorer-rows tr").first.wait_for()
     command = next(one for one in list_printed_names(printed_pages["one"])[0] if "suites/forward" in one)
@@ -74,6 +74,12 @@ def test_the_name_of_a_check_finds_one_check(open_page: Open, printed_pages: dic
         type_query(page, given)
         expect(page.locator("#explorer-status")).to_have_text(re.compile(r"^1 of "))
         expect(page.locator("#explorer-problem")).to_be_empty()
+    for given in (command.replace("--mode=eager", "--mode=all"), command.replace("--mode=eager", "--mode=eager,graph")):
+        type_query(page, given)
+        expect(page.locator("#explorer-status")).not_to_contain_text("No check")
+    type_query(page, address + "%")  # a wrong escape
+    expect(page.locator("#explorer-status")).to_contain_text("No check of this suite and mode")
+    type_query(page, name)
     page.locator("#explorer-rows a").first.click()
     expect(page.get_by_role("dialog")).to_contain_text(case.group())
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The names of cases and checks as people paste them: a hash or its beginning, an id, SUITE/VARIANT/CASE, the address of
- * a check, or a whole command. What is not such a name stays the query that it is.
+ * a check, or a whole command. Any other text stays a query.
  */
 
 const HASH = /^[0-9a-f]{8,10}$/;
@@ -11,7 +11,7 @@ const OPTION = /--case[= ](\S+)/;
 const ADDRESS = /#?case=([0-9a-f]{8,10})((?:\/|%2F)\S*)?$/;
 
 /**
- * Return a query in the words of the query language: the checks that the pasted name is of, or the query itself.
+ * Return the query that selects the checks of a pasted name, or the text itself if it is not a name.
  * @param {string} query
  */
 export function asQuery(query) {
@@ -20,27 +20,36 @@ export function asQuery(query) {
   if (option) return asQuery(/\//.test(option) ? option : withSuite(text, option));
   const [, hash, rest] = ADDRESS.exec(text) ?? [];
   if (hash) {
-    const [, cell, suite, variant] = decodeURIComponent(rest ?? "").split("/");
-    return [`hash:${hash}`, ...equal({ cell, suite, variant })].join(" ");
+    const [, cell, suite, variant] = decode(rest ?? "").split("/");
+    return [`hash:${hash}`, ...writeClauses({ cell, suite, variant })].join(" ");
   }
   const [, suite, variant, name] = CHECK.exec(text) ?? [];
-  if (name && (ID.test(name) || HASH.test(name))) return [...equal({ suite, variant }), `id:"${name}"`].join(" ");
+  if (name && (ID.test(name) || HASH.test(name))) return [...writeClauses({ suite, variant }), `id:"${name}"`].join(" ");
   return HASH.test(text) || ID.test(text) ? `id:"${text}"` : query;
 }
 
+/** Return a text without percent escapes, or as it is if they are wrong. @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
- * Return SUITE/VARIANT/CASE of a command that names the three apart, or the case alone.
+ * Return SUITE/VARIANT/CASE of a command with one suite and one mode or variant, or the case alone.
  * @param {string} command
  * @param {string} name
  */
 function withSuite(command, name) {
   const suite = /\bsuites\/([\w.-]+)/.exec(command)?.[1];
-  const variant = /--(?:mode|variant)[= ]([\w.-]+)/.exec(command)?.[1];
-  return suite && variant ? `${suite}/${variant}/${name}` : name;
+  const variant = /--(?:mode|variant)[= ]([\w.-]+)(?!\S)/.exec(command)?.[1]; // one, and no list
+  return suite && variant && variant !== "all" ? `${suite}/${variant}/${name}` : name;
 }
 
-/** @param {Record<string, string | undefined>} given */
-function equal(given) {
+/** Return a clause for each value that is given. @param {Record<string, string | undefined>} given */
+function writeClauses(given) {
   return Object.entries(given).flatMap(([name, value]) => (value ? [`${name}:="${value}"`] : []));
 }
 
