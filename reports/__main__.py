@@ -152,8 +152,9 @@ def _write_page(path: Path, text: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
-    0: done. 1: something regressed or is missing, and ``--exit-code`` was given. 3: a ledger or the package index
-    cannot be read, or the result cannot be written. 4: the call cannot be used. 130: interrupted.
+    0: done. 1: something regressed or is missing, and ``--exit-code`` was given; of ``model``, not all is right. 3: a
+    ledger, a model or the package index cannot be read, or the result cannot be written. 4: the call cannot be used.
+    130: interrupted.
     """
     options = _make_parser().parse_args(arguments)
     try:

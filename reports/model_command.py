@@ -1,7 +1,7 @@
 """The command ``python -m reports model``: judge a stored model in a process of its own, and render its page.
 
-The page is made from the JSON that ``python -m fixtures model --json`` prints. So the judge may be another Python:
-``--python``, or a file with that JSON in place of the model.
+The page is made from the JSON that ``python -m fixtures model --json`` prints. So another Python can judge the
+model: give it with ``--python``, or give a file with that JSON in place of the model.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--python", default=sys.executable, help="the Python that has your Keras (default: the one that runs this)"
     )
     for name in _PASSED_ON:
-        parser.add_argument("--" + name, action="append", default=[], help="as of python -m fixtures model")
-    parser.add_argument("--only-data", action="store_true", help="as of python -m fixtures model")
+        parser.add_argument(
+            "--" + name, action="append", default=[], help="passed on; see python -m fixtures model --help"
+        )
+    parser.add_argument("--only-data", action="store_true", help="passed on; see python -m fixtures model --help")
 
 
 def render(options: argparse.Namespace) -> tuple[str, int]:
@@ -41,7 +43,7 @@ def render(options: argparse.Namespace) -> tuple[str, int]:
 
 
 def _is_report(path: Path) -> bool:
-    """Return whether a file is a report; a configuration of a model is JSON too, with other keys."""
+    """Return whether a file is a report. A configuration of a model is JSON too, but has other keys."""
     if path.suffix != ".json" or not path.is_file():
         return False
     try:
@@ -52,11 +54,16 @@ def _is_report(path: Path) -> bool:
 
 
 def _judge(path: Path, options: argparse.Namespace) -> str:
-    """Return the JSON of a judgement; raise ``LedgerError`` with the command's own sentence if there is none."""
+    """Return the JSON that the command prints; raise ``LedgerError`` with its last sentence if it prints none."""
     given = [(name, value) for name in _PASSED_ON for value in getattr(options, name.replace("-", "_"))]
     passed = [*("--%s=%s" % pair for pair in given), *(["--only-data"] if options.only_data else [])]
     command = [options.python, "-m", "fixtures", "model", str(path.absolute()), "--json", *passed]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    try:
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    except OSError as error:
+        raise LedgerError(
+            "--python %s cannot be run: %s; give the path of a Python" % (options.python, error.strerror)
+        ) from error
     output = ran.stdout.decode("utf-8", "replace")
     if not output.lstrip().startswith("{"):
         words = ran.stderr.decode("utf-8", "replace").strip().splitlines() or ["no answer"]

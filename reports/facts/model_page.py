@@ -76,21 +76,21 @@ class ModelPage:
 
 
 def read_model_page(path: Path) -> ModelPage:
-    """Return the facts of a report in a file; raise ``LedgerError`` if it is none."""
+    """Return the facts of a report in a file; raise ``LedgerError`` if it is not a report."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise LedgerError("%s is no report of a model: %s" % (path, error)) from error
+        raise LedgerError("%s is not a report of a model: %s" % (path, error)) from error
     return make_model_page(text, str(path))
 
 
 def make_model_page(text: str, name: str) -> ModelPage:
-    """Return the facts of a report as JSON text; raise ``LedgerError`` if it is none."""
+    """Return the facts of a report as JSON text; raise ``LedgerError`` if it is not a report."""
     try:
         return _make_page(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         reason = "%s: %s" % (type(error).__name__, error)
-        words = "%s is no report of a model (%s); write one with python -m fixtures model FILE --json"
+        words = "%s is not a report of a model (%s); write one with python -m fixtures model FILE --json"
         raise LedgerError(words % (name, reason[:200])) from error
 
 
@@ -154,7 +154,7 @@ def _make_row(layer: Mapping[str, Any], elsewhere: Sequence[Mapping[str, Any]]) 
     state = "right" if on_data else "configuration" if layer["checks"] else "not-judged"
     others = [_describe_verdict(one) for one in verdicts if one["verdict"] not in ("agree", "not-run")]
     for check in layer["checks"].values():
-        others += ["%s in %s (%s)" % (_words(row), row["suite"], row["variant"]) for row in check["others"]]
+        others += ["%s in %s (%s)" % (_describe_result(row), row["suite"], row["variant"]) for row in check["others"]]
     return LayerRow(
         str(layer["path"]),
         str(layer["class_name"]),
@@ -169,7 +169,8 @@ def _make_row(layer: Mapping[str, Any], elsewhere: Sequence[Mapping[str, Any]]) 
     )
 
 
-def _words(row: Mapping[str, Any]) -> str:
+def _describe_result(row: Mapping[str, Any]) -> str:
+    """Return the verdict of a row in words, such as "known deviation, wrong values"."""
     known = "known deviation, " if row.get("known_deviation") else ""
     verdict = "wrong %s" % row["property"] if row["verdict"] == "mismatch" else str(row["verdict"]).replace("-", " ")
     return known + verdict
@@ -178,12 +179,16 @@ def _words(row: Mapping[str, Any]) -> str:
 def _describe_verdict(verdict: Mapping[str, Any]) -> str:
     observed = verdict["observed"]
     if verdict["reason"] or "of" not in observed:
-        return "%s on the model's data: %s" % (_words(verdict), verdict["reason"] or observed)
-    return "%s on the model's data: %s of %s entries" % (_words(verdict), observed.get("differs"), observed["of"])
+        return "%s on the model's data: %s" % (_describe_result(verdict), verdict["reason"] or observed)
+    return "%s on the model's data: %s of %s entries" % (
+        _describe_result(verdict),
+        observed.get("differs"),
+        observed["of"],
+    )
 
 
 def _name_cause(one: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return effect, title and link of what a cell does."""
+    """Return the effect, and the title and link of its cause."""
     cause = one["cause"] or {"title": one["sentence"], "link": ""}
     return str(one["effect"]), str(cause["title"]), str(cause["link"])
 

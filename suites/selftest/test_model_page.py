@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from dataclasses import asdict
@@ -91,9 +92,11 @@ def test_lines_through_a_lane_do_not_overlap() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps(make_report(layers=[{}])), json.dumps({"shapes": 1})])
-def test_what_is_no_report_is_refused_in_one_sentence(text: str) -> None:
+def test_what_is_not_a_report_is_refused_in_one_sentence(text: str) -> None:
     """The sentence says how to write one."""
-    with pytest.raises(LedgerError, match=r"a\.json is no report of a model .* python -m fixtures model FILE --json"):
+    with pytest.raises(
+        LedgerError, match=r"a\.json is not a report of a model .* python -m fixtures model FILE --json"
+    ):
         make_model_page(text, "a.json")
 
 
@@ -127,4 +130,6 @@ def test_the_command_reads_a_report_or_judges_a_model(
     assert called[0][5:] == ["--json", "--input=8x8x3", "--mode=eagr", "--only-data"]
     assert capsys.readouterr().err == "reports: model: --mode eagr is unknown\n"
     monkeypatch.undo()
+    assert main(["model", str(config), "--python", str(tmp_path / "none")]) == 3
+    assert re.search(r"--python \S+none cannot be run: .*; give the path of a Python$", capsys.readouterr().err.strip())
     assert main(["model", str(tmp_path / "no.keras"), "-o", str(tmp_path / "c.html")]) == 3
