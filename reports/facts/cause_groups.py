@@ -8,7 +8,7 @@ from typing import Any, Collection, Mapping, Sequence
 from reports.facts.check_details import CheckDetails, make_check_details, shows_geometry
 from reports.facts.known_entries import KnownDeviation, ended_deviation_of, find_entries, known_deviation_of
 from reports.facts.release_lines import release_sort_key, runs_by_line
-from reports.facts.release_spans import Key, SpanOfReleases, make_spans, runs_that_checked_each_cause
+from reports.facts.release_spans import Key, SpanOfReleases, find_runs_that_checked, make_spans
 from reports.facts.shared_parameters import list_shared_parameters
 from reports.facts.store import Run, Store
 from reports.facts.titles import SEVERITIES, severity_of_row, title_of_row
@@ -92,9 +92,9 @@ def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGr
     for row in store.rows("verdict <> 'agree'"):
         key = (_category_of_row(row), causes[row["run"], row["number"]], row["property"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)
-    lines, askers = runs_by_line(store.runs), runs_that_checked_each_cause(store)
+    lines, runs_by_cause = runs_by_line(store.runs), find_runs_that_checked(store)
     made = [
-        replace(_make_group(key, rows, store.runs, lines, askers.get(key, ())), appeared=key[1] in appeared)
+        replace(_make_group(key, rows, store.runs, lines, runs_by_cause.get(key, ())), appeared=key[1] in appeared)
         for key, rows in found.items()
     ]
     return sorted(

@@ -7,7 +7,7 @@ from typing import Sequence
 from reports.facts.cause_groups import CauseGroup
 from reports.facts.region_words import ANY, common_region, region_in_words, short_region
 
-NAMED = 3  # the number of checks of a contract suite that a region names
+MOST_NAMED = 3  # how many checks of a contract suite a region names
 
 
 def describe_region(groups: Sequence[CauseGroup]) -> str:
@@ -25,10 +25,10 @@ def describe_region(groups: Sequence[CauseGroup]) -> str:
         )
     checks = list(dict.fromkeys(check for group in groups for check in group.checks))
     if checks:
-        more = len(checks) - NAMED
+        more = len(checks) - MOST_NAMED
         return "%s %s%s" % (
             "check" if len(checks) == 1 else "checks",
-            ", ".join(checks[:NAMED]),
+            ", ".join(checks[:MOST_NAMED]),
             " and %d more" % more if more > 0 else "",
         )
     if predicates:

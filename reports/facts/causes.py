@@ -15,7 +15,7 @@ from reports.facts.cause_groups import CauseGroup, Region
 from reports.facts.cause_region import describe_region
 from reports.facts.changes import ChangesSince
 from reports.facts.first_bad import Since, find_first_bad
-from reports.facts.known_entries import SPELLED
+from reports.facts.known_entries import PACKAGE_NAMES
 from reports.facts.since_of_run import since_of_one_run
 from reports.facts.store import Run, Store
 from reports.facts.titles import COUNTED, GRAVE, NIT, NOT_RUN, ORDER, WORDS
@@ -46,7 +46,7 @@ class Cause:
     since: Since
     groups: list[CauseGroup]
     track: CauseTrack = field(default_factory=CauseTrack)
-    ended: str = ""  # where the listed range of versions ends, such as "Keras before 3.16", if the run is past it
+    listed_for: str = ""  # the releases of the entry, such as "Keras before 3.16", if its range has ended
     bisections: list[BisectionRecord] = field(default_factory=list)  # one for each package whose releases were checked
 
     @property
@@ -138,7 +138,7 @@ def _with_bisections(cause: Cause, bisections: Sequence[BisectionRecord]) -> Cau
     since = [one for one in found.values() if one.since]
     if not since:
         return replace(cause, bisections=list(found.values()))
-    first = ", ".join("%s %s" % (SPELLED.get(one.package, one.package), one.since) for one in since)
+    first = ", ".join("%s %s" % (PACKAGE_NAMES.get(one.package, one.package), one.since) for one in since)
     before = "; ".join("good in %s" % one.good_before for one in since)
     return replace(cause, bisections=list(found.values()), since=Since(first, before, cause.since.new))
 
@@ -176,7 +176,7 @@ def _make_cause(groups: list[CauseGroup], runs: Sequence[Run], since: ChangesSin
         inside=_count_inside(groups, runs),
         since=since_of_one_run(groups, tag, since, runs),
         groups=groups,
-        ended=next((group.ended_deviation.ended for group in groups if group.ended_deviation), ""),
+        listed_for=next((group.ended_deviation.listed_for for group in groups if group.ended_deviation), ""),
     )
 
 

@@ -20,7 +20,7 @@ class ComingRelease:
     """A run of a release that is not out yet, and what it changes from ``released``, the cell of the newest release.
 
     ``started`` is the time of the run. ``versions`` and ``released_versions`` are the installed frameworks. ``ended``
-    has the causes that are listed for earlier releases only and show here too: title, end of the range, checks.
+    has the causes that are listed for earlier releases only and show here too: title, those releases, checks.
     """
 
     cell: str
@@ -90,15 +90,15 @@ def _compare(known: Sequence[Ledger], run: Ledger) -> ComingRelease:
 
 
 def _count_ended_causes(run: Ledger) -> list[tuple[str, str, int]]:
-    """Return the causes of a run that are listed for earlier releases only: title, end of the range, checks."""
+    """Return the causes of a run that are listed for earlier releases only: title, those releases, checks."""
     found: dict[tuple[str, str], int] = {}
-    first_line = Run(0, run.path, run.run, run.end)
+    as_run = Run(0, run.path, run.run, run.end)
     for row in run.rows:
-        entry = ended_deviation_of(row.get("ended_deviation"), first_line)
+        entry = ended_deviation_of(row.get("ended_deviation"), as_run)
         if entry:
-            key = (entry.title or str(row["ended_deviation"]), entry.ended)
+            key = (entry.title or str(row["ended_deviation"]), entry.listed_for)
             found[key] = found.get(key, 0) + 1
-    return [(title, ended, count) for (title, ended), count in sorted(found.items(), key=lambda one: -one[1])]
+    return [(title, listed_for, count) for (title, listed_for), count in sorted(found.items(), key=lambda one: -one[1])]
 
 
 def _kind_of_run(run: Ledger) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""The entries of the list of known deviations that the first lines of ledgers have. No markup."""
+"""The known deviations that the first line of a ledger lists, applied or ended. No markup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from reports.facts.store import Run
 from reports.ledger import ACCEPTED
 
-SPELLED = {"keras": "Keras", "tensorflow": "TensorFlow", "torch": "torch", "jax": "JAX", "openvino": "OpenVINO"}
+PACKAGE_NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "torch": "torch", "jax": "JAX", "openvino": "OpenVINO"}
 _ENDS = {"<": "before %s", "<=": "up to %s", "==": "%s only"}
 
 
@@ -25,11 +25,11 @@ class KnownDeviation:
     severity: str = ""
     owner: str = ""
     isa: str = ""
-    ended: str = ""  # where the range of versions ends, such as "Keras before 3.16", if the run is past it
+    listed_for: str = ""  # the releases of the entry, such as "Keras before 3.16", if its range has ended
 
 
 def find_entries(runs: Iterable[Run], name: str | None, kind: str = "known_deviations") -> list[dict[str, Any]]:
-    """Return the entries with this name; ``kind`` is the list of the first line that they are in."""
+    """Return the entries with this name in a list of the runs' first lines; ``kind`` is the key of the list."""
     return [entry for run in runs for entry in run.run.get(kind, ()) if name and entry["name"] == name]
 
 
@@ -48,7 +48,7 @@ def ended_deviation_of(name: str | None, run: Run) -> KnownDeviation | None:
     return _make_known_deviation(entry, _describe_end(entry.get("versions", {}), run.run))
 
 
-def _make_known_deviation(entry: Mapping[str, Any], ended: str = "") -> KnownDeviation:
+def _make_known_deviation(entry: Mapping[str, Any], listed_for: str = "") -> KnownDeviation:
     return KnownDeviation(
         because=" ".join(str(entry.get("because", "")).split()),
         link=str(entry.get("link", "")),
@@ -57,12 +57,12 @@ def _make_known_deviation(entry: Mapping[str, Any], ended: str = "") -> KnownDev
         severity=str(entry.get("severity", "")),
         owner=str(entry.get("owner", "")),
         isa=" or ".join([*entry.get("isa", []), *entry.get("processor", [])]),
-        ended=ended,
+        listed_for=listed_for,
     )
 
 
 def _describe_end(versions: Mapping[str, str], head: Mapping[str, Any]) -> str:
-    """Return the ends of the ranges that the versions of a run are past, such as "Keras before 3.16"."""
+    """Return for which releases the ranges hold that a run is past, such as "Keras before 3.16"."""
     ends = []
     for package, text in versions.items():
         try:
@@ -71,5 +71,5 @@ def _describe_end(versions: Mapping[str, str], head: Mapping[str, Any]) -> str:
         except InvalidSpecifier:
             continue
         words = [_ENDS[one.operator] % one.version for one in specifier if one.operator in _ENDS]
-        ends += ["%s %s" % (SPELLED.get(package, package), words[0])] if past and words else []
+        ends += ["%s %s" % (PACKAGE_NAMES.get(package, package), words[0])] if past and words else []
     return " and ".join(ends) or "earlier releases"

@@ -50,7 +50,7 @@ def extreme_in_words(node: ast.Call) -> str:
 
 
 def _read_names(target: ast.expr, source: ast.expr) -> dict[str, str]:
-    """Return what the variables of a loop over lengths stand for; nothing if one of them is not known."""
+    """Return the length that each variable of a loop stands for; an empty mapping if one is not a known length."""
     if isinstance(target, ast.Name):
         targets, sources = [target], [source]
     elif isinstance(target, ast.Tuple) and isinstance(source, ast.Call) and ast.unparse(source.func) == "zip":
@@ -64,6 +64,7 @@ def _read_names(target: ast.expr, source: ast.expr) -> dict[str, str]:
 
 
 def _condition_in_words(node: ast.expr, names: dict[str, str]) -> str:
+    """Return a condition on the lengths of one axis in words, or an empty string if a part has no words."""
     if isinstance(node, ast.BoolOp):
         parts = [_condition_in_words(value, names) for value in node.values]
         joint = " and " if isinstance(node.op, ast.And) else " or "
@@ -91,6 +92,7 @@ def _parity_of(node: ast.expr, names: dict[str, str]) -> str:
 
 
 def _term_in_words(node: ast.expr, names: dict[str, str]) -> str:
+    """Return a length, a number or arithmetic of them in words, or an empty string if a part has no words."""
     if isinstance(node, ast.Name):
         return names.get(node.id, "")
     if isinstance(node, ast.Constant):

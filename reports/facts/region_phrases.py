@@ -1,4 +1,4 @@
-"""The phrases for the fields, operators, suites and whole clauses of the predicate of a region. No markup."""
+"""The words for the fields, operators, suites and clauses in the predicate of a region. No markup."""
 
 from __future__ import annotations
 

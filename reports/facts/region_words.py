@@ -27,7 +27,7 @@ def region_in_words(when: str) -> list[str]:
 
 
 def words_of_parts(when: str) -> list[str]:
-    """Return the words of each part that the outermost "and" of a predicate joins; an empty list without one."""
+    """Return the words of each part that the outermost "and" of a predicate joins; an empty list if it has none."""
     tree = ast.parse(" ".join(when.split()), mode="eval").body
     joined = isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
     return [_clause_in_words(value) for value in tree.values] if joined and isinstance(tree, ast.BoolOp) else []
@@ -36,7 +36,7 @@ def words_of_parts(when: str) -> list[str]:
 def short_region(clauses: Sequence[str], partial: bool = False) -> str:
     """Return the clauses as one line; ``partial`` says that others follow.
 
-    Clauses that are code are counted only, unless there is nothing else.
+    Clauses that have no words are only counted, unless no clause has words.
     """
     plain = [clause for clause in clauses if not _CODE.search(clause)] or list(clauses)
     left = len(clauses) - len(plain)

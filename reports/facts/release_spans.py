@@ -44,8 +44,8 @@ def make_spans(
     return spans
 
 
-def runs_that_checked_each_cause(store: Store) -> dict[Key, set[int]]:
-    """Return for each cause the runs that ran a check in which any run shows the cause. Empty for a single run."""
+def find_runs_that_checked(store: Store) -> dict[Key, set[int]]:
+    """Return, by cause, the numbers of the runs that ran a check in which some run shows it; empty for a single run."""
     if len(store.runs) == 1:
         return {}
     found: dict[Key, set[int]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
-# The values that go without saying, by the field of a case. Fields that are not here are always named.
+# The values that are not named, by the field of a case. Fields that are not here are always named.
 _PLAIN = {
     "batch": "1",
     "strides": "1",
@@ -34,7 +34,7 @@ _WORDS = {
 def list_shared_parameters(cases: Sequence[str], axes: Sequence[Sequence[str]]) -> list[str]:
     """Return what all case ids have in common, such as "2-D", "stride 2x1", "float32". Plain values are left out.
 
-    ``axes`` has the name and the prefix of every part of an id, in order. An id with other parts shares nothing.
+    ``axes`` has the name and the prefix of every part of an id, in order. The list is empty if an id has other parts.
     """
     read = [_read_id(case, axes) for case in cases]
     if not all(read):
@@ -50,7 +50,7 @@ def list_shared_parameters(cases: Sequence[str], axes: Sequence[Sequence[str]]) 
 
 
 def _read_id(case: str, axes: Sequence[Sequence[str]]) -> Mapping[str, str]:
-    """Return the parts of a case id by name; nothing if it has other parts."""
+    """Return the parts of a case id by name; an empty mapping if it has other parts."""
     parts = case.split("-")
     fits = len(parts) == len(axes) and all(part.startswith(prefix) for part, (_, prefix) in zip(parts, axes))
     return {name: part[len(prefix) :] for part, (name, prefix) in zip(parts, axes)} if fits else {}

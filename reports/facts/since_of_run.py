@@ -8,7 +8,7 @@ from typing import Iterable, Sequence
 from reports.facts.cause_groups import CauseGroup
 from reports.facts.changes import ChangesSince
 from reports.facts.first_bad import Since
-from reports.facts.known_entries import SPELLED
+from reports.facts.known_entries import PACKAGE_NAMES
 from reports.facts.store import Run
 
 
@@ -40,7 +40,7 @@ def first_versions(ranges: Iterable[str]) -> str:
         for package, version in re.findall(r"(\w+) [^a-z]*?>=?\s*([0-9][0-9.]*)", text):
             least = found.get(package, version)
             found[package] = min(least, version, key=_version_key)
-    return ", ".join("%s %s" % (SPELLED.get(package, package), version) for package, version in found.items())
+    return ", ".join("%s %s" % (PACKAGE_NAMES.get(package, package), version) for package, version in found.items())
 
 
 def _version_key(version: str) -> list[int]:

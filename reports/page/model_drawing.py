@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reports.facts.model_page import Step
 
 ROW = 30  # pixels
-_LANE = 11
+_LANE = 11  # pixels
 _LEAST = 2.0  # percent: the shortest bar
 
 
@@ -32,7 +32,7 @@ class Drawing:
 
 
 def draw_chain(steps: Sequence[Step]) -> Drawing:
-    """Return the drawing: the next layer is reached straight, all others through a lane of their own."""
+    """Return the drawing: a line to the next layer is straight, any other line bends into a lane beside the rows."""
     long = [(source, number) for number, step in enumerate(steps) for source in step.sources if source != number - 1]
     lanes = _assign_lanes(long)
     width = (max(lanes.values(), default=-1) + 2) * _LANE
@@ -44,7 +44,7 @@ def draw_chain(steps: Sequence[Step]) -> Drawing:
             lines.append(Line(_draw_line(source, number, dot, lanes.get((source, number))), tone))
     longest = max((step.length for step in steps), default=0) or 1
     bars = tuple(max(100 * step.length / longest, _LEAST) if step.length else 0.0 for step in steps)
-    lines.sort(key=lambda line: line.tone == "conflict")  # drawn last, on top
+    lines.sort(key=lambda line: line.tone == "conflict")  # lines of conflicts are drawn last, on top
     return Drawing(width, len(steps) * ROW, dot, tuple(lines), bars)
 
 

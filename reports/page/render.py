@@ -131,7 +131,7 @@ def render_history(found: History) -> str:
 
 
 def render_other_page(template: str, sections: list[tuple[str, str]], **values: Any) -> str:
-    """Return a page that is not that of runs; ``values`` are what its template needs."""
+    """Return a page from another template than that of runs; ``values`` are the names that the template uses."""
     sheets = join_style_sheets("style.css", "sections.css", "geometry.css", "causes.css", "runs.css", "layer_form.css")
     return make_jinja_environment().get_template(template).render(style=sheets, sections=sections, **values).lstrip()
 

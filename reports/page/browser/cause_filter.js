@@ -10,7 +10,7 @@
     (fold) => fold instanceof HTMLDetailsElement,
   );
   const selects = [...form.querySelectorAll("select")];
-  const opened = new Map(folds.map((fold) => [fold, fold.open])); // as they are without a filter
+  const wasOpen = new Map(folds.map((fold) => [fold, fold.open])); // as they are without a filter
   if (rows.length < 2) return;
 
   /** Add an option for each value that the rows have, with its number of causes. @param {HTMLSelectElement} select */
@@ -26,7 +26,7 @@
   }
 
   /** Write how many rows of a place match, or nothing without a filter. @param {Element} place @param {string} words */
-  function note(place, words) {
+  function writeCount(place, words) {
     let mark = place.querySelector(":scope > .matches");
     if (!mark) {
       mark = document.createElement("b");
@@ -48,8 +48,8 @@
       const inside = [...fold.querySelectorAll("table.causes tbody tr")];
       const matching = inside.filter((row) => row instanceof HTMLElement && !row.hidden).length;
       const place = fold.querySelector("summary");
-      if (place) note(place, chosen.length ? `${matching || "none"} of ${inside.length} shown` : "");
-      fold.open = chosen.length ? matching > 0 : (opened.get(fold) ?? false);
+      if (place) writeCount(place, chosen.length ? `${matching || "none"} of ${inside.length} shown` : "");
+      fold.open = chosen.length ? matching > 0 : (wasOpen.get(fold) ?? false);
     }
     const left = rows.length - shown;
     if (status)

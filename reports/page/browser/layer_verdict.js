@@ -4,8 +4,8 @@ import { make } from "#dom.js";
 
 /** @import { Cause, Match, Miss } from "#layer_causes.js" */
 
-const NAMED = 4; // causes that the sentence names
-const MISSES = 6; // near misses that are listed
+const MOST_NAMED = 4; // causes that the sentence names
+const MOST_MISSES = 6; // near misses that are listed
 
 /**
  * Return the sentences: how many deviations match, with their titles as links, and the near misses in a fold.
@@ -32,7 +32,7 @@ export function makeVerdict(matches, misses, compared) {
     ),
   ];
   if (!sure.length) sentences.unshift("No known deviation matches this layer. ");
-  if (every) sentences.push(`${every} ${every === 1 ? "is" : "are"} of every layer, whatever its arguments. `);
+  if (every) sentences.push(`${every} ${every === 1 ? "concerns" : "concern"} every layer, whatever its arguments. `);
   sentences.push(make("span", { class: "quiet" }, `Compared with ${compared} of this page.`));
   return [
     make("p", { class: own.length ? "layer-verdict matched" : "layer-verdict" }, ...sentences),
@@ -49,8 +49,8 @@ export function makeVerdict(matches, misses, compared) {
  */
 function sentence(matches, one, several) {
   if (!matches.length) return [];
-  const named = matches.slice(0, NAMED).flatMap(({ cause }, at) => [at ? "; " : "", linkTo(cause)]);
-  const more = matches.length > NAMED ? `; and ${matches.length - NAMED} more below` : "";
+  const named = matches.slice(0, MOST_NAMED).flatMap(({ cause }, at) => [at ? "; " : "", linkTo(cause)]);
+  const more = matches.length > MOST_NAMED ? `; and ${matches.length - MOST_NAMED} more below` : "";
   return [`${matches.length} ${matches.length === 1 ? one : several}: `, ...named, `${more}. `];
 }
 
@@ -61,12 +61,12 @@ function sentence(matches, one, several) {
 function makeMisses(misses) {
   if (!misses.length) return [];
   const items = misses
-    .slice(0, MISSES)
+    .slice(0, MOST_MISSES)
     .map(({ cause, needs }) =>
       make("li", {}, linkTo(cause), " does not match, because it needs ", make("b", {}, make("bdi", {}, needs)), "."),
     );
   const count = misses.length === 1 ? "1 deviation does" : `${misses.length} deviations do`;
-  const more = misses.length > MISSES ? ` The first ${MISSES}:` : "";
+  const more = misses.length > MOST_MISSES ? ` The first ${MOST_MISSES}:` : "";
   const summary = make("summary", {}, `${count} not match by one condition.${more}`);
   return [make("details", { class: "layer-misses" }, summary, make("ul", {}, ...items))];
 }
