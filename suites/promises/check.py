@@ -159,7 +159,7 @@ def variants_of_named(case: Case) -> Sequence[str]:
 
 
 def plain_check(check: Check, subject: Layered) -> PlainCheck:
-    """Return the check of one promise or use."""
+    """Return the check of the variant: of a promise, or of a use of the layer."""
     if check.variant in USES:
         return USES[check.variant](check.case, subject)
     return VARIANTS[check.variant](check.case)

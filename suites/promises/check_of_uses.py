@@ -19,7 +19,7 @@ from fixtures.snippets.shared_parts import data_recipe_code
 from suites.promises import uses
 
 KERAS_2 = ("keras2", "tf.keras", "tf_keras")
-Make = Callable[[Case, Layered], PlainCheck]
+MakeCheck = Callable[[Case, Layered], PlainCheck]
 
 
 def _make_use(case: Case, function: Callable[..., Any], shows: str, data: Data, **more: Any) -> PlainCheck:
@@ -32,10 +32,12 @@ def _make_use(case: Case, function: Callable[..., Any], shows: str, data: Data, 
 
 
 def _require_layer_of(case: Case) -> Callable[[Layered], object]:
+    """Return a function that raises ``NotSupported`` for a subject without the layer of the case."""
     return lambda subject: subject.require_layer(case)
 
 
-def _check_plainly(function: Callable[..., Any], shows: str) -> Make:
+def _make_check_of_output(function: Callable[..., Any], shows: str) -> MakeCheck:
+    """Return a function that makes the check of a use on dense integers; ``shows`` is its sentence."""
     return lambda case, subject: _make_use(case, function, shows, make_dense_integers(case))
 
 
@@ -45,7 +47,8 @@ def _casts_inputs(subject: Layered) -> bool:
     return family_name_of_subject(subject.name) != "keras2" and (tf is None or not tf.__version__.startswith("1."))
 
 
-def _check_dtype(given: str) -> Make:
+def _make_check_of_dtype(given: str) -> MakeCheck:
+    """Return a function that makes the check of an input of the dtype ``given``."""
     shows = "The input is %s, another dtype than the layer's."
 
     def make_check(case: Case, subject: Layered) -> PlainCheck:
@@ -55,8 +58,8 @@ def _check_dtype(given: str) -> Make:
     return make_check
 
 
-def _check_mask(case: Case, subject: Layered) -> PlainCheck:
-    """Return the check with zeros in the first cell of each spatial axis' start, which ``Masking`` then masks."""
+def _make_check_of_mask(case: Case, subject: Layered) -> PlainCheck:
+    """Return the check of an input that is zero at the start of its first spatial axis, where ``Masking`` masks it."""
     data = make_dense_integers(case)
     x = data.x.copy()
     x[:, 0] = 0
@@ -64,7 +67,7 @@ def _check_mask(case: Case, subject: Layered) -> PlainCheck:
     return _make_use(case, uses.compare_masked_input, "An input with a mask.", masked)
 
 
-def _check_time_distributed(case: Case, subject: Layered) -> PlainCheck:
+def _make_check_of_time_distributed(case: Case, subject: Layered) -> PlainCheck:
     """Return the check of two time steps; the second has the batch in reverse order."""
     plain = _make_use(
         case, uses.compare_time_distributed, "The layer inside TimeDistributed.", make_dense_integers(case)
@@ -77,7 +80,9 @@ def _check_time_distributed(case: Case, subject: Layered) -> PlainCheck:
     return replace(plain, arguments={**plain.arguments, **stacked})
 
 
-def _check_first_layer(argument: str, with_batch: bool) -> Make:
+def _make_check_of_first_layer(argument: str, with_batch: bool) -> MakeCheck:
+    """Return a function that makes the check of a first layer with ``argument``, whose shape may have the batch."""
+
     def make_check(case: Case, subject: Layered) -> PlainCheck:
         batch, *lengths = case.input_shape
         given = tuple(case.input_shape) if with_batch else tuple(lengths)
@@ -94,7 +99,8 @@ def _check_first_layer(argument: str, with_batch: bool) -> Make:
     return make_check
 
 
-def _check_initial_weights(case: Case, subject: Layered) -> PlainCheck:
+def _make_check_of_initial_weights(case: Case, subject: Layered) -> PlainCheck:
+    """Return the check of the argument ``weights``."""
     data = make_dense_integers(case)
     given = {**layer_facts(case), **array_arguments(case, data)}
     shows = "The argument weights gives the first values of the weights, or is refused by name."
@@ -103,17 +109,19 @@ def _check_initial_weights(case: Case, subject: Layered) -> PlainCheck:
     )
 
 
-USES: Mapping[str, Make] = {
-    **{"input-dtype." + given: _check_dtype(given) for given in ("float64", "float16", "int32")},
-    "input-mask.masking": _check_mask,
-    "wrapper.time-distributed": _check_time_distributed,
-    "wrapper.spectral-normalization": _check_plainly(
+USES: Mapping[str, MakeCheck] = {
+    **{"input-dtype." + given: _make_check_of_dtype(given) for given in ("float64", "float16", "int32")},
+    "input-mask.masking": _make_check_of_mask,
+    "wrapper.time-distributed": _make_check_of_time_distributed,
+    "wrapper.spectral-normalization": _make_check_of_output(
         uses.compare_spectral_normalization, "The layer inside SpectralNormalization."
     ),
-    "wrapper.nested-model": _check_plainly(uses.compare_nested_model, "A model of the layer inside another model."),
-    "first-layer.input-shape": _check_first_layer("input_shape", with_batch=False),
-    "first-layer.batch-input-shape": _check_first_layer("batch_input_shape", with_batch=True),
-    "first-layer.weights": _check_initial_weights,
+    "wrapper.nested-model": _make_check_of_output(
+        uses.compare_nested_model, "A model of the layer inside another model."
+    ),
+    "first-layer.input-shape": _make_check_of_first_layer("input_shape", with_batch=False),
+    "first-layer.batch-input-shape": _make_check_of_first_layer("batch_input_shape", with_batch=True),
+    "first-layer.weights": _make_check_of_initial_weights,
 }
 OF_VALUES = tuple(name for name in USES if not name.startswith("first-layer."))  # the property that fails is values
 OF_EVERY_RANK = ("wrapper.time-distributed", "wrapper.nested-model", "input-mask.masking", "input-dtype.float64")
@@ -122,7 +130,7 @@ OF_EVERY_RANK = ("wrapper.time-distributed", "wrapper.nested-model", "input-mask
 def uses_of_case(case: Case) -> tuple[str, ...]:
     """Return the uses that make sense for a case.
 
-    float16 holds the integers of a float32 case only where they are small, and Masking wants the channels last.
+    float16 holds the integers of a float32 case only if they are small, and ``Masking`` needs the channels last.
     """
     small = float(np.abs(make_dense_integers(case).x).max()) <= 2**11
     left_out = {"input-dtype." + case.dtype, *(() if small else ("input-dtype.float16",))}

@@ -12,15 +12,9 @@ from fixtures.frameworks.adapter import NotSupported
 from fixtures.frameworks.tools import compute_dtype
 
 
-def load_weights_that_do_not_fit(
-    tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, skip: bool
-) -> Any:
-    """Return facts of a model of two layers after the weights of another one were loaded.
-
-    In the other model, the kernel of the first layer is smaller; all else fits. Without ``skip_mismatch`` this is an
-    error. With it, the first layer keeps its weights, the bias too, and the second one gets those of the file.
-    """
-    whole = tools.make(kind, {**arguments, "name": "decoder"})
+def make_model_pair(tools: Any, kind: str, arguments: Any, input_shape: Any) -> Any:
+    """Return two models of the layers decoder and head; the second decoder has a larger kernel, all else is equal."""
+    whole = tools.make(kind, {**arguments, "name": "decoder"})  # only once, because it may begin a new graph
     rank = len(arguments["kernel_size"])
     plain = {"filters": 2, "kernel_size": (1,) * rank, "data_format": arguments["data_format"]}
     larger = tuple(length + 1 for length in arguments["kernel_size"])
@@ -30,10 +24,19 @@ def load_weights_that_do_not_fit(
         fed = tools.keras.layers.Input(tuple(input_shape[1:]), dtype=compute_dtype(arguments["dtype"]))
         return tools.keras.models.Model(fed, head(decoder(fed)))
 
-    stored, model = (
-        make_model(whole),
-        make_model(type(whole)(**{**arguments, "kernel_size": larger, "name": "decoder"})),
-    )
+    other = type(whole)(**{**arguments, "kernel_size": larger, "name": "decoder"})
+    return make_model(whole), make_model(other)
+
+
+def load_weights_that_do_not_fit(
+    tools: Any, kind: str, arguments: Any, input_shape: Any, weights: Any, skip: bool
+) -> Any:
+    """Return facts of a model of two layers after the weights of another one were loaded.
+
+    In the other model, the kernel of the first layer is smaller; all else fits. Without ``skip_mismatch`` this is an
+    error. With it, the first layer keeps its weights, the bias too, and the second one gets those of the file.
+    """
+    stored, model = make_model_pair(tools, kind, arguments, input_shape)
     count = len(weights)
     head_weights = [np.full(values.shape, 3.0 + at) for at, values in enumerate(stored.get_weights()[count:])]
     stored.set_weights([*weights, *head_weights])
@@ -56,6 +59,6 @@ def load_weights_that_do_not_fit(
         return {"loading": "refused"}, {"loading": "accepted"}
     found = model.get_weights()
     changed = sum(int(np.sum(values != 7.0)) for values in found[:count])
-    wrong = sum(int(np.sum(values != due)) for values, due in zip(found[count:], head_weights))
+    wrong = sum(int(np.sum(values != right)) for values, right in zip(found[count:], head_weights))
     expected = {"entries that changed in decoder": 0, "entries that differ in head": 0}
     return expected, {"entries that changed in decoder": changed, "entries that differ in head": wrong}
