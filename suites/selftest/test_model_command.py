@@ -55,8 +55,8 @@ def test_the_configuration_is_read_from_every_kind_of_file(tmp_path: Path) -> No
     ("model", "given", "words"),
     [
         (make_unet(None), "64x64", "--input 64x64 lacks the channels: the model takes 3; write --input 64x64x3"),
-        (make_unet(None), "64x64x1", "--input 64x64x1 has 1 channels, and the model takes 3; write --input 64x64x3"),
-        (make_unet(None), "64", "--input 64 has 1 lengths, and the model takes 3; write them as in --input NxNx3"),
+        (make_unet(None), "64x64x1", "--input 64x64x1 has 1 channel, and the model takes 3; write --input 64x64x3"),
+        (make_unet(None), "64", "--input 64 has 1 number, and the model takes 3; write --input NxNx3"),
     ],
 )
 def test_an_input_without_its_channels_is_refused_in_one_sentence(
