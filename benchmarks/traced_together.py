@@ -1,7 +1,7 @@
-"""What is saved if one traced function calls several layers: ``python -m benchmarks.traced_together``.
+"""Measure what one traced function for several layers saves: ``python -m benchmarks.traced_together``.
 
 A check traces a function for its own layer alone. So a failure belongs to that layer, and the snippet of a mismatch
-does what the check did. This command compares the processor time with that of functions that call several layers.
+does what the check did. This command compares the processor time with that of functions that call several layers each.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _build_layers(subject: Any, called: Sequence[CalledLayer]) -> list[tuple[Any
 
 
 def _time_functions(subject: Any, called: Sequence[CalledLayer], compiled: bool, together: int) -> float:
-    """Return the milliseconds of processor time for each layer: ``together`` of them in a function, called once."""
+    """Return the milliseconds of processor time for each layer, with ``together`` layers in a function, called once."""
     layers = _build_layers(subject, called)
     began = time.process_time()
     for first in range(0, len(layers), together):
