@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MatrixError as error:
         print(error, file=sys.stderr)
         return USAGE
-    parser = CommandParser(prog="python -m reports.arm64", description="Judge a cell of ARM64.", allow_abbrev=False)
+    parser = CommandParser(with_rest=True, prog="python -m reports.arm64", description="Judge a cell of ARM64.")
     parser.add_argument("cell", choices=list(cells))
     parser.add_argument("--folder", type=Path, default=FOLDER, help="kept between runs (default: %(default)s)")
     namespace, options = parser.parse_known_args(arguments)

@@ -115,11 +115,16 @@ def _make_page(report: Mapping[str, Any]) -> ModelPage:
         str(shapes["other_output"]),
         tuple(_make_step(step, wrong) for step in shapes["chain"]),
         tuple(map(str, shapes["conflicts"])),
-        tuple((str(fix["kind"]).replace("_", " "), str(fix["text"]), _join_shapes(fix["outputs"])) for fix in fixes),
+        tuple((str(fix["kind"]).replace("_", " "), str(fix["text"]), _describe_output(fix)) for fix in fixes),
         layers,
         tuple(_group_elsewhere(report["elsewhere"])),
         tuple(_group_loading(report["loading"])),
     )
+
+
+def _describe_output(fix: Mapping[str, Any]) -> str:
+    """Return the outputs after a fix; the text of another input has them already."""
+    return "as said there" if fix["kind"] == "input" else _join_shapes(fix["outputs"])
 
 
 def _make_step(step: Mapping[str, Any], wrong: Sequence[str]) -> Step:
@@ -212,18 +217,31 @@ def _group_loading(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, t
 
 
 def _summarise(report: Mapping[str, Any], layers: Sequence[LayerRow]) -> tuple[str, bool]:
-    """Return the result in a sentence, and whether all is right."""
+    """Return the result in a few sentences, and whether all is right."""
     conflicts, wrong = report["shapes"]["conflicts"], report["wrong"]
     words = ["The shapes do not meet: %s." % conflicts[0]] if conflicts else []
     if report["error"] and not conflicts:
-        stage = "loaded" if report["stage"] == "loading" else "called"
-        words.append("The model cannot be %s: %s" % (stage, report["error"]))
+        words.append("T%s" % _explain_missing_data(report)[1:])
     judged = [layer for layer in layers if layer.state != "not-judged"]
+    unfed = [layer for layer in judged if layer.state == "configuration"]
     if wrong:
         words.append("%d of %d transposed convolutions are wrong: %s." % (len(wrong), len(layers), ", ".join(wrong)))
     elif judged:
-        words.append("%d of %d transposed convolutions are right." % (len(judged), len(layers)))
+        how = ""
+        if unfed:
+            how = ", %s by the configuration only" % ("all" if len(unfed) == len(judged) else len(unfed))
+        words.append("%d of %d transposed convolutions are right%s." % (len(judged), len(layers), how))
     else:
         words.append("No transposed convolution was judged.")
+    if unfed and conflicts:
+        words.append("No data reached %s: %s" % (", ".join(one.path for one in unfed), _explain_missing_data(report)))
     good = not conflicts and not wrong and not report["error"] and len(judged) == len(layers) > 0
     return " ".join(words), good
+
+
+def _explain_missing_data(report: Mapping[str, Any]) -> str:
+    """Return why the model computed nothing."""
+    if not report["error"]:
+        return "the shapes before it do not meet."
+    stage = {"loading": "loaded", "input": "fed"}.get(str(report["stage"]), "called")
+    return "the model cannot be %s: %s" % (stage, report["error"])

@@ -17,7 +17,10 @@ STATES = {
 def render_model(found: ModelPage) -> str:
     """Return the page of a model."""
     parts = [("result", "Result", True), ("shapes", "Shapes", found.steps), ("fixes", "Fixes", found.fixes)]
-    parts += [("layers", "Layers", found.layers), ("elsewhere", "Other cells", found.elsewhere or found.loading)]
+    parts += [
+        ("layers", "Layers", found.layers),
+        ("elsewhere", "Other releases and backends", found.elsewhere or found.loading),
+    ]
     return (
         make_jinja_environment()
         .get_template("model.html.j2")

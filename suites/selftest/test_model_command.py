@@ -69,6 +69,49 @@ def test_an_input_without_its_channels_is_refused_in_one_sentence(
     assert describe_wrong_inputs(model, [(65, 63, 3)]) == ""
 
 
+def test_a_file_that_is_no_model_or_is_missing_is_refused_with_the_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence says which files are taken, or the folder and the nearest name in it."""
+    (tmp_path / "note.txt").write_text("hello", encoding="utf-8")
+    (tmp_path / "unet.keras").write_bytes(b"")
+    assert main(["model", str(tmp_path / "note.txt")]) == 3
+    text = capsys.readouterr().err
+    assert "is no stored model: it is not JSON text" in text
+    assert "give a .keras or HDF5 file, the folder of a SavedModel, or model.to_json() in a file" in text
+    assert main(["model", str(tmp_path / "unte.keras")]) == 3
+    text = capsys.readouterr().err
+    assert "cannot be read: there is no such file in %s; did you mean 'unet.keras'?" % tmp_path in text
+    assert main(["model", str(tmp_path / "nowhere" / "a.keras")]) == 3
+    assert "there is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            ["explain", "--wnat", "89x89"],
+            "python -m fixtures explain: error: unrecognized arguments: --wnat; did you mean --want? "
+            "See python -m fixtures explain --help",
+        ),
+        (
+            ["explain", "--colour", "red"],
+            "python -m fixtures explain: error: unrecognized arguments: --colour; "
+            "see python -m fixtures explain --help",
+        ),
+        (["explian"], "invalid choice: 'explian'; did you mean explain? See python -m fixtures --help"),
+    ],
+)
+def test_a_mistyped_word_of_a_call_gets_the_nearest_one(
+    call: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A word that is near to none gets the way to the list."""
+    with pytest.raises(SystemExit):
+        main(call)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
+
+
 def test_a_call_that_cannot_be_read_gets_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """The lines of the usage would hide it."""
     with pytest.raises(SystemExit):
@@ -243,6 +286,22 @@ def test_the_advice_of_a_migration_names_the_layer_the_cause_and_its_link(
     assert "up0: ends: only in keras3.12-torch" in capsys.readouterr().out
     assert main([*call, "--from", "keras3.12-torch"]) == 4
     assert main([*call, "--from", "keras3.12-torch", "--to", "keras9-torch"]) == 4
+
+
+def test_a_change_of_every_layer_is_listed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Keras 2 loads the bias of a layer that does not fit; that is no change of one layer, and no status."""
+    path = tmp_path / "unet.json"
+    for levels, last in ((3, ""), (1, "Nothing else is known that changes for this layer.\n")):
+        path.write_text(json.dumps(make_unet(64, levels)), encoding="utf-8")
+        call = ["model", str(path), "--subject", "numpy_layer", "--from", "tf2.10-tfkeras", "--to", "keras3.15-torch"]
+        assert main(call) == 0
+        text = capsys.readouterr().out
+        title = "skip_mismatch of Keras 2 loads the bias of a layer whose kernel does not fit"
+        assert text.count(title) == 1 and "\nevery layer: ends: only in tf2.10-tfkeras\n" in text
+        assert text.endswith(last)
+    assert main([*call, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["changes"] == [] and "ends" in {one["when"] for one in answer["every_layer"]}
 
 
 def test_the_layers_of_a_model_are_named_cases(tmp_path: Path) -> None:

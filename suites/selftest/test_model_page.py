@@ -77,6 +77,20 @@ def test_a_model_that_is_right_has_a_good_sentence() -> None:
     assert "✗" not in page.split("<main>")[1].split("</main>")[0] and 'id="fixes"' not in page
 
 
+def test_a_layer_that_no_data_reached_is_right_by_the_configuration_only() -> None:
+    """The conflict comes first, and the reason why no data reached it last."""
+    checks = {"CASE": {"agree": 9, "others": []}}
+    layer = {**make_report()["layers"][0], "verdicts": [], "checks": checks, "wrong": False}
+    found = make_model_page(
+        json.dumps(make_report(layers=[layer], wrong=[], stage="loading", error="Keras says no.")), "a"
+    )
+    assert found.sentence.startswith("The shapes do not meet: 88 meets 89 at join2")
+    assert found.sentence.endswith(
+        "1 of 1 transposed convolutions are right, all by the configuration only. "
+        "No data reached up2: the model cannot be loaded: Keras says no."
+    )
+
+
 def test_lines_through_a_lane_do_not_overlap() -> None:
     """The two skip connections that are inside each other have lanes of their own; the bars are relative."""
 
