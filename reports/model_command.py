@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -58,8 +59,11 @@ def _judge(path: Path, options: argparse.Namespace) -> str:
     given = [(name, value) for name in _PASSED_ON for value in getattr(options, name.replace("-", "_"))]
     passed = [*("--%s=%s" % pair for pair in given), *(["--only-data"] if options.only_data else [])]
     command = [options.python, "-m", "fixtures", "model", str(path.absolute()), "--json", *passed]
+    folders = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
     try:
-        ran = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+        # In the caller's folder, to which the paths in the options belong.
+        ran = subprocess.run(command, env=variables, capture_output=True, check=False)
     except OSError as error:
         raise LedgerError(
             "--python %s cannot be run: %s; give the path of a Python" % (options.python, error.strerror)

@@ -135,8 +135,9 @@ def test_the_command_reads_a_report_or_judges_a_model(
     monkeypatch.undo()
     called: list[list[str]] = []
 
-    def run(command: list[str], **more: object) -> subprocess.CompletedProcess[bytes]:
+    def run(command: list[str], cwd: None = None, **more: object) -> subprocess.CompletedProcess[bytes]:
         called.append(command)
+        assert cwd is None  # paths in the options belong to the folder of the caller
         return subprocess.CompletedProcess(command, 3, b"", b"a warning\nmodel: --mode eagr is unknown\n")
 
     monkeypatch.setattr(subprocess, "run", run)
