@@ -24,7 +24,8 @@ export function asQuery(query) {
     return [`hash:${hash}`, ...writeClauses({ cell, suite, variant })].join(" ");
   }
   const [, suite, variant, name] = CHECK.exec(text) ?? [];
-  if (name && (ID.test(name) || HASH.test(name))) return [...writeClauses({ suite, variant }), `id:"${name}"`].join(" ");
+  if (name && (ID.test(name) || HASH.test(name)))
+    return [...writeClauses({ suite, variant }), `id:"${name}"`].join(" ");
   return HASH.test(text) || ID.test(text) ? `id:"${text}"` : query;
 }
 
