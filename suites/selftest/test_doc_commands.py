@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import shlex
 import sys
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Iterator
@@ -119,7 +121,8 @@ def _find_first_difference(quoted: list[str], printed: list[str]) -> Iterator[st
 
 
 def _is_quote(line: str, real: str) -> bool:
-    return bool(re.fullmatch(re.escape(line).replace(r"\.\.\.", ".*"), real))
+    """Return whether a line quotes a real one; three dots stand for any text, and longer rows of dots are drawings."""
+    return fnmatchcase(real, "*".join(map(glob.escape, re.split(r"(?<!\.)\.{3}(?!\.)", line))))
 
 
 # For each kind of mistake: the text of a page, and the problem that must be found.
