@@ -7,6 +7,7 @@ from typing import Sequence
 from reports.facts.cause_groups import CauseGroup
 from reports.facts.region_words import ANY, common_region, region_in_words, short_region
 
+MOST_LETTERS = 160  # of a region in a table; a longer one is in full with the cause
 MOST_NAMED = 3  # how many checks of a contract suite a region names
 
 
@@ -33,8 +34,21 @@ def describe_region(groups: Sequence[CauseGroup]) -> str:
         )
     if predicates:
         return ANY
+    return _describe_cases(groups) + ("; no region was searched" if max(one.distinct for one in groups) > 1 else "")
+
+
+def describe_region_briefly(groups: Sequence[CauseGroup]) -> str:
+    """Return the region of a cause for a table: what its cases have in common if the conditions would fill lines."""
+    region = describe_region(groups)
+    if len(region) <= MOST_LETTERS:
+        return region
+    return "%s, in a region of many conditions" % _describe_cases(groups)
+
+
+def _describe_cases(groups: Sequence[CauseGroup]) -> str:
+    """Return how many cases fail, and what they have in common."""
     cases = max(group.distinct for group in groups)
     common = ", ".join(word for word in groups[0].shared if all(word in group.shared for group in groups))
     if cases == 1:
         return "one case%s" % (": " + common if common else "")
-    return "%d cases%s; no region was searched" % (cases, ", all of them %s" % common if common else "")
+    return "%d cases%s" % (cases, ", all of them %s" % common if common else "")

@@ -12,7 +12,7 @@ from typing import Iterable, Sequence
 from reports.facts.bisections import BisectionRecord
 from reports.facts.cause_grid import CauseTrack, count_along_releases
 from reports.facts.cause_groups import CauseGroup, Region
-from reports.facts.cause_region import describe_region
+from reports.facts.cause_region import describe_region, describe_region_briefly
 from reports.facts.changes import ChangesSince
 from reports.facts.first_bad import Since, find_first_bad
 from reports.facts.known_entries import PACKAGE_NAMES
@@ -28,7 +28,8 @@ _URGENCY = (*LISTINGS, "not run")
 class Cause:
     """One cause: ``failing`` of the ``inside`` checks in its region show it, if the runs counted those (else None).
 
-    ``tag`` is that of its most urgent group. ``where`` is the region as one line, and ``clauses`` is the same in full.
+    ``tag`` is that of its most urgent group. ``where`` is the region as one line for a table, and ``where_in_full``
+    the same with all its conditions.
     ``track`` has the cells in the order of releases.
     """
 
@@ -40,6 +41,7 @@ class Cause:
     tag: str
     because: str
     where: str
+    where_in_full: str
     failing: int
     cases: int
     inside: int | None
@@ -82,6 +84,12 @@ class CauseList:
     not_run: list[Cause]
 
     @property
+    def failing(self) -> list[Cause]:
+        """Return the causes that fail the run: those that are new since the previous run first, then by severity."""
+        found = [*self.unlisted, *self.ended]
+        return sorted(found, key=lambda cause: (not cause.since.new, ORDER.index(cause.severity)))
+
+    @property
     def known(self) -> list[Cause]:
         """Return the listed causes that are no nits, the most severe first."""
         return sorted([*self.grave, *self.others], key=lambda cause: ORDER.index(cause.severity))
@@ -89,7 +97,7 @@ class CauseList:
     @property
     def every(self) -> list[Cause]:
         """Return all causes, in the order in which the page shows them in full."""
-        return [*self.unlisted, *self.ended, *self.known, *self.nits, *self.not_run]
+        return [*self.failing, *self.known, *self.nits, *self.not_run]
 
 
 def make_causes(
@@ -170,7 +178,8 @@ def _make_cause(groups: list[CauseGroup], runs: Sequence[Run], since: ChangesSin
         link=known.link if known and known.link.startswith("https://") else "",
         tag=tag,
         because=known.because if known else "",
-        where=describe_region(groups),
+        where=describe_region_briefly(groups),
+        where_in_full=describe_region(groups),
         failing=sum(group.count for group in groups),
         cases=max(len(cases), max(group.distinct for group in groups)),
         inside=_count_inside(groups, runs),

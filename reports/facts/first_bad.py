@@ -34,10 +34,10 @@ def find_first_bad(track: CauseTrack) -> Since | None:
 def _before(cells: Sequence[TrackCell]) -> str:
     """Return what the cells before the first bad one say, the nearest first."""
     if not cells:
-        return "first cell of its line"
+        return "no earlier release was checked"
     fine = [cell.name for cell in cells if cell.ran]
     return (
         "good in %s" % fine[-1]
         if fine and cells[-1].ran
-        else ("not checked in %s, good in %s" % (cells[-1].name, fine[-1]) if fine else "not checked before")
+        else ("not checked in %s, good in %s" % (cells[-1].name, fine[-1]) if fine else "not checked in earlier releases")
     )

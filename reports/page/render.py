@@ -19,12 +19,14 @@ from reports.facts.known_entries import ended_deviation_of, known_deviation_of
 from reports.facts.layer_causes import list_layer_causes
 from reports.facts.numbers import date_in_words, number_in_words, significant_digits
 from reports.facts.overview import make_overview
+from reports.facts.rules import RULES
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.ledger import CATEGORIES, FAILING, case_hash, listing
 from reports.ledger.rerun import format_variables, option_of_stored_models, options_of_run, quote_command
 from reports.page.explorer import Explorer, inert_json, make_explorer, make_import_map
 from reports.page.explorer_columns import make_columns, rows_in_full
+from reports.page.rule_links import link_rules
 
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = [
@@ -64,6 +66,8 @@ def make_jinja_environment() -> Environment:
     made.filters.update(
         thousands=lambda number: f"{number:,}", date=date_in_words, significant=significant_digits, case_hash=case_hash
     )
+    made.filters["link_rules"] = link_rules
+    made.globals["rules"] = RULES
     made.globals.update(categories=CATEGORIES, failing=FAILING, listing=listing, query_of=query_for_cause)
     made.globals.update(signs=SIGNS, state_words=STATE_WORDS, severity_signs=SEVERITY_SIGNS, map_columns=COLUMNS)
     made.globals.update(number=number_in_words, script="\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS))
@@ -152,12 +156,13 @@ def _list_sections(summary: Summary, found: Explorer | None) -> list[tuple[str, 
         ("causes", "Causes", True),
         ("explorer", "Every check", found),
         ("properties", "Properties", True),
-        ("suites", "What was checked", any(cell.by_suite for cell in cells)),
-        ("support", "What is supported", any(cell.support for cell in cells)),
+        ("suites", "Suites", any(cell.by_suite for cell in cells)),
+        ("support", "Support", any(cell.support for cell in cells)),
         ("coverage", "Coverage", any(cell.coverage for cell in cells)),
         ("rounding", "Rounding", any(cell.rounding for cell in cells)),
-        ("contract", "The contract", contract or along),
-        ("strength", "Faults it would catch", summary.strength),
+        ("contract", "Contract", contract or along),
+        ("rules", "Rules", True),
+        ("strength", "Detected faults", summary.strength),
         ("environment", "Environment", True),
     ]
     return [(name, title) for name, title, there in parts if there]

@@ -33,7 +33,8 @@ def test_axe_finds_no_violation_in_the_explorer(open_page: Open, place: str, wid
     page.locator(".help summary").click()
     for fold in page.locator("#explorer-narrow, #explorer-facets details").all():
         fold.evaluate("(fold) => { fold.open = true; }")
-    page.locator("#explorer-facets details li").last.wait_for()
+    filled = page.locator("#explorer-app.empty, #explorer-facets details li")
+    filled.last.wait_for()
     if place.endswith("view"):
         page.locator("#explorer-rows a").first.click()
         page.locator("#explorer-full").wait_for()

@@ -177,7 +177,7 @@ def test_a_crop_that_no_longer_applies_is_left_out_with_a_sentence(open_page: Op
     expect(page.locator("#layer-notes")).to_have_text(
         "The Cropping layer of the call was left out, because strides changed."
     )
-    page.locator("#layer-call").fill("Conv2DTranspose(8, 3)")
+    page.locator("#layer-call").fill("Conv2DTranspose(8, 3, input_shape=(4, 4, 2))")
     expect(page.locator("#layer-notes li")).to_have_count(0)
 
 

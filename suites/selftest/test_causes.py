@@ -250,9 +250,9 @@ def test_a_first_bad_release_differs_from_one_that_was_not_checked_before() -> N
     bad, good, elsewhere = row(), make_row(CASES[0]), make_row(CASES[1])
     for rows, before in (
         ([good, bad], "good in v0"),
-        ([elsewhere, bad], "not checked before"),
+        ([elsewhere, bad], "not checked in earlier releases"),
         ([good, elsewhere, bad], "not checked in v1, good in v0"),
-        ([bad], "first cell of its line"),
+        ([bad], "no earlier release was checked"),
     ):
         runs = [make_ledger("v%d" % place, [one], keras="3.%d.0" % place) for place, one in enumerate(rows)]
         runs.append(make_ledger("x", [elsewhere], backend="jax"))

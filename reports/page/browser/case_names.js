@@ -57,12 +57,12 @@ function writeClauses(given) {
 /**
  * Return a sentence on a query that names a case and selects no check; an empty text for any other query.
  * @param {string} query
- * @returns {{ words: string, address: string }}
+ * @returns {{ words: string, address: string, cause: string }} `cause` is the title of the cause at the address
  */
 export function explainNoCheck(query) {
   const request = asQuery(query);
   const name = /(?:^|\s)(?:id|hash):"?([a-z0-9.-]+)"?/.exec(request)?.[1] ?? "";
-  if (!HASH.test(name) && !ID.test(name)) return { words: "", address: "" };
+  if (!HASH.test(name) && !ID.test(name)) return { words: "", address: "", cause: "" };
   const places = [...document.querySelectorAll("[id^='case=']")];
   const place = places.find(({ id, textContent }) => id.startsWith(`case=${name}`) || textContent?.includes(name));
   const kind = HASH.test(name) ? "hash" : "id";
@@ -70,10 +70,12 @@ export function explainNoCheck(query) {
     return {
       words: ` No check of the run has the ${kind} ${name}: it is the smallest case that shows a cause.`,
       address: `#${place.id}`,
+      cause: place.closest("details.group")?.querySelector(".name")?.textContent ?? "",
     };
   const alone = /^(?:id|hash):"?[a-z0-9.-]+"?$/.test(request);
   return {
     words: ` No check ${alone ? "" : "of this suite and mode "}on this page has the ${kind} ${name}.`,
     address: "",
+    cause: "",
   };
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The filter of the tables of causes, by owner and severity. It opens the folds that have a match, and says how many. */
+/** The filter of the causes by owner and severity: in the tables of the summary, in its folds, and in the grid of cells. */
 (() => {
   const form = document.getElementById("cause-filter");
   const status = document.getElementById("cause-filter-status");
@@ -9,7 +9,12 @@
   const folds = [...summary.querySelectorAll("details:has(table.causes)")].filter(
     (fold) => fold instanceof HTMLDetailsElement,
   );
+  const lines = [...summary.querySelectorAll("p.line[data-kind]")].filter((line) => line instanceof HTMLElement);
+  const grid = document.querySelector("table.causes-by-cell");
+  const inGrid = [...(grid?.querySelectorAll("tbody tr") ?? [])].filter((row) => row instanceof HTMLElement);
+  const note = grid?.closest("section")?.querySelector(".filter-note");
   const selects = [...form.querySelectorAll("select")];
+  const nits = rows.filter((row) => row.dataset.kind === "nit").length;
   const wasOpen = new Map(folds.map((fold) => [fold, fold.open])); // as they are without a filter
   if (rows.length < 2) return;
 
@@ -36,10 +41,28 @@
     mark.textContent = words && ` ${words}`;
   }
 
+  /** Say above the grid which of its rows the filter leaves, with a button that ends it. @param {string[]} chosen */
+  function noteInGrid(chosen) {
+    if (!(note instanceof HTMLElement)) return;
+    note.hidden = !chosen.length;
+    const shown = inGrid.filter((row) => !row.hidden).length;
+    const end = document.createElement("button");
+    [end.type, end.textContent] = ["button", "show all"];
+    end.addEventListener("click", () => form instanceof HTMLFormElement && form.reset());
+    note.replaceChildren(`${shown} of ${inGrid.length} causes shown: ${chosen.join(", ")}. `, end);
+  }
+
   function apply() {
     const chosen = selects.filter((select) => select.value);
-    for (const row of rows) row.hidden = chosen.some((select) => row.dataset[select.name] !== select.value);
+    for (const row of [...rows, ...inGrid])
+      row.hidden = chosen.some((select) => row.dataset[select.name] !== select.value);
     const shown = rows.filter((row) => !row.hidden).length;
+    for (const line of lines) {
+      const inside = rows.filter((row) => row.dataset.kind === line.dataset.kind);
+      const matching = inside.filter((row) => !row.hidden).length;
+      writeCount(line, chosen.length ? `${matching || "None"} of ${inside.length} shown.` : "");
+    }
+    noteInGrid(chosen.map((select) => select.value));
     for (const table of summary?.querySelectorAll("table.causes") ?? []) {
       const box = table.closest(".scroll");
       if (box instanceof HTMLElement) box.hidden = !table.querySelector("tbody tr:not([hidden])");
@@ -55,7 +78,7 @@
     if (status)
       status.textContent = chosen.length
         ? `${shown} of ${rows.length} causes shown, ${left} left out by the filter.`
-        : `All ${rows.length} causes.`;
+        : `All ${rows.length} causes${nits ? `, ${nits} of them ${nits === 1 ? "a nit" : "nits"} of wording or types` : ""}.`;
   }
 
   for (const select of selects) fill(select);

@@ -65,9 +65,9 @@ export function renderFacets(place, view) {
     if (!details.open) continue;
     const found = byCode.get(column.of) ?? codeCounts(column, view.selected.rows);
     byCode.set(column.of, found);
-    details
-      .querySelector("ul")
-      ?.replaceChildren(...items(column, counts(column, view.selected.rows, found), inQuery, view));
+    const shown = items(column, counts(column, view.selected.rows, found), inQuery, view);
+    details.querySelector("ul")?.replaceChildren(...shown);
+    details.hidden = !shown.length;
   }
   if (focused) {
     const again = [...place.querySelectorAll("button")].find((one) => one.dataset.key === focused);
@@ -93,7 +93,6 @@ function items(column, found, inQuery, view) {
   if (rest > 0 && most === LONG)
     shown.push(make("li", {}, `and ${thousands(rest)} more: write ${column.name}: and a value`));
   else if (rest > 0 || values.length > SHORT) shown.push(make("li", {}, folding(column, values.length, view)));
-  if (!values.length) shown.push(make("li", {}, "nothing selected"));
   return shown;
 }
 

@@ -4,13 +4,13 @@
   const table = document.querySelector("table.causes-by-cell");
   const line = document.getElementById("grid-column");
   if (!(table instanceof HTMLTableElement) || !line) return;
-  const names = table.tHead?.rows[0]?.cells;
+  const names = table.tHead?.querySelector("tr.names")?.children;
   const hint = line.textContent ?? "";
   line.hidden = false;
 
   /** Write the facts of the column of a cell of the table, and mark the column. @param {EventTarget | null} target */
   function describe(target) {
-    const cell = target instanceof Element ? target.closest("td, th") : null;
+    const cell = target instanceof Element ? target.closest("tr:not(.of-line) > :is(td, th)") : null;
     const column = cell instanceof HTMLTableCellElement ? cell.cellIndex : 0;
     const head = names?.[column];
     const facts = head instanceof HTMLElement ? (head.dataset.facts ?? "") : "";

@@ -67,6 +67,7 @@ export function textsOfCall(call, before) {
   const input = withChannels(refitted, call.rank, texts.data_format, call.channels);
   if (call.crop !== undefined && input !== before.input)
     call.notes.push(`PyTorch has the channels first: the input ${before.input} was read as ${input}.`);
+  else if (!call.fields.input) call.notes.push(`The call has no input shape: the field's ${input} is used.`);
   return { ...texts, input };
 }
 

@@ -10,6 +10,7 @@ import { CallError } from "#layer_python.js";
 import { readTorchCall } from "#layer_torch.js";
 import { makeVerdict } from "#layer_verdict.js";
 import { writeCall } from "#layer_written.js";
+import { linkRules } from "#rule_links.js";
 
 /** @import { Cause } from "#layer_causes.js" */
 /** @import { Crop } from "#layer_crop.js" */
@@ -67,6 +68,7 @@ function answer(causes) {
       ...makeAxes(layer),
       ...(causes ? aboutCauses(causes, layer) : []),
     );
+    linkRules(place);
     return layer;
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
@@ -121,6 +123,7 @@ function readCallText() {
     const words = [...call.refused.map((sentence) => `Keras refuses the call: ${sentence}`), ...call.notes];
     if (call.refused.length) words.push("Below, what is refused has its default.");
     place.replaceChildren(...words.map((sentence) => make("li", {}, sentence)));
+    linkRules(place);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     area.setAttribute("aria-invalid", "true");

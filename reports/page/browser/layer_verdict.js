@@ -5,7 +5,6 @@ import { make } from "#dom.js";
 /** @import { Cause, Match, Miss } from "#layer_causes.js" */
 
 const MOST_NAMED = 4; // causes that the sentence names
-const MOST_MISSES = 6; // near misses that are listed
 
 /**
  * Return the sentences: how many deviations match, with their titles as links, and the near misses in a fold.
@@ -33,7 +32,9 @@ export function makeVerdict(matches, misses, compared) {
   ];
   if (!sure.length) sentences.unshift("No known deviation matches this layer. ");
   if (every) sentences.push(`${every} ${every === 1 ? "concerns" : "concern"} every layer, whatever its arguments. `);
-  sentences.push(make("span", { class: "quiet" }, `Compared with ${compared} of this page.`));
+  const others = compared - matches.length;
+  const rest = `${others} of the ${compared} causes on this page ${others === 1 ? "does" : "do"} not match.`;
+  sentences.push(make("span", { class: "quiet" }, rest));
   return [
     make("p", { class: own.length ? "layer-verdict matched" : "layer-verdict" }, ...sentences),
     ...makeMisses(misses),
@@ -60,14 +61,11 @@ function sentence(matches, one, several) {
  */
 function makeMisses(misses) {
   if (!misses.length) return [];
-  const items = misses
-    .slice(0, MOST_MISSES)
-    .map(({ cause, needs }) =>
-      make("li", {}, linkTo(cause), " does not match, because it needs ", make("b", {}, make("bdi", {}, needs)), "."),
-    );
-  const count = misses.length === 1 ? "1 deviation does" : `${misses.length} deviations do`;
-  const more = misses.length > MOST_MISSES ? ` The first ${MOST_MISSES}:` : "";
-  const summary = make("summary", {}, `${count} not match by one condition.${more}`);
+  const items = misses.map(({ cause, needs }) =>
+    make("li", {}, linkTo(cause), " needs ", make("b", {}, make("bdi", {}, needs)), "."),
+  );
+  const count = misses.length === 1 ? "1 deviation lacks" : `${misses.length} deviations lack`;
+  const summary = make("summary", {}, `${count} only one condition to match this layer`);
   return [make("details", { class: "layer-misses" }, summary, make("ul", {}, ...items))];
 }
 

@@ -44,6 +44,7 @@ function setUp(view) {
     );
   saved("explorer-csv", asCsv, "checks.csv");
   saved("explorer-cases", asCases, "cases.txt");
+  line.form?.after(part("explorer-status", HTMLElement)); // below the query, so that its length moves no field
   part("explorer-narrow", HTMLDetailsElement).open = matchMedia("(min-width: 52rem)").matches;
   part("explorer-examples", HTMLElement).append(...examples(view));
   setUpFacets(part("explorer-facets", HTMLElement), view);

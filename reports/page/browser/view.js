@@ -101,10 +101,12 @@ export class View {
     this.order = sorted(this.table, this.mask, this.selected, this.state.sort);
     part("explorer-columns", HTMLInputElement).checked = this.state.columns === "all";
     renderTable(this);
-    const { words, address } = this.selected.rows.length ? { words: "", address: "" } : explainNoCheck(this.query);
+    const found = this.selected.rows.length > 0;
+    const { words, address, cause } = found ? { words: "", address: "", cause: "" } : explainNoCheck(this.query);
+    part("explorer-app", HTMLElement).classList.toggle("empty", !found);
     part("explorer-status", HTMLElement).replaceChildren(
       `${sentence(this)}${words}`,
-      address && make("a", { href: address }, " See it."),
+      address && make("a", { href: address }, ` See the cause “${cause}”.`),
     );
     renderFacets(part("explorer-facets", HTMLElement), this);
     renderPivot(this);
