@@ -39,19 +39,25 @@ class CalledLayer:
     calls: list[LayerCall] = field(default_factory=list)
 
 
-def record_agreeing_checks(checks: Sequence[Check], subject: Subject) -> tuple[list[Check], list[CalledLayer]]:
+@dataclass(frozen=True)
+class RecordedCheck:
+    """A check that agrees, and the layers that it called."""
+
+    check: Check
+    layers: list[CalledLayer]
+
+
+def record_agreeing_checks(checks: Sequence[Check], subject: Subject) -> list[RecordedCheck]:
     """Run checks in this process; return those that agree, with the layers that they called.
 
     A mismatch is diagnosed, which calls many layers that a bare loop would not call.
     """
-    agreeing: list[Check] = []
-    layers: list[CalledLayer] = []
+    agreeing = []
     for check in checks:
         called: dict[LayerInMode, CalledLayer] = {}
         if _run_recorded(check, subject, called).verdict == "agree":
-            agreeing.append(check)
-            layers += called.values()
-    return agreeing, layers
+            agreeing.append(RecordedCheck(check, list(called.values())))
+    return agreeing
 
 
 def _run_recorded(check: Check, subject: Subject, called: dict[LayerInMode, CalledLayer]) -> Verdict:
@@ -70,9 +76,9 @@ def _run_recorded(check: Check, subject: Subject, called: dict[LayerInMode, Call
         return run_check(check, subject, DEVICE)
 
 
-def run_bare_loop(subject: Subject, layers: Sequence[CalledLayer]) -> int:
+def run_bare_loop(subject: Subject, recorded: Sequence[RecordedCheck]) -> int:
     """Repeat the calls of all layers, each layer made anew, and return the number of arrays that were read."""
-    return sum(1 for layer in layers for _ in _call_layer(subject, layer))
+    return sum(1 for one in recorded for layer in one.layers for _ in _call_layer(subject, layer))
 
 
 def _call_layer(subject: Subject, recorded: CalledLayer) -> Iterator[Any]:

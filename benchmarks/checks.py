@@ -1,8 +1,8 @@
 """``python -m benchmarks.checks --subject numpy_layer,keras3``: what a check costs next to the layer's own calls.
 
 Everything is a ratio within one run. A bare loop makes the same layers and calls them with the same arrays, in one
-process and without comparing anything. The cost of a check in a run of pytest is the difference of two runs with
-different numbers of checks. So the start of the processes is not in it. The least of several rounds counts.
+process and without comparing anything. Each loop and each run of pytest does an eighth of the checks first, and their
+time and the start of the processes are not counted. The least of several rounds counts.
 """
 
 from __future__ import annotations
@@ -12,42 +12,27 @@ import json
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported, here and in the runs of pytest
 
-from benchmarks.bare_loop import DEVICE, record_agreeing_checks, run_bare_loop  # see above
-from benchmarks.keras_test import measure_detection
+from benchmarks.keras_test import measure_detection  # see above
+from benchmarks.new_process import PARTS, measure_time, record_in_new_process, time_bare_loop, time_checks
 from benchmarks.pytest_runs import Times, run_checks, run_empty_tests
-from benchmarks.time_shares import sample_time_shares
-from fixtures.cases import data_sets
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.compare import reference
 from fixtures.compare.verdict import Verdict
-from fixtures.frameworks.adapter import Setting, Subject, SubjectUnavailable, load_subject
+from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.frameworks.families import modes_of_subject
 from fixtures.run.child_process import Process
 from fixtures.run.option_values import read_modes
 from fixtures.run.options import BadOption
-from fixtures.run.pipeline import run_check
+from fixtures.run.worker import IsolatedSubject
 from fixtures.suite_registry import select_checks
 from reports.ledger.writer import LedgerWriter
 
-_CACHED = (
-    *(data_sets.make_dense_integers, data_sets.make_random_reals, reference.compute_references),
-    *(reference.drop_undecided_gradients, reference.compute_rounding_bounds),
-)
-PARTS = ("layer", "data", "reference", "compare", "other")
 _EMPTY_TESTS = 2000
-
-
-def _time(act: Callable[[], object]) -> Times:
-    wall, processor = time.perf_counter(), time.process_time()
-    act()
-    return Times(time.perf_counter() - wall, time.process_time() - processor)
 
 
 def _least(found: Sequence[Times]) -> Times:
@@ -65,13 +50,6 @@ def choose_checks(suite: str, modes: Sequence[str], subject: str, number: int) -
     return [check for checks in cases[:: max(1, len(cases) // max(1, needed))][:needed] for check in checks]
 
 
-def _run_in_process(checks: Sequence[Check], subject: Subject, seconds: dict[str, float]) -> list[Verdict]:
-    for function in _CACHED:
-        vars(function)["cache_clear"]()
-    with sample_time_shares(seconds):
-        return [run_check(check, subject, DEVICE) for check in checks]
-
-
 def echo(verdict: Verdict, check: Check) -> Verdict:
     """Return the verdict; a child process runs it, so its cost is that of the process boundary."""
     return verdict
@@ -80,7 +58,7 @@ def echo(verdict: Verdict, check: Check) -> Verdict:
 def _cross_boundary(verdicts: Sequence[Verdict], checks: Sequence[Check]) -> Times:
     with Process() as process:
         process.call_in_child(300, echo, verdicts[0], checks[0])
-        return _time(lambda: [process.call_in_child(300, echo, *both) for both in zip(verdicts, checks)])
+        return measure_time(lambda: [process.call_in_child(300, echo, *both) for both in zip(verdicts, checks)])
 
 
 def _write_ledger(verdicts: Sequence[Verdict], checks: Sequence[Check], folder: Path) -> Times:
@@ -92,7 +70,7 @@ def _write_ledger(verdicts: Sequence[Verdict], checks: Sequence[Check], folder: 
         for verdict, check in zip(verdicts, checks):
             writer.add(json.loads(json.dumps({"kind": "verdict", **check.to_row(), **verdict.to_row(), **more})))
 
-    times = _time(write)
+    times = measure_time(write)
     writer.release()
     return times
 
@@ -101,26 +79,27 @@ def measure_suite(
     name: str, suite: str, modes: Sequence[str], number: int, rounds: int, folder: Path
 ) -> dict[str, Any]:
     """Return the milliseconds of a check, in wall time and processor time, by what they are spent on."""
-    subject = load_subject(name, Setting())
-    checks, layers = record_agreeing_checks(choose_checks(suite, modes, name, number), subject)
-    further = checks[: max(1, len(checks) // 8)]
+    recorded = record_in_new_process(name, choose_checks(suite, modes, name, number))
+    checks, begun = [one.check for one in recorded], max(1, len(recorded) // 8)
+    first, rest = checks[:begun], checks[begun:]
     found: dict[str, list[Times]] = {}
     shares = dict.fromkeys(PARTS, 0.0)
     empty = run_empty_tests(1, folder)
     for _ in range(rounds):
-        verdicts: list[Verdict] = []
+        run = time_checks(name, first, rest)
+        shares = {part: shares[part] + run.seconds[part] for part in PARTS}
         one_round = {
-            "bare loop": _time(lambda: run_bare_loop(subject, layers)),
-            "checks in one process": _time(lambda: verdicts.extend(_run_in_process(checks, subject, shares))),  # noqa: B023
-            "process boundary": _cross_boundary(verdicts, checks),
-            "ledger": _write_ledger(verdicts, checks, folder),
+            "bare loop": time_bare_loop(name, recorded[:begun], recorded[begun:]),
+            "checks in one process": run.times,
+            "process boundary": _cross_boundary(run.verdicts, rest),
+            "ledger": _write_ledger(run.verdicts, rest, folder),
         }
         found.setdefault("pytest alone", []).append((run_empty_tests(_EMPTY_TESTS, folder) - empty).per(_EMPTY_TESTS))
-        for run, options in (("pytest run", ()), ("pytest run, two processes", ("-n", "2"))):
-            difference = run_checks(checks, name, folder, *options) - run_checks(further, name, folder, *options)
-            found.setdefault(run, []).append(difference.per(len(checks) - len(further)))
+        for kind, options in (("pytest run", ()), ("pytest run, two processes", ("-n", "2"))):
+            difference = run_checks(checks, name, folder, *options) - run_checks(first, name, folder, *options)
+            found.setdefault(kind, []).append(difference.per(len(rest)))
         for part, times in one_round.items():
-            found.setdefault(part, []).append(times.per(len(checks)))
+            found.setdefault(part, []).append(times.per(len(rest)))
     least = {part: _least(times) for part, times in found.items()}
     whole = sum(shares.values())
     return {
@@ -191,6 +170,8 @@ def main(arguments: list[str] | None = None) -> int:
     results: dict[str, Any] = {"suites": [], "cores": os.cpu_count()}
     try:
         for name in options.subject.split(","):
+            with IsolatedSubject(name) as isolated:
+                isolated.environment()  # raises SubjectUnavailable
             try:
                 modes = read_modes(options.mode, modes_of_subject(name))
             except BadOption as error:

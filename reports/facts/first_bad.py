@@ -39,5 +39,7 @@ def _before(cells: Sequence[TrackCell]) -> str:
     return (
         "good in %s" % fine[-1]
         if fine and cells[-1].ran
-        else ("not checked in %s, good in %s" % (cells[-1].name, fine[-1]) if fine else "not checked in earlier releases")
+        else (
+            "not checked in %s, good in %s" % (cells[-1].name, fine[-1]) if fine else "not checked in earlier releases"
+        )
     )

@@ -1,0 +1,95 @@
+"""Runs of checks, and of a bare loop of the same layer calls, each in a new process.
+
+A process computes its first checks slower than later ones, and one that computed the same checks before faster than any
+run of pytest does, since the frameworks keep the kernels that they made. So each run has a process of its own, which
+does some other checks first, and only then measures.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Sequence
+
+from benchmarks.bare_loop import DEVICE, RecordedCheck, record_agreeing_checks, run_bare_loop
+from benchmarks.pytest_runs import Times
+from benchmarks.time_shares import sample_time_shares
+from fixtures.check import Check
+from fixtures.compare.verdict import Verdict
+from fixtures.frameworks.adapter import Setting, load_subject
+from fixtures.observation import Lost
+from fixtures.run.child_process import Process
+from fixtures.run.pipeline import run_check
+
+PARTS = ("layer", "data", "reference", "compare", "other")
+_SECONDS = 3600.0  # time limit of a run
+
+
+@dataclass(frozen=True)
+class CheckRun:
+    """The times of checks, their verdicts, and the processor seconds of each part (see ``PARTS``)."""
+
+    times: Times
+    verdicts: list[Verdict]
+    seconds: dict[str, float]
+
+
+def measure_time(act: Callable[[], object]) -> Times:
+    """Return the times of a call in this process."""
+    wall, processor = time.perf_counter(), time.process_time()
+    act()
+    return Times(time.perf_counter() - wall, time.process_time() - processor)
+
+
+def record_in_new_process(name: str, checks: Sequence[Check]) -> list[RecordedCheck]:
+    """Return the checks that agree, with the layers that they called; without those of a process that died."""
+    found: list[RecordedCheck] = []
+    with Process() as process:
+        for check in checks:
+            recorded = process.call_in_child(_SECONDS, _in_child_record, name, check)
+            found += [] if isinstance(recorded, Lost) else recorded
+    return found
+
+
+def time_bare_loop(name: str, first: Sequence[RecordedCheck], rest: Sequence[RecordedCheck]) -> Times:
+    """Return the times of a bare loop of ``rest`` in a process that did that of ``first``."""
+    found: Times = _call(_in_child_bare_loop, name, first, rest)
+    return found
+
+
+def time_checks(name: str, first: Sequence[Check], rest: Sequence[Check]) -> CheckRun:
+    """Run ``rest`` in a process that ran ``first``, without pytest."""
+    found: CheckRun = _call(_in_child_checks, name, first, rest)
+    return found
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    with Process() as process:
+        found = process.call_in_child(_SECONDS, function, *arguments)
+    if isinstance(found, Lost):
+        raise RuntimeError("a process of the benchmark was lost: %s %s" % (found.reason, found.stderr))
+    return found
+
+
+def _in_child_record(name: str, check: Check) -> list[RecordedCheck]:
+    return record_agreeing_checks([check], load_subject(name, Setting()))
+
+
+def _in_child_bare_loop(name: str, first: Sequence[RecordedCheck], rest: Sequence[RecordedCheck]) -> Times:
+    subject = load_subject(name, Setting())
+    run_bare_loop(subject, first)
+    return measure_time(lambda: run_bare_loop(subject, rest))
+
+
+def _in_child_checks(name: str, first: Sequence[Check], rest: Sequence[Check]) -> CheckRun:
+    subject = load_subject(name, Setting())
+    for check in first:
+        run_check(check, subject, DEVICE)
+    seconds = dict.fromkeys(PARTS, 0.0)
+    verdicts: list[Verdict] = []
+
+    def run() -> None:
+        with sample_time_shares(seconds):
+            verdicts.extend(run_check(check, subject, DEVICE) for check in rest)
+
+    return CheckRun(measure_time(run), verdicts, seconds)
