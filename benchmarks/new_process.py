@@ -1,8 +1,8 @@
 """Runs of checks, and of a bare loop of the same layer calls, each in a new process.
 
 A process computes its first checks slower than later ones. One that computed the same checks before is faster than any
-run of pytest, since the frameworks keep the kernels that they made. So each run has a new process, which does some other
-checks first and then measures.
+run of pytest, since the frameworks keep the kernels that they made. So each run has a new process, which does some
+other checks first and then measures.
 """
 
 from __future__ import annotations
