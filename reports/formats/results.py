@@ -13,7 +13,7 @@ from typing import Any, Iterator
 from reports.facts.breakdown import CONTRACT
 from reports.facts.cells import Cell
 from reports.facts.check_details import make_check_details
-from reports.facts.known_entries import known_deviation_of
+from reports.facts.known_entries import ended_deviation_of, known_deviation_of
 from reports.facts.store import Run, Store
 from reports.facts.summary import Summary
 from reports.formats.safe_text import shorten
@@ -120,8 +120,14 @@ def _explain_why_not_passed(row: Row, cause: str, run: Run) -> tuple[str, str]:
 
     The details are what was expected and observed, and the command that repeats the check.
     """
-    entry = known_deviation_of(row["known_deviation"], [run])
-    message = "known deviation %s: %s %s" % (row["known_deviation"], entry.because, entry.link) if entry else cause
+    known = known_deviation_of(row["known_deviation"], [run])
+    ended = ended_deviation_of(row.get("ended_deviation"), run)
+    message = cause
+    if known:
+        message = "known deviation %s: %s %s" % (row["known_deviation"], known.because, known.link)
+    elif ended:
+        listed = (row["ended_deviation"], ended.listed_for, ended.because, ended.link)
+        message = "known deviation %s, listed for %s only: %s %s" % listed
     shown = make_check_details(row, run.run)
     lines = ["expected: " + _facts_in_words(shown.expected), "observed: " + _facts_in_words(shown.observed)]
     lines += [shorten(shown.message, _LONGEST)] if shown.message else []

@@ -120,3 +120,18 @@ def test_such_a_cause_is_not_new_since_the_previous_run(tmp_path: Path) -> None:
     assert not changes_since([old], [new]).causes_new
     (coming,) = compare_coming([old], [new])
     assert coming.ended == [("The bias is late", "Keras before 3.9", 1)]
+
+
+@needs_reports
+def test_formats_of_other_tools_name_the_entry_that_has_ended() -> None:
+    """The check failed, and its message says for which releases the deviation is listed."""
+    from reports.facts.summary import summarise
+    from reports.formats.results import yield_suites
+    from suites.selftest.ledger_stores import make_store
+
+    rows = [make_row(CASES[0], "mismatch", ended_deviation="late")]
+    store = make_store([make_ledger("keras3.9", rows, keras="3.9.0", ended_deviations=[LISTED])])
+    (suite,) = yield_suites(summarise(store), store)
+    (result,) = suite.results
+    assert result.status == "failed"
+    assert result.message.startswith("known deviation late, listed for Keras before 3.9 only: ")
