@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from reports.command_line import CommandParser
+from command_line import CommandParser
 from reports.matrix_file import ROOT
 
 COLUMNS = {

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Iterable, Mapping
 
+from command_line import USAGE, CommandParser
 from reports import ledger, model_command
 from reports.archive import add_run
-from reports.command_line import USAGE, CommandParser
 from reports.facts import diff_page, fault_matrix
 from reports.facts.bisections import read_bisections
 from reports.facts.changes import changes_since

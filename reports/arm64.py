@@ -18,8 +18,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from command_line import CommandParser
 from reports import debian
-from reports.command_line import CommandParser
 from reports.matrix import LOCKS, USAGE
 from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
 

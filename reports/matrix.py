@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tomllib
 
-from reports.command_line import CommandParser
+from command_line import CommandParser
 from reports.matrix_file import PLATFORMS, ROOT, Cell, MatrixError, read_cells
 
 LOCKS = ROOT / "locks"

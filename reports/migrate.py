@@ -10,8 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from command_line import CommandParser
 from reports.cell_command import run_in_cell
-from reports.command_line import CommandParser
 from reports.matrix import USAGE
 from reports.matrix_file import ROOT, Cell, MatrixError, read_cells
 

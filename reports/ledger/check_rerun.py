@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
-from reports.command_line import CommandParser
+from command_line import CommandParser
 from reports.ledger import LedgerError, Row, category, causes, read
 from reports.ledger.rerun import find_smallest_row, rerun_command
 

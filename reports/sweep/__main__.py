@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from reports.command_line import USAGE, CommandParser
+from command_line import USAGE, CommandParser
 from reports.ledger import FAILING
 from reports.matrix_file import ROOT, MatrixError, choose_cells, read_cells
 from reports.sweep.attempt import read_end

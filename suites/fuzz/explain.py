@@ -12,8 +12,8 @@ import random
 from functools import lru_cache
 from typing import Callable, Sequence
 
+from command_line import CommandParser
 from fixtures.__main__ import main
-from fixtures.command_line import CommandParser
 from fixtures.commands import explain
 from fixtures.explain.answer import Answer, Request, answer_request
 from fixtures.explain.explanation_text import write_answer

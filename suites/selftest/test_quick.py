@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from command_line import USAGE
 from fixtures.cases.combination_coverage import measure_coverage
 from fixtures.cases.contract import PLAIN
 from fixtures.cases.quick import LOCK, is_in_quick_tier, position_among_first, read_quick_tier
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.command_line import USAGE
 from fixtures.commands import compare_causes, select
 from fixtures.fault_matrix import every_check, tier_strength
 from fixtures.fault_matrix.measured_checks import (

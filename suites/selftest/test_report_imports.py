@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):
 import tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
-OWN = ("fixtures", "reports", "suites")
+OWN = ("command_line", "fixtures", "reports", "suites")
 
 
 def imported_packages(source: str) -> set[str]:
