@@ -158,7 +158,7 @@ def _is_of_group(check: str, group: CauseGroup) -> bool:
 
 
 def count_by_severity(causes: Iterable[Cause]) -> str:
-    """Return how many causes each severity has, such as "2 process deaths, 6 silently wrong numbers"."""
+    """Return how many causes each severity has, such as "2 process deaths, 6 with silently wrong numbers"."""
     counts: dict[str, int] = {}
     for cause in causes:
         counts[cause.severity] = counts.get(cause.severity, 0) + 1

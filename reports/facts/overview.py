@@ -97,8 +97,9 @@ def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> 
         )
     if causes.ended:
         parts.append(_describe_ended(causes.ended))
-    elif not cut and not unlisted:
-        parts.append("Nothing unexpected." if known else "Everything agrees: %s checks." % f"{summary.checks:,}")
+    elif not unlisted:
+        everything = "Nothing unexpected" if known or cut else "Everything agrees: %s checks" % f"{summary.checks:,}"
+        parts.append(everything + (" in the checks that ran." if cut else "."))
     if known:
         grave = count_by_severity(cause for cause in known if cause.severity in GRAVE)
         parts.append("%s%s." % (_causes(len(known), "known "), grave and ", among them " + grave))

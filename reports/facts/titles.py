@@ -22,7 +22,7 @@ NOT_RUN = "not-run"
 COUNTED = {
     SUITE_BUG: ("error of this suite", "errors of this suite"),
     "process-death": ("process death", "process deaths"),
-    "wrong-values": ("silently wrong numbers", "silently wrong numbers"),
+    "wrong-values": ("with silently wrong numbers", "with silently wrong numbers"),
     "wrong-shape": ("wrong shape", "wrong shapes"),
     "refused-although-valid": ("valid but refused", "valid but refused"),
     "accepted-although-invalid": ("invalid but accepted", "invalid but accepted"),

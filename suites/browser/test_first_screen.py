@@ -81,7 +81,7 @@ def test_the_first_screen_answers_without_scrolling(open_page: Open, pages: dict
         page.locator(".where", has_text="Keras 3.15.1"),
         page.locator("table.causes").first,
         page.get_by_text(
-            re.compile(r"^3 known causes: 1 process death, 1 silently wrong numbers, 1 late or unclear refusal")
+            re.compile(r"^3 known causes: 1 process death, 1 with silently wrong numbers, 1 late or unclear refusal")
         ),
     ):
         box = place.bounding_box()

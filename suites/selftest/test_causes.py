@@ -267,15 +267,17 @@ def test_the_verdict_counts_causes_first() -> None:
     """An incomplete run says so before everything else."""
     for rows, verdict in (
         ([make_row(CASES[0])], "Everything agrees: 1 checks."),
-        ([row()], "1 unlisted cause fails 1 of 1 checks: 1 silently wrong numbers."),
-        ([row(known_deviation="k")], "Nothing unexpected. 1 known cause, among them 1 silently wrong numbers."),
+        ([row()], "1 unlisted cause fails 1 of 1 checks: 1 with silently wrong numbers."),
+        ([row(known_deviation="k")], "Nothing unexpected. 1 known cause, among them 1 with silently wrong numbers."),
     ):
         store = make_store([make_ledger("one", rows, known_deviations=[ENTRY])])
         assert make_overview(summarise(store), store).verdict == verdict
     cut = make_ledger("one", [make_row(CASES[0])], planned=9)
     cut.end = None
     store = make_store([cut])
-    assert make_overview(summarise(store), store).verdict.startswith("The run is incomplete: 8 of 9 checks")
+    verdict = make_overview(summarise(store), store).verdict
+    assert verdict.startswith("The run is incomplete: 8 of 9 checks")
+    assert verdict.endswith(". Nothing unexpected in the checks that ran.")
 
 
 def test_a_run_that_has_all_answers_and_no_end_says_that_it_has_not_ended() -> None:
