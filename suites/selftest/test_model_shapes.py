@@ -8,7 +8,8 @@ import pytest
 
 from fixtures.model.graph import GraphError, read_graph
 from fixtures.model.shape_report import ShapeReport, report_shapes
-from fixtures.model.shape_rules import LengthError, infer_output_shape
+from fixtures.model.shape_rules import infer_output_shape
+from fixtures.model.spatial_shapes import LengthError
 from suites.selftest.stored_configs import as_keras_3, make_input, make_layer, make_model, make_unet
 
 
