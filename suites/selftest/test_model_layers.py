@@ -12,7 +12,8 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.deviations import read_deviations
-from fixtures.frameworks.loaded_model import LayerCall, find_transposed_convolutions, record_forward_pass
+from fixtures.frameworks.forward_pass import record_forward_pass
+from fixtures.frameworks.loaded_model import LayerCall, find_transposed_convolutions
 from fixtures.model.cells import read_cell_runs
 from fixtures.model.layer_case import make_case_of_layer
 from fixtures.model.layer_judgement import judge_call
