@@ -13,7 +13,8 @@ from fixtures.case import Case
 from fixtures.faults import HEALTHY, Fault, find_fault
 from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.numpy_layer.layers import ConvTranspose, Symbol
+from fixtures.numpy_layer.layers import ConvTranspose
+from fixtures.numpy_layer.tensors import Symbol
 from fixtures.observation import Observed
 from fixtures.snippets.shared_parts import FUTURE
 

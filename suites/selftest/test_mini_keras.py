@@ -16,8 +16,8 @@ from fixtures.cases.data_sets import make_dense_integers
 from fixtures.faults import HEALTHY, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer.arguments import PARAMETERS, NumpyLayerError
-from fixtures.numpy_layer.layers import Symbol
 from fixtures.numpy_layer.mini_keras import MiniKeras
+from fixtures.numpy_layer.tensors import Symbol
 
 KERAS = MiniKeras(HEALTHY)
 
