@@ -20,7 +20,8 @@ from fixtures.explain.explanation_text import write_answer
 from fixtures.explain.request import read_request
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from fixtures.run.named_checks import read_case
-from suites.fuzz.layer_texts import KINDS, Drawn
+from suites.fuzz.drawn_layer import Drawn
+from suites.fuzz.layer_texts import KINDS
 from suites.fuzz.mutations import damage_word
 from suites.fuzz.refusals import problem_of_call, problem_of_command
 from suites.fuzz.table import Table

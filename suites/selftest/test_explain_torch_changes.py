@@ -7,8 +7,8 @@ import itertools
 import random
 from typing import Any
 
+from suites.fuzz.drawn_layer import write_tuple
 from suites.fuzz.explain import answer_words
-from suites.fuzz.layer_texts import write_tuple
 
 COUNT, SEED = 150, 19
 
