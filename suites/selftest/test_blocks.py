@@ -22,7 +22,7 @@ from fixtures.run.options import BadOption
 from reports import ledger
 from reports.ledger.digests import DigestSet
 from reports.ledger.stored_rows import AnsweredChecks
-from suites.selftest.test_run import run_pytest
+from suites.selftest.pytest_runs import run_pytest
 
 NOTHING = Answered((), ())
 

@@ -20,8 +20,8 @@ from fixtures.frameworks.families import MODES
 from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_class_within
 from fixtures.suite_registry import suites
+from suites.selftest.pytest_runs import run_pytest
 from suites.selftest.sample_cause import HEAD
-from suites.selftest.test_run import run_pytest
 
 ENTRIES = [entry for entry in read_deviations() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]
 VERSIONS = {

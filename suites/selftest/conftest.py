@@ -1,0 +1,17 @@
+"""The fixtures that several modules of selftests use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.cases.tiers import cases_of_tier
+
+
+@pytest.fixture
+def case_option(tmp_path: Path) -> str:
+    """Return a ``--case`` option for 17 computed and refused cases."""
+    path = tmp_path / "few.txt"
+    path.write_text("\n".join(case.id for case in list(cases_of_tier("smoke"))[60:110:3]), encoding="utf-8")
+    return "--case=@%s" % path
