@@ -12,8 +12,12 @@ MOST_NAMED = 3  # how many checks of a contract suite a region names
 
 
 def describe_region(groups: Sequence[CauseGroup]) -> str:
-    """Return the region of a cause as one line: what all its predicates share, else the predicates one by one."""
-    predicates = list(dict.fromkeys(region.when for group in groups for region in group.regions))
+    """Return the region of a cause as one line: what all its predicates share, else the predicates one by one.
+
+    Known deviations say where it shows; predicates that a run searched are for checks that none of them excuses.
+    """
+    listed = [group for group in groups if group.known_deviation] or groups
+    predicates = list(dict.fromkeys(region.when for group in listed for region in group.regions))
     shared, partial = common_region(predicates)
     if shared:
         return short_region(shared, partial)

@@ -62,14 +62,16 @@ class ComingRelease:
 def compare_coming(released: Sequence[Path | str], coming: Sequence[Path | str]) -> list[ComingRelease]:
     """Return what each coming release changes from the newest released one with the same subject and backend.
 
+    A coming release may be among the released ones too, for a column in the grid; it is compared with none of them.
     Raises ``LedgerError`` if no released run has the subject and backend of a coming one.
     """
-    known = [read(path) for path in released] if coming else []
+    given = [path for path in released if not any(is_same_file(path, other) for other in coming)]
+    known = [read(path) for path in given] if coming else []
     return [_compare(known, read(path)) for path in coming]
 
 
 def _compare(known: Sequence[Ledger], run: Ledger) -> ComingRelease:
-    alike = [one for one in known if _kind_of_run(one) == _kind_of_run(run) and not is_same_file(one.path, run.path)]
+    alike = [one for one in known if _kind_of_run(one) == _kind_of_run(run)]
     if not alike:
         raise LedgerError(
             "%s has no run of a release to compare with: give a ledger of %s on %s too"

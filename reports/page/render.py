@@ -150,8 +150,8 @@ def _list_sections(summary: Summary, found: Explorer | None) -> list[tuple[str, 
     along = summary.along and any(tracks.rows for tracks in vars(summary.along).values())
     parts: list[tuple[str, str, Any]] = [
         ("summary", "Summary", True),
-        ("matrix", "Cells and causes", len(cells) > 1),
-        ("coming", "Coming releases", summary.coming),
+        ("matrix", "Cells", len(cells) > 1),
+        ("coming", "Coming", summary.coming),
         ("check-my-layer", "Check my layer", True),
         ("causes", "Causes", True),
         ("explorer", "Every check", found),

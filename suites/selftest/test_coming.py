@@ -49,6 +49,8 @@ def test_a_coming_release_is_not_compared_with_itself(tmp_path: Path) -> None:
     )
     (found,) = compare_coming([new, night], [night])
     assert (found.released, found.broken) == ("keras3.15", 2)
+    later = write_run(tmp_path / "later.jsonl", "aaaa", "3.17.0.dev1", options={"switches": switches[0]})
+    assert [one.released for one in compare_coming([new, night, later], [night, later])] == ["keras3.15"] * 2
 
 
 def test_the_page_and_the_summary_show_it_and_the_verdict_does_not_count_it(tmp_path: Path) -> None:

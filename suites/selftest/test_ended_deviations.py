@@ -135,3 +135,22 @@ def test_formats_of_other_tools_name_the_entry_that_has_ended() -> None:
     (result,) = suite.results
     assert result.status == "failed"
     assert result.message.startswith("known deviation late, listed for Keras before 3.9 only: ")
+
+
+@needs_reports
+def test_a_cause_that_is_known_elsewhere_has_the_region_of_its_entry() -> None:
+    """A run that the entry does not excuse searched a region of its few failing checks, which says less."""
+    from reports.facts.overview import make_overview
+    from reports.facts.summary import summarise
+    from suites.selftest.ledger_stores import make_store
+
+    old = make_ledger("keras3.8", [make_row(CASES[0], "mismatch", known_deviation="late")], keras="3.8.0")
+    old.run["known_deviations"] = [LISTED]
+    rows = [make_row(CASES[0], "mismatch", ended_deviation="late")]
+    example = [rows[0]["case"], rows[0]["suite"], rows[0]["variant"]]
+    searched = {"when": "channels == 3 and batch == 1", "exact": True, "rows": 1, "example": example}
+    new = make_ledger("keras3.9", rows, keras="3.9.0", ended_deviations=[LISTED])
+    new.end = {**(new.end or {}), "regions": [searched]}
+    store = make_store([old, new])
+    (cause,) = make_overview(summarise(store), store).causes.ended
+    assert cause.where == "with a bias, 2-D"
