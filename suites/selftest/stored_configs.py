@@ -1,7 +1,10 @@
-"""Configurations of models as Keras 2 and Keras 3 write them, for the tests of the command ``model``."""
+"""Configurations of models as Keras 2 and Keras 3 write them, and files of them, for tests of the command ``model``."""
 
 from __future__ import annotations
 
+import json
+import zipfile
+from pathlib import Path
 from typing import Any
 
 
@@ -53,3 +56,11 @@ def as_keras_3(model: dict[str, Any]) -> dict[str, Any]:
         **model,
         "config": {**model["config"], "layers": layers, "output_layers": model["config"]["output_layers"][0]},
     }
+
+
+def write_keras_file(path: Path, config: Any, version: str = "3.15.1") -> Path:
+    """Write a .keras file without weights, and return its path."""
+    with zipfile.ZipFile(str(path), "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("metadata.json", json.dumps({"keras_version": version}))
+    return path
