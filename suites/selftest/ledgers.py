@@ -54,6 +54,11 @@ def make_row(case: str, verdict: str = "agree", **more: Any) -> dict[str, Any]:
     }
 
 
+def make_failing_row(verdict: str = "mismatch", property: str = "values", **more: Any) -> dict[str, Any]:
+    """Return a verdict row of the first case that deviates; keyword arguments replace its fields."""
+    return make_row(CASES[0], verdict, property=property, **more)
+
+
 def fields_of_verdict(
     verdict: str, property: str, expected: Any, observed: Any, checked: Sequence[str] = (), data: str | None = None
 ) -> dict[str, Any]:
