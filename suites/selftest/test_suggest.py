@@ -13,44 +13,16 @@ import pytest
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.cases.contract import CASES
-from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.deviations import KNOWN_DEVIATIONS, find_excusing_entry, read_deviations
+from fixtures.deviations import find_excusing_entry, read_deviations
 from fixtures.deviations.audit import audit_entries
 from fixtures.deviations.suggest.suggested_entry import write_cause_as_toml
-from fixtures.faults import FAULTS, find_fault
+from fixtures.faults import find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.run import pipeline
 from fixtures.run.pipeline import run_check
-from fixtures.suite_registry import is_checked, select_checks
-from reports.ledger import tally
-
-SMALL = [case for case in cases_of_tier("smoke") if max(case.size) < 40]
-COMPUTED = [case for case in SMALL if is_checked(Check("forward", case, "eager"), "numpy_layer")]
-
-
-def ledger(path: Path, rows: Sequence[dict[str, Any]], ended: bool = True, **changes: Any) -> Path:
-    """Write a ledger file of the NumPy layer with these rows and return its path."""
-    run = {
-        "kind": "run",
-        "schema": 2,
-        "subject": "numpy_layer",
-        "backend": "numpy",
-        "numpy": "1.26.4",
-        "device": "CPU:0",
-    }
-    run.update(switches={}, planned=len(rows), faults={fault.name: fault.sentence for fault in FAULTS}, options={})
-    names = sorted({str(one["known_deviation"]) for one in rows if one["known_deviation"]})
-    run.update({"known_deviations": [{"name": name} for name in names], **changes})
-    lines = [run, *rows, *([{"kind": "end", "counts": tally(rows), "planned": len(rows)}] if ended else [])]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return path
-
-
-def row(case: Case, verdict: str = "agree", **changes: Any) -> dict[str, Any]:
-    """Return a row of the suite forward; keyword arguments replace its fields."""
-    facts = {"kind": "verdict", "case": case.id, "suite": "forward", "variant": "eager", "property": "values"}
-    return {**facts, "verdict": verdict, "observed": {}, "diagnosis": None, "known_deviation": None, **changes}
+from fixtures.suite_registry import select_checks
+from suites.selftest.numpy_layer_ledgers import COMPUTED, SMALL, make_forward_row, write_numpy_layer_ledger
 
 
 @pytest.fixture
@@ -63,12 +35,16 @@ def run_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         """Run the suite on these cases and return the ledger's path and its rows."""
         monkeypatch.setattr(pipeline, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
         rows = [
-            {**row(case), **check.to_row(), **run_check(check, NumpyLayer(find_fault(fault)), "CPU:0").to_row()}
+            {
+                **make_forward_row(case),
+                **check.to_row(),
+                **run_check(check, NumpyLayer(find_fault(fault)), "CPU:0").to_row(),
+            }
             for case in among
             for check in select_checks(suite, case, "numpy_layer", modes, modes)
         ]
         rows = json.loads(json.dumps(rows))
-        return ledger(tmp_path / "run.jsonl", rows, subject="numpy_layer:" + fault), rows
+        return write_numpy_layer_ledger(tmp_path / "run.jsonl", rows, subject="numpy_layer:" + fault), rows
 
     return write_ledger
 
@@ -146,8 +122,8 @@ def test_a_suggested_region_leaves_out_checks_with_another_failure(
     """If a smaller predicate holds for both, it is added as a remark."""
     even = [case for case in COMPUTED if case.dtype in ("float32", "float64")]
     verdicts = {("same", "float32"): "mismatch", ("same", "float64"): "crashed"}
-    rows = [row(case, verdicts.get((case.padding, case.dtype), "agree")) for case in even]
-    proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "numpy_layer")
+    rows = [make_forward_row(case, verdicts.get((case.padding, case.dtype), "agree")) for case in even]
+    proved(write_numpy_layer_ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "numpy_layer")
     text = (tmp_path / "entries.toml").read_text(encoding="utf-8")
     assert "when = \"padding == 'same' and dtype == 'float64'\"" in text
     assert text.count("True of them and of checks that fail in another way: padding == 'same'") == 2
@@ -163,8 +139,8 @@ def test_two_causes_give_two_entries(tmp_path: Path) -> None:
     rows = []
     for case in COMPUTED:
         named = next((name for name, holds in where if holds(case)), None)
-        rows.append(row(case, "mismatch" if named else "agree", diagnosis=named))
-    found = proved(ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "numpy_layer")
+        rows.append(make_forward_row(case, "mismatch" if named else "agree", diagnosis=named))
+    found = proved(write_numpy_layer_ledger(tmp_path / "a.jsonl", rows), rows, tmp_path / "entries.toml", "numpy_layer")
     assert {entry.diagnosis for entry in found} == {"bias-missing", "kernel-rotated"}
     assert [" or " in entry.when for entry in sorted(found, key=lambda entry: str(entry.diagnosis))] == [False, True]
 
@@ -175,13 +151,13 @@ def test_failures_without_a_region_get_no_entry(
 ) -> None:
     """They are random, or a check passes in one run and fails in another; the output counts them."""
     chance = Random(1)
-    rows = [row(case, "mismatch" if chance.random() < 0.3 else "agree") for case in COMPUTED[::3]]
+    rows = [make_forward_row(case, "mismatch" if chance.random() < 0.3 else "agree") for case in COMPUTED[::3]]
     if twice:
-        rows = [row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
-    paths = [str(ledger(tmp_path / "a.jsonl", rows))]
+        rows = [make_forward_row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
+    paths = [str(write_numpy_layer_ledger(tmp_path / "a.jsonl", rows))]
     if twice:
         first = next(case for case in COMPUTED if case.padding == "same")
-        paths.append(str(ledger(tmp_path / "b.jsonl", [row(first)])))
+        paths.append(str(write_numpy_layer_ledger(tmp_path / "b.jsonl", [make_forward_row(first)])))
     assert main(["suggest", *paths]) == 1
     text = capsys.readouterr().out
     assert "No region was found" in text and all(line.startswith("#") for line in text.splitlines())
@@ -193,31 +169,6 @@ def test_failures_without_a_region_get_no_entry(
     assert read_deviations(tmp_path / "entries.toml") == []
 
 
-def test_suggest_leaves_out_known_deviations_unless_all_is_given(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A region that equals that of an entry is named, whatever the order of its terms."""
-    wrong = [case for case in COMPUTED if case.dtype == "float64" and case.data_format == "channels_first"]
-    refused = {"observed": {"stage": "trace", "error": "Nope", "message": "Op 7 only supports NHWC here"}}
-    rows = [row(case) for case in COMPUTED if case not in wrong]
-    rows += [row(case, "wrongly-rejected", property="rejection", known_deviation="x", **refused) for case in wrong]
-    facts: Any = {"subject": "keras3", "backend": "tensorflow", "keras": "3.15.1", "tensorflow": "2.21.0"}
-    facts["options"] = {"switches": {"onednn": "off"}}
-    path = str(ledger(tmp_path / "a.jsonl", rows, **facts))
-    assert main(["suggest", path]) == 0 and capsys.readouterr().out == ""
-    assert main(["suggest", "--all", path]) == 0
-    text = capsys.readouterr().out
-    assert "True of the same checks as cpu-float64-channels-first" in text
-    for line in (
-        'versions = { keras = "==3.15.*", tensorflow = "==2.21.*" }',
-        'switches = { onednn = "off" }',
-        'stage = "call"',
-        'message = "Op 7 only supports NHWC here"',
-        'device = "CPU"',
-    ):
-        assert line + "\n" in text
-
-
 def test_a_suggested_entry_survives_toml(tmp_path: Path) -> None:
     """Quotes, escapes and control characters are read back."""
     message = 'say "no"\\ \x1b\x7f\t\u2028 \U0001f600'
@@ -226,57 +177,3 @@ def test_a_suggested_entry_survives_toml(tmp_path: Path) -> None:
     (tmp_path / "d.toml").write_text("\n".join(write_cause_as_toml(entry)), encoding="utf-8")
     (found,) = read_deviations(tmp_path / "d.toml")
     assert found.message == message and found.seen == entry["seen"]
-
-
-BAD = (
-    ("nowhere.jsonl", None, "cannot be read"),
-    ("a.jsonl", "no json\n", "line 1 is not JSON"),
-    ("a.jsonl", "[]\n", "line 1 is not an object"),
-    ("a.jsonl", "", "is not a ledger"),
-    ("a.jsonl", {"schema": 9}, "has ledger schema 9, this version reads 2"),
-)
-
-
-@pytest.mark.parametrize(("name", "content", "sentence"), BAD)
-def test_suggest_refuses_a_file_that_is_not_a_ledger(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: Any, sentence: str
-) -> None:
-    """The exit status is 3, and the message is one line."""
-    if isinstance(content, str):
-        (tmp_path / name).write_text(content, encoding="utf-8")
-    elif content:
-        ledger(tmp_path / name, [], **content)
-    assert main(["suggest", str(tmp_path / name)]) == 3
-    assert sentence in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"suite": "forwards"}, "line 2 has the suite 'forwards', which this version does not know"),
-        ({"verdict": "well"}, "line 2: the verdict 'well' is unknown"),
-        ({"case": "b1"}, "line 2: not a case id"),
-    ],
-)
-def test_suggest_refuses_a_malformed_row_with_its_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], sentence: str
-) -> None:
-    """It also refuses a repeated check and an output file that is written by hand."""
-    damaged = ledger(tmp_path / "a.jsonl", [{**row(SMALL[0]), **changes}], ended=False)
-    assert main(["suggest", str(damaged)]) == 3
-    assert sentence in capsys.readouterr().err
-    path = str(ledger(tmp_path / "a.jsonl", [row(SMALL[0]), row(SMALL[0])]))
-    assert main(["suggest", path]) == 3
-    assert "answers a check twice" in capsys.readouterr().err
-    assert main(["suggest", path, "-o", str(KNOWN_DEVIATIONS)]) == 3
-    assert "is written by hand" in capsys.readouterr().err
-
-
-def test_suggest_warns_about_an_incomplete_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The rows are used all the same, except a cut last line."""
-    rows = [row(case, "mismatch" if case.padding == "same" else "agree") for case in COMPUTED]
-    path = ledger(tmp_path / "a.jsonl", rows, ended=False, planned=999)
-    path.write_text(path.read_text(encoding="utf-8") + '{"kind": "ver', encoding="utf-8")
-    assert main(["suggest", str(path)]) == 0
-    output = capsys.readouterr()
-    assert "is incomplete, %d of 999 have an answer" % len(rows) in output.err and "padding == 'same'" in output.out
