@@ -96,7 +96,7 @@ def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> 
             )
         )
     if causes.ended:
-        parts.append(_describe_ended(causes.ended))
+        parts.append(_describe_ended(causes.ended, len(summary.cells) > 1))
     elif not unlisted:
         everything = "Nothing unexpected" if known or cut else "Everything agrees: %s checks" % f"{summary.checks:,}"
         parts.append(everything + (" in the checks that ran." if cut else "."))
@@ -109,12 +109,13 @@ def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> 
     return " ".join(parts)
 
 
-def _describe_ended(ended: Sequence[Cause]) -> str:
-    """Return a sentence about the causes that are listed for earlier releases only."""
+def _describe_ended(ended: Sequence[Cause], several: bool) -> str:
+    """Return a sentence about the causes that are listed for earlier releases only, of one cell or several."""
     one = len(ended) == 1
-    return "%s listed for earlier releases only, and %s in this release too: %s." % (
+    return "%s listed for earlier releases only, and %s in %s release too: %s." % (
         "1 cause is" if one else "%d causes are" % len(ended),
         "shows" if one else "show",
+        "a later" if several else "this",
         count_by_severity(ended),
     )
 
