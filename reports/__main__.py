@@ -40,29 +40,8 @@ INTERRUPTED = 130  # as a shell says of a program that Ctrl-C ended
 def _make_parser() -> argparse.ArgumentParser:
     parser = CommandParser(prog="python -m reports", description="Pages and comparisons from ledgers.")
     commands = parser.add_subparsers(dest="command", required=True)
-    build = commands.add_parser("build", help="one HTML page, or another format, from one or more ledgers")
-    build.add_argument("ledgers", nargs="+", metavar="LEDGER")
-    build.add_argument("-o", "--output", help="the file (default: %s and the format's ending)" % DEFAULT)
-    build.add_argument(
-        *("--format",),
-        type=read_formats,
-        default=[FORMATS["html"]],
-        metavar="FORMAT",
-        help="one or several, separated by commas: %s (default: html; github goes to stdout)" % ", ".join(FORMATS),
-    )
-    build.add_argument("--summary", metavar="FILE", help="write Markdown there besides")
-    build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
-    build.add_argument(
-        *("--previous",), nargs="+", default=[], metavar="LEDGER", help="say first what changed since these"
-    )
-    build.add_argument(
-        "--fault-matrix", metavar="FILE", help="show the fault matrix that python -m fixtures fault-matrix wrote"
-    )
-    build.add_argument(
-        *("--bisections",), nargs="+", default=[], metavar="FILE", help="show what python -m reports bisect found"
-    )
-    build.add_argument(
-        *("--coming",), nargs="+", default=[], metavar="LEDGER", help="runs of nightly builds, compared with the newest"
+    _add_build_arguments(
+        commands.add_parser("build", help="one HTML page, or another format, from one or more ledgers")
     )
     changed = commands.add_parser("diff", help="what changed from one ledger to another, or from folder to folder")
     changed.add_argument("before", help="a ledger, or a folder with one a cell")
@@ -86,6 +65,32 @@ def _make_parser() -> argparse.ArgumentParser:
     joined.add_argument("ledgers", nargs="+", metavar="LEDGER")
     joined.add_argument("-o", "--output", required=True)
     return parser
+
+
+def _add_build_arguments(build: argparse.ArgumentParser) -> None:
+    build.add_argument("ledgers", nargs="+", metavar="LEDGER")
+    build.add_argument("-o", "--output", help="the file (default: %s and the format's ending)" % DEFAULT)
+    build.add_argument(
+        *("--format",),
+        type=read_formats,
+        default=[FORMATS["html"]],
+        metavar="FORMAT",
+        help="one or several, separated by commas: %s (default: html; github goes to stdout)" % ", ".join(FORMATS),
+    )
+    build.add_argument("--summary", metavar="FILE", help="write Markdown there besides")
+    build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
+    build.add_argument(
+        *("--previous",), nargs="+", default=[], metavar="LEDGER", help="say first what changed since these"
+    )
+    build.add_argument(
+        "--fault-matrix", metavar="FILE", help="show the fault matrix that python -m fixtures fault-matrix wrote"
+    )
+    build.add_argument(
+        *("--bisections",), nargs="+", default=[], metavar="FILE", help="show what python -m reports bisect found"
+    )
+    build.add_argument(
+        *("--coming",), nargs="+", default=[], metavar="LEDGER", help="runs of nightly builds, compared with the newest"
+    )
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -149,6 +154,35 @@ def _write_page(path: Path, text: str) -> None:
     print("page: %s" % path.resolve().as_uri())
 
 
+def _run_command(options: argparse.Namespace) -> int:
+    """Run the command that the options name, and return its exit status."""
+    if options.command == "build":
+        _build(options)
+    elif options.command == "diff":
+        return _diff(options)
+    elif options.command == "archive":
+        for path in options.ledgers:
+            file, new = add_run(path, Path(options.folder))
+            print("%s: %s" % (file, "new answers" if new else "answers as in an earlier run"))
+    elif options.command == "news":
+        return news.run(options)
+    elif options.command == "playground":
+        _write_page(Path(options.output), render_playground())
+    elif options.command == "model":
+        text, status = model_command.render(options)
+        _write_page(Path(options.output), text)
+        return status
+    elif options.command == "bisect":
+        return bisect_command.run(options)
+    elif options.command == "history":
+        _refuse_overwriting({"-o": options.output}, Path(options.folder).rglob("*.jsonl"))
+        _write_page(Path(options.output), render_history(make_history(options.folder)))
+    else:
+        merge_shards(options.ledgers, Path(options.output))
+        print("ledger: %s" % options.output)
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status.
 
@@ -158,30 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _make_parser().parse_args(arguments)
     try:
-        if options.command == "build":
-            _build(options)
-        elif options.command == "diff":
-            return _diff(options)
-        elif options.command == "archive":
-            for path in options.ledgers:
-                file, new = add_run(path, Path(options.folder))
-                print("%s: %s" % (file, "new answers" if new else "answers as in an earlier run"))
-        elif options.command == "news":
-            return news.run(options)
-        elif options.command == "playground":
-            _write_page(Path(options.output), render_playground())
-        elif options.command == "model":
-            text, status = model_command.render(options)
-            _write_page(Path(options.output), text)
-            return status
-        elif options.command == "bisect":
-            return bisect_command.run(options)
-        elif options.command == "history":
-            _refuse_overwriting({"-o": options.output}, Path(options.folder).rglob("*.jsonl"))
-            _write_page(Path(options.output), render_history(make_history(options.folder)))
-        else:
-            merge_shards(options.ledgers, Path(options.output))
-            print("ledger: %s" % options.output)
+        return _run_command(options)
     except KeyboardInterrupt:
         print("reports: interrupted; the same command goes on with the answers that there are", file=sys.stderr)
         return INTERRUPTED
@@ -191,7 +202,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (ledger.LedgerError, MatrixError, PackageIndexError, OSError) as error:
         print("reports: %s" % make_visible(str(error)), file=sys.stderr)
         return INFRASTRUCTURE
-    return 0
 
 
 if __name__ == "__main__":

@@ -55,6 +55,28 @@ class CauseTrack:
 
 def count_along_releases(store: Store, causes: Sequence[Sequence[CauseGroup]]) -> list[CauseTrack]:
     """Return the track of each cause, whose groups are given."""
+    _make_table_of_failing_checks(store, causes)
+    failing, ran = _count_failing(store), _count_ran(store)
+    lines = runs_by_line(store.runs)
+    return [
+        CauseTrack(
+            [
+                TrackLine(
+                    line,
+                    [
+                        _make_cell(run, failing.get((place, run.number)), ran.get((place, run.number), 0))
+                        for run in runs
+                    ],
+                )
+                for line, runs in lines.items()
+            ]
+        )
+        for place in range(len(causes))
+    ]
+
+
+def _make_table_of_failing_checks(store: Store, causes: Sequence[Sequence[CauseGroup]]) -> None:
+    """Make the table ``shown``: the failing checks of each cause, with the number of the cause as ``place``."""
     keys = [
         (number, group.title, group.verdict, group.property) for number, groups in enumerate(causes) for group in groups
     ]
@@ -74,14 +96,22 @@ def count_along_releases(store: Store, causes: Sequence[Sequence[CauseGroup]]) -
         from result join grouped on grouped.cause = result.cause and grouped.property = result.property
         and (grouped.verdict = result.verdict or result.known_deviation is not null)"""
     )
-    failing = {
+
+
+def _count_failing(store: Store) -> dict[tuple[int, int], tuple[int, bool, bool]]:
+    """Return by cause and run how many checks fail, and whether some are not listed, or listed for earlier releases."""
+    return {
         (place, run): (count, unlisted, ended)
         for place, run, count, unlisted, ended in store.query(
             "select place, run, count(*), bool_or(failed and ended_deviation is null), "
             "bool_or(failed and ended_deviation is not null) from shown group by all"
         )
     }
-    ran = {
+
+
+def _count_ran(store: Store) -> dict[tuple[int, int], int]:
+    """Return by cause and run how many of the checks that fail in some run have an answer."""
+    return {
         (place, run): count
         for place, run, count in store.query(
             """select shown.place, answer.run, count(distinct (answer."case", answer.suite, answer.variant))
@@ -89,22 +119,6 @@ def count_along_releases(store: Store, causes: Sequence[Sequence[CauseGroup]]) -
             and answer.variant = shown.variant where answer.verdict <> 'not-run' group by all"""
         )
     }
-    lines = runs_by_line(store.runs)
-    return [
-        CauseTrack(
-            [
-                TrackLine(
-                    line,
-                    [
-                        _make_cell(run, failing.get((place, run.number)), ran.get((place, run.number), 0))
-                        for run in runs
-                    ],
-                )
-                for line, runs in lines.items()
-            ]
-        )
-        for place in range(len(causes))
-    ]
 
 
 def _make_cell(run: Run, failing: tuple[int, bool, bool] | None, ran: int) -> TrackCell:

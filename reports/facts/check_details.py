@@ -89,19 +89,13 @@ def make_check_details(
     picture, differs, total = observed.pop("map", []), observed.pop("differs", None), observed.pop("of", None)
     expected.pop("geometry", None)
     index_map = observed.pop("index_map", {})
-    notes = [observed.pop(key) for key in ("wrong_entries", "batch", "limits") if key in observed]
-    notes += [row[key] for key in ("needs", "stopped") if row.get(key)]  # of a smallest case
-    message = "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
-    parts = row["case"].split("-")
+    notes, message = _take_texts(row, observed)
     return CheckDetails(
         case=row["case"],
         hash=case_hash(row["case"]),
         smallest=smallest,
         check=row["variant"] if row["suite"] in run.get("contract", ()) else "",
-        parameters=[
-            (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
-            for part, (name, prefix) in zip(parts, run["axes"])
-        ],
+        parameters=_read_parameters(row["case"], run["axes"]),
         again=rerun_command(row, run),
         fed=_FED.get(row["data"] or "", ""),
         limits=_describe_limits(row["measured"]),
@@ -123,6 +117,21 @@ def make_check_details(
         bias=find_bias(row["snippet"] or "") if "bias" in (row["diagnosis"] or "") else [],
         code=make_short_code(row) if smallest else "",
     )
+
+
+def _take_texts(row: Row, observed: dict[str, Any]) -> tuple[list[str], str]:
+    """Return the notes and the message of a row, and remove them from what was observed."""
+    notes = [observed.pop(key) for key in ("wrong_entries", "batch", "limits") if key in observed]
+    notes += [row[key] for key in ("needs", "stopped") if row.get(key)]  # of a smallest case
+    return notes, "\n".join(str(observed.pop(key)) for key in ("message", "stderr") if observed.get(key))
+
+
+def _read_parameters(case: str, axes: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return the name and the value of each part of a case id; ``axes`` has the name and the prefix of each."""
+    return [
+        (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
+        for part, (name, prefix) in zip(case.split("-"), axes)
+    ]
 
 
 def shows_geometry(row: Row) -> bool:
