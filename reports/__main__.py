@@ -80,16 +80,31 @@ def _add_build_arguments(build: argparse.ArgumentParser) -> None:
     build.add_argument("--summary", metavar="FILE", help="write Markdown there besides")
     build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
     build.add_argument(
-        *("--previous",), nargs="+", default=[], metavar="LEDGER", help="say first what changed since these"
+        *("--previous",),
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="LEDGER",
+        help="say first what changed since these",
     )
     build.add_argument(
         "--fault-matrix", metavar="FILE", help="show the fault matrix that python -m fixtures fault-matrix wrote"
     )
     build.add_argument(
-        *("--bisections",), nargs="+", default=[], metavar="FILE", help="show what python -m reports bisect found"
+        *("--bisections",),
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="show what python -m reports bisect found",
     )
     build.add_argument(
-        *("--coming",), nargs="+", default=[], metavar="LEDGER", help="runs of nightly builds, compared with the newest"
+        *("--coming",),
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="LEDGER",
+        help="runs of nightly builds, compared with the newest",
     )
 
 

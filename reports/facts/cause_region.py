@@ -21,24 +21,26 @@ def describe_region(groups: Sequence[CauseGroup]) -> str:
     shared, partial = common_region(predicates)
     if shared:
         return short_region(shared, partial)
+    checks = list(dict.fromkeys(check for group in groups for check in group.checks))
     alternatives = [short_region(region_in_words(when)) for when in predicates]
     if any(alternatives):
-        shown = [one or ANY for one in alternatives[:2]]
+        shown = [one or (_name_checks(checks) if checks else ANY) for one in alternatives[:2]]
         rest = len(alternatives) - len(shown)
         return "; or ".join(shown) + (
             "; or %d more regions" % rest if rest > 1 else "; or one more region" if rest else ""
         )
-    checks = list(dict.fromkeys(check for group in groups for check in group.checks))
     if checks:
-        more = len(checks) - MOST_NAMED
-        return "%s %s%s" % (
-            "check" if len(checks) == 1 else "checks",
-            ", ".join(checks[:MOST_NAMED]),
-            " and %d more" % more if more > 0 else "",
-        )
+        return _name_checks(checks)
     if predicates:
         return ANY
     return _describe_cases(groups) + ("; no region was searched" if max(one.distinct for one in groups) > 1 else "")
+
+
+def _name_checks(checks: Sequence[str]) -> str:
+    """Return the names of checks of the contract, such as "checks strides.huge, strides.zero"."""
+    more = len(checks) - MOST_NAMED
+    named = ", ".join(checks[:MOST_NAMED]) + (" and %d more" % more if more > 0 else "")
+    return "%s %s" % ("check" if len(checks) == 1 else "checks", named)
 
 
 def describe_region_briefly(groups: Sequence[CauseGroup]) -> str:

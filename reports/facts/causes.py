@@ -57,6 +57,16 @@ class Cause:
         return WORDS[self.severity]
 
     @property
+    def shown_as(self) -> dict[str, int]:
+        """Return the verdicts in words, such as "mismatch, property values, suite forward", with their checks."""
+        found: dict[str, int] = {}
+        for group in self.groups:
+            suites = "%s %s" % ("suite" if len(group.suites) == 1 else "suites", ", ".join(group.suites))
+            words = "%s, property %s, %s" % (group.verdict, group.property, suites)
+            found[words.replace("-", " ")] = found.get(words.replace("-", " "), 0) + group.count
+        return found
+
+    @property
     def regions(self) -> list[Region]:
         """Return the regions of all groups, each predicate once: the region with the most further checks."""
         found: dict[str, Region] = {}

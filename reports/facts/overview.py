@@ -112,9 +112,11 @@ def describe_verdict(summary: Summary, causes: CauseList, subject: str = "") -> 
 def _describe_ended(ended: Sequence[Cause], several: bool) -> str:
     """Return a sentence about the causes that are listed for earlier releases only, of one cell or several."""
     one = len(ended) == 1
-    return "%s listed for earlier releases only, and %s in %s release too: %s." % (
+    failing = sum(group.count for cause in ended for group in cause.groups if group.ended_deviation)
+    return "%s listed for earlier releases only, and %s %s of %s release too: %s." % (
         "1 cause is" if one else "%d causes are" % len(ended),
-        "shows" if one else "show",
+        "fails" if one else "fail",
+        "1 check" if failing == 1 else f"{failing:,} checks",
         "a later" if several else "this",
         count_by_severity(ended),
     )

@@ -52,7 +52,7 @@ def test_a_cause_joins_the_properties_that_fail_for_it() -> None:
     ]
     (cause,) = causes_of(*rows, known_deviations=[ENTRY], covered={"late-bias": 5}).known
     assert (cause.title, cause.failing, cause.inside, len(cause.groups)) == ("The bias is late", 2, 5, 2)
-    assert (cause.where, cause.owner, cause.since.first) == ("bfloat16", "Keras", "Keras 3.7, TensorFlow 2.16")
+    assert (cause.where, cause.owner, cause.since.first) == ("bfloat16", "Keras", "Keras 3.7 with TensorFlow 2.16")
     assert cause.anchor == "cause=the-bias-is-late" and not cause.since.new
     (without,) = causes_of(*rows, known_deviations=[ENTRY]).known
     assert without.inside is None
@@ -79,7 +79,7 @@ def test_a_cause_without_a_region_says_what_its_cases_share() -> None:
 
 def test_first_versions_are_the_least_that_a_range_allows() -> None:
     """A range without a beginning has none."""
-    assert first_versions(["keras >=3.10", "keras >=3.7,<3.16, tensorflow >=2.16"]) == "Keras 3.7, TensorFlow 2.16"
+    assert first_versions(["keras >=3.10", "keras >=3.7,<3.16, tensorflow >=2.16"]) == "Keras 3.7 with TensorFlow 2.16"
     assert first_versions(["keras <3"]) == ""
 
 

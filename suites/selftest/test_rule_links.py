@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+
+import pytest
+
+if sys.version_info < (3, 11):
+    pytest.skip("reports need Python 3.11", allow_module_level=True)
 
 from reports.facts.rules import RULES
 from reports.page.rule_links import link_rules

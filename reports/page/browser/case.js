@@ -17,7 +17,10 @@ export function setUpCase(view) {
   part("explorer-close", HTMLButtonElement).addEventListener("click", () => dialog.close());
   // Escape, the button and a click outside the dialog all end here. The browser restores the focus.
   dialog.addEventListener("close", () => view.state.case && view.go({ case: "" }));
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("click", ({ target }) => {
+    const outside = target === dialog; // a link to a rule leads to another part of the page, which it covers
+    if (outside || (target instanceof Element && target.closest("a.rule"))) dialog.close();
+  });
   for (const [id, step] of /** @type {const} */ ([
     ["explorer-before", -1],
     ["explorer-after", 1],

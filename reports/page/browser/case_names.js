@@ -69,7 +69,7 @@ export function explainNoCheck(query) {
   if (place)
     return {
       words: ` No check of the run has the ${kind} ${name}: it is the smallest case that shows a cause.`,
-      address: `#${place.id}`,
+      address: `#${place.closest("details.group")?.id ?? place.id}`,
       cause: place.closest("details.group")?.querySelector(".name")?.textContent ?? "",
     };
   const alone = /^(?:id|hash):"?[a-z0-9.-]+"?$/.test(request);

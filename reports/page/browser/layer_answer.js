@@ -168,7 +168,11 @@ export function makeCauses(matches, compared) {
     );
   else parts.push(make("ul", { class: "layer-causes" }, ...own.map(makeCause)));
   if (others.length) {
-    const summary = make("summary", {}, `${others.length} more of every layer, whatever its arguments`);
+    const summary = make(
+      "summary",
+      {},
+      `${others.length} more about certain uses of any layer: forms of an argument, files, calls`,
+    );
     const items = others.slice(0, ALWAYS).map(makeCause);
     parts.push(make("details", {}, summary, make("ul", { class: "layer-causes" }, ...items)));
   }

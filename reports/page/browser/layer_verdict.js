@@ -31,9 +31,9 @@ export function makeVerdict(matches, misses, compared) {
     ),
   ];
   if (!sure.length) sentences.unshift("No known deviation matches this layer. ");
-  if (every) sentences.push(`${every} ${every === 1 ? "concerns" : "concern"} every layer, whatever its arguments. `);
   const others = compared - matches.length;
-  const rest = `${others} of the ${compared} causes on this page ${others === 1 ? "does" : "do"} not match.`;
+  const uses = every ? `${every} more ${every === 1 ? "is" : "are"} about certain uses of any layer. ` : "";
+  const rest = `${uses}${others} of the ${compared} causes on this page ${others === 1 ? "does" : "do"} not match.`;
   sentences.push(make("span", { class: "quiet" }, rest));
   return [
     make("p", { class: own.length ? "layer-verdict matched" : "layer-verdict" }, ...sentences),

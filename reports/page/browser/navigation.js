@@ -52,4 +52,14 @@
     { rootMargin: "-20% 0px -75% 0px" },
   );
   for (const section of document.querySelectorAll("main > section[aria-labelledby]")) seen.observe(section);
+
+  // The last sections may be too short to reach the top of the screen.
+  addEventListener("scrollend", () => {
+    const last = [...links.values()].at(-1);
+    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    if (!last || !atEnd) return;
+    for (const link of links.values()) link.toggleAttribute("aria-current", false);
+    last.setAttribute("aria-current", "true");
+    reveal(last);
+  });
 })();

@@ -21,21 +21,27 @@
     place.scrollIntoView({ block: "nearest" });
   }
 
-  for (const button of document.querySelectorAll("button.copy")) {
-    if (!(button instanceof HTMLButtonElement)) continue;
-    const place = document.getElementById(button.dataset.copy ?? "");
-    if (!place) continue;
-    const words = button.textContent ?? "";
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const done = await copy(place.textContent ?? "");
-      if (!done) choose(place);
-      button.textContent = done ? "copied" : "press Ctrl+C";
-      setTimeout(() => {
-        button.textContent = words;
-      }, SHOWN);
-    });
+  /** Return what a button copies: the place that it names, or the text beside it. @param {HTMLButtonElement} button */
+  function placeOf(button) {
+    const place = document.getElementById(button.dataset.copy ?? "") ?? button.parentElement?.querySelector("pre");
+    return place instanceof HTMLElement ? place : null;
   }
+
+  for (const button of document.querySelectorAll("button.copy"))
+    if (button instanceof HTMLButtonElement && placeOf(button)) button.hidden = false;
+  document.addEventListener("click", async ({ target }) => {
+    const button = target instanceof Element ? target.closest("button.copy") : null;
+    const place = button instanceof HTMLButtonElement ? placeOf(button) : null;
+    if (!(button instanceof HTMLButtonElement) || !place || button.disabled) return;
+    const words = button.textContent ?? "";
+    const done = await copy(place.textContent ?? "");
+    if (!done) choose(place);
+    button.style.minWidth = `${button.offsetWidth}px`; // so that nothing moves
+    [button.textContent, button.disabled] = [done ? "copied" : "press Ctrl+C", true];
+    setTimeout(() => {
+      [button.textContent, button.disabled] = [words, false];
+    }, SHOWN);
+  });
 
   for (const time of document.querySelectorAll("time")) {
     const when = new Date(time.dateTime);
