@@ -20,7 +20,8 @@ from reports.facts.titles import GRAVE
 class Overview:
     """The first screen. ``codes`` numbers the causes by anchor, ``issues`` has the text of an issue for each.
 
-    ``lines`` and ``columns`` are those of the grid of cells and causes.
+    ``lines`` and ``columns`` are those of the grid of cells and causes. ``no_owner`` stands for the owner of a cause
+    that has none.
     """
 
     verdict: str
@@ -31,6 +32,7 @@ class Overview:
     map: list[tuple[str, list[MapCell]]] = field(default_factory=list)
     lines: list[TrackLine] = field(default_factory=list)
     columns: dict[str, GridColumn] = field(default_factory=dict)
+    no_owner: str = "no owner yet"
 
     @staticmethod
     def count(causes: Iterable[Cause]) -> str:
@@ -43,8 +45,10 @@ def make_overview(summary: Summary, store: Store | None) -> Overview:
     causes = make_causes(summary.groups, store, summary.since, summary.bisections)
     runs = {run.cell: run for run in store.runs} if store else {}
     single = len(summary.cells) == 1
+    subject = str(store.runs[0].run["subject"]) if store and single else ""
     return Overview(
-        verdict=describe_verdict(summary, causes, str(store.runs[0].run["subject"]) if store and single else ""),
+        verdict=describe_verdict(summary, causes, subject),
+        no_owner="the named fault" if ":" in subject else "no owner yet",
         environment=describe_environment(summary.cells[0]) if single else [],
         causes=causes,
         codes={cause.anchor: number for number, cause in enumerate(causes.every)},

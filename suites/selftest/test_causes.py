@@ -54,6 +54,8 @@ def test_a_cause_joins_the_properties_that_fail_for_it() -> None:
     assert (cause.title, cause.failing, cause.inside, len(cause.groups)) == ("The bias is late", 2, 5, 2)
     assert (cause.where, cause.owner, cause.since.first) == ("bfloat16", "Keras", "Keras 3.7 with TensorFlow 2.16")
     assert cause.anchor == "cause=the-bias-is-late" and not cause.since.new
+    words = {"mismatch, property values, suite forward": 1, "mismatch, property gradient, suite gradients": 1}
+    assert cause.shown_as == words
     (without,) = causes_of(*rows, known_deviations=[ENTRY]).known
     assert without.inside is None
 
@@ -153,6 +155,7 @@ def test_a_fault_that_the_suite_put_on_comes_first_and_has_no_issue() -> None:
         found = make_overview(summarise(store), store)
         assert found.verdict.startswith("The suite put the named fault crop-other-side on keras3:") == faulty
         assert bool(found.issues) != faulty
+        assert found.no_owner == ("the named fault" if faulty else "no owner yet")
 
 
 def test_a_process_death_stands_beside_silently_wrong_numbers() -> None:
@@ -162,3 +165,16 @@ def test_a_process_death_stands_beside_silently_wrong_numbers() -> None:
     store = make_store([make_ledger("one", rows, known_deviations=entries)])
     found = make_causes(summarise(store).groups, store)
     assert [cause.title for cause in found.grave] == ["process-death", "wrong-values"] and not found.others
+
+
+def test_a_region_without_conditions_names_its_checks_of_the_contract() -> None:
+    """The words "any configuration" are no help for a form of an argument; it stays for suites that compute."""
+    entries = [{**ENTRY, "when": "True"}, {**ENTRY, "name": "other", "when": "filters == 0"}]
+    rows = [
+        make_failing_row(suite="arguments", variant="filters.zero", known_deviation="k"),
+        make_failing_row(property="rejection", suite="rejection", known_deviation="other"),
+    ]
+    (cause,) = causes_of(*rows, known_deviations=entries, contract=["arguments"]).known
+    assert cause.where == "check filters.zero; or filters = 0"
+    (cause,) = causes_of(*rows, known_deviations=entries, contract=[]).known
+    assert cause.where == "any configuration; or filters = 0"

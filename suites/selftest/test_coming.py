@@ -58,10 +58,12 @@ def test_the_page_and_the_summary_show_it_and_the_verdict_does_not_count_it(tmp_
     new = write_run(tmp_path / "keras3.15.jsonl", "aaaa", "3.15.1")
     night = write_run(tmp_path / "nightly.jsonl", "amma", "3.16.0.dev2026102704")
     page, summary = tmp_path / "page.html", tmp_path / "summary.md"
-    command = ["build", str(new), "--coming", str(night), "-o", str(page), "--summary", str(summary)]
-    assert main(command) == 0
+    other = write_run(tmp_path / "other.jsonl", "aaam", "3.16.0.dev2026102703")
+    command = ["build", str(new), "--coming", str(night), "--coming", str(other), "-o", str(page)]
+    assert main([*command, "--summary", str(summary)]) == 0
     text = page.read_text(encoding="utf-8")
     assert 'id="coming"' in text and "0 checks fixed, 2 newly broken" in text and "3.16.0.dev2026102704" in text
+    assert "3.16.0.dev2026102703" in text  # an option that is given twice has both
     assert "<title>✓" in text
     assert "2 newly broken" in summary.read_text(encoding="utf-8")
     assert main(["build", str(new), "-o", str(page)]) == 0
