@@ -18,7 +18,14 @@ from typing import Any, Mapping, Sequence
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported, here and in the runs of pytest
 
 from benchmarks.keras_test import measure_detection  # see above
-from benchmarks.new_process import PARTS, measure_time, record_in_new_process, time_bare_loop, time_checks
+from benchmarks.new_process import (
+    PARTS,
+    measure_time,
+    record_in_new_process,
+    time_bare_loop,
+    time_checks,
+    time_two_bare_loops,
+)
 from benchmarks.pytest_runs import Times, run_checks, run_empty_tests
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
@@ -90,6 +97,7 @@ def measure_suite(
         shares = {part: shares[part] + run.seconds[part] for part in PARTS}
         one_round = {
             "bare loop": time_bare_loop(name, recorded[:begun], recorded[begun:]),
+            "bare loop, two processes": time_two_bare_loops(name, recorded[:begun], recorded[begun:]),
             "checks in one process": run.times,
             "process boundary": _cross_boundary(run.verdicts, rest),
             "ledger": _write_ledger(run.verdicts, rest, folder),
@@ -126,6 +134,7 @@ def _ratios(least: Mapping[str, Times]) -> dict[str, dict[str, float]]:
         "checks in one process / bare loop": _ratio(least["checks in one process"], bare),
         "pytest run / bare loop": _ratio(one, bare),
         "one process / two processes": _ratio(one, two),
+        "the same of bare loops": _ratio(bare, least["bare loop, two processes"]),
     }
 
 

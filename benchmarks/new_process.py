@@ -8,6 +8,7 @@ other checks first and then measures.
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Callable, Sequence
 
@@ -55,6 +56,16 @@ def time_bare_loop(name: str, first: Sequence[RecordedCheck], rest: Sequence[Rec
     """Return the times of a bare loop of ``rest`` in a process that did that of ``first``."""
     found: Times = _call(_in_child_bare_loop, name, first, rest)
     return found
+
+
+def time_two_bare_loops(name: str, first: Sequence[RecordedCheck], rest: Sequence[RecordedCheck]) -> Times:
+    """Return the times of two processes that share a bare loop of ``rest``: what the machine gives a second process.
+
+    The wall time is that of the slower one, and the processor time that of both.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda half: time_bare_loop(name, first, half), (rest[::2], rest[1::2])))
+    return Times(max(one.wall for one in both), sum(one.processor for one in both))
 
 
 def time_checks(name: str, first: Sequence[Check], rest: Sequence[Check]) -> CheckRun:
