@@ -62,7 +62,8 @@ def test_the_command_of_a_check_is_copied_in_its_dialog(open_page: Open, night: 
 def test_the_id_of_a_rule_in_the_dialog_closes_it(open_page: Open, night: Path) -> None:
     """The rule is on the page that the dialog covers."""
     page = open_page(path=night)
-    page.locator("#explorer-rows a").first.click()
+    page.locator("#explorer-rows a").first.wait_for()
+    page.locator("details.group p.id a.link").first.click()
     dialog = page.get_by_role("dialog")
     rule = dialog.locator("a.rule").first
     name = rule.inner_text()

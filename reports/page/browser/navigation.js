@@ -32,34 +32,47 @@
 
   /** Move the list sideways so that the link is whole on the screen. @param {Element} link */
   function reveal(link) {
-    if (!list || list.scrollWidth <= list.clientWidth) return;
-    const [outer, inner] = [list.getBoundingClientRect(), link.getBoundingClientRect()];
-    list.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+    for (const _ of [1, 2]) {
+      // An arrow that appears takes the room of a link.
+      if (!list || list.scrollWidth <= list.clientWidth) return;
+      const [outer, inner] = [list.getBoundingClientRect(), link.getBoundingClientRect()];
+      list.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+      showArrows();
+    }
   }
 
   const links = new Map(
     [...bar.querySelectorAll("a")].map((link) => [link.getAttribute("href")?.slice(1) ?? "", link]),
   );
+  /** The links of the sections in the upper part of the screen. @type {Set<Element>} */
+  const inView = new Set();
+  /** @type {Element | undefined} */
+  let current;
+
+  /** Mark the links of the sections in view; at the end of the page the last one, which may be too short to be. */
+  function mark() {
+    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
+    const last = atEnd ? [...links.values()].at(-1) : undefined;
+    const marked = last ? new Set([last]) : inView;
+    for (const link of links.values())
+      if (marked.has(link)) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    const first = [...marked][0];
+    if (first && first !== current) reveal(first);
+    current = first;
+  }
+
   const seen = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
         const link = links.get(target.getAttribute("aria-labelledby")?.replace("-heading", "") ?? "");
-        if (isIntersecting && link) reveal(link);
-        if (isIntersecting) link?.setAttribute("aria-current", "true");
-        else link?.removeAttribute("aria-current");
+        if (link && isIntersecting) inView.add(link);
+        else if (link) inView.delete(link);
       }
+      mark();
     },
     { rootMargin: "-20% 0px -75% 0px" },
   );
   for (const section of document.querySelectorAll("main > section[aria-labelledby]")) seen.observe(section);
-
-  // The last sections may be too short to reach the top of the screen.
-  addEventListener("scrollend", () => {
-    const last = [...links.values()].at(-1);
-    const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
-    if (!last || !atEnd) return;
-    for (const link of links.values()) link.toggleAttribute("aria-current", false);
-    last.setAttribute("aria-current", "true");
-    reveal(last);
-  });
+  addEventListener("scrollend", mark);
 })();
