@@ -69,7 +69,7 @@ def test_the_causes_of_the_page_are_compared_with_the_layer(form: Page) -> None:
 def test_the_first_sentence_says_which_deviations_match(form: Page) -> None:
     """A near miss says what it lacks; a mode that is not known leaves it open."""
     verdict = form.locator("#layer-answer > .layer-verdict")
-    expect(verdict).to_contain_text(re.compile(r"^No known deviation matches this layer\. 1 more is about certain uses"))
+    expect(verdict).to_contain_text(re.compile(r"^No known deviation matches this layer\. 1 more is about certain"))
     assert form.locator("#layer-answer").evaluate("(place) => place.firstElementChild.className") == "layer-verdict"
     misses = form.locator(".layer-misses")
     misses.locator("summary").click()
