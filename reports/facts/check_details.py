@@ -99,7 +99,7 @@ def make_check_details(
         again=rerun_command(row, run),
         fed=_FED.get(row["data"] or "", ""),
         limits=_describe_limits(row["measured"]),
-        expected=[(name, _value_as_text(value)) for name, value in expected.items()],
+        expected=[_fact_in_words(name, value) for name, value in expected.items()],
         observed=[(name, _value_as_text(value)) for name, value in observed.items()],
         entries=[(_value_as_text(a["at"]), a["value"], b["value"]) for a, b in zip(reference, got)],
         entries_at=_axis_names_of_index(reference[0]["at"], bool(picture)) if reference else "",
@@ -132,6 +132,13 @@ def _read_parameters(case: str, axes: Sequence[Sequence[str]]) -> list[tuple[str
         (name, part[len(prefix) :].replace(".", "_" if name == "dtype" else " x "))
         for part, (name, prefix) in zip(case.split("-"), axes)
     ]
+
+
+def _fact_in_words(name: str, value: Any) -> tuple[str, str]:
+    """Return the name and the value of an expected fact as text; ``refuses`` has the ids of rules."""
+    if name == "refuses" and isinstance(value, list) and value:
+        return "must be refused by", "%s %s" % ("rule" if len(value) == 1 else "rules", ", ".join(map(str, value)))
+    return name, _value_as_text(value)
 
 
 def shows_geometry(row: Row) -> bool:

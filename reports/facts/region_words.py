@@ -41,7 +41,7 @@ def short_region(clauses: Sequence[str], partial: bool = False) -> str:
     plain = [clause for clause in clauses if not _CODE.search(clause)] or list(clauses)
     left = len(clauses) - len(plain)
     more = ["%d more %s" % (left, "condition" if left == 1 else "conditions")] if left else []
-    return ", ".join([*plain, *more, *(["further conditions by suite or mode"] if partial else [])])
+    return ", ".join([*plain, *more, *(["with more conditions in some suites or modes"] if partial else [])])
 
 
 def common_region(predicates: Iterable[str]) -> tuple[list[str], bool]:

@@ -146,7 +146,7 @@ def test_previous_and_next_go_through_the_selected_checks(page: Page) -> None:
     expect(before).to_be_disabled()
     for row in expected[1:]:
         after.click()
-        expect(dialog.locator(".id")).to_have_text(format_case_id(row))
+        expect(dialog.locator(".id code")).to_have_text(format_case_id(row))
     expect(dialog).to_contain_text("Check 3 of 3 selected")
     expect(after).to_be_disabled()
     before.click()

@@ -61,7 +61,7 @@ def test_the_region_of_several_predicates_is_what_they_share() -> None:
     """Further clauses of one of them are announced."""
     both = common_region(["use_bias and rank == 2", "use_bias and rank == 3"])
     assert both == (["with a bias"], True)
-    assert short_region(*both) == "with a bias, further conditions by suite or mode"
+    assert short_region(*both) == "with a bias, with more conditions in some suites or modes"
     assert common_region(["use_bias"]) == (["with a bias"], False)
 
 

@@ -105,6 +105,7 @@ function summary(view, row) {
     "p",
     { class: "id" },
     make("code", {}, make("bdi", {}, cutIfVeryLong(caseId(table, settings.axes, row)))),
+    make("span", { class: "quiet" }, ` ${view.keyOf(row).split("/")[0]}`),
   );
   const others = view.alike(row).map((other) => {
     const words = ["cell", "suite", "variant", "category"].flatMap((name) => {
