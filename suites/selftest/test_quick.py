@@ -15,6 +15,7 @@ from fixtures.cases.quick import LOCK, is_in_quick_tier, position_among_first, r
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.commands import compare_causes, select
+from fixtures.deviations import read_deviations
 from fixtures.fault_matrix import every_check, tier_strength
 from fixtures.fault_matrix.measured_checks import (
     CONTRACT_MODE,
@@ -71,6 +72,17 @@ def test_a_cause_that_a_run_does_not_show_is_named(tmp_path: Path, capsys: pytes
         "not shown: one",
     ]
     assert compare_causes.run(argparse.Namespace(thorough=thorough, other=thorough)) == 0
+    capsys.readouterr()
+    entry = next(entry for entry in read_deviations() if entry.varies)
+    covered = next(check for check in CHOSEN if entry.covers(check))
+    varying = [make_row(covered.case.id, "mismatch", suite=covered.suite, variant=covered.variant)]
+    shows = write_ledger(tmp_path / "c.jsonl", [{**varying[0], "known_deviation": entry.name}])
+    agrees = [{**varying[0], "verdict": "agree"}, rows[0]]
+    for found, status in ((agrees, 0), (agrees[1:], 1)):
+        ledger = write_ledger(tmp_path / ("d%d.jsonl" % status), found)
+        assert compare_causes.run(argparse.Namespace(thorough=shows, other=ledger)) == status
+        words = "not shown" if status else "varies from run to run, and does not show in the 1 checks that it is about"
+        assert "%s: %s" % (words, entry.name) in capsys.readouterr().out
     assert compare_causes.run(argparse.Namespace(thorough=thorough, other=tmp_path / "no.jsonl")) == 3
 
 
