@@ -50,7 +50,7 @@ RULES = {
     "C5": "Names, order and defaults of the arguments are those of the documentation.",
     "C6": "compute_output_shape, a symbolic call and a trace say the lengths of section S.",
     "C7": "What comes back from a configuration, a clone, a copy or a file computes the same, bit by bit.",
-    "C8": "So does what an older release wrote and a newer one loads.",
+    "C8": "What an older release wrote computes the same when a newer one loads it.",
     "C9": "Regularizers, constraints, initializers and frozen layers do what Keras documents.",
     "C10": "The functions of a release for lengths follow S1 to S6.",
     "C11": "An input of another floating-point dtype is cast to that of the layer.",
