@@ -5,46 +5,57 @@ from __future__ import annotations
 import importlib
 import time
 import unittest
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Iterator, Sequence
+
+import pytest
 
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.fault_matrix.targets import AGREED
-from fixtures.frameworks.adapter import Setting, load_subject
+from fixtures.frameworks.adapter import Setting
 from fixtures.frameworks.keras3 import import_keras
 from fixtures.frameworks.patches.catalog import PATCHES
 from fixtures.frameworks.patches.patch import KerasParts, apply_replacements
-from fixtures.run.pipeline import run_check
+from fixtures.run.child_process import Process
+from fixtures.run.worker import IsolatedSubject
 from fixtures.suite_registry import select_checks
 
 _MODULE = "keras.src.layers.convolutional.conv_transpose_test"
 _DEVICE = "CPU:0"
+_SECONDS = 600.0  # time limit of a run of Keras's test
 
 
 def measure_detection(number: int) -> dict[str, Any]:
     """Return how many of ``number`` faults each test detects, and the seconds of its run on the layer without a fault.
 
-    Keras's tests of other ranks than 2 are left out. ``missing`` says why there is no comparison.
+    Both run in processes of their own, since a fault may end one; that counts as detected. Keras's tests of other ranks
+    than 2 are left out. ``missing`` says why there is no comparison.
     """
-    keras, version, _ = import_keras("keras3", Setting())
-    try:
-        module = importlib.import_module(_MODULE)
-    except ImportError as error:
-        return {"missing": str(error), "sentence": "Keras %s has no test of the layer here: %s" % (version, error)}
     faults = sorted(PATCHES)[:: max(1, len(PATCHES) // number)][:number]
-    theirs = _time_run(lambda: _run_keras_test(module))
     detected: dict[str, list[str]] = {"keras": [], "forward": []}
-    for fault in faults:
-        with apply_replacements(tuple(PATCHES[fault](KerasParts(keras)))):
-            if not _run_keras_test(module):
+    with Process() as process:
+        version, missing = process.call_in_child(_SECONDS, _in_child_import)
+        if missing:
+            return {"missing": missing, "sentence": "Keras %s has no test of the layer here: %s" % (version, missing)}
+        sound: list[object] = []
+        theirs = _time_run(lambda: sound.append(process.call_in_child(_SECONDS, _in_child_keras_test, "")))
+        if sound != [True]:
+            sentence = "Keras %s: its own test fails on the layer without a fault, so it cannot be compared" % version
+            return {"missing": "its own test fails", "sentence": sentence}
+        for fault in faults:
+            if process.call_in_child(_SECONDS, _in_child_keras_test, fault) is not True:
                 detected["keras"].append(fault)
     checks = [
         check for case in cases_of_tier("smoke") for check in select_checks("forward", case, "keras3", ("eager",), ())
     ]
-    ours = _time_run(lambda: bool(_find_failing_checks("keras3", checks, stop=False)))
-    known = set(_find_failing_checks("keras3", checks, stop=False))
-    rest = [check for check in checks if check not in known]
-    detected["forward"] = [fault for fault in faults if _find_failing_checks("keras3:" + fault, rest, stop=True)]
+    with IsolatedSubject("keras3") as subject:
+        subject.environment()
+        known: set[Check] = set()
+        ours = _time_run(lambda: known.update(_yield_failing_checks(subject, "", checks)))
+        rest = [check for check in checks if check not in known]
+        for fault in faults:
+            if next(_yield_failing_checks(subject, "keras3:" + fault, rest), None):
+                detected["forward"].append(fault)
     facts = (version, len(detected["keras"]), len(faults), theirs, len(detected["forward"]), len(rest), ours)
     return {
         "keras": version,
@@ -56,7 +67,25 @@ def measure_detection(number: int) -> dict[str, Any]:
     }
 
 
-def _time_run(act: Callable[[], bool]) -> float:
+def _in_child_import() -> tuple[str, str]:
+    """Import Keras and its test; return the version, and why the test cannot be imported or an empty text."""
+    _, version, _ = import_keras("keras3", Setting())
+    try:
+        importlib.import_module(_MODULE)
+    except ImportError as error:
+        return version, str(error)
+    return version, ""
+
+
+def _in_child_keras_test(fault: str) -> bool:
+    """Return whether Keras's test passes on the layer with a fault, or on the sound one for an empty name."""
+    keras, _, _ = import_keras("keras3", Setting())
+    module = importlib.import_module(_MODULE)
+    with apply_replacements(tuple(PATCHES[fault](KerasParts(keras))) if fault else ()):
+        return _run_keras_test(module)
+
+
+def _time_run(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
@@ -70,25 +99,24 @@ def _run_keras_test(module: Any) -> bool:
         if isinstance(kind, type) and issubclass(kind, unittest.TestCase):
             names = [one for one in loader.getTestCaseNames(kind) if "conv1d" not in one and "conv3d" not in one]
             chosen.addTests([kind(one) for one in names])
-    return unittest.TextTestRunner(stream=_Silent(), verbosity=0).run(chosen).wasSuccessful()
+    result = _Result()
+    chosen.run(result)
+    return result.wasSuccessful()
 
 
-class _Silent:
-    """A stream that drops what is written."""
+class _Result(unittest.TestResult):
+    """A result in which a test that pytest would skip is skipped."""
 
-    def write(self, text: str) -> int:
-        return len(text)
+    def addError(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802  # the name in unittest
+        """Count an exception, unless it is the one with which pytest skips a test."""
+        if isinstance(err[1], pytest.skip.Exception):
+            self.addSkip(test, str(err[1]))
+        else:
+            super().addError(test, err)
 
-    def flush(self) -> None:
-        pass
 
-
-def _find_failing_checks(subject: str, checks: Sequence[Check], stop: bool) -> list[Check]:
-    """Return the checks that fail; with ``stop``, at most the first of them."""
-    loaded, failing = load_subject(subject, Setting()), []
+def _yield_failing_checks(subject: IsolatedSubject, name: str, checks: Sequence[Check]) -> Iterator[Check]:
+    """Yield the checks that fail on the subject, or in its process on the one of that name."""
     for check in checks:
-        if run_check(check, loaded, _DEVICE).verdict not in AGREED:
-            failing.append(check)
-            if stop:
-                break
-    return failing
+        if subject.run_check(check, _DEVICE, name).verdict not in AGREED:
+            yield check

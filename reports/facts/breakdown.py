@@ -187,11 +187,12 @@ def support_by_mode_and_layout(store: Store, run: Run) -> dict[str, dict[str, Su
 
 
 def rounding_by_dtype(store: Store, run: Run) -> list[Rounding]:
-    """Return the largest error on real data for each dtype that has a rounding bound."""
+    """Return the largest error on real data, of the checks that agree, for each dtype that has a rounding bound."""
     rows: list[tuple[Any, ...]] = store.query(
         """select %s as dtype, count(*), max(error), arg_max("case", error), count(*) filter (alarm)
         from (select "case", cast(json_extract(measured, '$.error_in_u') as DOUBLE) as error,
-              json_exists(measured, '$.alarm') as alarm from answer where run = ?)
+              json_exists(measured, '$.alarm') as alarm
+              from answer where run = ? and verdict = 'agree')
         where error is not null group by all order by dtype"""
         % axis_in_sql(run.run["axes"], "dtype"),
         run.number,

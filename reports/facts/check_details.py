@@ -14,7 +14,8 @@ from reports.ledger import Row, case_hash
 from reports.ledger.rerun import rerun_command
 
 _FED = {
-    "index-proof": "Fed with a one-hot batch, one element a cell and channel, and a kernel of distinct integers.",
+    "index-proof": "Fed with a kernel of distinct integers and a one-hot batch: an element for each input cell and "
+    "channel, in place of the batch of the case.",
     "dense-integers": "Fed with integers whose sums cannot round.",
     "random-reals": "Fed with random reals; entries differ where the error exceeds the rounding bound.",
     "special-values": "Fed with a special value (NaN, an infinity, the greatest, the least) in one cell an element.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from reports.facts.changes import ChangesSince, MatchedRuns, differences_of_pair
 from reports.facts.known_entries import ended_deviation_of
 from reports.facts.release_lines import release_sort_key
 from reports.facts.store import Run
-from reports.ledger import Ledger, LedgerError, read
+from reports.facts.titles import title_of_row
+from reports.ledger import UNEXPLAINED, Ledger, LedgerError, listing, read
 from reports.ledger.files import is_same_file
 
 
@@ -21,6 +23,7 @@ class ComingRelease:
 
     ``started`` is the time of the run. ``versions`` and ``released_versions`` are the installed frameworks. ``ended``
     has the causes that are listed for earlier releases only and show here too: title, those releases, checks.
+    ``unlisted`` has the titles of failing checks that the list does not describe at all, with their numbers.
     """
 
     cell: str
@@ -31,6 +34,7 @@ class ComingRelease:
     complete: bool
     since: ChangesSince
     ended: Sequence[tuple[str, str, int]] = ()
+    unlisted: Sequence[tuple[str, int]] = ()
 
     @property
     def fixed(self) -> int:
@@ -88,6 +92,7 @@ def _compare(known: Sequence[Ledger], run: Ledger) -> ComingRelease:
         complete=run.end is not None,
         since=differences_of_pairs(MatchedRuns({cell: (newest, run)}, [], [])),
         ended=_count_ended_causes(run),
+        unlisted=_count_unlisted_causes(run),
     )
 
 
@@ -101,6 +106,17 @@ def _count_ended_causes(run: Ledger) -> list[tuple[str, str, int]]:
             key = (entry.title or str(row["ended_deviation"]), entry.listed_for)
             found[key] = found.get(key, 0) + 1
     return [(title, listed_for, count) for (title, listed_for), count in sorted(found.items(), key=lambda one: -one[1])]
+
+
+def _count_unlisted_causes(run: Ledger) -> list[tuple[str, int]]:
+    """Return the titles of the failing checks that no known deviation describes, with the number of checks."""
+    contract = run.run.get("contract", ())
+    titles = Counter(
+        title_of_row(row, run.run["faults"], row["suite"] in contract)
+        for row in run.rows
+        if listing(row) in UNEXPLAINED and not row.get("ended_deviation")
+    )
+    return titles.most_common()
 
 
 def _kind_of_run(run: Ledger) -> tuple[str, str, str]:

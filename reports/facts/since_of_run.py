@@ -27,7 +27,7 @@ def since_of_one_run(groups: Sequence[CauseGroup], tag: str, since: ChangesSince
     known = groups[0].get_entry()
     first = first_versions([entry.versions for entry in entries])
     if known and first:
-        return Since(first, "")
+        return Since("listed from %s" % first, "")
     if since:
         return Since("the previous run or earlier", "")
     return Since("", "" if known else "no earlier run was given")

@@ -153,11 +153,12 @@ def test_causes_are_sorted_by_severity_and_not_by_number() -> None:
 
 
 def test_the_rounding_table_has_the_largest_error_and_the_alarms_of_each_dtype() -> None:
-    """Rows without a measured error do not count."""
+    """Rows without a measured error do not count, and neither do mismatches, which have causes of their own."""
     rows = [
         make_verdict_row(LAST, "agree", measured={"error_in_u": 0.5}),
         make_verdict_row(LAST, "agree", measured={"error_in_u": 90.0, "alarm": "x"}),
     ]
+    rows.append(make_verdict_row(LAST, "mismatch", measured={"error_in_u": 900.0, "alarm": "x"}))
     (found,) = _rounding([*rows, make_verdict_row(FIRST_DILATED, "agree")])
     assert (found.dtype, found.checks, found.largest, found.alarms) == ("float32", 2, 90.0, 1)
 

@@ -52,7 +52,11 @@ def test_a_cause_joins_the_properties_that_fail_for_it() -> None:
     ]
     (cause,) = causes_of(*rows, known_deviations=[ENTRY], covered={"late-bias": 5}).known
     assert (cause.title, cause.failing, cause.inside, len(cause.groups)) == ("The bias is late", 2, 5, 2)
-    assert (cause.where, cause.owner, cause.since.first) == ("bfloat16", "Keras", "Keras 3.7 with TensorFlow 2.16")
+    assert (cause.where, cause.owner, cause.since.first) == (
+        "bfloat16",
+        "Keras",
+        "listed from Keras 3.7 with TensorFlow 2.16",
+    )
     assert cause.anchor == "cause=the-bias-is-late" and not cause.since.new
     words = {"mismatch, property values, suite forward": 1, "mismatch, property gradient, suite gradients": 1}
     assert cause.shown_as == words

@@ -35,6 +35,7 @@ def test_a_nightly_build_is_compared_with_the_newest_release(tmp_path: Path) -> 
     night = write_run(tmp_path / "nightly.jsonl", "amma", "3.16.0.dev2026102704")
     (found,) = compare_coming([old, new], [night])
     assert (found.cell, found.released, found.fixed, found.broken) == ("nightly", "keras3.15", 1, 2)
+    assert [count for _, count in found.unlisted] == [2]
     assert found.sentence == "1 check fixed, 2 newly broken, 0 otherwise changed, 1 alike"
 
 

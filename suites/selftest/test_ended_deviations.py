@@ -97,7 +97,7 @@ def test_the_page_has_such_causes_apart() -> None:
     (cause,) = found.causes.ended
     assert (cause.title, cause.owner, cause.severity) == ("The bias is late", "Keras", "wrong-shape")
     assert (cause.tag, cause.listed_for, cause.listed) == ("range ended", "Keras before 3.9", False)
-    assert cause.since.first == "Keras 3.7" and cause.where == "with a bias, 2-D"
+    assert cause.since.first == "listed from Keras 3.7" and cause.where == "with a bias, 2-D"
     assert len(found.causes.unlisted) == 1 and not found.causes.known
     assert "1 cause is listed for earlier releases only, and fails 1 check of this release too" in found.verdict
     assert found.verdict.startswith("1 unlisted cause fails")
