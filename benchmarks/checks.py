@@ -87,8 +87,10 @@ def measure_suite(
 ) -> dict[str, Any]:
     """Return the milliseconds of a check, in wall time and processor time, by what they are spent on."""
     recorded = record_in_new_process(name, choose_checks(suite, modes, name, number))
-    checks, begun = [one.check for one in recorded], max(1, len(recorded) // 8)
-    first, rest = checks[:begun], checks[begun:]
+    checks, warm_up = [one.check for one in recorded], max(1, len(recorded) // 8)
+    first, rest = checks[:warm_up], checks[warm_up:]
+    if not rest:
+        raise RuntimeError("fewer than two checks of %s agree, so there is nothing to measure" % suite)
     found: dict[str, list[Times]] = {}
     shares = dict.fromkeys(PARTS, 0.0)
     empty = run_empty_tests(1, folder)
@@ -96,8 +98,8 @@ def measure_suite(
         run = time_checks(name, first, rest)
         shares = {part: shares[part] + run.seconds[part] for part in PARTS}
         one_round = {
-            "bare loop": time_bare_loop(name, recorded[:begun], recorded[begun:]),
-            "bare loop, two processes": time_two_bare_loops(name, recorded[:begun], recorded[begun:]),
+            "bare loop": time_bare_loop(name, recorded[:warm_up], recorded[warm_up:]),
+            "bare loop, two processes": time_two_bare_loops(name, recorded[:warm_up], recorded[warm_up:]),
             "checks in one process": run.times,
             "process boundary": _cross_boundary(run.verdicts, rest),
             "ledger": _write_ledger(run.verdicts, rest, folder),
@@ -134,7 +136,7 @@ def _ratios(least: Mapping[str, Times]) -> dict[str, dict[str, float]]:
         "checks in one process / bare loop": _ratio(least["checks in one process"], bare),
         "pytest run / bare loop": _ratio(one, bare),
         "one process / two processes": _ratio(one, two),
-        "the same of bare loops": _ratio(bare, least["bare loop, two processes"]),
+        "bare loop, one process / two": _ratio(bare, least["bare loop, two processes"]),
     }
 
 

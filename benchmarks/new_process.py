@@ -7,9 +7,12 @@ other checks first and then measures.
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Callable, Sequence
 
 from benchmarks.bare_loop import DEVICE, RecordedCheck, record_agreeing_checks, run_bare_loop
@@ -63,8 +66,11 @@ def time_two_bare_loops(name: str, first: Sequence[RecordedCheck], rest: Sequenc
 
     The wall time is that of the slower one, and the processor time that of both.
     """
-    with ThreadPoolExecutor(2) as pool:
-        both = list(pool.map(lambda half: time_bare_loop(name, first, half), (rest[::2], rest[1::2])))
+    halves = (rest[::2], rest[1::2])
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        both: list[Times] = list(
+            pool.map(lambda half: _call(_in_child_bare_loop, name, first, half, folder, len(halves)), halves)
+        )
     return Times(max(one.wall for one in both), sum(one.processor for one in both))
 
 
@@ -86,9 +92,16 @@ def _in_child_record(name: str, check: Check) -> list[RecordedCheck]:
     return record_agreeing_checks([check], load_subject(name, Setting()))
 
 
-def _in_child_bare_loop(name: str, first: Sequence[RecordedCheck], rest: Sequence[RecordedCheck]) -> Times:
+def _in_child_bare_loop(
+    name: str, first: Sequence[RecordedCheck], rest: Sequence[RecordedCheck], folder: str = "", processes: int = 1
+) -> Times:
+    """Measure ``rest``, beginning when all processes that share the folder have done ``first``."""
     subject = load_subject(name, Setting())
     run_bare_loop(subject, first)
+    if processes > 1:
+        Path(folder, str(os.getpid())).touch()
+        while len(os.listdir(folder)) < processes:
+            time.sleep(0.001)
     return measure_time(lambda: run_bare_loop(subject, rest))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Iterable, Mapping
+from typing import Any, Iterable, Mapping
 
 from command_line import USAGE, CommandParser
 from reports import ledger, model_command
@@ -79,33 +79,13 @@ def _add_build_arguments(build: argparse.ArgumentParser) -> None:
     )
     build.add_argument("--summary", metavar="FILE", help="write Markdown there besides")
     build.add_argument("--matrix", action="store_true", help="show also the cells of matrix.toml without a ledger")
-    build.add_argument(
-        *("--previous",),
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="LEDGER",
-        help="say first what changed since these",
-    )
+    files: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
+    build.add_argument("--previous", metavar="LEDGER", help="say first what changed since these", **files)
     build.add_argument(
         "--fault-matrix", metavar="FILE", help="show the fault matrix that python -m fixtures fault-matrix wrote"
     )
-    build.add_argument(
-        *("--bisections",),
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FILE",
-        help="show what python -m reports bisect found",
-    )
-    build.add_argument(
-        *("--coming",),
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="LEDGER",
-        help="runs of nightly builds, compared with the newest",
-    )
+    build.add_argument("--bisections", metavar="FILE", help="show what python -m reports bisect found", **files)
+    build.add_argument("--coming", metavar="LEDGER", help="runs of nightly builds, compared with the newest", **files)
 
 
 def _build(options: argparse.Namespace) -> None:

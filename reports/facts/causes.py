@@ -29,7 +29,7 @@ class Cause:
     """One cause: ``failing`` of the ``inside`` checks in its region show it, if the runs counted those (else None).
 
     ``tag`` is that of its most urgent group. ``where`` is the region as one line for a table, and ``where_in_full``
-    the same with all its conditions.
+    the same, not shortened; ``regions`` has the predicates.
     ``track`` has the cells in the order of releases.
     """
 
@@ -158,6 +158,8 @@ def _with_bisections(cause: Cause, bisections: Sequence[BisectionRecord]) -> Cau
         return replace(cause, bisections=list(found.values()))
     first = ", ".join("%s %s" % (PACKAGE_NAMES.get(one.package, one.package), one.since) for one in since)
     before = "; ".join("good in %s" % one.good_before for one in since)
+    if cause.track.lines:  # the column has cells
+        first, before = cause.since.first, "by bisection since %s, %s" % (first, before)
     return replace(cause, bisections=list(found.values()), since=Since(first, before, cause.since.new))
 
 

@@ -161,8 +161,8 @@ def _describe_selection(selection: dict[str, Any]) -> str:
     """Return a sentence that says what the quick tier covers next to what the standard tier covers."""
     numbers = {name: "%s of %s" % tuple(f"{n:,}" for n in value) for name, value in selection.items() if name != "cell"}
     return (
-        "The quick tier was chosen once. Its %(checks)s checks of the standard tier detected %(faults)s named faults "
-        "in every mode, showed %(causes)s known causes on %(cell)s and cover %(pairs)s pairs of values. "
+        "The quick tier has %(checks)s checks of the standard tier. When it was chosen, they detected %(faults)s named "
+        "faults in every mode and showed %(causes)s known causes on %(cell)s. They cover %(pairs)s pairs of values; "
         "--tier standard also covers combinations of three and four"
     ) % {**numbers, "cell": selection["cell"]}
 

@@ -34,7 +34,7 @@ def find_first_bad(track: CauseTrack) -> Since | None:
 def _before(cells: Sequence[TrackCell]) -> str:
     """Return what the cells before the first bad one say, the nearest first."""
     if not cells:
-        return "no earlier release was checked"
+        return "no earlier release on this page"
     fine = [cell.name for cell in cells if cell.ran]
     return (
         "good in %s" % fine[-1]

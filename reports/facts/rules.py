@@ -9,8 +9,8 @@ from __future__ import annotations
 RULES = {
     "A1": "A transposed convolution is the adjoint of the convolution with the same arguments; its output length is "
     "one that this convolution maps back to n.",
-    "A2": "For valid, those lengths are (n - 1) s + ke to (n - 1) s + ke + s - 1.",
-    "A3": "For same, those lengths are (n - 1) s + 1 to n s.",
+    "A2": "For padding valid, the admissible output lengths are (n - 1) s + ke to (n - 1) s + ke + s - 1.",
+    "A3": "For padding same, the admissible output lengths are (n - 1) s + 1 to n s.",
     "S1": "output_padding None, valid: m = n s + max(ke - s, 0).",
     "S2": "output_padding o, valid: m = (n - 1) s + ke + o.",
     "S3": "output_padding None, same: m = n s.",
@@ -24,11 +24,12 @@ RULES = {
     "V3": "The bias is added to each filter, then the activation is applied.",
     "V4": "An empty batch gives an empty batch; an input of length 0 gives the activated bias everywhere.",
     "V5": "A NaN or an infinity reaches the outputs that its input cell has a tap for, and no others.",
-    "V6": "Batch elements are independent, the layer is linear and moves with its input, and repeats its bits.",
+    "V6": "Batch elements are independent, the layer is linear, moving the input by one cell moves the output by "
+    "one stride, and a repeated call gives the same bits.",
     "G1": "The gradient of the input sums g[t] w[j] over the pairs of V1.",
     "G2": "The gradient of the kernel sums g[t] x[i] over the pairs of V1 and the batch.",
     "G3": "The gradient of the bias is the sum of g over batch and space.",
-    "G4": "Second derivatives follow from the first, which are linear in g and in the kernel.",
+    "G4": "Second derivatives follow from the first: dx is linear in g and in the kernel.",
     "G5": "A step of gradient descent with rate 1 leaves the weights minus their gradients.",
     "G6": "A NaN or an infinity in g reaches the gradients that it has a pair with, and no others.",
     "R1": "filters below 1 are refused.",
@@ -63,5 +64,5 @@ RULES = {
     "E4": "An error that fits a smaller dtype better raises an alarm and no mismatch.",
     "E5": "Derivatives are compared as E2 and E3 say, where rounding cannot decide on which side of 0 relu is.",
     "E6": "The relations of V6 are checked on large inputs.",
-    "E7": "Of very large outputs a grid of entries is compared.",
+    "E7": "For a very large output, a grid of entries is compared.",
 }

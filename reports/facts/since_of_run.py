@@ -36,14 +36,14 @@ def since_of_one_run(groups: Sequence[CauseGroup], tag: str, since: ChangesSince
 def first_versions(ranges: Iterable[str]) -> str:
     """Return the first versions that ranges such as "keras >=3.7,<3.16, tensorflow >=2.16" allow.
 
-    They are in words, such as "Keras 3.7 with TensorFlow 2.16".
+    They are in words, such as "Keras 3.7, TensorFlow 2.16": of each package the least.
     """
     found: dict[str, str] = {}
     for text in ranges:
         for package, version in re.findall(r"(\w+) [^a-z]*?>=?\s*([0-9][0-9.]*)", text):
             least = found.get(package, version)
             found[package] = min(least, version, key=_version_key)
-    return " with ".join("%s %s" % (PACKAGE_NAMES.get(package, package), version) for package, version in found.items())
+    return ", ".join("%s %s" % (PACKAGE_NAMES.get(package, package), version) for package, version in found.items())
 
 
 def _version_key(version: str) -> list[int]:

@@ -8,11 +8,15 @@ from markupsafe import Markup, escape
 
 from reports.facts.rules import RULES
 
-_ID = re.compile(r"\b[ACEGMRSV]\d{1,2}\b")
+# Not after a name, such as that of a processor.
+_ID = re.compile(r"(?:(?<=ule )|(?<=ules )|(?<=and )|(?<=or )|(?<=, )|(?<=\()|^)[ACEGMRSV]\d{1,2}\b")
 
 
 def link_rules(text: str) -> Markup:
-    """Return a text, escaped, in which every id of a rule is a link with the rule as its tooltip."""
+    """Return a text, escaped, in which ids of rules are links with the rule as their tooltip.
+
+    An id stands at the beginning, in parentheses, or after "rule" or another id.
+    """
     parts, end = [], 0
     for found in _ID.finditer(text):
         sentence = RULES.get(found[0])

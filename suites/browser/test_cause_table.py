@@ -21,7 +21,7 @@ def cause_pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_a_cause_whose_listed_range_has_ended_is_neither_new_nor_known(
     open_page: Open, cause_pages: dict[str, Path]
 ) -> None:
-    """It has its own table, word and line, is not folded, and says for which releases it is listed."""
+    """It has its own word and line, is not folded, and says for which releases it is listed."""
     page = open_page(path=cause_pages["night"])
     summary = page.locator("section:has(> #summary)")
     row = summary.locator("tr", has=page.get_by_role("link", name="A gradient is wrong", exact=True))

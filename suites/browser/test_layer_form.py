@@ -69,7 +69,7 @@ def test_the_causes_of_the_page_are_compared_with_the_layer(form: Page) -> None:
 def test_the_first_sentence_says_which_deviations_match(form: Page) -> None:
     """A near miss says what it lacks; a mode that is not known leaves it open."""
     verdict = form.locator("#layer-answer > .layer-verdict")
-    expect(verdict).to_contain_text(re.compile(r"^No known deviation matches this layer\. 1 more is about certain"))
+    expect(verdict).to_contain_text(re.compile(r"^No known deviation matches this layer\. 1 is about certain"))
     assert form.locator("#layer-answer").evaluate("(place) => place.firstElementChild.className") == "layer-verdict"
     misses = form.locator(".layer-misses")
     misses.locator("summary").click()
@@ -79,7 +79,7 @@ def test_the_first_sentence_says_which_deviations_match(form: Page) -> None:
             "Only in XLA needs filters = 7.",
         ]
     )
-    expect(misses.locator("summary")).to_have_text("2 deviations lack only one condition to match this layer")
+    expect(misses.locator("summary")).to_have_text("2 deviations would match if one more condition held")
     expect(verdict).to_contain_text("2 of the 3 causes on this page do not match.")
     form.locator("#layer-data_format").select_option("channels_first")
     expect(verdict).to_contain_text("1 known deviation matches this layer: A bias along the width.")

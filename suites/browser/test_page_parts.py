@@ -43,7 +43,7 @@ def test_a_button_that_copied_keeps_its_place(open_page: Open, night: Path) -> N
     row = page.locator("table.causes tbody tr").first
     link = row.get_by_role("link", name="Permalink")
     before = link.bounding_box()
-    row.locator("button.copy").first.click()
+    row.locator("button.copy").nth(1).click()
     expect(row.get_by_role("button", name="copied")).to_have_count(1)
     assert link.bounding_box() == before
 
@@ -70,3 +70,4 @@ def test_the_id_of_a_rule_in_the_dialog_closes_it(open_page: Open, night: Path) 
     rule.click()
     expect(dialog).to_have_count(0)
     expect(page.locator("#rule-%s" % name)).to_be_in_viewport()
+    assert page.url.endswith("#rule-" + name)

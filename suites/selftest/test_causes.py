@@ -55,7 +55,7 @@ def test_a_cause_joins_the_properties_that_fail_for_it() -> None:
     assert (cause.where, cause.owner, cause.since.first) == (
         "bfloat16",
         "Keras",
-        "listed from Keras 3.7 with TensorFlow 2.16",
+        "listed from Keras 3.7, TensorFlow 2.16",
     )
     assert cause.anchor == "cause=the-bias-is-late" and not cause.since.new
     words = {"mismatch, property values, suite forward": 1, "mismatch, property gradient, suite gradients": 1}
@@ -85,7 +85,7 @@ def test_a_cause_without_a_region_says_what_its_cases_share() -> None:
 
 def test_first_versions_are_the_least_that_a_range_allows() -> None:
     """A range without a beginning has none."""
-    assert first_versions(["keras >=3.10", "keras >=3.7,<3.16, tensorflow >=2.16"]) == "Keras 3.7 with TensorFlow 2.16"
+    assert first_versions(["keras >=3.10", "keras >=3.7,<3.16, tensorflow >=2.16"]) == "Keras 3.7, TensorFlow 2.16"
     assert first_versions(["keras <3"]) == ""
 
 
@@ -113,7 +113,7 @@ def test_a_first_bad_release_differs_from_one_that_was_not_checked_before() -> N
         ([good, bad], "good in v0"),
         ([elsewhere, bad], "not checked in earlier releases"),
         ([good, elsewhere, bad], "not checked in v1, good in v0"),
-        ([bad], "no earlier release was checked"),
+        ([bad], "no earlier release on this page"),
     ):
         runs = [make_ledger("v%d" % place, [one], keras="3.%d.0" % place) for place, one in enumerate(rows)]
         runs.append(make_ledger("x", [elsewhere], backend="jax"))
@@ -182,3 +182,13 @@ def test_a_region_without_conditions_names_its_checks_of_the_contract() -> None:
     assert cause.where == "check filters.zero; or filters = 0"
     (cause,) = causes_of(*rows, known_deviations=entries, contract=[]).known
     assert cause.where == "any configuration; or filters = 0"
+
+
+def test_a_long_region_is_short_in_a_table() -> None:
+    """The table has what the cases have in common, and the cause has all conditions."""
+    when = " or ".join("(filters == %d and channels == %d)" % (number, number + 1) for number in range(1, 12))
+    (cause,) = causes_of(
+        make_failing_row(known_deviation="k"), make_row(CASES[1]), known_deviations=[{**ENTRY, "when": when}]
+    ).known
+    assert len(cause.where_in_full) > 160 and "filters = 11 and channels = 12" in cause.where_in_full
+    assert cause.where.startswith("one case") and cause.where.endswith(", in a region of many conditions")

@@ -154,3 +154,20 @@ def test_a_cause_that_is_known_elsewhere_has_the_region_of_its_entry() -> None:
     store = make_store([old, new])
     (cause,) = make_overview(summarise(store), store).causes.ended
     assert cause.where == "with a bias, 2-D"
+
+
+@needs_reports
+def test_a_graver_cause_whose_range_has_ended_comes_before_one_that_is_not_listed() -> None:
+    """Both fail the run, so the severity decides."""
+    from reports.facts.overview import make_overview
+    from reports.facts.summary import summarise
+    from suites.selftest.ledger_stores import make_store
+
+    rows = [
+        make_row(CASES[0], "mismatch", ended_deviation="late"),
+        make_row(CASES[1], "unclear-rejection", property="rejection"),
+    ]
+    store = make_store([make_ledger("keras3.9", rows, keras="3.9.0", ended_deviations=[LISTED])])
+    found = make_overview(summarise(store), store).causes
+    assert [cause.tag for cause in found.failing] == ["range ended", "not listed"]
+    assert found.every[:2] == found.failing

@@ -78,10 +78,11 @@ def test_a_cause_that_a_run_does_not_show_is_named(tmp_path: Path, capsys: pytes
     varying = [make_row(covered.case.id, "mismatch", suite=covered.suite, variant=covered.variant)]
     shows = write_ledger(tmp_path / "c.jsonl", [{**varying[0], "known_deviation": entry.name}])
     agrees = [{**varying[0], "verdict": "agree"}, rows[0]]
-    for found, status in ((agrees, 0), (agrees[1:], 1)):
-        ledger = write_ledger(tmp_path / ("d%d.jsonl" % status), found)
+    lost = [{**varying[0], "verdict": "not-run"}]
+    for place, (found, status) in enumerate(((agrees, 0), (agrees[1:], 1), (lost, 1))):
+        ledger = write_ledger(tmp_path / ("d%d.jsonl" % place), found)
         assert compare_causes.run(argparse.Namespace(thorough=shows, other=ledger)) == status
-        words = "not shown" if status else "varies from run to run, and does not show in the 1 checks that it is about"
+        words = "not shown" if status else "varies from run to run, and shows in none of its checks here (1)"
         assert "%s: %s" % (words, entry.name) in capsys.readouterr().out
     assert compare_causes.run(argparse.Namespace(thorough=thorough, other=tmp_path / "no.jsonl")) == 3
 

@@ -18,8 +18,10 @@ export function setUpCase(view) {
   // Escape, the button and a click outside the dialog all end here. The browser restores the focus.
   dialog.addEventListener("close", () => view.state.case && view.go({ case: "" }));
   dialog.addEventListener("click", ({ target }) => {
-    const outside = target === dialog; // a link to a rule leads to another part of the page, which it covers
-    if (outside || (target instanceof Element && target.closest("a.rule"))) dialog.close();
+    // A link to a rule leads to a part of the page that the dialog covers, and is an entry of the history itself.
+    const isRule = target instanceof Element && target.closest("a.rule") !== null;
+    if (isRule) view.state = { ...view.state, case: "" };
+    if (isRule || target === dialog) dialog.close();
   });
   for (const [id, step] of /** @type {const} */ ([
     ["explorer-before", -1],

@@ -48,7 +48,11 @@
     const shown = inGrid.filter((row) => !row.hidden).length;
     const end = document.createElement("button");
     [end.type, end.textContent] = ["button", "show all"];
-    end.addEventListener("click", () => form instanceof HTMLFormElement && form.reset());
+    end.addEventListener("click", () => {
+      if (form instanceof HTMLFormElement) form.reset();
+      const box = grid?.closest(".scroll");
+      if (box instanceof HTMLElement) box.focus({ preventScroll: true }); // the button goes
+    });
     note.replaceChildren(`${shown} of ${inGrid.length} causes shown: ${chosen.join(", ")}. `, end);
   }
 

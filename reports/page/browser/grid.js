@@ -7,6 +7,10 @@
   const names = table.tHead?.querySelector("tr.names")?.children;
   const hint = line.textContent ?? "";
   line.hidden = false;
+  // The names stay at the top, and must not cover a link that gets the focus.
+  const box = table.closest(".scroll");
+  const height = table.tHead?.querySelector("tr.names")?.getBoundingClientRect().height ?? 0;
+  if (box instanceof HTMLElement) box.style.scrollPaddingTop = `${height}px`;
 
   /** Write the facts of the column of a cell of the table, and mark the column. @param {EventTarget | null} target */
   function describe(target) {

@@ -32,7 +32,7 @@ export function makeVerdict(matches, misses, compared) {
   ];
   if (!sure.length) sentences.unshift("No known deviation matches this layer. ");
   const others = compared - matches.length;
-  const uses = every ? `${every} more ${every === 1 ? "is" : "are"} about certain uses of any layer. ` : "";
+  const uses = every ? `${every} ${every === 1 ? "is" : "are"} about certain uses of any layer. ` : "";
   const rest = `${uses}${others} of the ${compared} causes on this page ${others === 1 ? "does" : "do"} not match.`;
   sentences.push(make("span", { class: "quiet" }, rest));
   return [
@@ -64,8 +64,8 @@ function makeMisses(misses) {
   const items = misses.map(({ cause, needs }) =>
     make("li", {}, linkTo(cause), " needs ", make("b", {}, make("bdi", {}, needs)), "."),
   );
-  const count = misses.length === 1 ? "1 deviation lacks" : `${misses.length} deviations lack`;
-  const summary = make("summary", {}, `${count} only one condition to match this layer`);
+  const count = misses.length === 1 ? "1 deviation" : `${misses.length} deviations`;
+  const summary = make("summary", {}, `${count} would match if one more condition held`);
   return [make("details", { class: "layer-misses" }, summary, make("ul", {}, ...items))];
 }
 

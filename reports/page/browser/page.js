@@ -32,14 +32,15 @@
   document.addEventListener("click", async ({ target }) => {
     const button = target instanceof Element ? target.closest("button.copy") : null;
     const place = button instanceof HTMLButtonElement ? placeOf(button) : null;
-    if (!(button instanceof HTMLButtonElement) || !place || button.disabled) return;
+    if (!(button instanceof HTMLButtonElement) || !place || button.ariaDisabled) return;
     const words = button.textContent ?? "";
     const done = await copy(place.textContent ?? "");
     if (!done) choose(place);
     button.style.minWidth = `${button.offsetWidth}px`; // so that nothing moves
-    [button.textContent, button.disabled] = [done ? "copied" : "press Ctrl+C", true];
+    // Not disabled: that would take the focus away.
+    [button.textContent, button.ariaDisabled] = [done ? "copied" : "press Ctrl+C", "true"];
     setTimeout(() => {
-      [button.textContent, button.disabled] = [words, false];
+      [button.textContent, button.ariaDisabled] = [words, null];
     }, SHOWN);
   });
 
