@@ -11,8 +11,11 @@ pytest.importorskip("duckdb")
 
 from reports.__main__ import main
 from reports.facts.coming import compare_coming
+from reports.facts.grid_columns import make_grid_column
+from reports.facts.summary import summarise
 from reports.ledger import LedgerError
-from suites.selftest.ledgers import make_row, write_ledger
+from suites.selftest.ledger_stores import make_store
+from suites.selftest.ledgers import make_ledger, make_row, write_ledger
 
 CASES = ["b%d-i4.5-c3-f2-k3.2-s2.1-d1.1-valid-onone-last-bias-linear-float32" % number for number in range(1, 5)]
 
@@ -77,3 +80,16 @@ def test_without_a_run_of_the_same_subject_it_says_which_is_missing(tmp_path: Pa
     night = write_run(tmp_path / "nightly.jsonl", "amma", "3.16.0.dev2026102704", backend="tensorflow")
     with pytest.raises(LedgerError, match="give a ledger of keras3 on tensorflow too"):
         compare_coming([new], [night])
+
+
+def test_a_column_of_the_grid_is_marked_by_its_cell_or_its_version() -> None:
+    """The name of a cell says it too, because a nightly build may have the version of the coming release."""
+    for cell, keras, coming in (
+        ("coming-tensorflow", "3.15.1", True),
+        ("mine", "3.16.0.dev2026102704", True),
+        ("mine", "3.16.0rc1", True),
+        ("latest", "3.15.1", False),
+        ("mine", "3.15-custom build", False),
+    ):
+        (made,) = summarise(make_store([make_ledger(cell, [make_row(CASES[0])], keras=keras)])).cells
+        assert make_grid_column(made).coming == coming, (cell, keras)

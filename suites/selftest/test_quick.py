@@ -165,6 +165,7 @@ def test_a_tier_that_loses_a_fault_in_one_mode_is_reported(monkeypatch: pytest.M
     found = detect_in_every_mode(NumpyTarget(Setting()), "quick", "bias-missing")
     text, good = summarise_tier_strength("quick", found)
     assert not good and "bias-missing in predict" in text and "detects 1 of 1 faults" in text
+    assert [one.standard for one in found if not one.caught] == [True]  # the other checks of standard were tried
     monkeypatch.undo()
     assert summarise_tier_strength("quick", detect_in_every_mode(NumpyTarget(Setting()), "quick", "bias-missing"))[1]
 
