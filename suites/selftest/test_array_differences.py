@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,14 @@ INFINITY = float("inf")
 def test_entries_differ_beyond_the_allowed_error(found: float, value: float, allowed: float, differs: bool) -> None:
     """Two entries agree if they are equal, or if both are finite and within the bound (section E of the semantics)."""
     assert find_differing_entries(np.array([found]), np.array([value]), np.array([allowed])).tolist() == [differs]
+
+
+def test_an_infinity_that_is_right_stays_right_beside_a_wrong_entry() -> None:
+    """The difference of two infinities is no number, and NumPy does not warn of it."""
+    found, values = np.array([INFINITY, np.nan, 1.0, 3.0]), np.array([INFINITY, np.nan, 1.0, 2.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert find_differing_entries(found, values).tolist() == [False, False, False, True]
 
 
 def test_any_difference_counts_without_an_allowed_error() -> None:
