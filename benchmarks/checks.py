@@ -168,7 +168,7 @@ def print_suite(found: Mapping[str, Any]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the ratios and write them to a file; no limit is checked. The status is 3 without the subject."""
+    """Print the ratios and write them to a file; no limit is checked. The status is 3 without a measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.checks", description=__doc__.partition("\n")[0])
     parser.add_argument("--subject", default="numpy_layer", help="subjects, separated by commas")
     parser.add_argument("--suite", default="forward,gradients,special", help="suites that compute, separated by commas")
@@ -178,6 +178,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--detection", type=int, default=0, metavar="FAULTS", help="also compare with Keras's own test")
     parser.add_argument("-o", "--output", type=Path, default=Path("reports/out/benchmark-checks.json"))
     options = parser.parse_args(arguments)
+    if options.checks < 2:
+        parser.error("--checks must be at least 2, because some of them only warm up")
     results: dict[str, Any] = {"suites": [], "cores": os.cpu_count()}
     try:
         for name in options.subject.split(","):
@@ -196,7 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.detection:
             results["detection"] = measure_detection(options.detection)
             print(results["detection"]["sentence"])
-    except SubjectUnavailable as error:
+    except (SubjectUnavailable, RuntimeError) as error:
         print("python -m benchmarks.checks: %s" % error, file=sys.stderr)
         return 3
     options.output.parent.mkdir(parents=True, exist_ok=True)

@@ -43,9 +43,8 @@ def _name_checks(checks: Sequence[str]) -> str:
     return "%s %s" % ("check" if len(checks) == 1 else "checks", named)
 
 
-def describe_region_briefly(groups: Sequence[CauseGroup]) -> str:
-    """Return the region of a cause for a table: what its cases have in common if the conditions would fill lines."""
-    region = describe_region(groups)
+def shorten_region(region: str, groups: Sequence[CauseGroup]) -> str:
+    """Return a described region for a table: what the cases have in common if the conditions would fill lines."""
     if len(region) <= MOST_LETTERS:
         return region
     return "%s, in a region of many conditions" % _describe_cases(groups)

@@ -12,7 +12,7 @@ from typing import Iterable, Sequence
 from reports.facts.bisections import BisectionRecord
 from reports.facts.cause_grid import CauseTrack, count_along_releases
 from reports.facts.cause_groups import CauseGroup, Region
-from reports.facts.cause_region import describe_region, describe_region_briefly
+from reports.facts.cause_region import describe_region, shorten_region
 from reports.facts.changes import ChangesSince
 from reports.facts.first_bad import Since, find_first_bad
 from reports.facts.known_entries import PACKAGE_NAMES
@@ -182,6 +182,7 @@ def _make_cause(groups: list[CauseGroup], runs: Sequence[Run], since: ChangesSin
     known = first.get_entry()
     tag = min((group.tag for group in groups), key=_URGENCY.index)
     cases = {case for group in groups for case in group.cases}
+    region = describe_region(groups)
     return Cause(
         anchor="",
         title=first.heading,
@@ -190,8 +191,8 @@ def _make_cause(groups: list[CauseGroup], runs: Sequence[Run], since: ChangesSin
         link=known.link if known and known.link.startswith("https://") else "",
         tag=tag,
         because=known.because if known else "",
-        where=describe_region_briefly(groups),
-        where_in_full=describe_region(groups),
+        where=shorten_region(region, groups),
+        where_in_full=region,
         failing=sum(group.count for group in groups),
         cases=max(len(cases), max(group.distinct for group in groups)),
         inside=_count_inside(groups, runs),

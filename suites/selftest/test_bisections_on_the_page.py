@@ -61,6 +61,18 @@ def test_a_cause_shows_what_a_bisection_found(tmp_path: Path) -> None:
     assert 'href="https://github.com/keras-team/keras/compare/v3.6.0...v3.7.0"' in text
 
 
+def test_on_a_page_of_several_runs_the_first_cell_stays_beside_the_bisection(tmp_path: Path) -> None:
+    """The column has cells there, and no versions of packages."""
+    ledgers = [
+        write_ledger(tmp_path / (name + ".jsonl"), [make_row(CASE, "mismatch", diagnosis=CAUSE)], keras=keras)
+        for name, keras in (("one", "3.8.0"), ("two", "3.9.0"))
+    ]
+    file, page = write_record(tmp_path / "keras.json", RECORD), tmp_path / "page.html"
+    assert main(["build", *map(str, ledgers), "--bisections", str(file), "-o", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<bdi>one</bdi><small><bdi>by bisection since Keras 3.7.0, good in 3.6.0</bdi></small>" in text
+
+
 def test_a_bisection_of_a_case_is_shown_at_the_cause_of_its_check(tmp_path: Path) -> None:
     """A bisection that was not made from a ledger knows no cause."""
     ledger = write_ledger(tmp_path / "a.jsonl", [make_row(CASE, "mismatch", diagnosis=CAUSE)])
