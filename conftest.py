@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from itertools import islice
 from typing import Any
 
 import pytest
 
 from fixtures.case import Case
-from fixtures.cases.strategies import register_profiles
 from fixtures.check import Check
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.hardware.cores_and_memory import count_fitting_processes
@@ -18,6 +18,7 @@ from fixtures.run import temporary_folder
 from fixtures.run.blocks import Answered, Block
 from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.interruption import interrupt_on_signals
+from fixtures.run.option_bounds import require_known
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption
 from reports.ledger import LedgerError
@@ -25,7 +26,6 @@ from reports.ledger.rerun import rerun_command
 from reports.ledger.stored_rows import AnsweredChecks
 from suites.ledger_plugin import INFRASTRUCTURE, LedgerPlugin
 
-register_profiles()  # must run before Hypothesis' own plugin looks up the profile of --hypothesis-profile
 MOST_TRIED = 20000  # cases on which the expressions of known deviations are tried before a run; its end audits all
 GIB_OF_PROCESS = 2.0  # of a worker with its subject's process: TensorFlow in all modes, with compiled functions
 
@@ -58,6 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not alone:
         temporary_folder.use_folder_of_parent(handed_over["parity_folder"])
     try:
+        profile = config.getoption("--hypothesis-profile", default=None)
+        if profile:  # registered here, before Hypothesis' own plugin loads it
+            require_known("--hypothesis-profile", profile, import_module("fixtures.cases.strategies").PROFILES)
         if config.getoption("parity_model"):
             given["case"] = [*(given["case"] or ()), *read_case_ids_of_model(config.getoption("parity_model"))]
         run = check_options(given)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import fixtures.cases.strategies  # noqa: F401  # loads the Hypothesis profile of the CI
 from fixtures.cases.tiers import cases_of_tier
 
 

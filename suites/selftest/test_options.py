@@ -17,6 +17,7 @@ from fixtures.run.metadata import explain_left_out_cases
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, BadOption
 from fixtures.suite_registry import HYPOTHESIS, select_checks, suites, variants_by_suite
+from suites.selftest.pytest_runs import run_pytest
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +147,19 @@ def test_hypothesis_properties_run_only_if_selected() -> None:
         run = check_options({"variant": given})
         found = select_checks(HYPOTHESIS, PLAIN, "keras3", run.modes, run.variants)
         assert [one.variant for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("profile", "status", "sentence"),
+    [("nightly", 0, "test_hypothesis"), ("nightli", 4, "nightli is unknown; did you mean nightly? Known: ci, nightly")],
+)
+def test_a_profile_of_hypothesis_is_known_before_its_own_plugin_loads_it(
+    profile: str, status: int, sentence: str
+) -> None:
+    """A run that names none does not import Hypothesis."""
+    few = ("-p", "_hypothesis_pytestplugin", "--subject=numpy_layer", "--mode=none", "--variant=forward.plain")
+    found, text = run_pytest(*few, "suites/hypothesis", "--collect-only", "-q", "--hypothesis-profile=%s" % profile)
+    assert (found, sentence in text) == (status, True), text
 
 
 def test_modes_and_variants_are_selected_separately() -> None:
