@@ -40,6 +40,11 @@ from fixtures.suite_registry import select_checks
 from reports.ledger.writer import LedgerWriter
 
 _EMPTY_TESTS = 2000
+_RUNS = {
+    "pytest run": (),
+    "pytest run, two processes": ("-n", "2"),
+    "pytest run in blocks": ("-p", "benchmarks.checks_in_blocks"),
+}
 
 
 def _least(found: Sequence[Times]) -> Times:
@@ -105,7 +110,7 @@ def measure_suite(
             "ledger": _write_ledger(run.verdicts, rest, folder),
         }
         found.setdefault("pytest alone", []).append((run_empty_tests(_EMPTY_TESTS, folder) - empty).per(_EMPTY_TESTS))
-        for kind, options in (("pytest run", ()), ("pytest run, two processes", ("-n", "2"))):
+        for kind, options in _RUNS.items():
             difference = run_checks(checks, name, folder, *options) - run_checks(first, name, folder, *options)
             found.setdefault(kind, []).append(difference.per(len(rest)))
         for part, times in one_round.items():
@@ -135,6 +140,7 @@ def _ratios(least: Mapping[str, Times]) -> dict[str, dict[str, float]]:
     return {
         "checks in one process / bare loop": _ratio(least["checks in one process"], bare),
         "pytest run / bare loop": _ratio(one, bare),
+        "pytest run in blocks / bare loop": _ratio(least["pytest run in blocks"], bare),
         "one process / two processes": _ratio(one, two),
         "bare loop, one process / two": _ratio(bare, least["bare loop, two processes"]),
     }
