@@ -27,7 +27,9 @@ def run(check: Check, subject: Subject, device: str) -> Verdict:
         # The same layer is called again with other weights: nothing may remain from the first call.
         yield ask_and_compare(probe, what, check.case, _negate_outputs(data), "gradient", data)
         if is_plain_mode(check.variant, subject):
-            yield ask_and_compare(probe, "gradients", check.case, make_random_reals(check.case), "gradient")
+            yield ask_and_compare(
+                probe, "gradients", check.case, make_random_reals(check.case, "gradients"), "gradient"
+            )
             if subject.derivatives > 1:
                 yield ask_and_compare(probe, "second-order", check.case, data, "gradient")
 

@@ -128,7 +128,9 @@ def test_a_large_case_gets_some_rows_of_the_index_proof() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [make_dense_integers(CASE, "gradients"), make_random_reals(CASE)], ids=lambda data: str(data.name)
+    "data",
+    [make_dense_integers(CASE, "gradients"), make_random_reals(CASE, "gradients")],
+    ids=lambda data: str(data.name),
 )
 def test_a_large_output_is_judged_at_a_sample(data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong entry of the sample is reported with its place in the whole array."""
