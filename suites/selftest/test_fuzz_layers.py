@@ -14,13 +14,14 @@ from fixtures.frameworks import layer_calls
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.run.pipeline import run_check
 from suites.fuzz import layers
+from suites.fuzz.faulty_layer import FaultyLayer, make_raiser
 from suites.fuzz.table import Table
 from suites.promises import plain_functions
 from suites.shapes import check as shapes
 
 FORWARD = Check("forward", PLAIN, "eager")
 PROMISE = Check("promises", PLAIN, "input-spec.after-build")
-SUBJECTS = [NumpyLayer(HEALTHY), NumpyLayer(find_fault("bias-missing")), layers.FaultyLayer("name", lambda value: 7, 0)]
+SUBJECTS = [NumpyLayer(HEALTHY), NumpyLayer(find_fault("bias-missing")), FaultyLayer("name", lambda value: 7, 0)]
 
 
 @pytest.fixture(autouse=True)
@@ -74,14 +75,14 @@ def test_a_mistake_in_a_tool_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPat
 def test_a_mistake_beside_the_reading_is_a_bug_of_the_suite(monkeypatch: pytest.MonkeyPatch) -> None:
     """This holds even if the layer misbehaves, because the code that compares facts reads no value of a layer."""
     monkeypatch.setattr(shapes, "yield_patterns_of_unknown_lengths", lambda case: [None])
-    subject = layers.FaultyLayer("compute_output_shape", lambda value: None, 0)
+    subject = FaultyLayer("compute_output_shape", lambda value: None, 0)
     verdict = run_check(Check("shapes", PLAIN, "compute-output-shape"), subject, "CPU:0")
     assert verdict.verdict == "suite-bug"
 
 
 def test_a_row_names_the_line_that_cannot_read_a_value() -> None:
     """The row names the exception, and the line that read the value."""
-    subject = layers.FaultyLayer("compute_output_shape", lambda value: None, 0)
+    subject = FaultyLayer("compute_output_shape", lambda value: None, 0)
     row = run_check(Check("shapes", PLAIN, "compute-output-shape"), subject, "CPU:0").to_row()
     assert row["verdict"] == "wrongly-rejected" and row["observed"]["error"] == "Unreadable"
     assert "cannot read what the layer returned: TypeError" in row["observed"]["message"]
@@ -92,4 +93,4 @@ def test_ctrl_c_is_not_taken_for_an_error_of_the_layer(monkeypatch: pytest.Monke
     """Where Ctrl-C is not ignored, KeyboardInterrupt ends the run."""
     monkeypatch.setattr(signal, "getsignal", lambda number: signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
-        run_check(FORWARD, layers.FaultyLayer("call", layers._make_raiser(KeyboardInterrupt), 0), "CPU:0")
+        run_check(FORWARD, FaultyLayer("call", make_raiser(KeyboardInterrupt), 0), "CPU:0")
