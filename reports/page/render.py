@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ SEVERITY_SIGNS = {
 }
 
 
+@lru_cache(maxsize=None)  # to compile the templates takes longer than to fill in a small page
 def make_jinja_environment() -> Environment:
     """Return the Jinja environment of the pages. It escapes every value, and a missing value is an error."""
     made = Environment(
