@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 from urllib.parse import quote
@@ -83,6 +84,7 @@ def _listing_of_category(category: str) -> str:
     )
 
 
+@lru_cache(maxsize=None)
 def make_import_map() -> str:
     """Return the import map of all modules of the page as JSON; every module is in it as a data URL."""
     sources = {name: (BROWSER / path).read_text(encoding="utf-8") for name, path in MODULES.items()}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ if sys.version_info < (3, 11):
 from fixtures.case import EXAMPLE_ID
 from fixtures.cases.contract import PLAIN
 from reports.facts.bisections import GOOD
+from reports.ledger import read
 from reports.ledger.categories import case_hash
 from reports.releases import answers as answers_module
 from reports.releases.answers import Answer, Answers, ReleaseChecker
@@ -31,47 +35,88 @@ BAD = "mismatch (values)"
 CHECK = "forward/eager/" + EXAMPLE_ID
 
 
-def test_a_release_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The NumPy layer stands for releases: a healthy one, and one with a fault. A second call runs nothing."""
+NAMED = "forward/eager/" + case_hash(PLAIN.id)
+ABSENT = CHECK.replace("forward", "rejection")  # the example is accepted, so the suite rejection has no check of it
+REFUSED = "rejection/eager/b2-i4.5-c3-f2-k3.2-s0.2-d1.1-valid-onone-last-bias-linear-float32"
+HEALTHY, FAULTY = make_environment("numpy_layer"), make_environment("numpy_layer:bias-missing")
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The folder of two releases that pytest has checked, and what the checker answered."""
+
+    folder: Path
+    healthy: Answers
+    faulty: Answers
+
+    def find_ledger(self, subject: str) -> Path:
+        """Return the ledger of the release that the NumPy layer of that name stands for."""
+        (found,) = (path for path in self.folder.rglob("1.jsonl") if read(path).run["subject"] == subject)
+        return found
+
+
+@pytest.fixture(autouse=True)
+def this_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this Python stand for the environment of every release; without plugins, pytest starts sooner."""
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
-    checker = ReleaseChecker(tmp_path)
-    assert checker.run_checks(make_environment("numpy_layer"), [CHECK]).by_check == {CHECK: Answer(GOOD)}
-    faulty = checker.run_checks(make_environment("numpy_layer:bias-missing"), [CHECK])
-    assert faulty.by_check == {CHECK: Answer(BAD)} and faulty.check_seconds > 0
-    again = ReleaseChecker(tmp_path).run_checks(make_environment("numpy_layer:bias-missing"), [CHECK])
-    assert again == Answers({CHECK: Answer(BAD)}, 0.0, 0.0)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
-def test_a_repeated_check_that_varies_is_a_result_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Return the runs of two releases, made once: the NumPy layer stands for a healthy one and for one with a fault."""
+    folder = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        checker = ReleaseChecker(folder)
+        return Runs(
+            folder, checker.run_checks(HEALTHY, [CHECK, NAMED, ABSENT, REFUSED]), checker.run_checks(FAULTY, [CHECK])
+        )
+
+
+def make_python_that_copies(ledger: Path, folder: Path) -> Path:
+    """Return a program in place of Python that copies a ledger to where pytest would write it.
+
+    It stands for a run of pytest where a test asks what the checker does before and after it.
+    """
+    script = folder / "python"
+    words = 'for word; do case "$word" in --ledger=*) cp %s "${word#--ledger=}";; esac; done'
+    script.write_text("#!/bin/sh\n%s\n" % words % shlex.quote(str(ledger)), encoding="utf-8")
+    script.chmod(0o700)
+    return script
+
+
+def test_a_release_is_checked_once(runs: Runs) -> None:
+    """A second call runs nothing."""
+    assert runs.healthy.by_check[CHECK] == Answer(GOOD)
+    assert runs.faulty.by_check == {CHECK: Answer(BAD)} and runs.faulty.check_seconds > 0
+    assert runs.faulty.install_seconds == 0.5
+    assert ReleaseChecker(runs.folder).run_checks(FAULTY, [CHECK]) == Answers({CHECK: Answer(BAD)}, 0.0, 0.0)
+
+
+def test_a_repeated_check_that_varies_is_a_result_of_its_own(runs: Runs, tmp_path: Path) -> None:
     """The first run is healthy, the second faulty: the release is neither good nor bad, and the text says so."""
-    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
-    assert ReleaseChecker(tmp_path).run_checks(make_environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
-    (folder,) = tmp_path.iterdir()
-    varying = ReleaseChecker(tmp_path / "other").run_checks(make_environment("numpy_layer:bias-missing"), [CHECK])
-    assert varying.by_check[CHECK].result == BAD
-    ledger = next((tmp_path / "other").rglob("1.jsonl"))
-    (folder / "2.jsonl").write_bytes(ledger.read_bytes())
-    again = ReleaseChecker(tmp_path, repeat=2).run_checks(make_environment("numpy_layer"), [CHECK])
+    healthy = runs.find_ledger("numpy_layer")
+    folder = tmp_path / healthy.parent.name
+    folder.mkdir()
+    shutil.copy(str(healthy), str(folder / "1.jsonl"))
+    shutil.copy(str(runs.find_ledger("numpy_layer:bias-missing")), str(folder / "2.jsonl"))
+    again = ReleaseChecker(tmp_path, repeat=2).run_checks(HEALTHY, [CHECK])
     assert (again.by_check[CHECK].result, again.check_seconds) == ("varies: good, mismatch (values)", 0.0)
 
 
-def test_a_check_can_be_named_by_the_hash_of_its_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_can_be_named_by_the_hash_of_its_case(runs: Runs) -> None:
     """The ledger has the id."""
-    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
-    named = "forward/eager/" + case_hash(PLAIN.id)
-    assert ReleaseChecker(tmp_path).run_checks(make_environment("numpy_layer"), [named]).by_check == {
-        named: Answer(GOOD)
-    }
+    assert runs.healthy.by_check[NAMED] == Answer(GOOD)
+    assert PLAIN.id in {row["case"] for row in read(runs.find_ledger("numpy_layer")).rows}
 
 
-def test_a_check_that_the_release_does_not_have_is_no_good_release(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The example is accepted, so the suite rejection has no check of it."""
-    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
-    absent = CHECK.replace("forward", "rejection")
-    found = ReleaseChecker(tmp_path).run_checks(make_environment("numpy_layer"), [CHECK, absent]).by_check
-    assert found[CHECK].result == GOOD and found[absent].result == NO_RESULT and "no such check" in found[absent].reason
+def test_a_check_that_the_release_does_not_have_is_no_good_release(runs: Runs) -> None:
+    """The other checks of the call have their results, in each suite."""
+    absent = runs.healthy.by_check[ABSENT]
+    assert absent.result == NO_RESULT and "no such check" in absent.reason
+    assert runs.healthy.by_check[CHECK] == runs.healthy.by_check[REFUSED] == Answer(GOOD)
 
 
 def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_again(
@@ -86,27 +131,28 @@ def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_agai
 
     monkeypatch.setattr(answers_module, "make_environment", refuse)
     for _ in range(2):
-        answer = ReleaseChecker(tmp_path).run_checks(make_environment("numpy_layer"), [CHECK]).by_check[CHECK]
+        answer = ReleaseChecker(tmp_path).run_checks(HEALTHY, [CHECK]).by_check[CHECK]
         assert answer.result == NO_RESULT and "no wheels with a matching Python" in answer.words
     assert len(calls) == 1
 
 
-def test_a_release_without_its_framework_has_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_without_its_framework_has_the_reason(tmp_path: Path) -> None:
     """pytest exits with 3 if the framework cannot be imported."""
-    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
     answer = ReleaseChecker(tmp_path).run_checks(make_environment("keras3"), [CHECK]).by_check[CHECK]
     assert answer.result == NO_RESULT and "No module named 'keras'" in answer.reason
+    assert "exit status" not in answer.reason
 
 
 def test_a_check_that_a_release_refuses_to_run_does_not_end_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """pytest exits with 3 there too, since it has no check left; the next call runs its own check."""
-    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.0))
-    checker, absent = ReleaseChecker(tmp_path), CHECK.replace("forward", "rejection")
-    answer = checker.run_checks(make_environment("numpy_layer"), [absent]).by_check[absent]
+    checker = ReleaseChecker(tmp_path)
+    answer = checker.run_checks(HEALTHY, [ABSENT]).by_check[ABSENT]
     assert answer.result == NO_RESULT and "no suite that was chosen" in answer.reason
-    assert checker.run_checks(make_environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
+    python = make_python_that_copies(runs.find_ledger("numpy_layer"), tmp_path)
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (python, 0.5))
+    assert checker.run_checks(HEALTHY, [CHECK]).by_check[CHECK].result == GOOD
 
 
 def test_a_run_without_a_result_does_not_hide_the_result_of_another(tmp_path: Path) -> None:
@@ -117,28 +163,30 @@ def test_a_run_without_a_result_does_not_hide_the_result_of_another(tmp_path: Pa
     assert joined == Answer(BAD)
 
 
-def test_a_failure_of_the_network_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_the_network_is_not_stored(runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next call tries again, and may be lucky."""
 
     def fail(one: ReleaseEnvironment) -> tuple[Path, float]:
         raise CannotInstall("Failed to fetch: https://pypi.org/simple/keras/")
 
     monkeypatch.setattr(answers_module, "make_environment", fail)
-    answer = ReleaseChecker(tmp_path).run_checks(make_environment("numpy_layer"), [CHECK]).by_check[CHECK]
+    answer = ReleaseChecker(tmp_path).run_checks(HEALTHY, [CHECK]).by_check[CHECK]
     assert answer.result == NO_RESULT and "Failed to fetch" in answer.reason
-    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
-    assert ReleaseChecker(tmp_path).run_checks(make_environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
+    python = make_python_that_copies(runs.find_ledger("numpy_layer"), tmp_path)
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (python, 0.5))
+    assert ReleaseChecker(tmp_path).run_checks(HEALTHY, [CHECK]).by_check[CHECK].result == GOOD
 
 
-def test_a_check_that_pytest_does_not_take_ends_the_bisection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_pytest_does_not_take_ends_the_bisection(
+    runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Otherwise an environment would be made for every release, and none of them could check it."""
-    monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
     monkeypatch.chdir(tmp_path)  # a relative folder is in the folder of the caller
     with pytest.raises(BisectError, match="the check: not a case id: batch of 'b02-"):
-        ReleaseChecker(Path("out")).run_checks(make_environment("numpy_layer"), [CHECK.replace("b2-", "b02-")])
-    assert (
-        ReleaseChecker(Path("out")).run_checks(make_environment("numpy_layer"), [CHECK]).by_check[CHECK].result == GOOD
-    )
+        ReleaseChecker(Path("out")).run_checks(HEALTHY, [CHECK.replace("b2-", "b02-")])
+    python = make_python_that_copies(runs.find_ledger("numpy_layer"), tmp_path)
+    monkeypatch.setattr(answers_module, "make_environment", lambda one: (python, 0.5))
+    assert ReleaseChecker(Path("out")).run_checks(HEALTHY, [CHECK]).by_check[CHECK].result == GOOD
     assert list((tmp_path / "out").rglob("*.jsonl"))
 
 
