@@ -77,14 +77,17 @@ def draw_kills(count: int, seed: int) -> list[Injection]:
 def run(table: Table, count: int, seed: int) -> None:
     """Kill at least ``count`` processes, and record the kills in the table."""
     with tempfile.TemporaryDirectory(prefix="fuzz-of-processes-") as folder:
-        undisturbed = {subject: _run_undisturbed(Path(folder), subject) for subject in (HEALTHY, FAULTY)}
+        undisturbed: dict[str, tuple[int, Verdicts]] = {}
         injections = iter(draw_kills(count, seed))
         while count > 0:
             injection = next(injections)
             place = Path(folder) / str(count)
             place.mkdir()
+            if injection.subject not in undisturbed:
+                undisturbed[injection.subject] = _run_undisturbed(Path(folder), injection.subject)
             disturbed = DisturbedRun(place, injection, undisturbed[injection.subject])
-            problems, lost = disturbed.disturb_and_find_problems()
+            disturbed.disturb()
+            problems, lost = disturbed.find_problems()
             problem = "%s: %s" % (injection, "; ".join(problems)) if problems else ""
             for _ in range(disturbed.injected):
                 table.record("%s of the %s" % (injection.name, injection.victim), problem, lost)
@@ -124,17 +127,22 @@ class DisturbedRun:
         self._more = more
         self._before = 0  # answers in the ledger at the last kill
         self._processes = {self._run.pid: "pytest"}
+        self._printed: str | None = None  # None if the run does not end
         self.injected = 0
 
-    def disturb_and_find_problems(self) -> tuple[list[str], int]:
-        """Kill, wait for the end of the run, and return what is wrong and how many answers are lost."""
+    def disturb(self) -> None:
+        """Kill, and wait for the end of the run."""
         for _ in range(self._injection.times):
             self.injected += self._signal_at_stage()
             self._processes.update(find_descendants(self._run.pid))
         try:
-            printed = self._run.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
+            self._printed = self._run.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
         except subprocess.TimeoutExpired:
             self._run.kill()
+
+    def find_problems(self) -> tuple[list[str], int]:
+        """Return what is wrong after the run, and how many answers are lost."""
+        if self._printed is None:
             return ["the run does not end"], 0
         found = [] if wait_until(lambda: not any(map(is_alive, self._processes)), 15) else ["a process is left"]
         found += self._problems_of_files()
@@ -142,7 +150,7 @@ class DisturbedRun:
         try:
             found += self._find_differing_verdicts()
             if self._injection.victim in ("subject", "resource tracker") or not self.injected:
-                return found + self._problems_of_end(printed), lost
+                return found + self._problems_of_end(self._printed), lost
             return found + self._problems_of_resume(), lost
         except ledger.LedgerError as error:  # what a run leaves must be readable
             return [*found, str(error)], lost

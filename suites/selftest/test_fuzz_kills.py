@@ -4,31 +4,95 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Callable, Iterator
 
 import pytest
 
 from suites.fuzz import kills
 from suites.fuzz.table import Table
 
+# A process of each kind, and signals that a process gets by its own mistake and from others. The subject is a healthy
+# or a faulty one. The runs whose pytest or worker was killed are completed with ``--resume``.
+FOUR_KILLS = kills.Injection("subject", "check", "SIGKILL", 0)
+KILLS = [
+    kills.Injection("pytest", "shrinking", "SIGKILL", 0),
+    kills.Injection("xdist worker", "start", "SIGTERM", 0),
+    kills.Injection("subject", "start", "SIGSEGV", 0),
+    FOUR_KILLS,
+]
+
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, kills.Verdicts]]:
-    """Return exit status and verdicts of a run without a kill, by subject."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    return {subject: kills._run_undisturbed(folder, subject) for subject in (kills.HEALTHY, kills.FAULTY)}
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, str], tuple[int, kills.Verdicts]]:
+    """Return what returns exit status and verdicts of a run without a kill, which runs once for each subject."""
+    found: dict[str, tuple[int, kills.Verdicts]] = {}
+    right = kills._run_undisturbed
+
+    def run_once(folder: Path, subject: str) -> tuple[int, kills.Verdicts]:
+        if subject not in found:
+            found[subject] = right(tmp_path_factory.mktemp("undisturbed"), subject)
+        return found[subject]
+
+    return run_once
 
 
 @pytest.fixture(autouse=True)
-def _run_undisturbed_once(monkeypatch: pytest.MonkeyPatch, undisturbed: dict[str, tuple[int, kills.Verdicts]]) -> None:
+def _run_undisturbed_once(
+    monkeypatch: pytest.MonkeyPatch, undisturbed: Callable[[Path, str], tuple[int, kills.Verdicts]]
+) -> None:
     """Let the tests of this module compare with the same two runs."""
-    monkeypatch.setattr(kills, "_run_undisturbed", lambda folder, subject: undisturbed[subject])
+    monkeypatch.setattr(kills, "_run_undisturbed", undisturbed)
 
 
-def test_a_few_killed_processes_lose_no_answer() -> None:
-    """The killed processes are the subject's and pytest's; a longer run is ``python -m suites.fuzz kills``."""
+@pytest.fixture(scope="module", autouse=True)
+def _few_cases() -> Iterator[None]:
+    """Let the runs have seven cases: five are computed, and two are refused. Four kills need nine checks."""
+    chosen = kills.choose_cases()[::3]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kills, "choose_cases", lambda: chosen)
+        yield
+
+
+@pytest.fixture(scope="module")
+def ended(
+    tmp_path_factory: pytest.TempPathFactory,
+    undisturbed: Callable[[Path, str], tuple[int, kills.Verdicts]],
+    _few_cases: None,
+) -> EndedRun:
+    """Return a run whose subject was killed four times."""
+    folder = tmp_path_factory.mktemp("ended")
+    run = EndedRun(folder, FOUR_KILLS, undisturbed(folder, FOUR_KILLS.subject))
+    super(EndedRun, run).disturb()
+    return run
+
+
+class EndedRun(kills.DisturbedRun):
+    """A run that several tests look at, because it is disturbed once."""
+
+    def disturb(self) -> None:
+        """Do nothing: the run has ended."""
+
+    @property
+    def path(self) -> Path:
+        """Return the path of its ledger."""
+        return self._path
+
+
+def test_a_few_killed_processes_lose_no_answer(monkeypatch: pytest.MonkeyPatch, ended: EndedRun) -> None:
+    """A longer run is ``python -m suites.fuzz kills``."""
+    right = kills.DisturbedRun
+
+    def make_run(
+        folder: Path, injection: kills.Injection, undisturbed: tuple[int, kills.Verdicts]
+    ) -> kills.DisturbedRun:
+        return ended if injection is FOUR_KILLS else right(folder, injection, undisturbed)
+
+    monkeypatch.setattr(kills, "draw_kills", lambda count, seed: KILLS)
+    monkeypatch.setattr(kills, "DisturbedRun", make_run)
     table = Table()
-    kills.run(table, 4, seed=2)
-    assert table.good and table.total().injected >= 4, [line.wrong for line in table.lines]
+    kills.run(table, len(KILLS), seed=1)
+    assert table.good, [line.wrong for line in table.lines]
+    assert table.total().injected == 3 + FOUR_KILLS.times
 
 
 def test_the_fuzzer_draws_every_process_stage_and_signal() -> None:
@@ -39,26 +103,45 @@ def test_the_fuzzer_draws_every_process_stage_and_signal() -> None:
     assert {one.stage for one in every} == {"start", "check", "between", "shrinking", "end"}
 
 
-@pytest.mark.parametrize("verdict", ["crashed", None])
+def _change_verdict(path: Path, found: kills.Verdicts) -> None:
+    found[next(iter(found))] = "crashed"
+
+
+def _remove_case(path: Path, found: kills.Verdicts) -> None:
+    (case, _, _) = next(iter(found))
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if json.loads(line).get("case") != case), "utf-8")
+
+
+@pytest.mark.parametrize("damage", [_change_verdict, _remove_case])
 def test_the_fuzzer_reports_a_wrong_verdict_and_a_lost_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verdict: str | None
+    monkeypatch: pytest.MonkeyPatch, ended: EndedRun, damage: Callable[[Path, kills.Verdicts], None]
 ) -> None:
-    """A row of the ledger is changed or removed after the run."""
-    right = kills.read_verdicts
+    """A row of the ledger is changed or removed after the run; without that, the same run is right."""
+    right, ledger = kills.read_verdicts, ended.path.read_bytes()
+    assert ended.find_problems() == ([], 0)
 
     def damaged(path: Path) -> kills.Verdicts:
         found = right(path)
-        if "undisturbed" not in str(path):
-            first = next(iter(found))
-            if verdict is None:
-                lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-                path.write_text("".join(line for line in lines if json.loads(line).get("case") != first[0]), "utf-8")
-            else:
-                found[first] = verdict
+        damage(path, found)
         return found
 
     table = Table()
-    monkeypatch.setattr(kills, "draw_kills", lambda count, seed: [kills.Injection("subject", "check", "SIGKILL", 0)])
+    monkeypatch.setattr(kills, "draw_kills", lambda count, seed: [FOUR_KILLS])
+    monkeypatch.setattr(kills, "DisturbedRun", lambda *given: ended)
     monkeypatch.setattr(kills, "read_verdicts", damaged)
-    kills.run(table, 1, seed=1)
+    try:
+        kills.run(table, 1, seed=1)
+    finally:
+        ended.path.write_bytes(ledger)
     assert not table.good
+
+
+def test_answers_that_a_run_loses_are_counted(monkeypatch: pytest.MonkeyPatch, ended: EndedRun) -> None:
+    """The ledger is empty but for its header, and had answers before the last kill."""
+    ledger = ended.path.read_bytes()
+    ended.path.write_bytes(ledger.splitlines(keepends=True)[0])
+    try:
+        assert ended.find_problems()[1] > 0
+    finally:
+        ended.path.write_bytes(ledger)

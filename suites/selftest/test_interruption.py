@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from fixtures.case import Case
+from fixtures.run import temporary_folder
 from reports import ledger
 from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
+from suites.selftest.crashes import BEFORE_CRASH, CRASHING
 
 ROOT = Path(__file__).resolve().parents[2]
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault ``hangs`` acts on height 5
+XDIST = ("-n", "1")
 
 
 def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
@@ -30,10 +35,17 @@ def count_ledger_lines(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-@pytest.mark.parametrize("more", [(), ("-n", "1")], ids=["serial", "xdist"])
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
+# SIGTERM and SIGHUP have one handler, whose code is the same with and without xdist, so each has one of the two runs.
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        *(("SIGINT", ()), ("SIGTERM", ()), ("SIGKILL", ())),
+        *(("SIGINT", XDIST), ("SIGHUP", XDIST), ("SIGKILL", XDIST)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "xdist" if value else "serial",
+)
 def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
-    tmp_path: Path, name: str, more: tuple[str, ...]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, more: tuple[str, ...]
 ) -> None:
     """The subject hangs at that time. After every signal but SIGKILL there is a summary, and no file is left."""
     path = tmp_path / "run.jsonl"
@@ -50,29 +62,39 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
     if name != "SIGKILL":
         assert run.returncode == 2 and "1 of 2 checks = 1 agree" in printed, printed
         assert not list(tmp_path.glob("*keras-parity*"))
-    else:  # the next run removes the files that this one could not remove
+        return
+    assert list(tmp_path.glob("*keras-parity*"))
+    if more:  # the start of the next run removes the files that this one could not remove
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        temporary_folder.remove_leftovers()
+    else:
         again = start_run(tmp_path, "numpy_layer", AGREEING, HANGING)
         again.communicate(timeout=60)
         assert again.returncode == 0
-        assert not list(tmp_path.glob("*keras-parity*"))
+    assert not list(tmp_path.glob("*keras-parity*"))
+
+
+def run_again(arguments: list[str], path: Path) -> str:
+    """Run pytest with these arguments; return the verdict of the only check."""
+    command = [sys.executable, "-m", "pytest", *arguments, "--ledger=%s" % path]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # starts faster
+    subprocess.run(command, cwd=str(ROOT), env=environment, stdout=subprocess.DEVNULL, check=False)
+    (row,) = ledger.read(path).rows
+    return str(row["verdict"])
 
 
 def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(tmp_path: Path) -> None:
     """The command has options --after; without them the case agrees."""
-    others = [Case(1, (rows, 2), 1, 1, (2, 2), (1, 1), (1, 1)) for rows in range(1, 9)]
-    innocent = Case(1, (4, 3), 1, 1, (5, 1), (1, 1), (1, 1))
-    run = start_run(tmp_path, "numpy_layer:dies-after-four", *others, innocent)
+    checks = [word for check in (*BEFORE_CRASH, CRASHING) for word in ("--check", str(check))]
+    of_checks = ["suites/" + suite for suite in ("roundtrip", "rejection", "forward")]
+    run = start_pytest(tmp_path, [*of_checks, "--subject", "numpy_layer:dies-after-four", *checks])
     printed = run.communicate(timeout=120)[0].decode("utf-8", "replace")
     row = ledger.read(tmp_path / "run.jsonl").rows[-1]
     assert (run.returncode, row["verdict"], row["history"]["reproduced"]) == (1, "crashed", "after earlier checks")
     assert row["history"]["sentence"] in printed
     (again,) = {line[len("again: ") :] for line in printed.splitlines() if line.startswith("again: ")}
-    assert again.count("--after") == len(row["history"]["needs"]) > 0
+    assert 1 < again.count("--after") == len(row["history"]["needs"]) < row["history"]["earlier"] == 3
     arguments = again.split()[1:]
-    command = [sys.executable, "-m", "pytest", *arguments, "--ledger=%s" % (tmp_path / "again.jsonl")]
-    subprocess.run(command, cwd=str(ROOT), stdout=subprocess.DEVNULL, check=False)
-    assert ledger.read(tmp_path / "again.jsonl").rows[0]["verdict"] == "crashed"
+    assert run_again(arguments, tmp_path / "again.jsonl") == "crashed"
     alone = [word for place, word in enumerate(arguments) if "--after" not in arguments[max(place - 1, 0) : place + 1]]
-    command = [sys.executable, "-m", "pytest", *alone, "--ledger=%s" % (tmp_path / "alone.jsonl")]
-    subprocess.run(command, cwd=str(ROOT), stdout=subprocess.DEVNULL, check=False)
-    assert ledger.read(tmp_path / "alone.jsonl").rows[0]["verdict"] == "agree"
+    assert run_again(alone, tmp_path / "alone.jsonl") == "agree"

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -17,25 +16,30 @@ from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.run.crash_reproduction import Budget
 from fixtures.run.named_checks import read_check
 from fixtures.run.worker import IsolatedSubject
+from suites.selftest.crashes import BEFORE_CRASH, CRASHING
 
 FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults ``crashes`` and ``hangs`` act on height 5
 HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 
 
 def test_a_crash_is_recorded_and_the_next_case_is_judged() -> None:
-    """The reason names the signal."""
+    """The reason names the signal, and the checks before the crash are those of its process."""
     with IsolatedSubject("numpy_layer:crashes") as subject:
-        verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert (verdict.verdict, verdict.property) == ("crashed", "values")
-        assert "SIGABRT" in to_ledger(verdict.observed)["reason"]
-        assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
+        harmless, fatal = (Check("forward", case, "eager") for case in (HARMLESS, FATAL))
+        assert subject.run_check(harmless, "CPU:0").verdict == "agree"
+        for before in ([str(harmless)], []):  # the second one is in a new process
+            verdict = subject.run_check(fatal, "CPU:0")
+            assert (verdict.verdict, verdict.property) == ("crashed", "values")
+            assert "SIGABRT" in to_ledger(verdict.observed)["reason"]
+            assert verdict.history is not None and verdict.history["before"] == before
+        assert subject.run_check(harmless, "CPU:0").verdict == "agree"
 
 
 def test_a_hanging_check_is_ended_after_its_time() -> None:
     """The next case is judged."""
-    with IsolatedSubject("numpy_layer:hangs", case_seconds=2) as subject:
+    with IsolatedSubject("numpy_layer:hangs", case_seconds=1) as subject:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert verdict.verdict == "hanged" and "2 s" in to_ledger(verdict.observed)["reason"]
+        assert verdict.verdict == "hanged" and "limit 1 s" in to_ledger(verdict.observed)["reason"]
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 
@@ -63,28 +67,25 @@ def test_a_crash_that_happens_again_alone_is_marked() -> None:
         assert verdict.verdict == "crashed" and verdict.history is not None
         assert verdict.history["reproduced"] == "alone" and not verdict.history["needs"]
         assert verdict.history["before"] == ["forward/eager/%s" % HARMLESS.id]
-        again = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert again.history is not None and again.history["before"] == []  # of a new process
         after = subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
         assert after.verdict == "agree" and after.history is None
 
 
 def test_the_earlier_checks_that_a_crash_needs_are_found() -> None:
-    """The case alone agrees; after a small part of the earlier checks the process crashes again."""
+    """The case alone agrees; after a part of the earlier checks the process crashes again."""
     with IsolatedSubject("numpy_layer:dies-after-four", budget=Budget()) as subject:
-        for rows in range(1, 9):
-            subject.run_check(Check("forward", replace(HARMLESS, size=(rows, 2)), "eager"), "CPU:0")
-        case = replace(HARMLESS, kernel_size=(5, 1))
-        verdict = subject.run_check(Check("forward", case, "eager"), "CPU:0")
+        for check in BEFORE_CRASH:
+            assert subject.run_check(check, "CPU:0").verdict == "agree"
+        verdict = subject.run_check(CRASHING, "CPU:0")
         assert verdict.verdict == "crashed" and verdict.history is not None
-        assert verdict.history["reproduced"] == "after earlier checks" and verdict.history["earlier"] == 8
+        assert verdict.history["reproduced"] == "after earlier checks" and verdict.history["earlier"] == 3
         needs = verdict.history["needs"]
-        assert 0 < len(needs) <= 4
+        assert needs == [str(check) for check in BEFORE_CRASH[1:]]
     earlier = [read_check(text, "--after") for text in needs]
     with IsolatedSubject("numpy_layer:dies-after-four", after=earlier) as subject:
-        assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "crashed"
+        assert subject.run_check(CRASHING, "CPU:0").verdict == "crashed"
     with IsolatedSubject("numpy_layer:dies-after-four", after=earlier[1:]) as subject:
-        assert subject.run_check(Check("forward", case, "eager"), "CPU:0").verdict == "agree"
+        assert subject.run_check(CRASHING, "CPU:0").verdict == "agree"
 
 
 def test_a_check_that_a_signal_from_outside_ended_is_repeated() -> None:
@@ -112,7 +113,7 @@ def test_a_crash_of_a_check_that_was_begun_ahead_is_reported_for_that_check() ->
 
 def test_a_check_that_was_not_looked_ahead_to_has_no_earlier_checks() -> None:
     """The process that began the other check is ended, and its checks are not those of the new one."""
-    with IsolatedSubject("numpy_layer:crashes", budget=Budget()) as subject:
+    with IsolatedSubject("numpy_layer:crashes") as subject:
         harmless, fatal = (Check("forward", case, "eager") for case in (HARMLESS, FATAL))
         subject.run_check(harmless, "CPU:0")
         subject.look_ahead(harmless, "CPU:0")
