@@ -34,16 +34,21 @@ _DAMAGED = 0.4  # the share of inputs with damage
 def run(table: Table, count: int, seed: int) -> None:
     """Draw ``count`` inputs, and record them in the table."""
     for number in range(count):
-        draw = random.Random("%d/%d" % (seed, number))
-        kind = draw.choice(sorted(KINDS))
-        drawn = KINDS[kind](draw)
-        damaged = draw.random() < _DAMAGED
-        words = damage_words(draw, drawn.words) if damaged else drawn.words
-        problem = problem_of_damaged(words) if damaged else problem_of_valid(draw, drawn)
-        if not problem and number % _COMMANDS == 0:
-            problem = problem_of_command(main, ["explain", *words, *["--json"] * draw.randrange(2)], (0,), _SECONDS)
-        record = "seed %d/%d: %s: %.500r" % (seed, number, problem, words) if problem else ""
-        table.record("%s, %s" % (kind, "damaged" if damaged else "valid"), record)
+        inject(table, seed, number)
+
+
+def inject(table: Table, seed: int, number: int) -> None:
+    """Draw the input of this seed and number, and record it in the table."""
+    draw = random.Random("%d/%d" % (seed, number))
+    kind = draw.choice(sorted(KINDS))
+    drawn = KINDS[kind](draw)
+    damaged = draw.random() < _DAMAGED
+    words = damage_words(draw, drawn.words) if damaged else drawn.words
+    problem = problem_of_damaged(words) if damaged else problem_of_valid(draw, drawn)
+    if not problem and number % _COMMANDS == 0:
+        problem = problem_of_command(main, ["explain", *words, *["--json"] * draw.randrange(2)], (0,), _SECONDS)
+    record = "seed %d/%d: %s: %.500r" % (seed, number, problem, words) if problem else ""
+    table.record("%s, %s" % (kind, "damaged" if damaged else "valid"), record)
 
 
 def damage_words(draw: random.Random, words: Sequence[str]) -> tuple[str, ...]:

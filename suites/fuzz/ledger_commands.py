@@ -53,8 +53,26 @@ class Command:
     knows_schema: bool = True
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What a command did with a file: its exit status, what it printed, and the number of answers that it counts.
+
+    ``problem`` says what is wrong whatever the file is; it is empty if nothing is.
+    """
+
+    status: int = 0
+    printed: str = ""
+    found: int | None = None
+    problem: str = ""
+
+
 def problem_of_ledger_command(command: Command, path: Path, judged: Judgement, surely_read: bool) -> str:
     """Return what a command does wrongly with a file; an empty text if it reads or refuses it as it must."""
+    return find_problem(command, run_command(command, path), judged, surely_read)
+
+
+def run_command(command: Command, path: Path) -> Ran:
+    """Return what a command does with a file."""
     printed = io.StringIO()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -65,27 +83,30 @@ def problem_of_ledger_command(command: Command, path: Path, judged: Judgement, s
             with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), _without_side_effects():
                 status = command.main(words)
         except SystemExit as error:
-            return "exit status %s" % error.code
+            return Ran(problem="exit status %s" % error.code)
         except Exception:  # a traceback is what the fuzzer looks for
-            return traceback.format_exc(limit=-2).replace("\n", " | ")
+            return Ran(problem=traceback.format_exc(limit=-2).replace("\n", " | "))
         found = command.count(folder, printed.getvalue()) if status in command.good else None
-    return _compare(command, status, printed.getvalue(), found, judged, surely_read)
+    return Ran(status, printed.getvalue(), found)
 
 
-def _compare(
-    command: Command, status: int, printed: str, found: int | None, judged: Judgement, surely_read: bool
-) -> str:
-    if status in REFUSING:
-        may_refuse = not judged.readable or not (command.knows_schema or surely_read) or "shards of one run" in printed
-        lines = printed.strip().split("\n")
+def find_problem(command: Command, ran: Ran, judged: Judgement, surely_read: bool) -> str:
+    """Return what is wrong with what a command did, by what is known of the file."""
+    if ran.problem:
+        return ran.problem
+    if ran.status in REFUSING:
+        may_refuse = (
+            not judged.readable or not (command.knows_schema or surely_read) or "shards of one run" in ran.printed
+        )
+        lines = ran.printed.strip().split("\n")
         return problem_of_sentence(lines[-1]) if may_refuse else "refused, and it must be read: %s" % lines[-1]
-    if status not in command.good:
-        return "exit status %d: %s" % (status, printed[-300:])
+    if ran.status not in command.good:
+        return "exit status %d: %s" % (ran.status, ran.printed[-300:])
     damage = judged.damage or (judged.details if command.knows_schema else "")
     if damage:
         return "accepted, though %s" % damage
     answers = sum(judged.counts.values())
-    return "" if found in (None, answers) else "other totals: %s, and not %d" % (found, answers)
+    return "" if ran.found in (None, answers) else "other totals: %s, and not %d" % (ran.found, answers)
 
 
 @contextlib.contextmanager
@@ -192,4 +213,4 @@ def problem_of_line(name: str, path: Path, judged: Judgement, surely_read: bool)
     command = Command(reports_main, words, good=good, knows_schema=name != "baseline")
     if name == "resume":
         return "" if ran.returncode in REFUSING else "exit status %d: %s" % (ran.returncode, printed[-300:])
-    return _compare(command, ran.returncode, printed, None, judged, surely_read)
+    return find_problem(command, Ran(ran.returncode, printed), judged, surely_read)

@@ -18,7 +18,7 @@ from reports.ledger import reader
 from suites.fuzz import killed_writers, ledgers
 from suites.fuzz.damages import DAMAGES, READ, REFUSED
 from suites.fuzz.judgement import judge
-from suites.fuzz.ledger_commands import COMMANDS, LINES, problem_of_ledger_command, problem_of_line
+from suites.fuzz.ledger_commands import COMMANDS, LINES, find_problem, problem_of_line, run_command
 from suites.fuzz.sample_ledger import make_sample_lines
 from suites.fuzz.table import Table
 
@@ -109,14 +109,15 @@ def test_a_reader_that_loses_a_row_or_ends_with_a_traceback_is_reported(
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"suggest"}))
 def test_whole_commands_read_and_refuse_ledgers(name: str, tmp_path: Path) -> None:
     """The totals that a command prints or writes are compared; other totals are reported."""
-    whole = write_damaged(tmp_path, "nothing")
+    command, whole = COMMANDS[name], write_damaged(tmp_path, "nothing")
     judged = judge(whole.read_bytes())
-    assert not problem_of_ledger_command(COMMANDS[name], whole, judged, True)
+    ran = run_command(command, whole)
+    assert not find_problem(command, ran, judged, True)
     damaged = judge(DAMAGES["two ends"](make_sample_lines(random.Random(1)), random.Random(1)))
-    assert "accepted" in problem_of_ledger_command(COMMANDS[name], whole, damaged, False)
-    two_ends = write_damaged(tmp_path, "two ends")
-    assert not problem_of_ledger_command(COMMANDS[name], two_ends, damaged, False)
-    assert "must be read" in problem_of_ledger_command(COMMANDS[name], two_ends, judged, True)
+    assert "accepted" in find_problem(command, ran, damaged, False)
+    ran = run_command(command, write_damaged(tmp_path, "two ends"))
+    assert not find_problem(command, ran, damaged, False)
+    assert "must be read" in find_problem(command, ran, judged, True)
 
 
 def test_a_command_line_refuses_a_damaged_ledger(tmp_path: Path) -> None:
