@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import glob
+import io
 import re
 import shlex
 import sys
+from contextlib import redirect_stdout
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -38,14 +40,12 @@ def pytest_parser(pytestconfig: pytest.Config) -> PytestParser:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_the_commands_of_a_documentation_page_are_valid(
-    page: Path, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_commands_of_a_documentation_page_are_valid(page: Path, pytest_parser: PytestParser) -> None:
     """Each is parsed by its own program, what it names exists, and quoted output is the real output."""
-    assert list(problems_of(page.read_text(encoding="utf-8"), pytest_parser, capsys)) == []
+    assert list(problems_of(page.read_text(encoding="utf-8"), pytest_parser)) == []
 
 
-def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+def problems_of(text: str, parser: PytestParser) -> Iterator[str]:
     """Yield the problems of a page's commands, options and code blocks, each with its line."""
     for block in command_search.find_blocks(text):
         known = (*command_search.SHELLS, command_search.SESSION, *command_search.OTHER_LANGUAGES)
@@ -56,7 +56,7 @@ def problems_of(text: str, parser: PytestParser, capsys: pytest.CaptureFixture[s
         elif block.language == command_search.SESSION and not block.lines[0].startswith("$ "):
             yield "line %d: there is no command before the output" % block.line
     for command in find_commands(text):
-        found = find_problems(command.text, parser, command.mention) or list(_find_wrong_output(command, capsys))
+        found = find_problems(command.text, parser, command.mention) or list(_find_wrong_output(command))
         yield from ("line %d: %s" % (command.line, problem) for problem in found)
     flags = {*own_flags(), *parser.optparser._option_string_actions}
     for option in find_options(text):
@@ -84,7 +84,7 @@ def own_flags() -> frozenset[str]:
     return frozenset(found)
 
 
-def _find_wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+def _find_wrong_output(command: Command) -> Iterator[str]:
     """Run a quick command; yield its exit status if it fails, and the first line that differs from the quote."""
     words = shlex.split(command.text, comments=True)
     quick = (
@@ -93,14 +93,20 @@ def _find_wrong_output(command: Command, capsys: pytest.CaptureFixture[str]) -> 
         and not set(words) & set(PLACEHOLDERS)
     )
     if quick and not command.mention:
-        status = fixtures.__main__.main(words[3:])
-        printed = capsys.readouterr().out.splitlines()
+        status, printed = _run_quick(*words[3:])
         if status:
             yield "exit status %d" % status
         if command.output:
-            yield from _find_first_difference(list(command.output), printed)
+            yield from _find_first_difference(list(command.output), printed.splitlines())
     elif command.output:
         yield "its output is quoted, but only that of %s is checked" % ", ".join(QUICK)
+
+
+@lru_cache(maxsize=None)  # several pages have the same command
+def _run_quick(*words: str) -> tuple[int, str]:
+    """Return exit status and output of a quick command."""
+    with redirect_stdout(io.StringIO()) as printed:
+        return fixtures.__main__.main(list(words)), printed.getvalue()
 
 
 def _find_first_difference(quoted: list[str], printed: list[str]) -> Iterator[str]:
@@ -192,18 +198,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_mistake_in_a_documented_command_is_found(
-    name: str, pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mistake_in_a_documented_command_is_found(name: str, pytest_parser: PytestParser) -> None:
     """The problem is reported once."""
     text, expected = FAULTS[name]
-    (found,) = problems_of(text, pytest_parser, capsys)
+    (found,) = problems_of(text, pytest_parser)
     assert expected in found
 
 
-def test_valid_commands_and_placeholders_have_no_problem(
-    pytest_parser: PytestParser, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_valid_commands_and_placeholders_have_no_problem(pytest_parser: PytestParser) -> None:
     """Comments and code that is not a command are ignored."""
     text = """`python -m fixtures explain CASE`, `pytest --report=PATH`, `tox run -e page --`, `w - dkernel`, `python`,
 `python -m reports merge`, `python -m fixtures`, `tox run -e selftest-py37`, `--report=page.html`, `pytest --case=@FILE`
@@ -218,4 +220,4 @@ pip install pytest && pytest
 +pytest --odd
 ```
 """
-    assert list(problems_of(text, pytest_parser, capsys)) == []
+    assert list(problems_of(text, pytest_parser)) == []

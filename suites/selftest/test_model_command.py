@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.frameworks.loaded_model import describe_in_one_line
+from fixtures.model import checks
 from fixtures.model.other_cells_text import list_cells
 from suites.selftest.stored_configs import make_input, make_layer, make_model, make_unet, write_keras_file
 
@@ -51,12 +52,17 @@ def test_the_configurations_of_a_model_that_is_not_loaded_are_judged(
 
 
 def test_the_report_says_what_a_layer_does_in_place_of_an_answer(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The stand-in for a crash ends the process where the input has five rows."""
+    """The stand-in for a crash ends the process where the input has five rows.
+
+    Two suites are enough, of which the second needs a new process; with all suites, each of their checks needs one.
+    """
+    monkeypatch.setattr(checks, "SUITES", ("forward", "gradients"))
     path = write_keras_file(tmp_path / "unet.keras", make_unet(10, 1, kernel=3))
     status, text = judge_with_numpy_layer(path, "crashes", capsys)
     assert status == 1 and "crashed in forward (eager): the process died of" in text
+    assert "0 agree, 2 crashed" in text and "crashed in gradients (eager): the process died of" in text
 
 
 def test_a_model_with_code_is_judged_by_its_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
