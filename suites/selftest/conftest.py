@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import fixtures.cases.strategies  # noqa: F401  # loads the Hypothesis profile of the CI
 from fixtures.cases.tiers import cases_of_tier
 
 
-@pytest.fixture
-def case_option(tmp_path: Path) -> str:
+@pytest.fixture(scope="session")
+def case_option(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return a ``--case`` option for 17 computed and refused cases."""
-    path = tmp_path / "few.txt"
+    path = tmp_path_factory.mktemp("cases") / "few.txt"
     path.write_text("\n".join(case.id for case in list(cases_of_tier("smoke"))[60:110:3]), encoding="utf-8")
     return "--case=@%s" % path

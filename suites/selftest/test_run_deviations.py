@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from suites.selftest.pytest_runs import ROOT, run_pytest
+from suites.selftest.pytest_in_process import call_pytest
+from suites.selftest.pytest_runs import ROOT
 from suites.selftest.sample_cause import HEAD
 
 
@@ -18,7 +19,7 @@ def test_a_stale_known_deviation_fails_the_run(case_option: str, tmp_path: Path)
         'property = "values"\nversions = {numpy = ">=1"}\nbackend = ["numpy"]\n',
         encoding="utf-8",
     )
-    status, text = run_pytest(
+    status, text = call_pytest(
         case_option, "--subject", "numpy_layer", "--deviations", path, "--ledger", tmp_path / "a.jsonl"
     )
     assert status == 1 and "deviation gone is stale" in text
@@ -40,7 +41,7 @@ def test_a_bad_expression_ends_the_run_before_its_first_check(tmp_path: Path, wh
         'versions = {numpy = ">=1"}\nbackend = ["numpy"]\nwhen = "%s"\n' % when,
         encoding="utf-8",
     )
-    status, text = run_pytest("--subject", "numpy_layer", "--deviations=%s" % path, "--ledger=%s" % run_ledger)
+    status, text = call_pytest("--subject", "numpy_layer", "--deviations=%s" % path, "--ledger=%s" % run_ledger)
     assert status == 4 and "deviation 'bad' in %s: when: " % path in text and why in text, text
     assert "Traceback" not in text and not run_ledger.exists() and not (ROOT / "trace").exists()
 
@@ -53,6 +54,8 @@ def test_a_drawn_example_that_agrees_makes_a_known_deviation_too_wide(tmp_path: 
         'when = "max(size) > 40 and not rules"\nverdict = "mismatch"\nproperty = "values"\n',
         encoding="utf-8",
     )
-    arguments = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--subject", "numpy_layer")
-    status, text = run_pytest(*arguments, "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl")
+    drawn = ("suites/hypothesis", "--mode", "none", "--variant", "forward.plain", "--tier", "quick")
+    status, text = call_pytest(
+        *drawn, "--subject", "numpy_layer", "--deviations=%s" % entries, "--ledger", tmp_path / "a.jsonl"
+    )
     assert status == 1 and "deviation wide is too wide" in text
