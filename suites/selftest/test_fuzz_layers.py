@@ -14,7 +14,7 @@ from fixtures.frameworks import layer_calls
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.run.pipeline import run_check
 from suites.fuzz import layers
-from suites.fuzz.faulty_layer import FaultyLayer, make_raiser
+from suites.fuzz.faulty_layer import ATTRIBUTES, METHODS, FaultyLayer, make_raiser
 from suites.fuzz.table import Table
 from suites.promises import plain_functions
 from suites.shapes import check as shapes
@@ -44,6 +44,26 @@ def test_the_fuzzer_notices_if_a_suite_is_blamed_for_a_value_of_the_layer(monkey
     table = Table()
     layers.run(table, 200, seed=1)
     assert not table.good
+
+
+def test_every_method_and_attribute_is_used_by_a_check() -> None:
+    """Otherwise its faults would be left out."""
+    assert [name for name in (*METHODS, *ATTRIBUTES) if not layers.select_checks_that_use(name)] == []
+
+
+@pytest.mark.parametrize("name", ["__init__", "from_config", "call", "built"])
+def test_the_uses_of_all_names_are_recorded_at_once(name: str) -> None:
+    """The same checks use a layer with this name alone replaced."""
+    checks = [check for check in layers.make_checks() if check.suite in ("roundtrip", "shapes")]
+    uses: list[Check] = []
+    for check in checks:
+
+        def note(value: Any, check: Check = check) -> Any:
+            uses.append(check)
+            return value
+
+        run_check(check, FaultyLayer(name, note, 0), "CPU:0")
+    assert uses and set(uses) == {check for check in layers.select_checks_that_use(name) if check in checks}
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=["healthy", "fault", "misbehaving"])
