@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from fixtures.frameworks.call_clock import count_only_calls, count_time
 from fixtures.run.child_process import Process
 
 
@@ -51,6 +52,35 @@ def raise_interrupt() -> None:
 def sleep(seconds: float) -> None:
     """Block the process for this many seconds."""
     time.sleep(seconds)
+
+
+def note(path: str) -> int:
+    """Add a character to a file, and return how many it has then."""
+    with open(path, "a", encoding="ascii") as file:
+        file.write(".")
+        return file.tell()
+
+
+def own_work(seconds: float) -> str:
+    """Spend this many seconds outside of any call of a framework."""
+    with count_only_calls():
+        time.sleep(seconds)
+        with count_time():
+            return "answered"
+
+
+def call_that_sleeps(seconds: float) -> None:
+    """Sleep for this many seconds in a call of a framework, which uses no processor time."""
+    with count_only_calls(), count_time():
+        time.sleep(seconds)
+
+
+def call_that_computes(seconds: float) -> None:
+    """Use this many seconds of processor time in a call of a framework."""
+    end = time.process_time() + seconds
+    with count_only_calls(), count_time():
+        while time.process_time() < end:
+            pass
 
 
 def close_everything() -> None:

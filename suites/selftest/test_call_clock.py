@@ -30,6 +30,7 @@ from fixtures.frameworks.layer_calls import Stage, attempt_stage
 from fixtures.observation import Lost
 from fixtures.run import call_limits, worker
 from fixtures.run.child_process import Process
+from suites.selftest import child_functions as child
 
 CHECK = Check("forward", Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1)), "eager")
 FINISHED = Verdict("not-run", "values", NoFacts(), NoAnswer("only the time is of interest"))
@@ -115,47 +116,26 @@ def test_processor_time_of_a_process_includes_all_threads() -> None:
     assert processor_seconds(child.pid) is None
 
 
-def own_work(seconds: float) -> str:
-    """Spend this many seconds outside of any call."""
-    with count_only_calls():
-        time.sleep(seconds)
-        with count_time():
-            return "answered"
-
-
-def a_call(seconds: float) -> None:
-    """Sleep for this many seconds in a call, which uses no processor time."""
-    with count_only_calls(), count_time():
-        time.sleep(seconds)
-
-
-def a_busy_call(seconds: float) -> None:
-    """Use this many seconds of processor time in a call."""
-    end = time.process_time() + seconds
-    with count_only_calls(), count_time():
-        while time.process_time() < end:
-            pass
-
-
 def test_only_a_call_of_the_framework_can_exceed_the_time_limit() -> None:
     """This project's own work may take longer; a call that uses the processor is ended at the limit itself."""
+    limit = 0.25
     with Process() as process:
-        assert process.call_in_child(0.5, own_work, 1.5) == "answered"
-        slept: Any = process.call_in_child(0.5, a_call, 60)
-        assert isinstance(slept, Lost) and slept.verdict == "hanged" and "limit 0.5 s" in slept.reason
+        assert process.call_in_child(limit, child.own_work, (PATIENCE + 0.5) * limit) == "answered"
+        slept: Any = process.call_in_child(limit, child.call_that_sleeps, 60)
+        assert isinstance(slept, Lost) and slept.verdict == "hanged" and "limit 0.25 s" in slept.reason
         started = time.monotonic()
-        busy: Any = process.call_in_child(0.5, a_busy_call, 60)
+        busy: Any = process.call_in_child(limit, child.call_that_computes, 60)
         assert isinstance(busy, Lost) and busy.verdict == "hanged" and "of processor time" in busy.reason
         assert time.monotonic() - started < 50
 
 
 def test_a_hang_of_this_projects_code_is_a_suite_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not a hang of the layer."""
-    monkeypatch.setattr(call_limits, "OWN_SECONDS", 1.0)
+    monkeypatch.setattr(call_limits, "OWN_SECONDS", 0.3)
     with Process() as process:
-        found: Any = process.call_in_child(60, own_work, 60)
+        found: Any = process.call_in_child(60, child.own_work, 60)
         assert isinstance(found, Lost) and found.verdict == "suite-bug" and "own part" in found.reason
-        assert process.call_in_child(60, own_work, 0) == "answered"
+        assert process.call_in_child(60, child.own_work, 0) == "answered"
 
 
 def test_the_time_of_a_check_does_not_include_its_reference(

@@ -8,24 +8,29 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 
 from fixtures.observation import Lost
-from fixtures.run import temporary_folder
+from fixtures.run import child_process, temporary_folder
 from fixtures.run.child_process import ChildError, Process
 from suites.fuzz.system_processes import is_alive, wait_until
 from suites.selftest import child_functions as child
 
 
-@pytest.fixture
-def process() -> Iterator[Process]:
-    """Yield a child process that starts with the first call."""
+@pytest.fixture(scope="module")
+def _shared() -> Iterator[Process]:
     with Process() as made:
         yield made
+
+
+@pytest.fixture
+def process(_shared: Process) -> Process:
+    """Return a process that starts with the first call; one that the test before left alive counts as started."""
+    _shared.processes = int(_shared._child is not None and _shared._child.is_alive())
+    return _shared
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGSEGV"])
@@ -69,8 +74,9 @@ def test_a_child_that_exits_with_status_0_has_crashed(process: Process) -> None:
     assert isinstance(found, Lost) and found.reason == "the process ended itself with status 0"
 
 
-def test_a_child_that_closes_its_connection_has_crashed(process: Process) -> None:
-    """The parent does not wait for the time limit."""
+def test_a_child_that_closes_its_connection_has_crashed(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parent does not wait for the time limit, but for the end of the process."""
+    monkeypatch.setattr(child_process, "_LEAVE", 0.5)
     found = process.call_in_child(60, child.close_everything)
     assert isinstance(found, Lost) and "closed its connection" in found.reason
 
@@ -85,7 +91,7 @@ def test_a_keyboard_interrupt_in_the_child_does_not_end_the_run(process: Process
 def test_a_child_beyond_its_memory_limit_has_crashed() -> None:
     """The reason names the limit, and the call is not repeated."""
     with Process(memory=0.2) as process:
-        found = process.call_in_child(60, child.fill, 1.0)
+        found = process.call_in_child(60, child.fill, 0.3)
         assert isinstance(found, Lost) and found.verdict == "crashed"
         assert found.reason == "the process was ended at its limit of 0.2 GiB of memory"
         assert process.processes == 1
@@ -143,15 +149,14 @@ def test_temporary_folders_of_ended_runs_are_removed(tmp_path: Path, monkeypatch
     assert not folder.exists() and stranger.exists()
 
 
-def test_a_call_ahead_is_answered_by_the_call_itself(process: Process) -> None:
+def test_a_call_ahead_is_answered_by_the_call_itself(process: Process, tmp_path: Path) -> None:
     """The child works before it is asked for the answer, and the call is made once."""
-    first = process.call_in_child(20, child.pid)
-    began = time.monotonic()
-    process.call_ahead(child.sleep, 1.0)
-    time.sleep(1.0)
-    process.call_in_child(20, child.sleep, 1.0)
-    assert time.monotonic() - began < 1.9
+    first, notes = process.call_in_child(20, child.pid), tmp_path / "notes"
+    process.call_ahead(child.note, str(notes))
+    assert wait_until(notes.exists, 20)
+    assert process.call_in_child(20, child.note, str(notes)) == 1
     assert process.call_in_child(20, child.pid) == first and process.processes == 1
+    assert len(notes.read_text(encoding="ascii")) == 1
 
 
 def test_a_death_in_a_call_ahead_belongs_to_that_call(process: Process) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Iterator
 
 import pytest
 
@@ -20,6 +21,13 @@ from suites.selftest.crashes import BEFORE_CRASH, CRASHING
 
 FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults ``crashes`` and ``hangs`` act on height 5
 HARMLESS = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
+
+
+@pytest.fixture(scope="module")
+def healthy() -> Iterator[IsolatedSubject]:
+    """Yield a subject without a fault; its process goes on with the next test."""
+    with IsolatedSubject("numpy_layer") as subject:
+        yield subject
 
 
 def test_a_crash_is_recorded_and_the_next_case_is_judged() -> None:
@@ -88,14 +96,13 @@ def test_the_earlier_checks_that_a_crash_needs_are_found() -> None:
         assert subject.run_check(CRASHING, "CPU:0").verdict == "agree"
 
 
-def test_a_check_that_a_signal_from_outside_ended_is_repeated() -> None:
+def test_a_check_that_a_signal_from_outside_ended_is_repeated(healthy: IsolatedSubject) -> None:
     """Its row says how the first process ended."""
-    with IsolatedSubject("numpy_layer") as subject:
-        subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
-        os.kill(subject.call_in_child(20, os.getpid), signal.SIGKILL)
-        verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert verdict.verdict == "agree" and verdict.history is not None
-        assert verdict.history["lost"] == "the process died of SIGKILL" and verdict.history["sent_by_others"]
+    assert healthy.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").history is None
+    os.kill(healthy.call_in_child(20, os.getpid), signal.SIGKILL)
+    verdict = healthy.run_check(Check("forward", FATAL, "eager"), "CPU:0")
+    assert verdict.verdict == "agree" and verdict.history is not None
+    assert verdict.history["lost"] == "the process died of SIGKILL" and verdict.history["sent_by_others"]
 
 
 def test_a_crash_of_a_check_that_was_begun_ahead_is_reported_for_that_check() -> None:
@@ -121,8 +128,7 @@ def test_a_check_that_was_not_looked_ahead_to_has_no_earlier_checks() -> None:
         assert verdict.history is not None and verdict.history["before"] == []
 
 
-def test_a_verdict_has_the_seconds_of_its_check() -> None:
+def test_a_verdict_has_the_seconds_of_its_check(healthy: IsolatedSubject) -> None:
     """A check that was begun ahead may be answered at once; its time is that in the process."""
-    with IsolatedSubject("numpy_layer") as subject:
-        verdict = subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
-        assert verdict.seconds is not None and 0 < verdict.seconds < 60 and "seconds" not in verdict.to_row()
+    verdict = healthy.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
+    assert verdict.seconds is not None and 0 < verdict.seconds < 60 and "seconds" not in verdict.to_row()
