@@ -15,12 +15,12 @@ from fixtures.cases.contract import WIDER
 from fixtures.cases.covering_lock import PAIRS, read_covering_arrays
 from fixtures.cases.draws import draw_case_by_number
 from fixtures.cases.shrinking import is_simpler_or_same, yield_simpler_neighbours
-from fixtures.cases.strategies import draw_computed_case, explore_property_by_examples
 from fixtures.cases.tiers import draw_case
 from fixtures.deviations.suggest.messages import find_parameters_named_by_all
 from fixtures.deviations.suggest.neighbours import PARAMETERS, find_other_values
 from fixtures.deviations.suggest.predicates import FIXED
 from fixtures.oracle.rules import broken_rules
+from suites.selftest.drawn_examples import find_all_examples
 
 EVERY_AXIS = pytest.mark.parametrize("axis", AXES, ids=[axis.name for axis in AXES])
 NUMBERS = (*COUNTS, *LENGTHS)
@@ -71,17 +71,10 @@ def test_every_value_of_an_axis_survives_an_id(axis: Axis) -> None:
     assert len(ids) == len(set(found)) > 1
 
 
-def draw_cases_of_properties() -> list[Case]:
-    """Return the cases that one run of the Hypothesis properties draws."""
-    drawn: list[Case] = []
-    explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), lambda _: [])
-    return drawn
-
-
 PARTS: dict[str, Callable[[], Iterable[Case]]] = {
     "tiers": lambda: map(draw_case, range(300)),
     "covering arrays": lambda: read_covering_arrays()[PAIRS],
-    "properties": draw_cases_of_properties,
+    "properties": find_all_examples,
     "shrinking": lambda: [LEAST_SIMPLE, *yield_simpler_neighbours(LEAST_SIMPLE)],
     "neighbours": lambda: [change_one_axis(name, one) for name in PARAMETERS for one in find_other_values(name, WIDER)],
     "random tier": lambda: map(draw_case_by_number, range(300)),

@@ -12,8 +12,9 @@ from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.cases import tiers
 from fixtures.cases.strategies import MOST_WORK, draw_computed_case, draw_refused_case, explore_property_by_examples
-from fixtures.cases.tiers import cases_of_tier
+from fixtures.cases.tiers import BROKEN, break_a_rule, cases_of_tier
 from fixtures.oracle.expectation import Accepts, expected_result
+from suites.selftest.drawn_examples import draw_examples, find_all_examples
 from suites.selftest.ledgers import make_row, write_ledger
 
 
@@ -27,22 +28,31 @@ def find_no_entry(_: Case) -> list[str]:
     return []
 
 
+@settings(max_examples=30)  # the examples below are 100 others
 @given(draw_computed_case())
 def test_every_drawn_computed_case_is_accepted(case: Case) -> None:
     """The strategy builds valid cases, so that Hypothesis discards none."""
     assert isinstance(expected_result(case), Accepts)
 
 
+@settings(max_examples=30)
 @given(draw_refused_case())
 def test_every_drawn_refused_case_breaks_a_rule(case: Case) -> None:
     """Each is broken in one way."""
     assert not isinstance(expected_result(case), Accepts)
 
 
+def test_every_example_is_accepted_and_every_change_of_it_is_refused() -> None:
+    """This holds for each of the ways to break a rule, on each example that a property draws."""
+    for case in find_all_examples():
+        assert isinstance(expected_result(case), Accepts), case.id
+        for how in BROKEN:
+            assert not isinstance(expected_result(break_a_rule(case, how)), Accepts), (case.id, how)
+
+
 def test_drawn_examples_are_larger_than_the_cases_of_the_tiers() -> None:
     """Lengths, kernels and strides exceed those of every tier."""
-    drawn: list[Case] = []
-    explore_property_by_examples(draw_computed_case(), lambda case: drawn.append(case), find_no_entry)
+    drawn = find_all_examples()
     assert len(drawn) > settings().max_examples * 0.8
     tiers = set(cases_of_tier("standard"))
     assert sum(case not in tiers for case in drawn) > 0.8 * len(drawn)
@@ -71,6 +81,7 @@ def test_examples_that_a_known_deviation_covers_do_not_fail_a_property() -> None
         draw_computed_case(),
         lambda case: make_answer_row(case, "mismatch", "strides") if max(case.strides) > 1 else make_answer_row(case),
         lambda case: ["wide"] if case.batch == 3 else [],
+        part=2,  # among 50 examples are some with strides above 1, and some others with a batch of 3
     )
     assert found.row is not None and found.row["verdict"] == "agree"
     assert 0 < found.known_deviations["strides"] < found.examples
@@ -94,15 +105,8 @@ def test_an_example_that_crashes_is_run_once() -> None:
 
 def test_a_property_draws_the_same_examples_each_time() -> None:
     """This is the profile of the CI; a slow mode draws fewer."""
-    runs: list[list[str]] = [[], [], []]
-    for ids, part in zip(runs, (1, 1, 10)):
-        explore_property_by_examples(
-            draw_computed_case(),
-            lambda case, ids=ids: ids.append(case.id),  # type: ignore[misc]  # the default argument binds it
-            find_no_entry,
-            part,
-        )
-    assert runs[0] == runs[1] and len(runs[2]) <= settings().max_examples / 10
+    first, again, slow = (draw_examples(part) for part in (4, 4, 10))
+    assert first == again and 0 < len(slow) <= settings().max_examples / 10 < len(first)
 
 
 def test_the_command_keep_stores_failing_examples_as_regressions(
