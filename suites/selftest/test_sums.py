@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tracemalloc
+from itertools import product
+from typing import Callable
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from fixtures.numpy_layer import sums
 from fixtures.numpy_layer.arithmetic import axis_map, gather, gather_input, gather_kernel
 from fixtures.oracle.expectation import index_map_operator
 
+Compute = Callable[[np.ndarray], np.ndarray]
 CASES = [
     "b3-i7-c2-f3-k4-s3-d1-same-o2-last-bias-linear-float32",
     "b1-i5.6-c2-f1-k3.2-s2.1-d1.1-valid-onone-last-bias-linear-float32",
@@ -44,6 +47,41 @@ def test_the_numpy_layers_sums_do_not_depend_on_the_size_of_blocks(
     assert np.array_equal(gather(x, w, case, HEALTHY), index_map.forward(x, w))
     assert np.array_equal(gather_input(g, w, case, HEALTHY), index_map.dx(g, w))
     assert np.array_equal(gather_kernel(x, g, case, HEALTHY), index_map.dkernel(g, x))
+
+
+def test_sums_of_few_entries_equal_the_oracles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first entries, which reach the same cells, and the last one are left; they are summed one by one."""
+    monkeypatch.setattr(sums, "_sum_products_of_cells", None)
+    monkeypatch.setattr(sums, "_correlate_cells", None)
+    for text, entries in product(CASES, (1, 50, sums.BLOCK_ENTRIES)):
+        monkeypatch.setattr(sums, "BLOCK_ENTRIES", entries)
+        case = Case.parse(text)
+        x, w, g = draw_integers(case)
+        index_map = index_map_operator(case)
+        x.flat[3:-1], g.flat[3:-1] = 0, 0
+        assert np.array_equal(gather(x, w, case, HEALTHY), index_map.forward(x, w))
+        assert np.array_equal(gather_input(g, w, case, HEALTHY), index_map.dx(g, w))
+        assert np.array_equal(gather_kernel(x, g, case, HEALTHY), index_map.dkernel(g, x))
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_a_nan_enters_only_the_sums_that_contain_it(text: str) -> None:
+    """Products with a weight of 0 are no part of a sum; all other cells of the input are finite and not 0."""
+    case = Case.parse(text)
+    x, w, g = (array.astype(float) for array in draw_integers(case))
+    w[(0,) * case.rank] = x.flat[-1] = 0
+    index_map, sizes = index_map_operator(case), np.abs(w)
+    sums_and_reach: list[tuple[np.ndarray, Compute, Compute]] = [
+        (x, lambda one: gather(one, w, case, HEALTHY), lambda one: index_map.forward(one, sizes)),
+        (g, lambda one: gather_input(one, w, case, HEALTHY), lambda one: index_map.dx(one, sizes)),
+        (g, lambda one: gather_kernel(x, one, case, HEALTHY), lambda one: index_map.dkernel(one, np.abs(x))),
+    ]
+    for array, compute, reach in sums_and_reach:
+        spoiled, carrier = array.copy(), np.zeros(array.shape)
+        spoiled.flat[-1], carrier.flat[-1] = np.nan, 1
+        reached = reach(carrier) > 0
+        assert np.array_equal(np.isnan(compute(spoiled)), reached)
+        assert np.array_equal(compute(spoiled)[~reached], compute(array)[~reached])
 
 
 def test_the_numpy_layers_map_of_an_axis_by_hand() -> None:
