@@ -1,4 +1,4 @@
-"""Tells on which cases a fault changes anything, from what the hooks of a healthy NumPy layer receive.
+"""Tells on which checks a fault changes anything, from what the hooks of a healthy NumPy layer receive.
 
 A check on which every hook of a fault returns what the healthy hook returns has the verdict of the healthy layer. So
 such a check need not run once for every fault.
@@ -8,51 +8,61 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from functools import lru_cache
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
 from fixtures.case import Case
+from fixtures.check import Check
 from fixtures.fault_matrix.matrix import OWN, SAMPLE
+from fixtures.fault_matrix.targets import NumpyTarget
 from fixtures.faults import FAULTS, HEALTHY, Fault
+from fixtures.frameworks.adapter import Setting
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import CONTRACT, select_checks
 
-# A fault that replaces another field than these may act on any case, and so may one that shows in some modes only.
+# A fault that replaces another field than these may act on any check, and so may one that shows in some modes only.
 HOOKS = ("arguments", "input", "kernel", "axis_map", "bias", "output", "state", "answer", "says", "refuses")
 DESCRIPTION = ("name", "sentence", "suite", "only", "local", "remembers")
 
 
-def replaced_fields(fault: Fault) -> set[str]:
+@lru_cache(maxsize=None)
+def replaced_fields(fault: Fault) -> frozenset[str]:
     """Return the names of the fields in which the fault differs from none, without those that only describe it."""
     every = [one.name for one in fields(fault) if one.name not in DESCRIPTION]
-    return {name for name in every if getattr(fault, name) != getattr(HEALTHY, name)}
+    return frozenset(name for name in every if getattr(fault, name) != getattr(HEALTHY, name))
 
 
-def find_cases_of_fault(fault: Fault, suite: str) -> list[Case]:
-    """Return those cases of the fault matrix on which a suite other than the fault's own may give another verdict."""
-    cases = list(OWN.get(suite, SAMPLE))
-    if not replaced_fields(fault) <= set(HOOKS):
-        return cases
-    return [case for case, names in zip(cases, find_acting_faults(suite)) if fault.name in names]
+class ActingChecks(NumpyTarget):
+    """The NumPy layer, which runs only those checks of a suite that a fault may give another verdict."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(Setting())
+        self._fault, self._may_act = fault, not replaced_fields(fault) <= set(HOOKS)
+
+    def can_run_check(self, check: Check) -> bool:
+        """Return whether the fault acts on the check, or whether that is not known."""
+        return self._may_act or self._fault.name in find_acting_faults(check.suite)[check]
 
 
 @lru_cache(maxsize=None)
-def find_acting_faults(suite: str) -> Sequence[set[str]]:
-    """Return, for each case that the suite gets for a fault of another one, the names of the faults that act on it."""
-    return [_find_faults_on_case(suite, case) for case in OWN.get(suite, SAMPLE)]
-
-
-def _find_faults_on_case(suite: str, case: Case) -> set[str]:
+def find_acting_faults(suite: str) -> Mapping[Check, set[str]]:
+    """Return the names of the faults of other suites that act on each check which the suite runs for such a fault."""
     faults = [fault for fault in FAULTS if fault.suite != suite and not fault.modes]
-    of_hook = {name: [fault for fault in faults if name in replaced_fields(fault)] for name in HOOKS}
+    cases = OWN.get(suite, SAMPLE)
+    checks = (check for case in cases for check in select_checks(suite, case, "numpy_layer", ("eager",), (CONTRACT,)))
+    return {check: _find_faults_on_check(check, faults) for check in checks}
+
+
+def _find_faults_on_check(check: Check, faults: Sequence[Fault]) -> set[str]:
     acting: set[str] = set()
-    hooks: dict[str, Any] = {name: _compare_hook(name, of_hook[name], acting) for name in HOOKS}
-    layer = NumpyLayer(replace(HEALTHY, **hooks))
-    for check in select_checks(suite, case, "numpy_layer", ("eager",), (CONTRACT,)):
-        verdict = run_check(check, layer, "CPU:0")
-        assert verdict.verdict in ("agree", "not-run"), verdict
+    hooks: dict[str, Any] = {
+        name: _compare_hook(name, [fault for fault in faults if name in replaced_fields(fault)], acting)
+        for name in HOOKS
+    }
+    verdict = run_check(check, NumpyLayer(replace(HEALTHY, **hooks)), "CPU:0")
+    assert verdict.verdict in ("agree", "not-run"), verdict
     # A pickled layer gets its fault by name when it is loaded, and these hooks are not seen.
     return {fault.name for fault in faults} if "pickled" in acting else acting
 
@@ -65,11 +75,13 @@ def _compare_hook(name: str, faults: Sequence[Fault], acting: set[str]) -> Calla
         if name == "says" and given[0] == "pickled":
             acting.add("pickled")
         found = healthy(*given)
+        fixed = _copy(given) is given  # nothing in it can change, so every fault gets the same
         with np.errstate(all="ignore"):
             acting.update(
                 fault.name
                 for fault in faults
-                if fault.name not in acting and not is_same(getattr(fault, name)(*map(_copy, given)), found)
+                if fault.name not in acting
+                and not is_same(getattr(fault, name)(*(given if fixed else _copy(given))), found)
             )
         return found
 
@@ -80,8 +92,12 @@ def _copy(value: Any) -> Any:
     """Return a copy of arrays, and of lists, tuples and dicts with all that they hold; other values as they are."""
     if isinstance(value, np.ndarray):
         return value.copy()
-    if type(value) in (list, tuple):
-        return type(value)(map(_copy, value))
+    if type(value) is tuple:
+        copies = tuple(map(_copy, value))
+        # A tuple of what cannot change is its own copy, so that is_same need not look into it.
+        return value if all(copy is one for copy, one in zip(copies, value)) else copies
+    if type(value) is list:
+        return list(map(_copy, value))
     return {key: _copy(one) for key, one in value.items()} if type(value) is dict else value
 
 
