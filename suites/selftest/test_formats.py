@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +73,18 @@ def _write_bisection(folder: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def texts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
-    """Return the text of every format for two cells, one of them incomplete, by the format's name."""
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the text of every format for two cells, one of them incomplete, by the format's name; written once."""
+    tmp_path = tmp_path_factory.mktemp("formats")
     one = write_ledger(tmp_path / "one.jsonl", rows(), known_deviations=[KNOWN_DEVIATION], contract=["promises"])
     other = write_ledger(tmp_path / "other.jsonl", rows()[:1], ended=False, cell="o|t,h:er", planned=3, started=LATER)
     coming = write_ledger(tmp_path / "coming.jsonl", rows()[:1], cell="coming")
     words = ["build", str(one), str(other), "--coming", str(coming), "--bisections", str(_write_bisection(tmp_path))]
     words += ["--format", ",".join(FORMATS), "-o", str(tmp_path / "out" / "page.html")]
-    assert main(words) == 0
-    texts = {"github": capsys.readouterr().out}
+    with redirect_stdout(io.StringIO()) as printed:
+        assert main(words) == 0
+    texts = {"github": printed.getvalue()}
     for name, form in FORMATS.items():
         if form.ending:
             with open(tmp_path / "out" / ("page" + form.ending), encoding="utf-8", newline="") as file:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,14 @@ from suites.selftest.stored_configs import make_unet
 VERDICT = {"case": "CASE", "verdict": "mismatch", "property": "values", "error_in_bounds": 2.5, "reason": ""}
 
 
+@lru_cache(maxsize=None)
+def _shapes_of_unet(size: int) -> dict[str, Any]:
+    """Return the part of a report on shapes, which no test changes."""
+    return {name: value for name, value in asdict(report_shapes(make_unet(size), (), 2)).items() if name != "layers"}
+
+
 def make_report(size: int = 358, **changed: Any) -> dict[str, Any]:
     """Return the report of a U-Net with one layer, which is wrong on its data."""
-    shapes = {name: value for name, value in asdict(report_shapes(make_unet(size), (), 2)).items() if name != "layers"}
     verdict = {**VERDICT, "compared": 7, "expected": {}, "observed": {"differs": 3, "of": 7}}
     layer = {"path": "up2", "class_name": "Conv2DTranspose", "verdicts": [verdict], "checks": {}, "notes": ["<i>note"]}
     cause = {"title": "A title", "link": "https://example.org/1"}
@@ -42,7 +48,7 @@ def make_report(size: int = 358, **changed: Any) -> dict[str, Any]:
         "environment": {"keras": "3.15.1"},
         "error": None,
         "stage": None,
-        "shapes": shapes,
+        "shapes": _shapes_of_unet(size),
         "layers": [{**layer, "wrong": True}],
         "wrong": ["up2"],
         "elsewhere": {"up2": [difference]},
