@@ -22,13 +22,13 @@ def call_pytest(*arguments: object, **environment: str) -> tuple[int, str]:
     environment variables and the handlers of signals are what they were.
     """
     output, plugins = io.StringIO(), ("-p", "xdist") if "-n" in arguments else ()
-    with _restore_process(environment), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with restore_process(environment), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         status = pytest.main(["--capture=no", *plugins, *SUITES, *map(str, arguments)])
     return int(status), output.getvalue()
 
 
 @contextlib.contextmanager
-def _restore_process(environment: dict[str, str]) -> Iterator[None]:
+def restore_process(environment: dict[str, str]) -> Iterator[None]:
     """Enter the root folder with the given variables and without those of the caller's run; undo it at the end."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]

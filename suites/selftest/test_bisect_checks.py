@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import sys
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from reports.releases.packages import PACKAGES
 from reports.releases.requirements import ReleaseEnvironment
 from reports.releases.search import NO_RESULT
 from suites.selftest.ledgers import make_row, write_ledger
-from suites.selftest.sample_releases import make_environment
+from suites.selftest.sample_releases import IN_THIS_PROCESS, make_environment, make_python_that_copies
 
 KERAS = PACKAGES["keras"]
 BAD = "mismatch (values)"
@@ -57,34 +56,25 @@ class Runs:
 
 @pytest.fixture(autouse=True)
 def this_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this Python stand for the environment of every release; without plugins, pytest starts sooner."""
+    """Let this Python stand for the environment of every release."""
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """Return the runs of two releases, made once: the NumPy layer stands for a healthy one and for one with a fault."""
+    """Return the runs of two releases, made once: the NumPy layer stands for a healthy one and for one with a fault.
+
+    The first is in a process of its own, as all runs of a bisection are.
+    """
     folder = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(answers_module, "make_environment", lambda one: (Path(sys.executable), 0.5))
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        patch.setenv("KERAS_PARITY_SUBJECT", "none")  # what the caller's own run has is not that of the releases
+        patch.setenv("KERAS_PARITY_MODE", "none")
         checker = ReleaseChecker(folder)
-        return Runs(
-            folder, checker.run_checks(HEALTHY, [CHECK, NAMED, ABSENT, REFUSED]), checker.run_checks(FAULTY, [CHECK])
-        )
-
-
-def make_python_that_copies(ledger: Path, folder: Path) -> Path:
-    """Return a program in place of Python that copies a ledger to where pytest would write it.
-
-    It stands for a run of pytest where a test asks what the checker does before and after it.
-    """
-    script = folder / "python"
-    words = 'for word; do case "$word" in --ledger=*) cp %s "${word#--ledger=}";; esac; done'
-    script.write_text("#!/bin/sh\n%s\n" % words % shlex.quote(str(ledger)), encoding="utf-8")
-    script.chmod(0o700)
-    return script
+        healthy = checker.run_checks(HEALTHY, [CHECK, NAMED, ABSENT, REFUSED])
+        patch.setattr(answers_module, "subprocess", IN_THIS_PROCESS)
+        return Runs(folder, healthy, checker.run_checks(FAULTY, [CHECK]))
 
 
 def test_a_release_is_checked_once(runs: Runs) -> None:
@@ -136,8 +126,9 @@ def test_a_release_that_cannot_be_installed_has_the_reason_and_is_not_tried_agai
     assert len(calls) == 1
 
 
-def test_a_release_without_its_framework_has_the_reason(tmp_path: Path) -> None:
+def test_a_release_without_its_framework_has_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pytest exits with 3 if the framework cannot be imported."""
+    monkeypatch.setattr(answers_module, "subprocess", IN_THIS_PROCESS)
     answer = ReleaseChecker(tmp_path).run_checks(make_environment("keras3"), [CHECK]).by_check[CHECK]
     assert answer.result == NO_RESULT and "No module named 'keras'" in answer.reason
     assert "exit status" not in answer.reason
@@ -148,7 +139,9 @@ def test_a_check_that_a_release_refuses_to_run_does_not_end_the_others(
 ) -> None:
     """pytest exits with 3 there too, since it has no check left; the next call runs its own check."""
     checker = ReleaseChecker(tmp_path)
-    answer = checker.run_checks(HEALTHY, [ABSENT]).by_check[ABSENT]
+    with monkeypatch.context() as patch:
+        patch.setattr(answers_module, "subprocess", IN_THIS_PROCESS)
+        answer = checker.run_checks(HEALTHY, [ABSENT]).by_check[ABSENT]
     assert answer.result == NO_RESULT and "no suite that was chosen" in answer.reason
     python = make_python_that_copies(runs.find_ledger("numpy_layer"), tmp_path)
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (python, 0.5))
@@ -182,8 +175,10 @@ def test_a_check_that_pytest_does_not_take_ends_the_bisection(
 ) -> None:
     """Otherwise an environment would be made for every release, and none of them could check it."""
     monkeypatch.chdir(tmp_path)  # a relative folder is in the folder of the caller
-    with pytest.raises(BisectError, match="the check: not a case id: batch of 'b02-"):
-        ReleaseChecker(Path("out")).run_checks(HEALTHY, [CHECK.replace("b2-", "b02-")])
+    with monkeypatch.context() as patch:
+        patch.setattr(answers_module, "subprocess", IN_THIS_PROCESS)
+        with pytest.raises(BisectError, match="the check: not a case id: batch of 'b02-"):
+            ReleaseChecker(Path("out")).run_checks(HEALTHY, [CHECK.replace("b2-", "b02-")])
     python = make_python_that_copies(runs.find_ledger("numpy_layer"), tmp_path)
     monkeypatch.setattr(answers_module, "make_environment", lambda one: (python, 0.5))
     assert ReleaseChecker(Path("out")).run_checks(HEALTHY, [CHECK]).by_check[CHECK].result == GOOD

@@ -21,7 +21,7 @@ from fixtures.frameworks.families import MODES
 from fixtures.hardware.facts import hardware_facts
 from fixtures.hardware.isa import NAMES, is_class_within
 from fixtures.suite_registry import suites
-from suites.selftest.pytest_runs import run_pytest
+from suites.selftest.pytest_in_process import call_pytest
 from suites.selftest.sample_cause import HEAD
 
 ENTRIES = [entry for entry in read_deviations() if entry.isa or entry.processor or (entry.switches or {}).get("onednn")]
@@ -134,6 +134,6 @@ def test_an_entry_for_a_processor_covers_only_runs_on_that_processor(tmp_path: P
     path.write_text(HEAD + "[[cause.entry]]\n".join(entries), encoding="utf-8")
     case = "--case=b1-i4.4-c3-f%d-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32"
     arguments = (case % 3, case % 2, "--deviations", path, "--ledger", tmp_path / "a.jsonl")
-    status, text = run_pytest("--subject", "numpy_layer:bias-missing", *arguments)
+    status, text = call_pytest("--subject", "numpy_layer:bias-missing", *arguments)
     assert status == 1 and "2 of 2 checks = 1 known deviations + 1 mismatches" in text, text
     assert "deviation bias" not in text and "1 failed, 1 xfailed" in text, text
