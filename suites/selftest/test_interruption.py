@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,11 +15,11 @@ from fixtures.run import temporary_folder
 from reports import ledger
 from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
 from suites.selftest.crashes import BEFORE_CRASH, CRASHING
+from suites.selftest.pytest_in_process import call_pytest
 
-ROOT = Path(__file__).resolve().parents[2]
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault ``hangs`` acts on height 5
-XDIST = ("-n", "1")
+XDIST = ("-p", "xdist", "-n1")  # without the other plugins, which starts faster
 
 
 def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
@@ -64,37 +62,29 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
         assert not list(tmp_path.glob("*keras-parity*"))
         return
     assert list(tmp_path.glob("*keras-parity*"))
+    temporary_folder.get_folder()  # that of this process is elsewhere
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     if more:  # the start of the next run removes the files that this one could not remove
-        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         temporary_folder.remove_leftovers()
     else:
-        again = start_run(tmp_path, "numpy_layer", AGREEING, HANGING)
-        again.communicate(timeout=60)
-        assert again.returncode == 0
+        status, _ = call_pytest("--subject", "numpy_layer", "--case", AGREEING.id, "--ledger", tmp_path / "next.jsonl")
+        assert status == 0
     assert not list(tmp_path.glob("*keras-parity*"))
-
-
-def run_again(arguments: list[str], path: Path) -> str:
-    """Run pytest with these arguments; return the verdict of the only check."""
-    command = [sys.executable, "-m", "pytest", *arguments, "--ledger=%s" % path]
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # starts faster
-    subprocess.run(command, cwd=str(ROOT), env=environment, stdout=subprocess.DEVNULL, check=False)
-    (row,) = ledger.read(path).rows
-    return str(row["verdict"])
 
 
 def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(tmp_path: Path) -> None:
     """The command has options --after; without them the case agrees."""
     checks = [word for check in (*BEFORE_CRASH, CRASHING) for word in ("--check", str(check))]
-    of_checks = ["suites/" + suite for suite in ("roundtrip", "rejection", "forward")]
-    run = start_pytest(tmp_path, [*of_checks, "--subject", "numpy_layer:dies-after-four", *checks])
-    printed = run.communicate(timeout=120)[0].decode("utf-8", "replace")
-    row = ledger.read(tmp_path / "run.jsonl").rows[-1]
-    assert (run.returncode, row["verdict"], row["history"]["reproduced"]) == (1, "crashed", "after earlier checks")
+    subject, path = ("--subject", "numpy_layer:dies-after-four"), tmp_path / "run.jsonl"
+    status, printed = call_pytest("suites/roundtrip", *subject, *checks, "--ledger", path)
+    row = ledger.read(path).rows[-1]
+    assert (status, row["verdict"], row["history"]["reproduced"]) == (1, "crashed", "after earlier checks")
     assert row["history"]["sentence"] in printed
     (again,) = {line[len("again: ") :] for line in printed.splitlines() if line.startswith("again: ")}
     assert 1 < again.count("--after") == len(row["history"]["needs"]) < row["history"]["earlier"] == 3
     arguments = again.split()[1:]
-    assert run_again(arguments, tmp_path / "again.jsonl") == "crashed"
     alone = [word for place, word in enumerate(arguments) if "--after" not in arguments[max(place - 1, 0) : place + 1]]
-    assert run_again(alone, tmp_path / "alone.jsonl") == "agree"
+    for words, verdict in ((arguments, "crashed"), (alone, "agree")):
+        path = tmp_path / ("%s.jsonl" % verdict)
+        call_pytest(*words, "--ledger", path)
+        assert [row["verdict"] for row in ledger.read(path).rows] == [verdict]
