@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from typing import Iterator
 
@@ -27,4 +28,5 @@ def pytest_collection() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        atexit.register(gc.unfreeze)  # modules such as DuckDB's complain at the end of what is not collected
         gc.enable()
