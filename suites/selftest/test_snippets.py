@@ -100,7 +100,7 @@ def test_snippets_of_crashes_crash_and_snippets_of_hangs_hang(
 ) -> None:
     """The next snippet gets a new process."""
     rows = (make_lost_row("crashed", "crashes"), make_lost_row("hanged", "hangs"), make_deviating_row())
-    status, text = run_snippets(tmp_path, capsys, *rows, seconds=10)
+    status, text = run_snippets(tmp_path, capsys, *rows, seconds=4)
     assert status == 0
     assert "3 run = 1 show their mismatch + 1 die as they should + 1 do not end, as they should + 0 do not" in text
 
