@@ -23,7 +23,7 @@ def call_pytest(*arguments: object, **environment: str) -> tuple[int, str]:
     """
     output, plugins = io.StringIO(), ("-p", "xdist") if "-n" in arguments else ()
     with restore_process(environment), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        status = pytest.main(["--capture=no", *plugins, *SUITES, *map(str, arguments)])
+        status = pytest.main(["--capture=sys", *plugins, *SUITES, *map(str, arguments)])
     return int(status), output.getvalue()
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,10 @@ import pytest
 
 from fixtures.run.failure_message import failure_message
 from reports.ledger import read
-from reports.ledger.check_rerun import ROOT, main
+from reports.ledger.check_rerun import main
 from reports.ledger.rerun import rerun_command
 from suites.selftest.ledgers import CASES, RUN, make_row
+from suites.selftest.pytest_in_process import call_pytest
 
 ODD = "a b; touch 'x' $(id) `id` && \\ \" |\n#"
 
@@ -77,14 +76,12 @@ def faulty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the ledger of a faulty NumPy layer with a switch; a text file next to it has pytest's output."""
     path = tmp_path_factory.mktemp("faulty") / "faulty.jsonl"
     arguments = [
-        "suites/forward",
         "--subject=numpy_layer:crop-other-side",
         "--mode=graph",
         "--shard=1/40",
         "--ledger=%s" % path,
     ]
-    done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, capture_output=True, text=True)
-    path.with_suffix(".txt").write_text(done.stdout, encoding="utf-8")
+    path.with_suffix(".txt").write_text(call_pytest(*arguments)[1], encoding="utf-8")
     return path
 
 

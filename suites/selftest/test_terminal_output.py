@@ -16,6 +16,7 @@ from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
 from reports.ledger import terminal_output
+from suites.selftest.pytest_in_process import call_pytest
 
 pty = pytest.importorskip("pty")  # Windows has no pty
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,7 +171,7 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
     return running.returncode, output.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "xdist"])
 def test_a_run_has_a_progress_line_on_a_terminal_and_dots_in_a_log(tmp_path: Path, workers: list[str]) -> None:
     """Ledger rows and exit status are the same."""
     chosen = [case for case in cases_of_tier("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]
@@ -199,10 +200,8 @@ def test_a_run_has_a_progress_line_on_a_terminal_and_dots_in_a_log(tmp_path: Pat
         assert re.match(r"^( *|[1-3] of 3 checks, [01] not listed *|=+ ?)$", line), repr(line)
     assert "3 of 3 checks = 2 agree + 1 mismatches" in text
     assert ledger.read(tmp_path / "a.jsonl").end is not None
-    command = [sys.executable, "-m", "pytest", "suites/forward", *common]
-    ran = subprocess.run(command, cwd=str(ROOT), stdout=subprocess.PIPE, check=False)
-    log = ran.stdout.decode("utf-8", "replace")
-    assert ran.returncode == 1 and "of 3 checks," not in log and "\r" not in log
+    status, log = call_pytest(*common)
+    assert status == 1 and "of 3 checks," not in log and "\r" not in log
     dots = [line for line in log.split("\n") if line.rstrip().endswith("[100%]")]
     assert len(dots) == 1 and sorted(dots[0].split()[0]) == [".", ".", "F"]
 
