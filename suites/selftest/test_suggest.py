@@ -16,13 +16,21 @@ from fixtures.cases.contract import CASES
 from fixtures.check import Check
 from fixtures.deviations import find_excusing_entry, read_deviations
 from fixtures.deviations.audit import audit_entries
+from fixtures.deviations.suggest import failure_groups
 from fixtures.deviations.suggest.suggested_entry import write_cause_as_toml
 from fixtures.faults import find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.run import pipeline
 from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import select_checks
-from suites.selftest.numpy_layer_ledgers import COMPUTED, SMALL, make_forward_row, write_numpy_layer_ledger
+from suites.selftest.numpy_layer_ledgers import COMPUTED, LIGHT, make_forward_row, write_numpy_layer_ledger
+from suites.selftest.sample_cause import evaluations_of_subject
+
+
+@pytest.fixture(autouse=True)
+def _evaluate_each_atom_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the searches of this module share the values of atoms, which depend on no fault."""
+    monkeypatch.setattr(failure_groups, "AtomEvaluations", lambda subject: evaluations_of_subject("numpy_layer"))
 
 
 @pytest.fixture
@@ -88,7 +96,7 @@ def test_suggest_finds_the_exact_region_of_a_fault(
     run_fault: Any, tmp_path: Path, fault: str, suite: str, when: str
 ) -> None:
     """If the fault has a simple region, the predicate is compared word by word."""
-    path, rows = run_fault(fault, suite, ["eager"], SMALL)
+    path, rows = run_fault(fault, suite, ["eager"], LIGHT)
     entries = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:" + fault)
     assert all(
         entry.subject == ["numpy_layer:" + fault] and entry.versions == {"numpy": "==1.26.*"} for entry in entries
@@ -98,10 +106,10 @@ def test_suggest_finds_the_exact_region_of_a_fault(
 
 def test_a_suggested_entry_names_modes_only_if_some_modes_agree(run_fault: Any, tmp_path: Path) -> None:
     """It names exactly the modes that show the fault."""
-    path, rows = run_fault("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], SMALL[::2])
+    path, rows = run_fault("graph-forgets-bias", "forward", ["eager", "graph", "dynamic", "xla"], LIGHT[::3])
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:graph-forgets-bias")
     assert (entry.variant, entry.when, entry.suite) == (["dynamic", "graph"], "use_bias", ["forward"])
-    path, rows = run_fault("filters-swapped", "forward", ["eager", "graph"], SMALL[::2])
+    path, rows = run_fault("filters-swapped", "forward", ["eager", "graph"], LIGHT[::3])
     assert not proved(path, rows, tmp_path / "entries.toml", "numpy_layer:filters-swapped")[0].variant
 
 
@@ -111,7 +119,7 @@ def test_a_suggested_entry_for_a_contract_check_names_suite_and_variant(run_faul
     (entry,) = proved(path, rows, tmp_path / "entries.toml", "numpy_layer:losses-twice")
     failing = {one["variant"] for one in rows if one["verdict"] != "agree"}
     assert (entry.suite, set(entry.variant), entry.when) == (["promises"], failing, "True")
-    path, rows = run_fault("inferred-without-output-padding", "shapes", ["contract"], SMALL[::2])
+    path, rows = run_fault("inferred-without-output-padding", "shapes", ["contract"], LIGHT[::3])
     for entry in proved(path, rows, tmp_path / "entries.toml", "numpy_layer:inferred-without-output-padding"):
         assert entry.suite == ["shapes"] and entry.variant and "output_padding" in entry.when
 
