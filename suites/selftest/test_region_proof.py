@@ -11,6 +11,7 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations.suggest import failure_groups, region_proof
 from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group_again, group_failing_rows
+from fixtures.deviations.suggest.neighbours import estimate_work
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
@@ -108,9 +109,12 @@ def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
     )
     proved = prove_regions(group, ask)
     assert proved.proof.proved, proved.proof.to_text()
-    for case in COMPUTED[::8]:
+    seen = set()
+    for case in (case for case in COMPUTED[::8] if estimate_work(case) <= 2000):  # the others take most of the time
         fails = ask(Check("forward", case, "eager"))["verdict"] != "agree"
         assert holds(proved.regions[0].when, case) == fails, case.id
+        seen.add(fails)
+    assert seen == {True, False}
 
 
 def test_an_unproved_region_has_a_reason() -> None:
