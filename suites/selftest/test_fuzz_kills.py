@@ -11,13 +11,14 @@ import pytest
 from suites.fuzz import kills
 from suites.fuzz.table import Table
 
-# A process of each kind, and signals that a process gets by its own mistake and from others. The subject is a healthy
-# or a faulty one. The runs whose pytest or worker was killed are completed with ``--resume``.
+# A process of each kind, every stage but "between", and signals that a process gets by its own mistake and from others.
+# The subject is a healthy or a faulty one. The runs whose pytest or worker was killed are completed with ``--resume``.
 FOUR_KILLS = kills.Injection("subject", "check", "SIGKILL", 0)
 KILLS = [
     kills.Injection("pytest", "shrinking", "SIGKILL", 0),
     kills.Injection("xdist worker", "start", "SIGTERM", 0),
     kills.Injection("subject", "start", "SIGSEGV", 0),
+    kills.Injection("resource tracker", "end", "SIGHUP", 0),
     FOUR_KILLS,
 ]
 
@@ -92,7 +93,7 @@ def test_a_few_killed_processes_lose_no_answer(monkeypatch: pytest.MonkeyPatch, 
     table = Table()
     kills.run(table, len(KILLS), seed=1)
     assert table.good, [line.wrong for line in table.lines]
-    assert table.total().injected == 3 + FOUR_KILLS.times
+    assert table.total().injected == 4 + FOUR_KILLS.times
 
 
 def test_the_fuzzer_draws_every_process_stage_and_signal() -> None:
