@@ -17,7 +17,7 @@ from fixtures.model.model_cases import ModelCaseError, read_case_ids_of_model
 from fixtures.run import temporary_folder
 from fixtures.run.blocks import Answered, Block
 from fixtures.run.check_plugin import CheckPlugin
-from fixtures.run.interruption import interrupt_on_signals
+from fixtures.run.interruption import ControllerWatch, interrupt_on_signals
 from fixtures.run.option_bounds import require_known
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption
@@ -81,7 +81,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(
         CheckPlugin(run, Answered(done, done.variants), alone, rerun_command), "parity-checks"
     )
-    if alone:
+    if not alone:
+        config.pluginmanager.register(ControllerWatch(config), "parity-controller-watch")
+    else:
         interrupt_on_signals()
         temporary_folder.remove_leftovers()  # also in a run that has nothing left to check
         config.pluginmanager.register(ledger_plugin, "parity-ledger")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from fixtures.case import Case
 from fixtures.run import temporary_folder
+from fixtures.run.interruption import ControllerWatch
 from reports import ledger
 from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
 from suites.selftest.crashes import BEFORE_CRASH, CRASHING
@@ -33,15 +37,8 @@ def count_ledger_lines(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-# SIGTERM and SIGHUP have one handler, whose code is the same with and without xdist, so each has one of the two runs.
-@pytest.mark.parametrize(
-    ("name", "more"),
-    [
-        *(("SIGINT", ()), ("SIGTERM", ()), ("SIGKILL", ())),
-        *(("SIGINT", XDIST), ("SIGHUP", XDIST), ("SIGKILL", XDIST)),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "xdist" if value else "serial",
-)
+@pytest.mark.parametrize("more", [(), XDIST], ids=["serial", "xdist"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
 def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, more: tuple[str, ...]
 ) -> None:
@@ -88,3 +85,36 @@ def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(
         path = tmp_path / ("%s.jsonl" % verdict)
         call_pytest(*words, "--ledger", path)
         assert [row["verdict"] for row in ledger.read(path).rows] == [verdict]
+
+
+class FakeChannel:
+    """A channel of execnet, which ends as an event is set; a plugin that has it stands for that of xdist."""
+
+    def __init__(self) -> None:
+        self.channel, self.closed, self.seen = self, threading.Event(), threading.Event()
+
+    def waitclose(self) -> None:
+        """Wait until the channel is closed."""
+        self.closed.wait()
+        self.seen.set()
+        raise EOFError
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_a_worker_whose_controller_ends_interrupts_its_check_at_once(over: bool) -> None:
+    """After the end of its session nothing is interrupted."""
+    plugins, fake = pytest.PytestPluginManager(), FakeChannel()
+    plugins.register(fake)
+    watch = ControllerWatch(SimpleNamespace(pluginmanager=plugins))  # type: ignore[arg-type]  # all that it reads
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for background commands
+    try:
+        with contextlib.ExitStack() as raises:
+            if over:
+                watch.pytest_sessionfinish()
+            else:
+                raises.enter_context(pytest.raises(KeyboardInterrupt))
+            fake.closed.set()
+            assert fake.seen.wait(10)
+            time.sleep(0.1 if over else 10)
+    finally:
+        signal.signal(signal.SIGINT, before)
