@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import multiprocessing
 from typing import Iterator
 
 import pytest
@@ -12,6 +13,17 @@ from hypothesis import strategies as st
 
 import fixtures.cases.strategies  # noqa: F401  # loads the Hypothesis profile of the CI
 from fixtures.cases.tiers import cases_of_tier
+from fixtures.run import child_process
+from suites.selftest.fork_server import ForkServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fork_children() -> Iterator[None]:
+    """Start the child processes of the tests by forking, where that is possible."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "forkserver" in multiprocessing.get_all_start_methods():
+            patch.setattr(child_process, "start_method", ForkServer())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,16 @@ from suites.fuzz.system_processes import is_alive, wait_until
 from suites.selftest import child_functions as child
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _start_as_in_a_run() -> Iterator[None]:
+    """Let children have a new interpreter, as in a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child_process, "start_method", child_process.StartMethod())
+        yield
+
+
 @pytest.fixture(scope="module")
-def _shared() -> Iterator[Process]:
+def _shared(_start_as_in_a_run: None) -> Iterator[Process]:
     with Process() as made:
         yield made
 
