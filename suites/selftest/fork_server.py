@@ -11,7 +11,7 @@ import os
 from multiprocessing import forkserver
 from typing import Any, Callable, Mapping
 
-from fixtures.run.child_process import StartMethod
+from fixtures.run.start_method import StartMethod
 
 MODULES = ("fixtures.run.worker", "fixtures.frameworks.numpy_layer", "suites.catalog")
 

@@ -16,6 +16,7 @@ import pytest
 from fixtures.observation import Lost
 from fixtures.run import child_process, temporary_folder
 from fixtures.run.child_process import ChildError, Process
+from fixtures.run.start_method import StartMethod
 from suites.fuzz.system_processes import is_alive, wait_until
 from suites.selftest import child_functions as child
 
@@ -24,7 +25,7 @@ from suites.selftest import child_functions as child
 def _start_as_in_a_run() -> Iterator[None]:
     """Let children have a new interpreter, as in a run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child_process, "start_method", child_process.StartMethod())
+        patch.setattr(child_process, "start_method", StartMethod())
         yield
 
 
