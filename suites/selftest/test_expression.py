@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,7 @@ def write_entry(folder: Path, when: str) -> Path:
     [
         ("7 % (max(size) - 5) == 1", "by zero|modulo"),
         ("suite == 'special' and 7 % (max(size) - 5) == 1", "by zero|modulo"),
+        ("suite == 'special' or 7 % (max(size) - 5) == 1", "by zero|modulo"),
         ("variant == 'xla' and suite == 'large' and output_padding[0] > 0", "NoneType"),
     ],
 )
@@ -143,6 +145,18 @@ def test_every_predicate_is_evaluated_on_every_case_before_a_run(tmp_path: Path,
     with pytest.raises(DeviationError, match="deviation 'one' in .*entries.toml: when: .*(%s).* on case b" % why):
         check_on_cases(entries, cases_of_tier("smoke"), "numpy_layer", path)
     check_on_cases(entries, cases_of_tier("smoke"), "keras3", path)
+
+
+def test_the_entry_without_a_value_is_named_among_others_of_its_suite(tmp_path: Path) -> None:
+    """Expressions are evaluated together. Without an entry of the subject no case is drawn."""
+    (good,) = read_deviations(write_entry(tmp_path, "max(size) > 5"))
+    bad = replace(good, name="two", when="7 % (max(size) - 5) == 1")
+    with pytest.raises(DeviationError, match="deviation 'two' in"):
+        check_on_cases([good, bad, replace(bad, name="three")], cases_of_tier("smoke"), "numpy_layer", "known")
+    cases = cases_of_tier("smoke")
+    first = next(iter(cases_of_tier("smoke")))
+    check_on_cases([good, bad], cases, "keras3", "known")
+    assert next(cases) == first
 
 
 def test_every_known_deviation_has_a_value_on_the_standard_tier() -> None:
