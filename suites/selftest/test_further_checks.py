@@ -13,8 +13,9 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations import Deviation
 from fixtures.deviations.suggest import failure_groups
-from fixtures.deviations.suggest.counterexamples import find_checks_inside, find_checks_outside
+from fixtures.deviations.suggest.counterexamples import find_checks_inside, find_checks_outside, find_new_neighbours
 from fixtures.deviations.suggest.failure_groups import group_failing_rows
+from fixtures.deviations.suggest.neighbours import vary_many_parameters, vary_one_parameter
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.run.further_checks import FurtherChecks
@@ -39,8 +40,13 @@ def test_further_cases_differ_from_those_that_were_checked() -> None:
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     (group,) = group_failing_rows(make_pool(ask, checked_cases))
     (region, *_) = find_regions_of_group(group)
-    inside, outside = find_checks_inside(group, region), find_checks_outside(group, region)
-    assert (inside, outside) == (find_checks_inside(group, region), find_checks_outside(group, region))
+    near = find_new_neighbours(group, region)
+    inside, outside = find_checks_inside(group, region, near), find_checks_outside(group, region, near)
+    vary_one_parameter.cache_clear()
+    vary_many_parameters.cache_clear()
+    again = find_new_neighbours(group, region)
+    assert near == again
+    assert (inside, outside) == (find_checks_inside(group, region, again), find_checks_outside(group, region, again))
     assert len(inside) == len(outside) == 12 and not set(inside) & set(outside)
     assert all(holds(region.when, one.case) for one in inside)
     assert not any(holds(region.when, one.case) for one in outside)
