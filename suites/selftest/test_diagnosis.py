@@ -133,8 +133,36 @@ def test_single_entries_of_a_faulty_output_equal_the_whole_output(fault: Fault) 
     weights = [data.kernel] if data.bias is None else [data.kernel, data.bias]
     y = compute_with_fault("output", arguments, {"x": data.x}, weights, fault)["output"]
     for place in ((0, (0, 0)), (2, (1, y.shape[2] - 1)), find_fullest_cell(y)):
-        assert quote_entries(data, y, *place).is_explained_by(fault, arguments, data)
-        assert not quote_entries(data, y + 1, *place).is_explained_by(fault, arguments, data)
+        assert quote_entries(data, y, *place).is_explained_by(fault, arguments)
+        assert not quote_entries(data, y + 1, *place).is_explained_by(fault, arguments)
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (("channels-swapped", "bias-twice"), CHANNELS_FIRST),
+        (("on-another-device",), CHANNELS_FIRST),  # the right values
+        (("crop-other-side", "float16-inside"), SAME),
+    ],
+)
+def test_entries_that_share_sums_among_faults_and_pairs_say_what_new_entries_say(
+    names: tuple[str, ...], text: str
+) -> None:
+    """Each fault and each pair is tried on the same entries, and on entries of its own."""
+    case = Case.parse(text)
+    data, fault = (
+        make_dense_integers(case),
+        combine_faults(*map(find_fault, names)) if names[1:] else find_fault(*names),
+    )
+    y = compute_with_fault("output", case, {"x": data.x}, [data.kernel, np.asarray(data.bias)], fault)["output"]
+    shared, explained = quote_entries(data, y, *find_fullest_cell(y)), []
+    pairs = [pair for orders in list_fault_pairs(FAULTS) for pair in orders]
+    for one in (*combinable_faults(FAULTS), *pairs):
+        arguments = one.arguments(case)
+        found = shared.is_explained_by(one, arguments)
+        assert found == quote_entries(data, y, *find_fullest_cell(y)).is_explained_by(one, arguments), one.name
+        explained += [one.name] if found else []
+    assert fault.name in explained and len(explained) < len(pairs) / 2
 
 
 def test_the_share_of_named_pairs_leaves_out_pairs_that_do_not_show() -> None:

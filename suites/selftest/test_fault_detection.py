@@ -84,12 +84,8 @@ def test_the_healthy_numpy_layer_has_no_mismatch(suite: str) -> None:
     """This is a part of the smoke tier, in every mode that differs for the NumPy layer; outputs are of all cases."""
     modes = [mode for mode in MODES if mode in ("eager", "dynamic", "predict", "train")]
     named = {*CASES, *EMPTY}
-    few = [case for n, case in enumerate(cases_of_tier("smoke")) if n % 4 == 0 or case in named]
+    few = [case for n, case in enumerate(cases_of_tier("smoke")) if suite == "forward" or n % 4 == 0 or case in named]
     assert detect_by_suite(HEALTHY, suite, few, modes).verdict == "agree"
-    if suite == "forward":
-        chosen = set(few)
-        rest = [case for case in cases_of_tier("smoke") if case not in chosen]
-        assert detect_by_suite(HEALTHY, suite, rest).verdict == "agree"
 
 
 def test_a_process_that_dies_on_an_empty_batch_gives_the_verdict_crashed() -> None:
