@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.cases import array_cache
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations.suggest import failure_groups, region_proof
@@ -23,8 +24,9 @@ from suites.selftest.toy_layer import COMPUTED, DILATED, holds, make_pool, make_
 
 
 @pytest.fixture(autouse=True)
-def _evaluate_each_atom_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the searches of this module share the values of atoms."""
+def _compute_once_what_depends_on_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the searches of this module share the values of atoms, and the checks share data and references."""
+    monkeypatch.setattr(array_cache, "ENTRIES", 2000)
     monkeypatch.setattr(failure_groups, "AtomEvaluations", evaluations_of_subject)
 
 

@@ -11,6 +11,7 @@ from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
+from fixtures.run.child_process import Process
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.shared_parts import sentence_in_place_of_code
 from suites.selftest.fake_keras import make_fake_keras, make_standalone
@@ -96,11 +97,18 @@ def test_a_snippet_with_another_error_class_than_its_row_fails_the_command(
 
 
 def test_snippets_of_crashes_crash_and_snippets_of_hangs_hang(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next snippet gets a new process."""
+    """The next snippet gets a new process. Only the snippet that hangs has a short limit."""
+    right = Process.call_in_child
+
+    def call_in_child(process: Process, seconds: float, function: Any, code: str) -> Any:
+        assert seconds == 61
+        return right(process, 0.5 if repr("hangs") in code else seconds, function, code)
+
+    monkeypatch.setattr(Process, "call_in_child", call_in_child)
     rows = (make_lost_row("crashed", "crashes"), make_lost_row("hanged", "hangs"), make_deviating_row())
-    status, text = run_snippets(tmp_path, capsys, *rows, seconds=4)
+    status, text = run_snippets(tmp_path, capsys, *rows, seconds=61)
     assert status == 0
     assert "3 run = 1 show their mismatch + 1 die as they should + 1 do not end, as they should + 0 do not" in text
 

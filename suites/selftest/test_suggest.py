@@ -12,6 +12,7 @@ import pytest
 
 from fixtures.__main__ import main
 from fixtures.case import Case
+from fixtures.cases import array_cache
 from fixtures.cases.contract import CASES
 from fixtures.check import Check
 from fixtures.deviations import find_excusing_entry, read_deviations
@@ -28,8 +29,9 @@ from suites.selftest.sample_cause import evaluations_of_subject
 
 
 @pytest.fixture(autouse=True)
-def _evaluate_each_atom_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the searches of this module share the values of atoms, which depend on no fault."""
+def _compute_once_what_depends_on_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the searches of this module share the values of atoms, and the checks share data and references."""
+    monkeypatch.setattr(array_cache, "ENTRIES", 2000)
     monkeypatch.setattr(failure_groups, "AtomEvaluations", lambda subject: evaluations_of_subject("numpy_layer"))
 
 

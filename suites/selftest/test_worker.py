@@ -43,11 +43,14 @@ def test_a_crash_is_recorded_and_the_next_case_is_judged() -> None:
         assert subject.run_check(harmless, "CPU:0").verdict == "agree"
 
 
-def test_a_hanging_check_is_ended_after_its_time() -> None:
-    """The next case is judged."""
-    with IsolatedSubject("numpy_layer:hangs", case_seconds=1) as subject:
+def test_a_hanging_check_is_ended_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next case is judged. Only the hanging check has a short limit: the subject is loaded before it."""
+    with IsolatedSubject("numpy_layer:hangs") as subject:
+        assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
+        monkeypatch.setattr(subject, "_case_seconds", 0.25)
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert verdict.verdict == "hanged" and "limit 1 s" in to_ledger(verdict.observed)["reason"]
+        assert verdict.verdict == "hanged" and "limit 0.25 s" in to_ledger(verdict.observed)["reason"]
+        monkeypatch.undo()
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
 
