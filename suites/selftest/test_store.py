@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -110,6 +111,26 @@ def test_half_of_a_surrogate_pair_in_a_message_is_shown_as_its_number() -> None:
     text = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
     (back,) = make_store([run_ledger([make_row(CASES[0], "mismatch", observed={"message": text})])]).rows("true")
     assert back["observed"] == {"message": "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"}
+
+
+def test_two_stores_share_no_rows_and_each_ends_with_its_last_reader() -> None:
+    """They are databases of one DuckDB, which a process starts once; one that could not be read ends too."""
+    gc.collect()  # stores of earlier tests
+    databases = "select database_name from duckdb_databases() where database_name like 'store_%'"
+    one, other = make_store([run_ledger(ROWS)]), make_store([run_ledger(ROWS[:2])])
+    before = len(other.query(databases))
+    counts = [store.query("select count(*) from result")[0][0] for store in (one, other)]
+    assert counts == [len(list(store.rows("true"))) for store in (one, other)] and counts[0] != counts[1]
+    reader = one.rows("true")
+    next(reader)
+    del one
+    assert len(other.query(databases)) == before and len(list(reader)) == counts[0] - 1
+    del reader
+    with pytest.raises(ledger.LedgerError) as error:
+        make_store([run_ledger(ROWS), run_ledger(ROWS)])
+    del error
+    gc.collect()
+    assert len(other.query(databases)) == before - 1
 
 
 def test_the_store_reads_a_cut_ledger_as_an_incomplete_run(tmp_path: Path) -> None:
