@@ -18,6 +18,7 @@ from fixtures.check import Check
 from fixtures.fault_matrix.matrix import OWN, SAMPLE
 from fixtures.fault_matrix.targets import NumpyTarget
 from fixtures.faults import FAULTS, HEALTHY, Fault
+from fixtures.faults.fault import ChangeOfNamedValue
 from fixtures.frameworks.adapter import Setting
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer import mini_keras
@@ -74,14 +75,19 @@ def _find_faults_on_check(check: Check, faults: Sequence[Fault]) -> set[str]:
 def _compare_hook(name: str, faults: Sequence[Fault], acting: set[str]) -> Callable[..., Any]:
     """Return the healthy hook, which adds to ``acting`` the names of the faults whose hook returns something else."""
     healthy = getattr(HEALTHY, name)
+    by_value: dict[str | None, list[Fault]] = {}  # of a hook that changes the value of one name only, by that name
+    for fault in faults:
+        change = getattr(fault, name)
+        by_value.setdefault(change.name if isinstance(change, ChangeOfNamedValue) else None, []).append(fault)
 
     def hook(*given: Any) -> Any:
         found = healthy(*given)
+        of_value = by_value.get(given[0], []) if isinstance(given[0], str) else []
         fixed = _copy(given) is given  # nothing in it can change, so every fault gets the same
         with np.errstate(all="ignore"):
             acting.update(
                 fault.name
-                for fault in faults
+                for fault in (*by_value.get(None, []), *of_value)
                 if fault.name not in acting
                 and not is_same(getattr(fault, name)(*(given if fixed else _copy(given))), found)
             )

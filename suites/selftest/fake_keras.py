@@ -6,6 +6,7 @@ import contextlib
 import io
 import sys
 import types
+from functools import lru_cache
 from typing import Any, Iterator
 from unittest import mock
 
@@ -101,8 +102,14 @@ def run_snippet(code: str, numpy_layer: FakeKeras) -> str:
     """Run a snippet with the stand-in for Keras and return what it prints."""
     text = io.StringIO()
     with keras_replaced(numpy_layer), contextlib.redirect_stdout(text):
-        exec(compile(code, "<snippet>", "exec", dont_inherit=True), {"__name__": "__main__"})
+        exec(_compile_snippet(code), {"__name__": "__main__"})
     return text.getvalue()
+
+
+@lru_cache(maxsize=8)  # a snippet runs with a fault and without one
+def _compile_snippet(code: str) -> types.CodeType:
+    compiled: types.CodeType = compile(code, "<snippet>", "exec", dont_inherit=True)
+    return compiled
 
 
 def make_standalone(code: str, fault: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import symtable
+from functools import lru_cache
 from typing import Any, Iterator, Mapping
 
 import numpy as np
@@ -24,7 +25,7 @@ from fixtures.observation import Observed
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.contract import PlainCheck, differing_facts, make_contract_snippet
 from fixtures.snippets.literal import Coded, value_as_code
-from fixtures.snippets.shared_parts import NOT_SHOWN, SHOWN, WITHOUT_DEVICES
+from fixtures.snippets.shared_parts import FUTURE, NOT_SHOWN, SHOWN, WITHOUT_DEVICES
 from fixtures.snippets.source import Source
 from fixtures.suite_registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from suites.promises import plain_functions as promises
@@ -55,24 +56,39 @@ def test_the_code_of_an_argument_evaluates_to_its_value(suite: str) -> None:
                     np.testing.assert_equal(eval(value_as_code(value), made), plainly)
 
 
-def find_unknown_names(table: symtable.SymbolTable, known: set[str]) -> Iterator[str]:
-    """Yield the global names that code uses and that neither the code nor Python defines."""
+def yield_global_names(table: symtable.SymbolTable) -> Iterator[str]:
+    """Yield the global names that code uses."""
     for symbol in table.get_symbols():
         outside = table.get_type() == "module" or symbol.is_global()
-        if outside and symbol.is_referenced() and symbol.get_name() not in known:
+        if outside and symbol.is_referenced():
             yield symbol.get_name()
     for inner in table.get_children():
         if inner.get_type() in ("function", "class", "module"):
-            yield from find_unknown_names(inner, known)
+            yield from yield_global_names(inner)
+
+
+@lru_cache(maxsize=None)  # snippets share most of their functions
+def find_names(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a part of a snippet defines, and the global names that it uses."""
+    table = symtable.symtable(code, "<snippet>", "exec")
+    defined = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+    }
+    return frozenset(defined), frozenset(yield_global_names(table))
 
 
 def find_undefined_names(code: str) -> set[str]:
-    """Return the names that a snippet uses and does not define, without those in annotations."""
-    known = {*dir(builtins), "keras", "tf", *ANNOTATIONS}
-    table = symtable.symtable(code, "<snippet>", "exec")
-    known |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    known |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_namespace()}
-    return set(find_unknown_names(table, known))
+    """Return the names that a snippet uses and does not define, without those in annotations.
+
+    Two empty lines separate the parts of a snippet.
+    """
+    first, *others = code.split("\n\n\n")
+    start = FUTURE + "\n" if FUTURE in first else ""
+    names = [find_names(part) for part in (first, *(start + part for part in others))]
+    defined, used = (set().union(*sets) for sets in zip(*names))
+    return used - defined - {*dir(builtins), "keras", "tf", *ANNOTATIONS}
 
 
 ANNOTATIONS = {"Any", "Sequence", "Iterator", "Mapping", "Callable", "RoundTrip"}
@@ -102,6 +118,7 @@ def plain_without_needs(plain: PlainCheck) -> PlainCheck:
 def test_an_undefined_name_in_a_snippet_is_found() -> None:
     """The name may be inside a function."""
     assert find_undefined_names("def f(x):\n    return x + missing\nf(1)") == {"missing"}
+    assert find_undefined_names("import os\n\n\ndef f(x):\n    return os + g(x)\n\n\nf(missing)") == {"g", "missing"}
     assert find_undefined_names("import os\ny = 1\ndef f(x: Any):\n    return len(x) + y\nf(os)") == set()
 
 
