@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
+from typing import Iterator
 
 import pytest
 
+from fixtures.cases import array_cache
 from fixtures.cases.contract import CASES
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
@@ -22,6 +24,14 @@ from suites.selftest.acting_faults import ActingChecks
 from suites.selftest.detecting_checks import find_detecting_checks
 
 LIVE = [fault for fault in FAULTS if not fault.fatal]  # fatal faults are tested in test_worker.py, and below
+
+
+@pytest.fixture(autouse=True, scope="module")
+def references_of_all_faults() -> Iterator[None]:
+    """Keep the data and the references of all cases of the sample: every fault needs them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(array_cache, "ENTRIES", 2000)
+        yield
 
 
 @pytest.mark.parametrize("fault", LIVE, ids=lambda fault: fault.name)
