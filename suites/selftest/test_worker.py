@@ -17,6 +17,7 @@ from fixtures.frameworks.adapter import SubjectUnavailable
 from fixtures.run.crash_reproduction import Budget
 from fixtures.run.named_checks import read_check
 from fixtures.run.worker import IsolatedSubject
+from fixtures.snippets.shared_parts import NONE
 from suites.selftest.crashes import BEFORE_CRASH, CRASHING
 
 FATAL = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the faults ``crashes`` and ``hangs`` act on height 5
@@ -77,6 +78,7 @@ def test_a_crash_that_happens_again_alone_is_marked() -> None:
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
         assert verdict.verdict == "crashed" and verdict.history is not None
         assert verdict.history["reproduced"] == "alone" and not verdict.history["needs"]
+        assert verdict.snippet is not None and verdict.snippet.startswith(NONE)  # the NumPy layer has no snippet
         assert verdict.history["before"] == ["forward/eager/%s" % HARMLESS.id]
         after = subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0")
         assert after.verdict == "agree" and after.history is None
@@ -92,6 +94,7 @@ def test_the_earlier_checks_that_a_crash_needs_are_found() -> None:
         assert verdict.history["reproduced"] == "after earlier checks" and verdict.history["earlier"] == 3
         needs = verdict.history["needs"]
         assert needs == [str(check) for check in BEFORE_CRASH[1:]]
+        assert verdict.snippet is not None and verdict.snippet.startswith(NONE)
     earlier = [read_check(text, "--after") for text in needs]
     with IsolatedSubject("numpy_layer:dies-after-four", after=earlier) as subject:
         assert subject.run_check(CRASHING, "CPU:0").verdict == "crashed"
