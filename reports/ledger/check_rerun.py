@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from command_line import CommandParser
-from reports.ledger import LedgerError, Row, category, causes, read
+from reports.ledger import Ledger, LedgerError, Row, category, causes, read
 from reports.ledger.rerun import find_smallest_row, rerun_command
 
 SAME_RUN = (
@@ -65,6 +65,12 @@ def _yield_rows_to_repeat(rows: list[dict[str, Any]], most: int) -> Iterator[Row
 
 def rerun_and_compare(row: Row, run: Mapping[str, Any], command: str) -> str:
     """Run the command and return what differs from ``row`` and ``run``, or an empty string if nothing does."""
+    again = run_command(command)
+    return again if isinstance(again, str) else _describe_differences(row, run, again)
+
+
+def run_command(command: str) -> Ledger | str:
+    """Run the command in a shell; return the ledger that it writes, or a sentence if it writes none."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "again.jsonl"
         variables = {name: value for name, value in os.environ.items() if not _is_variable_that_selects(name)}
@@ -73,7 +79,10 @@ def rerun_and_compare(row: Row, run: Mapping[str, Any], command: str) -> str:
         done = subprocess.run(given, cwd=str(ROOT), env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if not path.exists():
             return "no ledger, exit status %d: %s" % (done.returncode, done.stdout.decode("utf-8", "replace")[-300:])
-        again = read(path)
+        return read(path)
+
+
+def _describe_differences(row: Row, run: Mapping[str, Any], again: Ledger) -> str:
     differing = [
         "%s %r, not %r" % (name, again.run.get(name), run.get(name))
         for name in SAME_RUN

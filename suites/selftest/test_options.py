@@ -17,6 +17,7 @@ from fixtures.run.metadata import explain_left_out_cases
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, BadOption
 from fixtures.suite_registry import HYPOTHESIS, select_checks, suites, variants_by_suite
+from suites.selftest.pytest_in_process import call_pytest
 from suites.selftest.pytest_runs import run_pytest
 
 
@@ -156,9 +157,10 @@ def test_hypothesis_properties_run_only_if_selected() -> None:
 def test_a_profile_of_hypothesis_is_known_before_its_own_plugin_loads_it(
     profile: str, status: int, sentence: str
 ) -> None:
-    """A run that names none does not import Hypothesis."""
+    """A run that names none does not import Hypothesis, so a known profile is tried in a new process."""
     few = ("-p", "_hypothesis_pytestplugin", "--subject=numpy_layer", "--mode=none", "--variant=forward.plain")
-    found, text = run_pytest(*few, "suites/hypothesis", "--collect-only", "-q", "--hypothesis-profile=%s" % profile)
+    start = call_pytest if status else run_pytest
+    found, text = start(*few, "suites/hypothesis", "--collect-only", "-q", "--hypothesis-profile=%s" % profile)
     assert (found, sentence in text) == (status, True), text
 
 

@@ -122,7 +122,10 @@ def test_a_rerun_with_another_verdict_is_reported(
     if "subject" in change:
         command = rerun_command(wrong, {**lines[0], **change})
         monkeypatch.setattr("reports.ledger.check_rerun.rerun_command", lambda row, run: command)
-    else:
+    else:  # what the command would write is known from the test above
+        again = read(faulty_ledger)
+        again.rows[:] = [wrong]
+        monkeypatch.setattr("reports.ledger.check_rerun.run_command", lambda command: again)
         wrong = {**wrong, "verdict": change["verdict"], "known_deviation": "baseline"}
     copy = tmp_path / "copy.jsonl"
     copy.write_text("".join(json.dumps(line) + "\n" for line in (lines[0], wrong)), encoding="utf-8")

@@ -14,7 +14,7 @@ from fixtures.run.property_exploration import QUICK_PART
 from fixtures.suite_registry import is_checked
 from reports import ledger
 from suites.selftest.pytest_in_process import call_pytest, sorted_verdict_rows
-from suites.selftest.pytest_runs import options_of_first_cases, run_pytest
+from suites.selftest.pytest_runs import options_of_first_cases
 
 
 def test_a_healthy_run_passes_and_its_categories_add_up(case_option: str, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_crash_does_not_end_the_run(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     cases = [*options_of_first_cases(lambda case: case.size[0] == 2, 1)]
     cases += options_of_first_cases(lambda case: case.size[0] == 5, 1)
-    status, text = run_pytest("--subject", "numpy_layer:crashes", "--ledger", path, *cases)
+    status, text = call_pytest("--subject", "numpy_layer:crashes", "--ledger", path, *cases)
     run_ledger = ledger.read(path)
     counts = ledger.tally(run_ledger.rows)
     assert status == 1 and run_ledger.end is not None, text
