@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from fixtures.case import Case
@@ -31,6 +32,23 @@ def test_random_cases_reach_every_rank_format_and_greatest_value() -> None:
     assert sum(case.rank == 2 for case in cases) > 0.5 * len(cases)
     large = [case for case in map(draw_case_by_number, range(3000)) if not is_small_enough(case)]
     assert large and not set(large) & set(cases) and PRODUCTS > 10**6 and CELLS > 10**5
+
+
+def test_a_case_with_one_product_or_one_cell_more_than_the_limits_is_too_large() -> None:
+    """The products are those of all channels, filters and positions; the cells are those of the full extent."""
+    products = Case(1, (2**10, 2**2), 2, 2, (2**4, 2**4), (1, 1), (1, 1))  # 2**22 products, 1039 * 19 * 2 cells
+    cells = Case(1, (2**6, 2**5), 1, 1, (2, 1), (2**3, 2**3), (8, 1), "valid")  # 512 + 1 by 249 cells
+    assert is_small_enough(products) and not is_small_enough(replace(products, channels=3))
+    assert not is_small_enough(replace(products, kernel_size=(2**4, 2**4 + 1)))
+    assert not is_small_enough(replace(products, size=(2**10 + 1, 2**2)))
+    full = (63 * 8 + 8 + 1) * (31 * 8 + 1)
+    assert full <= CELLS < 2 * full and is_small_enough(cells)
+    assert not is_small_enough(replace(cells, batch=2)) and not is_small_enough(replace(cells, filters=2))
+    edge = Case(1, (2**17,), 1, 1, (1,), (1,), (1,))
+    assert is_small_enough(edge) and not is_small_enough(replace(edge, kernel_size=(2,)))
+    line = Case(1, (2,), 1, 1, (2,), (2**17 - 2,), (1,))
+    assert is_small_enough(line) and not is_small_enough(replace(line, dilation_rate=(2,)))
+    assert not is_small_enough(replace(line, strides=(2**17 - 1,)))
 
 
 def test_a_random_case_is_the_same_on_every_machine() -> None:
