@@ -13,7 +13,6 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.deviations import KNOWN_DEVIATIONS, DeviationError, check_on_cases, read_deviations
 from fixtures.hardware.cores_and_memory import count_fitting_processes
-from fixtures.model.model_cases import ModelCaseError, read_case_ids_of_model
 from fixtures.run import temporary_folder
 from fixtures.run.blocks import Answered, Block
 from fixtures.run.check_plugin import CheckPlugin
@@ -62,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if profile:  # registered here, before Hypothesis' own plugin loads it
             require_known("--hypothesis-profile", profile, import_module("fixtures.cases.strategies").PROFILES)
         if config.getoption("parity_model"):
-            given["case"] = [*(given["case"] or ()), *read_case_ids_of_model(config.getoption("parity_model"))]
+            given["case"] = [*(given["case"] or ()), *_read_case_ids_of_model(config.getoption("parity_model"))]
         run = check_options(given)
         if run.deviations is not None:
             entries = read_deviations(run.deviations or KNOWN_DEVIATIONS)
@@ -74,8 +73,6 @@ def pytest_configure(config: pytest.Config) -> None:
         done = ledger_plugin.prepare() if alone else AnsweredChecks.unpack(*handed_over["parity_done"])
     except (BadOption, DeviationError) as error:
         raise pytest.UsageError(str(error)) from None
-    except ModelCaseError as error:
-        raise pytest.UsageError("--model: %s" % error) from None
     except LedgerError as error:
         pytest.exit("--ledger: %s" % error, INFRASTRUCTURE)
     config.pluginmanager.register(
@@ -88,6 +85,15 @@ def pytest_configure(config: pytest.Config) -> None:
         temporary_folder.remove_leftovers()  # also in a run that has nothing left to check
         config.pluginmanager.register(ledger_plugin, "parity-ledger")
         config.pluginmanager.register(ledger_plugin.terminal, "parity-terminal")
+
+
+def _read_case_ids_of_model(path: str) -> list[str]:
+    from fixtures.model.model_cases import ModelCaseError, read_case_ids_of_model  # a tenth of the imports of a run
+
+    try:
+        return read_case_ids_of_model(path)
+    except ModelCaseError as error:
+        raise pytest.UsageError("--model: %s" % error) from None
 
 
 @pytest.hookimpl(optionalhook=True)
