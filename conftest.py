@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from itertools import islice
 from typing import Any
 
@@ -59,7 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         profile = config.getoption("--hypothesis-profile", default=None)
         if profile:  # registered here, before Hypothesis' own plugin loads it
-            require_known("--hypothesis-profile", profile, import_module("fixtures.cases.strategies").PROFILES)
+            from fixtures.cases.strategies import PROFILES
+
+            require_known("--hypothesis-profile", profile, PROFILES)
         if config.getoption("parity_model"):
             given["case"] = [*(given["case"] or ()), *_read_case_ids_of_model(config.getoption("parity_model"))]
         run = check_options(given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from fixtures.deviations import Cause
 from fixtures.deviations.suggest.atom_values import AtomEvaluations
@@ -32,3 +33,14 @@ RUN = {
 
 # Atoms do not depend on a run: tests with the same cases share their values.
 evaluations_of_subject = lru_cache(maxsize=None)(AtomEvaluations)
+
+
+def write_entry(folder: Path, when: str, more: str = "") -> Path:
+    """Write a deviations file with one entry for the NumPy layer, with ``more`` fields, and return its path."""
+    path = folder / "entries.toml"
+    path.write_text(
+        HEAD + 'name = "one"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
+        'when = "%s"\nverdict = "mismatch"\nproperty = "values"\n%s' % (when, more),
+        encoding="utf-8",
+    )
+    return path

@@ -15,7 +15,7 @@ from fixtures.deviations import DeviationError, check_on_cases, evaluate_when, r
 from fixtures.deviations.audit import audit_entries
 from fixtures.deviations.expression import ExpressionError, compile_expression
 from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, QUANTITIES
-from suites.selftest.sample_cause import HEAD
+from suites.selftest.sample_cause import write_entry
 
 PLAIN = Check("forward", Case(1, (3, 4), 2, 3, (2, 3), (1, 2), (1, 1), "same", (0, 1)), "eager")
 
@@ -116,17 +116,6 @@ def test_a_when_expression_that_fails_names_the_case(expression: str, why: str) 
     with pytest.raises(ExpressionError, match="(%s).* on case %s" % (why, PLAIN.case.id)):
         evaluate_when(expression, PLAIN, "keras3")
     assert time.perf_counter() - started < 1
-
-
-def write_entry(folder: Path, when: str) -> Path:
-    """Write a deviations file with one entry for the NumPy layer and return its path."""
-    path = folder / "entries.toml"
-    path.write_text(
-        HEAD + 'name = "one"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
-        'when = "%s"\nverdict = "mismatch"\nproperty = "values"\n' % when,
-        encoding="utf-8",
-    )
-    return path
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from fixtures.run.pipeline import Pipeline
 from fixtures.run.pipeline_start import describe_run, make_pipeline
 from fixtures.run.property_exploration import explore_property
 from fixtures.run.worker import IsolatedSubject
-from suites.selftest.sample_cause import HEAD
+from suites.selftest.sample_cause import write_entry
 
 PROPERTY = Check("hypothesis", PLAIN, "forward.plain")
 AGREES = Verdict("agree", "values", NoFacts(), NoAnswer("right"))
@@ -80,15 +80,10 @@ def test_a_crash_is_not_repeated() -> None:
 @pytest.mark.parametrize("diagnosis", ["named", "another"])
 def test_the_diagnosis_decides_whether_a_known_deviation_covers_an_example(tmp_path: Path, diagnosis: str) -> None:
     """Examples that an entry covers are diagnosed at once."""
-    path = tmp_path / "d.toml"
-    path.write_text(
-        HEAD + 'name = "wide"\nsubject = ["numpy_layer"]\nbackend = ["numpy"]\nversions = { numpy = ">=1" }\n'
-        'when = "max(kernel_size) > 2"\nverdict = "mismatch"\nproperty = "values"\ndiagnosis = "%s"\n' % diagnosis,
-        encoding="utf-8",
-    )
+    path = write_entry(tmp_path, "max(kernel_size) > 2", 'diagnosis = "%s"\n' % diagnosis)
     layer = Layer()
     row = explore(Pipeline("numpy_layer", layer.ask, read_deviations(path), ask_quickly=layer.ask_quickly))
-    known = {"wide": len(layer.diagnosed)} if diagnosis == "named" else {}
+    known = {"one": len(layer.diagnosed)} if diagnosis == "named" else {}
     assert row["measured"]["known"] == known and len(set(layer.diagnosed)) == len(layer.diagnosed) > 0
     assert row["verdict"] == ("agree" if known else "mismatch") and row["known_deviation"] is None
 
