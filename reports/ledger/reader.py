@@ -7,19 +7,18 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
 from reports.ledger.categories import ACCEPTED, CATEGORIES, SCHEMA, VERDICTS, Row, category
-from reports.ledger.compiled_schema import compile_schema, read_definitions
+from reports.ledger.compiled_schema import Check, compile_schema, read_definitions
 from reports.ledger.digests import DigestSet
 from reports.ledger.files import LedgerError
 
 LONGEST = 2**24  # bytes of a line; the first and the last one list much
 LONGEST_ROW = 2**20  # bytes of a line with an answer; a run writes at most a quarter of it
 _DEEPEST = 64  # levels of lists and objects
-_DEFINITIONS = read_definitions()
-_CHECKS = {kind: compile_schema(_DEFINITIONS[kind], _DEFINITIONS) for kind in ("run", "verdict", "end")}
 _DAMAGED = "; the file is damaged: take a copy of it, or repeat the run"
 
 
@@ -208,8 +207,14 @@ def check_line(row: Row, number: int, path: Path | str, ended: bool) -> None:
     _check(str(kind), row, number, path)
 
 
+@lru_cache(maxsize=None)  # not at the import, since most runs read no ledger
+def _make_check(kind: str) -> Check:
+    definitions = read_definitions()
+    return compile_schema(definitions[kind], definitions)
+
+
 def _check(kind: str, row: Row, number: int, path: Path | str) -> None:
-    problem = _CHECKS[kind](row)
+    problem = _make_check(kind)(row)
     if problem:
         link = ": " if problem.path else " "
         raise LedgerError("%s, line %d%s%s%s" % (path, number, link, problem.to_text(), _DAMAGED))

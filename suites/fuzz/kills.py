@@ -138,7 +138,7 @@ class DisturbedRun:
         try:
             self._printed = self._run.communicate(timeout=SECONDS)[0].decode("utf-8", "replace")
         except subprocess.TimeoutExpired:
-            self._run.kill()
+            self._run.send_signal(signal.SIGKILL)
 
     def find_problems(self) -> tuple[list[str], int]:
         """Return what is wrong after the run, and how many answers are lost."""

@@ -34,14 +34,21 @@ def accept_signals() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def start_pytest(folder: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start pytest with these arguments in a session of its own, with its ledger and temporary files in ``folder``."""
+def prepare_run(folder: Path, words: Sequence[str]) -> tuple[list[str], dict[str, str], str]:
+    """Return pytest's arguments, the environment and the working directory of a run with its files in ``folder``."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST"))}
     alone = {} if "-n" in words else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # starts a second faster
+    arguments = [*words, "--ledger=%s" % (folder / "run.jsonl")]
+    return arguments, {**clean, **alone, "TMPDIR": str(folder)}, str(Path(__file__).resolve().parents[2])
+
+
+def start_pytest(folder: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start pytest with these arguments in a session of its own, with its ledger and temporary files in ``folder``."""
+    arguments, environment, root = prepare_run(folder, words)
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", *words, "--ledger=%s" % (folder / "run.jsonl")],
-        cwd=str(Path(__file__).resolve().parents[2]),
-        env={**clean, **alone, "TMPDIR": str(folder)},
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=root,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,

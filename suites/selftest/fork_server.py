@@ -13,7 +13,7 @@ from typing import Any, Callable, Mapping
 
 from fixtures.run.start_method import StartMethod
 
-MODULES = ("fixtures.run.worker", "fixtures.frameworks.numpy_layer", "suites.catalog")
+MODULES = ("conftest", "fixtures.run.worker", "fixtures.frameworks.numpy_layer", "suites.catalog")
 
 
 class ForkServer(StartMethod):

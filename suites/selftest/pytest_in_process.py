@@ -19,9 +19,11 @@ def call_pytest(*arguments: object, **environment: str) -> tuple[int, str]:
     """Run pytest in this process, as ``run_pytest`` does in a new one; return its exit status and output.
 
     The subject and the workers of ``-n`` have their own processes nevertheless. Afterwards the working directory, the
-    environment variables and the handlers of signals are what they were.
+    environment variables and the handlers of signals are what they were. Exceptions that nobody can catch are reported
+    by the run of the tests: to find them, pytest collects garbage five times, which here is that of all the tests.
     """
-    output, plugins = io.StringIO(), ("-p", "xdist") if "-n" in arguments else ()
+    output = io.StringIO()
+    plugins = ["-p", "no:unraisableexception", *(("-p", "xdist") if "-n" in arguments else ())]
     with restore_process(environment), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         status = pytest.main(["--capture=sys", *plugins, *SUITES, *map(str, arguments)])
     return int(status), output.getvalue()

@@ -18,7 +18,7 @@ from fixtures.cases.shrinking import is_simpler_or_same, yield_simpler_neighbour
 from fixtures.cases.tiers import draw_case
 from fixtures.deviations.suggest.messages import find_parameters_named_by_all
 from fixtures.deviations.suggest.neighbours import PARAMETERS, find_other_values
-from fixtures.deviations.suggest.predicates import FIXED
+from fixtures.deviations.suggest.predicates import fixed_atoms
 from fixtures.oracle.rules import broken_rules
 from suites.selftest.drawn_examples import find_all_examples
 
@@ -96,7 +96,7 @@ def test_every_generator_of_cases_varies_every_axis(axis: Axis, part: str) -> No
 @EVERY_AXIS
 def test_predicates_and_messages_can_name_every_axis(axis: Axis) -> None:
     """Some atom of the predicates uses each axis; a message names each axis except ``size``."""
-    assert any(atom.names_any([axis.name]) for atom in FIXED)
+    assert any(atom.names_any([axis.name]) for atom in fixed_atoms())
     named = find_parameters_named_by_all(["the argument %s is wrong" % axis.name.replace("_", " ")])
     assert (axis.name in named) == (axis.name != "size")
 

@@ -14,7 +14,7 @@ from fixtures.check import Check
 from fixtures.deviations import DeviationError, check_on_cases, evaluate_when, read_deviations
 from fixtures.deviations.audit import audit_entries
 from fixtures.deviations.expression import ExpressionError, compile_expression
-from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, QUANTITIES
+from fixtures.deviations.suggest.predicates import QUANTITIES, atoms_on_one_axis, fixed_atoms
 from suites.selftest.sample_cause import write_entry
 
 PLAIN = Check("forward", Case(1, (3, 4), 2, 3, (2, 3), (1, 2), (1, 1), "same", (0, 1)), "eager")
@@ -24,7 +24,7 @@ def test_every_predicate_of_the_list_and_every_atom_compiles() -> None:
     """These are all known deviations and the atoms of suggested entries."""
     for when in (
         *(entry.when for entry in read_deviations()),
-        *(atom.expression for atom in (*FIXED, *ON_ONE_AXIS)),
+        *(atom.expression for atom in (*fixed_atoms(), *atoms_on_one_axis())),
         *QUANTITIES,
     ):
         compile_expression(when)

@@ -10,6 +10,7 @@ import pytest
 
 from suites.fuzz import kills
 from suites.fuzz.table import Table
+from suites.selftest.forked_pytest import ForkedRunInFolder
 from suites.selftest.pytest_in_process import call_pytest
 
 # A process of each kind, every stage but "between", and signals that a process gets by its own mistake and from others.
@@ -50,10 +51,14 @@ def _run_undisturbed_once(
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_cases() -> Iterator[None]:
-    """Let the runs have seven cases: five are computed, and two are refused. Four kills need nine checks."""
+    """Let the runs start fast and have seven cases: five are computed, and two are refused.
+
+    Four kills need nine checks.
+    """
     chosen = kills.choose_cases()[::3]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kills, "choose_cases", lambda: chosen)
+        patch.setattr(kills, "start_pytest", ForkedRunInFolder)
         yield
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import subprocess
 import tempfile
 import threading
 import time
@@ -17,8 +16,9 @@ from fixtures.case import Case
 from fixtures.run import temporary_folder
 from fixtures.run.interruption import ControllerWatch
 from reports import ledger
-from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
+from suites.fuzz.system_processes import find_descendants, is_alive, wait_until
 from suites.selftest.crashes import BEFORE_CRASH, CRASHING
+from suites.selftest.forked_pytest import ForkedRunInFolder
 from suites.selftest.pytest_in_process import call_pytest
 
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
@@ -26,10 +26,10 @@ HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault ``hangs`` a
 XDIST = ("-p", "xdist", "-n1")  # without the other plugins, which starts faster
 
 
-def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+def start_run(folder: Path, subject: str, *cases: Case, more: tuple[str, ...] = ()) -> ForkedRunInFolder:
     """Start a run of the suite forward on these cases, with its files in ``folder``."""
     chosen = [word for case in cases for word in ("--case", case.id)]
-    return start_pytest(folder, ["suites/forward", "--subject", subject, *chosen, *more])
+    return ForkedRunInFolder(folder, ["suites/forward", "--subject", subject, *chosen, *more])
 
 
 def count_ledger_lines(path: Path) -> int:
@@ -46,7 +46,7 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
     path = tmp_path / "run.jsonl"
     run = start_run(tmp_path, "numpy_layer:hangs", AGREEING, HANGING, more=more)
     assert wait_until(lambda: count_ledger_lines(path) == 2, 60), "no answer"
-    time.sleep(0.3)  # the next check hangs by now
+    time.sleep(0.1)  # the next check hangs by now
     processes = find_descendants(run.pid)
     assert len(processes) >= 2  # one of them is the resource tracker
     run.send_signal(getattr(signal, name))

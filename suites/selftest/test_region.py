@@ -14,7 +14,7 @@ from fixtures.deviations import evaluate_each, evaluate_when
 from fixtures.deviations.suggest.atom_values import AtomEvaluations, AtomTable
 from fixtures.deviations.suggest.conjunction import find_smallest_conjunction
 from fixtures.deviations.suggest.messages import find_shared_words, words_to_group_refusals_by
-from fixtures.deviations.suggest.predicates import FIXED, ON_ONE_AXIS, Atom, atoms_about_lengths_of_case
+from fixtures.deviations.suggest.predicates import Atom, atoms_about_lengths_of_case, atoms_on_one_axis, fixed_atoms
 from fixtures.deviations.suggest.region import find_regions
 from suites.selftest.sample_cause import evaluations_of_subject
 
@@ -28,14 +28,14 @@ def test_every_atom_has_a_value_on_every_case() -> None:
     cases = list(cases_of_tier("smoke"))
     some = [*cases[::9], *(next(case for case in cases if case.rank == rank) for rank in (1, 2, 3))]
     assert {case.output_padding is None for case in some} == {True, False}
-    pairs = list(dict.fromkeys([*ON_ONE_AXIS[::4], *atoms_about_lengths_of_case(cases[0])]))
-    for atoms, among in ((list(FIXED), cases), (pairs, some)):
+    pairs = list(dict.fromkeys([*atoms_on_one_axis()[::4], *atoms_about_lengths_of_case(cases[0])]))
+    for atoms, among in ((list(fixed_atoms()), cases), (pairs, some)):
         evaluations = AtomEvaluations("keras3")
         columns = evaluations.holds(atoms, evaluations.number_cases(among)).T
         for case, column in zip(among, columns):
             values = evaluate_each([atom.expression for atom in atoms], Check("forward", case, "eager"), "keras3")
             assert list(map(bool, values)) == column.tolist(), case.id
-    assert len({atom.text for atom in (*FIXED, *pairs)}) == len(FIXED) + len(pairs)
+    assert len({atom.text for atom in (*fixed_atoms(), *pairs)}) == len(fixed_atoms()) + len(pairs)
 
 
 class Given:
@@ -87,7 +87,7 @@ def test_the_column_of_an_atom_equals_its_value_as_a_when_expression() -> None:
     """So a suggested entry covers the checks that the search saw."""
     checks = [Check("forward", case, mode) for case in list(cases_of_tier("smoke"))[::9] for mode in ("eager", "xla")]
     truth = AtomTable(checks, "keras3")
-    atoms = [*FIXED, *truth.asking]
+    atoms = [*fixed_atoms(), *truth.asking]
     for atom, column in zip(atoms, truth.columns(atoms)):
         values = [evaluate_when(atom.expression, one, "keras3") for one in checks]
         assert list(map(bool, values)) == column.tolist(), atom

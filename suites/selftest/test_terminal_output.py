@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from reports import ledger
 from reports.ledger import terminal_output
+from suites.selftest.forked_pytest import ForkedRun
 from suites.selftest.pytest_in_process import call_pytest
 
 pty = pytest.importorskip("pty")  # Windows has no pty
@@ -154,24 +153,23 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
     """Run pytest on a pseudo-terminal; return its exit status and output."""
     controller, terminal_end = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST", "CI"))}
-    command = [sys.executable, "-m", "pytest", "suites/forward", *map(str, arguments)]
-    environment = {**clean, "TERM": "xterm", "COLUMNS": "80"}
-    with subprocess.Popen(command, cwd=str(ROOT), env=environment, stdout=terminal_end, stderr=terminal_end) as running:
-        os.close(terminal_end)
-        output = b""
-        while True:
-            try:
-                part = os.read(controller, 4096)
-            except OSError:  # Linux raises this when the other end is closed
-                break
-            if not part:
-                break
-            output += part
+    environment = {**clean, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "TERM": "xterm", "COLUMNS": "80"}
+    running = ForkedRun(["suites/forward", *map(str, arguments)], environment, str(ROOT), terminal_end)
+    os.close(terminal_end)
+    output = b""
+    while True:
+        try:
+            part = os.read(controller, 4096)
+        except OSError:  # Linux raises this when the other end is closed
+            break
+        if not part:
+            break
+        output += part
     os.close(controller)
-    return running.returncode, output.decode("utf-8", "replace").replace("\r\n", "\n")
+    return running.wait(60), output.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "xdist"])
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "1"]], ids=["alone", "xdist"])
 def test_a_run_has_a_progress_line_on_a_terminal_and_dots_in_a_log(tmp_path: Path, workers: list[str]) -> None:
     """Ledger rows and exit status are the same."""
     chosen = [case for case in cases_of_tier("smoke") if not case.use_bias][:2] + [Case.parse(BIASED)]

@@ -1,0 +1,89 @@
+"""Runs pytest in a process of its own that is forked, for tests that send signals to a run.
+
+A new interpreter takes a third of a second to import pytest and this project. A forked process gets signals, writes
+files and ends as a new one does. Its child processes are new interpreters, as those of any run.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import pytest
+
+from suites.fuzz.system_processes import accept_signals, prepare_run
+
+
+class ForkedRun:
+    """A run of pytest whose output goes to an open file, with what the tests need of ``subprocess.Popen``."""
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str], root: str, output: int) -> None:
+        written = Connection(os.dup(output), readable=False)  # this is how a process may get an open file
+        facts = (words, environment, root, written)
+        self._process = multiprocessing.get_context("forkserver").Process(target=_in_child_run_pytest, args=facts)
+        self._process.start()
+        written.close()
+        self.pid = self._process.pid or 0  # a process that was started has an id
+
+    @property
+    def returncode(self) -> int | None:
+        """Return the exit status, or minus the number of the signal that ended the process; None while it runs."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """Return ``returncode``."""
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the process, if it has not ended."""
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float) -> int:
+        """Wait for the end; return ``returncode``. Raises ``subprocess.TimeoutExpired`` after ``timeout`` seconds."""
+        self._process.join(timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("pytest", timeout)
+        return self.returncode
+
+
+class ForkedRunInFolder(ForkedRun):
+    """A run with its files in a folder, as ``start_pytest`` starts it."""
+
+    def __init__(self, folder: Path, words: Sequence[str]) -> None:
+        self._output = folder / "output.txt"
+        with self._output.open("wb") as output:
+            super().__init__(*prepare_run(folder, words), output.fileno())
+
+    def communicate(self, timeout: float) -> tuple[bytes, None]:
+        """Wait as ``wait`` does; return what was printed."""
+        self.wait(timeout)
+        return self._output.read_bytes(), None
+
+
+def _in_child_run_pytest(words: Sequence[str], environment: Mapping[str, str], root: str, output: Connection) -> None:
+    os.setsid()
+    accept_signals()
+    os.chdir(root)
+    os.environ.clear()
+    os.environ.update(environment)
+    tempfile.tempdir = None  # it is looked up again, in the new environment
+    name = "resource_tracker" if sys.version_info >= (3, 8) else "semaphore_tracker"
+    tracker: Any = getattr(importlib.import_module("multiprocessing." + name), "_" + name)
+    tracker._fd = tracker._pid = None  # that of the tests; a run has its own
+    os.dup2(output.fileno(), 1)
+    os.dup2(1, 2)
+    output.close()
+    sys.argv = ["pytest", *words]
+    try:
+        sys.exit(pytest.console_main())
+    finally:
+        atexit._run_exitfuncs()  # which a forked process leaves out
