@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixtures.oracle.rounding import SIGNIFICAND, gamma, is_alarming, round_to_dtype, rounding_bound, unit_roundoff
+from fixtures.oracle.rounding import (
+    SIGNIFICAND,
+    gamma,
+    is_alarming,
+    is_exact_in_dtype,
+    round_to_dtype,
+    rounding_bound,
+    unit_roundoff,
+)
 
 U = 2.0**-24
 
@@ -34,6 +42,25 @@ def test_rounding_to_bfloat16_by_hand(value: float, rounded: float) -> None:
     """NumPy has no bfloat16."""
     assert round_to_dtype(np.array([value]), "bfloat16").tolist() == [rounded]
     assert round_to_dtype(np.array([int(value)]), "float64").tolist() == [float(int(value))]
+
+
+@pytest.mark.parametrize("dtype", SIGNIFICAND)
+def test_a_value_is_exact_if_rounding_does_not_change_it(dtype: str) -> None:
+    """One bit too many in one entry of many is seen."""
+    bits = SIGNIFICAND[dtype]
+    exact = np.array([0.0, -0.0, 1, -(2.0**bits - 1), 2.0**-30 * (2**bits - 1), 2.0**900, np.nan, np.inf, -np.inf])
+    assert is_exact_in_dtype(exact, dtype) and is_exact_in_dtype(exact[::2], dtype)
+    rng = np.random.RandomState(0)
+    drawn = rng.uniform(-1, 1, 50) * 2.0 ** rng.randint(-100, 100, 50)
+    assert is_exact_in_dtype(round_to_dtype(drawn, dtype), dtype)
+    for value in drawn.tolist() if bits < 53 else ():
+        assert not is_exact_in_dtype(np.array([1.0, value]), dtype)
+        assert not is_exact_in_dtype(np.array([1.0 + 2.0**-bits, 1]), dtype)
+
+
+def test_integers_are_exact_as_numbers() -> None:
+    """They are not reinterpreted as bits."""
+    assert is_exact_in_dtype(np.array([3, 256]), "bfloat16") and not is_exact_in_dtype(np.array([257]), "bfloat16")
 
 
 def test_gamma_is_infinite_where_n_u_is_at_least_1() -> None:
