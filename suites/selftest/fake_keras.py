@@ -40,6 +40,7 @@ class FakeKeras(NumpyLayer):
     """An adapter of the NumPy layer that also writes snippets; their ``keras`` is the stand-in module."""
 
     imports = "import %s as keras" % MODULE
+    is_diagnosed = False  # a snippet is the same with a diagnosis and without one
     definitions = "cast = lambda x, dtype: x\nto_float = lambda y: getattr(y, 'values', getattr(y, 'value', y))"
 
     def snippet_code(self, what: str) -> str:
@@ -82,10 +83,12 @@ def keras_replaced(numpy_layer: FakeKeras) -> Iterator[None]:
     ):
         setattr(module, name, getattr(numpy_layer.keras, name))
     module.make_answer = numpy_layer.make_answer
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.dict(sys.modules, {MODULE: module}))
-        stack.enter_context(mock.patch.object(ConvTranspose, "__call__", _array_with_dtype))
-        yield
+    sys.modules[MODULE] = module
+    with mock.patch.object(ConvTranspose, "__call__", _array_with_dtype):
+        try:
+            yield
+        finally:
+            del sys.modules[MODULE]
 
 
 def _array_with_dtype(layer: Any, inputs: Any) -> Any:
@@ -100,14 +103,24 @@ def _array_with_dtype(layer: Any, inputs: Any) -> Any:
 
 def run_snippet(code: str, numpy_layer: FakeKeras) -> str:
     """Run a snippet with the stand-in for Keras and return what it prints."""
-    text = io.StringIO()
+    text, names = io.StringIO(), {"__name__": "__main__"}
     with keras_replaced(numpy_layer), contextlib.redirect_stdout(text):
-        exec(_compile_snippet(code), {"__name__": "__main__"})
+        for part in split_snippet(code):
+            exec(_compile_part(part), names)
     return text.getvalue()
 
 
-@lru_cache(maxsize=8)  # a snippet runs with a fault and without one
-def _compile_snippet(code: str) -> types.CodeType:
+def split_snippet(code: str) -> list[str]:
+    """Return the parts of a snippet, which two empty lines separate, each with the first part's import of FUTURE."""
+    first, *others = code.split("\n\n\n")
+    if any(FUTURE in part for part in others):
+        raise SyntaxError("%s is not at the beginning of the snippet" % FUTURE)
+    start = FUTURE + "\n" if FUTURE in first else ""
+    return [first, *(start + part for part in others)]
+
+
+@lru_cache(maxsize=2000)  # snippets share most of their functions, which are compiled once
+def _compile_part(code: str) -> types.CodeType:
     compiled: types.CodeType = compile(code, "<snippet>", "exec", dont_inherit=True)
     return compiled
 

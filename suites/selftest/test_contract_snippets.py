@@ -25,11 +25,11 @@ from fixtures.observation import Observed
 from fixtures.run.pipeline import run_check
 from fixtures.snippets.contract import PlainCheck, differing_facts, make_contract_snippet
 from fixtures.snippets.literal import Coded, value_as_code
-from fixtures.snippets.shared_parts import FUTURE, NOT_SHOWN, SHOWN, WITHOUT_DEVICES
+from fixtures.snippets.shared_parts import NOT_SHOWN, SHOWN, WITHOUT_DEVICES
 from fixtures.snippets.source import Source
 from fixtures.suite_registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from suites.promises import plain_functions as promises
-from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet
+from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet, split_snippet
 from suites.signature import check as signature
 
 SUITES = [name for name in contract_suites() if name not in (MIGRATION, HYPOTHESIS)]
@@ -80,13 +80,8 @@ def find_names(code: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def find_undefined_names(code: str) -> set[str]:
-    """Return the names that a snippet uses and does not define, without those in annotations.
-
-    Two empty lines separate the parts of a snippet.
-    """
-    first, *others = code.split("\n\n\n")
-    start = FUTURE + "\n" if FUTURE in first else ""
-    names = [find_names(part) for part in (first, *(start + part for part in others))]
+    """Return the names that a snippet uses and does not define, without those in annotations."""
+    names = [find_names(part) for part in split_snippet(code)]
     defined, used = (set().union(*sets) for sets in zip(*names))
     return used - defined - {*dir(builtins), "keras", "tf", *ANNOTATIONS}
 

@@ -101,7 +101,7 @@ def test_the_diagnosis_decides_whether_an_example_is_as_in_the_accepted_baseline
 
 
 def test_the_process_of_the_subject_diagnoses_only_the_checks_that_need_it() -> None:
-    """It does so too for a check that it begins ahead, after one without a diagnosis."""
+    """It does so too for a check that it begins ahead, after one without a diagnosis. The snippet is the same."""
     run = check_options({"subject": "numpy_layer:bias-missing"})
     check = Check("forward", replace(PLAIN, use_bias=True), "eager")
     with IsolatedSubject(run.subject, run.setting) as subject:
@@ -113,3 +113,4 @@ def test_the_process_of_the_subject_diagnoses_only_the_checks_that_need_it() -> 
         assert subject.call_in_child(20, os.getpid) == process  # it ends if it begins another check
     assert [row["verdict"] for row in rows] == ["mismatch"] * 4
     assert ["bias-missing" in (row["diagnosis"] or "") for row in rows] == [False, True, False, True]
+    assert len({row["snippet"] for row in rows}) == 1
