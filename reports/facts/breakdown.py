@@ -78,7 +78,7 @@ class Rounding:
 
 def count_categories(store: Store, run: Run) -> dict[str, int]:
     """Return the number of rows for each category, including the categories without rows."""
-    found = dict(store.query("select category, count(*) from result where run = ? group by all", run.number))
+    found = dict(store.query("select category, count(*) from answer where run = ? group by all", run.number))
     return {key: int(found.get(key, 0)) for key in CATEGORIES}
 
 
@@ -94,7 +94,7 @@ def list_properties(store: Store, run: Run) -> dict[str, PropertyCounts]:
     wrong = {
         property: (failed, new)
         for property, failed, new in store.query(
-            "select property, count(*), count(*) filter (category in (%s)) from result "
+            "select property, count(*), count(*) filter (category in (%s)) from answer "
             "where run = ? and verdict not in ('agree', 'not-run') group by all" % failing_categories_in_sql(),
             run.number,
         )
@@ -118,7 +118,7 @@ def totals_by_suite_and_mode(store: Store, run: Run) -> list[SuiteTotal]:
     contract = list(run.run.get("contract", ()))
     found: dict[tuple[str, str], dict[str, int]] = {}
     modes: dict[tuple[str, str], list[str]] = {}
-    query = """select suite, variant, category, count(*), min(number) from result
+    query = """select suite, variant, category, count(*), min(number) from answer
         where run = ? group by all order by min(number)"""
     for suite, mode, ending, count, _ in store.query(query, run.number):
         key = (suite, CONTRACT if suite in contract else mode)

@@ -91,10 +91,10 @@ def _make_table_of_failing_checks(store: Store, causes: Sequence[Sequence[CauseG
         )
     store.query(
         """create or replace temp table shown as
-        select distinct grouped.place, result.run, "case", suite, variant, category,
+        select distinct grouped.place, answer.run, "case", suite, variant, category,
             category not in ('known-deviation', 'as-before') as failed, ended_deviation
-        from result join grouped on grouped.cause = result.cause and grouped.property = result.property
-        and (grouped.verdict = result.verdict or result.known_deviation is not null)"""
+        from answer join grouped on grouped.cause = answer.cause and grouped.property = answer.property
+        and (grouped.verdict = answer.verdict or answer.known_deviation is not null)"""
     )
 
 

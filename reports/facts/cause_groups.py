@@ -88,7 +88,8 @@ def group_by_cause(store: Store, appeared: Collection[str] = ()) -> list[CauseGr
     graver severities come first, then graver verdicts, then larger groups.
     """
     found: dict[Key, dict[int, list[dict[str, Any]]]] = {}
-    causes = {(run, number): cause for run, number, cause in store.query("select run, number, cause from reason")}
+    answers = store.query("select run, number, cause from answer where cause is not null")
+    causes = {(run, number): cause for run, number, cause in answers}
     for row in store.rows("verdict <> 'agree'"):
         key = (_category_of_row(row), causes[row["run"], row["number"]], row["property"])
         found.setdefault(key, {}).setdefault(row["run"], []).append(row)

@@ -40,7 +40,7 @@ def map_dtypes(store: Store, run: Run) -> list[tuple[str, list[MapCell]]]:
     rows = store.query(
         """select %s as dtype, %s as layout, %s as dilated, count(*),
         count(*) filter (verdict not in ('agree', 'not-run')), count(*) filter (category in (%s))
-        from result where run = ? and verdict <> 'not-run' and not list_contains(?::VARCHAR[], suite) group by all"""
+        from answer where run = ? and verdict <> 'not-run' and not list_contains(?::VARCHAR[], suite) group by all"""
         % (dtype, layout, _DILATED % dilation, failing_categories_in_sql()),
         *(run.number, list(run.run.get("contract", ()))),
     )

@@ -49,7 +49,7 @@ def find_runs_that_checked(store: Store) -> dict[Key, set[int]]:
     if len(store.runs) == 1:
         return {}
     found: dict[Key, set[int]] = {}
-    query = """select distinct shown.category, shown.cause, shown.property, other.run from result shown
+    query = """select distinct shown.category, shown.cause, shown.property, other.run from answer shown
         join answer other on other."case" = shown."case" and other.suite = shown.suite and other.variant = shown.variant
         where shown.cause is not null and other.verdict <> 'not-run'"""
     for end, cause, property, run in store.query(query):

@@ -39,22 +39,11 @@ _FIELDS = {
 }
 
 
-def _deviation_kind(column: str) -> str:
-    """Return SQL that gives '', 'baseline', or 'entry' for the name of any known deviation."""
-    return f"case when coalesce({column}, '') in ('', '{ACCEPTED}') then coalesce({column}, '') else 'entry' end"
-
-
-_TABLES = """
-create table answer (run INTEGER, number BIGINT, %s);
-create table meaning (verdict VARCHAR, property VARCHAR, known_deviation VARCHAR, category VARCHAR, place INTEGER);
-create table reason (run INTEGER, number BIGINT, cause VARCHAR);
-create view result as select answer.*, meaning.category, meaning.place, reason.cause from answer
-    join meaning on meaning.verdict = answer.verdict and meaning.property = answer.property
-                and meaning.known_deviation = %s
-    left join reason on reason.run = answer.run and reason.number = answer.number;
-""" % (", ".join('"%s" %s' % field for field in _FIELDS.items()), _deviation_kind("answer.known_deviation"))
+_TABLE = "create table answer (run INTEGER, number BIGINT, %s, category VARCHAR, cause VARCHAR)" % ", ".join(
+    '"%s" %s' % field for field in _FIELDS.items()
+)
 _LOAD = """
-insert into answer select ?, line, %s
+insert into answer select ?, line, %s, null, null
 from (select *, row_number() over () as line from
       read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s}))
 where kind = 'verdict'""" % (
@@ -63,6 +52,25 @@ where kind = 'verdict'""" % (
     ", ".join("\"%s\": '%s'" % field for field in _FIELDS.items()),
 )
 
+
+# SQL that gives '', 'baseline', or 'entry' for the name of any known deviation.
+_DEVIATION_KIND = (
+    "case when coalesce(known_deviation, '') in ('', '%s') then coalesce(known_deviation, '') else 'entry' end"
+)
+_DEVIATION_KIND %= ACCEPTED
+# Each takes the columns of a small table as lists, because DuckDB is slow row by row.
+_SET_CATEGORY = (
+    """
+update answer set category = kind.category
+from (select unnest(?::VARCHAR[]) as verdict, unnest(?::VARCHAR[]) as property, unnest(?::VARCHAR[]) as deviation_kind,
+             unnest(?::VARCHAR[]) as category) as kind
+where kind.verdict = answer.verdict and kind.property = answer.property and kind.deviation_kind = %s"""
+    % _DEVIATION_KIND
+)
+_SET_CAUSE = """
+update answer set cause = reason.cause
+from (select unnest(?::INTEGER[]) as run, unnest(?::BIGINT[]) as number, unnest(?::VARCHAR[]) as cause) as reason
+where reason.run = answer.run and reason.number = answer.number"""
 
 _numbers = count()
 
@@ -101,8 +109,8 @@ class Run:
 class Store:
     """The answers of one or several runs, for queries in SQL.
 
-    The table ``answer`` has the rows of the ledgers. The view ``result`` adds the category of each answer, its place
-    among CATEGORIES and, if it does not agree, its cause.
+    The table ``answer`` has the rows of the ledgers, with the category of each answer and, if it does not agree, its
+    cause. Both are columns, because a join in each query takes longer than the query.
     """
 
     def __init__(self, paths: Sequence[Path | str]) -> None:
@@ -111,7 +119,7 @@ class Store:
         self._db = _start_duckdb().cursor()
         self._db.execute("attach ':memory:' as %s" % name)
         finalize(self, _drop_database, name)
-        self._db.execute(self._enter).execute(_TABLES)
+        self._db.execute(self._enter).execute(_TABLE)
         self.runs = [self._load(number, path) for number, path in enumerate(paths)]
         cells = [run.cell for run in self.runs]
         twice = sorted({cell for cell in cells if cells.count(cell) > 1})
@@ -122,7 +130,7 @@ class Store:
             raise LedgerError("%s has other parameters in its case ids than %s" % (other.path, self.runs[0].path))
         self._give_meaning()
         for run in self.runs:
-            query = "select category, count(*) from result where run = ? group by all"
+            query = "select category, count(*) from answer where run = ? group by all"
             counts = dict(self.query(query, run.number)) if run.end else {}
             check_totals(run.path, run.run, run.end, run.answers, counts)
 
@@ -146,7 +154,7 @@ class Store:
         names = ["run", "number", *_FIELDS]
         columns = ", ".join('"%s"' % name for name in names)
         for record in self.iterate_query(
-            "select %s from result where %s order by run, number" % (columns, condition), *values
+            "select %s from answer where %s order by run, number" % (columns, condition), *values
         ):
             row = dict(zip(names, record))
             row.update({name: json.loads(row[name]) for name in _JSON if row[name] is not None})
@@ -161,17 +169,16 @@ class Store:
         header, end, answers = read_first_and_last_line(path)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                self._db.execute(_LOAD, (number, str(_path_without_broken_end(Path(path), Path(folder)))))
+                loaded = self.query(_LOAD, number, str(_path_without_broken_end(Path(path), Path(folder))))[0][0]
             except duckdb.Error as error:
                 raise LedgerError("%s is not a ledger: %s" % (path, str(error).splitlines()[0])) from None
-        self._check(number, path, header, answers)
-        return Run(number, str(path), header, end, answers)
-
-    def _check(self, run: int, path: Path | str, header: dict[str, Any], answers: int) -> None:
-        """Raise ``LedgerError`` if rows do not fit together, in the words of ``reports.ledger.read``."""
-        loaded = self.query("select count(*) from answer where run = ?", run)[0][0]
         if loaded != answers:
             raise LedgerError("%s has %d answers, and DuckDB reads %d" % (path, answers, loaded))
+        self._check(number, path, header)
+        return Run(number, str(path), header, end, answers)
+
+    def _check(self, run: int, path: Path | str, header: dict[str, Any]) -> None:
+        """Raise ``LedgerError`` if rows do not fit together, in the words of ``reports.ledger.read``."""
         repeated = self.query(
             'select max(number) from answer where run = ? group by "case", suite, variant having count(*) > 1 limit 1',
             run,
@@ -187,27 +194,19 @@ class Store:
             raise make_error_of_unknown_deviation(unknown[0][1], unknown[0][0], path)
 
     def _give_meaning(self) -> None:
-        kinds = self.query("select distinct verdict, property, %s from answer" % _deviation_kind("known_deviation"))
-        order = list(CATEGORIES)
-        for verdict, property, known_deviation in kinds:
-            means = category({"verdict": verdict, "property": property, "known_deviation": known_deviation})
-            self._db.execute(
-                "insert into meaning values (?, ?, ?, ?, ?)",
-                (verdict, property, known_deviation, means, order.index(means)),
-            )
+        """Set the category of every answer, and the cause of those that do not agree."""
+        kinds = self.query("select distinct verdict, property, %s from answer" % _DEVIATION_KIND)
+        names = ("verdict", "property", "known_deviation")
+        self._update(_SET_CATEGORY, [(*kind, category(dict(zip(names, kind)))) for kind in kinds])
         reasons = [
             (row["run"], row["number"], cause(row, self.runs[row["run"]].run.get("contract", ())))
             for row in self.rows("verdict <> 'agree'")
         ]
-        if reasons:
-            self._insert(reasons)
+        self._update(_SET_CAUSE, reasons)
 
-    def _insert(self, reasons: Sequence[tuple[int, int, str]]) -> None:
-        """Insert all reasons in one statement with three lists, because DuckDB is slow row by row."""
-        self._db.execute(
-            "insert into reason select unnest(?::INTEGER[]), unnest(?::BIGINT[]), unnest(?::VARCHAR[])",
-            [list(column) for column in zip(*reasons)],
-        )
+    def _update(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            self._db.execute(statement, [list(column) for column in zip(*rows)])
 
 
 def failing_categories_in_sql() -> str:

@@ -23,7 +23,7 @@ def write(summary: Summary, store: Store, file: TextIO) -> None:
     out.writerow(["cell", *expressions, "hash"])
     cells = [run.cell for run in store.runs]
     for run, *values in store.iterate_query(
-        "select result.run, %s from result order by result.run, result.number" % ", ".join(expressions.values())
+        "select answer.run, %s from answer order by answer.run, answer.number" % ", ".join(expressions.values())
     ):
         shown = [format_lengths(value) if name in axes else value for name, value in zip(expressions, values)]
         out.writerow([escape_formula(value) for value in (cells[run], *shown, case_hash(values[-1]))])

@@ -90,7 +90,7 @@ def _suites_of_run(cell: Cell, store: Store, run: Run) -> Iterator[Suite]:
     checks = store.iterate_query(
         """select suite, part, variant, "case", coalesce(seconds, 0), category, coalesce(cause, ''), number from
         (select *, case when list_contains(?::VARCHAR[], suite) then ? else variant end as part
-         from result where run = ?)
+         from answer where run = ?)
         order by min(number) over (partition by suite, part), number""",
         *(contract, CONTRACT, run.number),
     )

@@ -16,7 +16,7 @@ _LISTING = (
     "case when category in (%s) then 0 when category = 'known-deviation' then 1 "
     "when verdict = 'not-run' then 2 else 3 end"
 )
-_ORDER = _LISTING % failing_categories_in_sql() + ', result.run, suite, variant, "case", result.number'
+_ORDER = _LISTING % failing_categories_in_sql() + ', answer.run, suite, variant, "case", answer.number'
 # The most checks that are shown in full: for one cause in one cell, and in all.
 EACH, MOST = 40, 2000
 
@@ -39,15 +39,15 @@ def _order_answers(store: Store) -> dict[str, str]:
     """
     fields = fields_in_sql(store.runs[0].run["axes"])
     expressions = {
-        "cell": "list_extract(?::VARCHAR[], result.run + 1)",
+        "cell": "list_extract(?::VARCHAR[], answer.run + 1)",
         **{name: "coalesce(%s, '')" % expression for name, expression in fields.items()},
         HASH: '"case"',
     }
     names = {name: "v%d" % place for place, name in enumerate(expressions)}
     further = ", ".join("%s as %s" % (expression, names[name]) for name, expression in expressions.items())
     store.query(
-        "create temp table if not exists placed as select result.run, result.number, result.cause, "
-        'seconds::FLOAT as seconds, length("case") as size, %s from result order by %s' % (further, _ORDER),
+        "create temp table if not exists placed as select answer.run, answer.number, answer.cause, "
+        'seconds::FLOAT as seconds, length("case") as size, %s from answer order by %s' % (further, _ORDER),
         [run.cell for run in store.runs],
     )
     return names

@@ -115,7 +115,7 @@ def _read_by_merge(path: Path) -> Counts:
 
 def _read_by_build(path: Path) -> Counts:
     store = Store([path])
-    counts = Counter(dict(store.query("select category, count(*) from result group by all")))
+    counts = Counter(dict(store.query("select category, count(*) from answer group by all")))
     rows = sum(1 for _ in store.rows("true"))
     if rows != sum(counts.values()):
         raise WrongError("the store has %d rows and counts %d" % (rows, sum(counts.values())))

@@ -58,9 +58,9 @@ def read_lines(made: ledger.Ledger) -> list[str]:
 def test_the_store_has_the_counts_and_rows_of_the_line_by_line_reader() -> None:
     """Every field of every row is compared."""
     store = make_store([run_ledger(ROWS)])
-    found = dict(store.query("select category, count(*) from result group by all"))
+    found = dict(store.query("select category, count(*) from answer group by all"))
     assert found == {key: n for key, n in ledger.tally(ROWS).items() if n}
-    causes = dict(store.query('select "case", cause from result where cause is not null'))
+    causes = dict(store.query('select "case", cause from answer where cause is not null'))
     assert causes == {one["case"]: ledger.cause(one) for one in ROWS if one["verdict"] != "agree"}
     for one, back in zip(ROWS, store.rows("true")):
         assert {key: back[key] for key in one if key != "kind"} == {k: v for k, v in one.items() if k != "kind"}
@@ -119,7 +119,7 @@ def test_two_stores_share_no_rows_and_each_ends_with_its_last_reader() -> None:
     databases = "select database_name from duckdb_databases() where database_name like 'store_%'"
     one, other = make_store([run_ledger(ROWS)]), make_store([run_ledger(ROWS[:2])])
     before = len(other.query(databases))
-    counts = [store.query("select count(*) from result")[0][0] for store in (one, other)]
+    counts = [store.query("select count(*) from answer")[0][0] for store in (one, other)]
     assert counts == [len(list(store.rows("true"))) for store in (one, other)] and counts[0] != counts[1]
     reader = one.rows("true")
     next(reader)
