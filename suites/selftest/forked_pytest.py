@@ -6,20 +6,18 @@ files and ends as a new one does. Its child processes are new interpreters, as t
 
 from __future__ import annotations
 
-import atexit
 import importlib
-import multiprocessing
 import os
 import subprocess
 import sys
-import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import pytest
 
-from suites.fuzz.system_processes import accept_signals, prepare_run
+from suites.fuzz.system_processes import prepare_run
+from suites.selftest.fork_server import as_in_new_interpreter, start_forked
 
 
 class ForkedRun:
@@ -27,16 +25,15 @@ class ForkedRun:
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str], root: str, output: int) -> None:
         written = Connection(os.dup(output), readable=False)  # this is how a process may get an open file
-        facts = (words, environment, root, written)
-        self._process = multiprocessing.get_context("forkserver").Process(target=_in_child_run_pytest, args=facts)
-        self._process.start()
+        self._process = start_forked(_in_child_run_pytest, (words, environment, root, written))
         written.close()
-        self.pid = self._process.pid or 0  # a process that was started has an id
+        self.pid = int(self._process.pid)
 
     @property
     def returncode(self) -> int | None:
         """Return the exit status, or minus the number of the signal that ended the process; None while it runs."""
-        return self._process.exitcode
+        status: int | None = self._process.exitcode
+        return status
 
     def poll(self) -> int | None:
         """Return ``returncode``."""
@@ -71,11 +68,6 @@ class ForkedRunInFolder(ForkedRun):
 
 def _in_child_run_pytest(words: Sequence[str], environment: Mapping[str, str], root: str, output: Connection) -> None:
     os.setsid()
-    accept_signals()
-    os.chdir(root)
-    os.environ.clear()
-    os.environ.update(environment)
-    tempfile.tempdir = None  # it is looked up again, in the new environment
     name = "resource_tracker" if sys.version_info >= (3, 8) else "semaphore_tracker"
     tracker: Any = getattr(importlib.import_module("multiprocessing." + name), "_" + name)
     tracker._fd = tracker._pid = None  # that of the tests; a run has its own
@@ -83,7 +75,5 @@ def _in_child_run_pytest(words: Sequence[str], environment: Mapping[str, str], r
     os.dup2(1, 2)
     output.close()
     sys.argv = ["pytest", *words]
-    try:
+    with as_in_new_interpreter(root, environment):
         sys.exit(pytest.console_main())
-    finally:
-        atexit._run_exitfuncs()  # which a forked process leaves out

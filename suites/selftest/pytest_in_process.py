@@ -12,6 +12,7 @@ from unittest import mock
 import pytest
 
 from reports import ledger
+from suites.selftest.forked_workers import workers_forked
 from suites.selftest.pytest_runs import ROOT, SUITES
 
 
@@ -24,7 +25,8 @@ def call_pytest(*arguments: object, **environment: str) -> tuple[int, str]:
     """
     output = io.StringIO()
     plugins = ["-p", "no:unraisableexception", *(("-p", "xdist") if "-n" in arguments else ())]
-    with restore_process(environment), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    redirected = contextlib.redirect_stdout(output), contextlib.redirect_stderr(output)
+    with restore_process(environment), workers_forked(), redirected[0], redirected[1]:
         status = pytest.main(["--capture=sys", *plugins, *SUITES, *map(str, arguments)])
     return int(status), output.getvalue()
 
