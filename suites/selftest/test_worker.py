@@ -14,6 +14,8 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import SubjectUnavailable
+from fixtures.hardware.processor import Processor, read_processor
+from fixtures.run import worker
 from fixtures.run.crash_reproduction import Budget
 from fixtures.run.named_checks import read_check
 from fixtures.run.worker import IsolatedSubject
@@ -61,6 +63,15 @@ def test_a_subject_that_is_not_installed_gives_one_sentence() -> None:
         SubjectUnavailable, match="did you mean"
     ):
         subject.environment()
+
+
+def test_the_process_of_a_subject_gets_the_processor_that_the_run_has_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not look for it again, which would take most of its start."""
+    other = Processor("aarch64", "another", "another", "another", frozenset({"asimd"}))
+    assert other.isa not in (None, read_processor().isa)
+    monkeypatch.setattr(worker, "read_processor", lambda: other)
+    with IsolatedSubject("numpy_layer") as subject:
+        assert subject.environment()["isa"] == other.isa
 
 
 def test_an_emulated_processor_allows_more_time_for_each_check() -> None:
