@@ -111,7 +111,7 @@ def test_lines_through_a_lane_do_not_overlap() -> None:
     assert [line.tone for line in drawing.lines].count("conflict") == 2 and drawing.lines[-1].tone == "conflict"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps(make_report(layers=[{}])), json.dumps({"shapes": 1})])
+@pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps(make_report(352, layers=[{}])), json.dumps({"shapes": 1})])
 def test_what_is_not_a_report_is_refused_in_one_sentence(text: str) -> None:
     """The sentence says how to write one."""
     with pytest.raises(
