@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from dataclasses import replace
 from typing import Any
@@ -41,6 +42,16 @@ def test_different_cases_have_different_ids(one: Case, other: Case) -> None:
 def test_the_hash_of_a_case_is_the_digest_of_its_id() -> None:
     """The expected hash is from the shell: printf %s ID | b2sum -l 40. Links break if it ever changes."""
     assert Case.parse("b1-i4.4-c3-f3-k5.5-s2.2-d1.1-same-onone-last-bias-linear-float32").hash == "fba12cd699"
+
+
+def test_a_pickled_case_has_its_fields_alone() -> None:
+    """Its hash, which is computed once, would be wrong in another process; equal cases have equal hashes."""
+    case, other = Case.parse(EXAMPLE_ID), Case.parse(EXAMPLE_ID)
+    before = pickle.dumps(case)
+    assert hash(case) == hash(other) == hash(pickle.loads(before)) and case.id == EXAMPLE_ID
+    assert pickle.dumps(case) == before and vars(case) == vars(other)
+    wider = replace(case, batch=3)
+    assert (hash(wider), wider.id) != (hash(case), case.id) and hash(replace(wider, batch=2)) == hash(case)
 
 
 @pytest.mark.parametrize(

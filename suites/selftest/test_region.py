@@ -31,7 +31,7 @@ def test_every_atom_has_a_value_on_every_case() -> None:
     pairs = list(dict.fromkeys([*atoms_on_one_axis()[::4], *atoms_about_lengths_of_case(cases[0])]))
     for atoms, among in ((list(fixed_atoms()), cases), (pairs, some)):
         evaluations = AtomEvaluations("keras3")
-        columns = evaluations.holds(atoms, evaluations.number_cases(among)).T
+        columns = evaluations.holds(evaluations.number_atoms(atoms), evaluations.number_cases(among)).T
         for case, column in zip(among, columns):
             values = evaluate_each([atom.expression for atom in atoms], Check("forward", case, "eager"), "keras3")
             assert list(map(bool, values)) == column.tolist(), case.id
