@@ -10,11 +10,12 @@ from fixtures.cases.data_sets import PROOF_BITS, index_proof_fits, make_dense_in
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.oracle.expectation import Accepts, compute_output, expected_result, index_map_operator
 from fixtures.oracle.rounding import SIGNIFICAND, gamma, round_to_dtype, rounding_bound, unit_roundoff
+from suites.selftest.many_values import for_each
 
 ACCEPTED = [case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts)]
 
 
-@pytest.mark.parametrize("case", ACCEPTED)
+@for_each("case", ACCEPTED)
 def test_data_sets_are_exact_in_their_dtype(case: Case) -> None:
     """Inputs are exact in the dtype, the index proof has distinct weights, and integer sums do not round."""
     names = []

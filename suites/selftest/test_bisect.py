@@ -20,6 +20,7 @@ from reports.releases.bisection_text import describe
 from reports.releases.package_index import PublishedRelease
 from reports.releases.packages import PACKAGES
 from reports.releases.search import NO_RESULT, choose_next
+from suites.selftest.many_values import for_each
 from suites.selftest.sample_releases import make_releases
 
 KERAS = PACKAGES["keras"]
@@ -44,7 +45,7 @@ def bisect_planted(planted: Sequence[str], further: int = 0, workers: int = 1) -
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-@pytest.mark.parametrize("place", range(1, 40))
+@for_each("place", range(1, 40))
 def test_each_place_of_a_regression_is_found_with_few_checks(place: int, workers: int) -> None:
     """One change among 40 releases takes the bounds and log2 of 40 rounds."""
     found, checked = bisect_planted([GOOD] * place + [BAD] * (40 - place), workers=workers)

@@ -35,6 +35,7 @@ from fixtures.suite_registry import (
     variants_by_suite,
 )
 from suites.arguments.argument_forms import ARGUMENT_FORMS
+from suites.selftest.many_values import for_each
 from suites.selftest.sample_cause import CAUSE
 
 
@@ -63,7 +64,7 @@ def test_one_variant_can_be_checked_alone() -> None:
     assert list(select_checks("signature", PLAIN, "numpy_layer", ["eager"], [])) == []
 
 
-@pytest.mark.parametrize("variant", ARGUMENT_FORMS)
+@for_each("variant", ARGUMENT_FORMS)
 def test_the_meaning_of_an_argument_form_is_an_accepted_case(variant: str) -> None:
     """Each form has a value, and each documented form has a meaning."""
     form = ARGUMENT_FORMS[variant]

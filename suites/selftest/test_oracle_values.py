@@ -14,6 +14,7 @@ from fixtures.numpy_layer.arithmetic import gather
 from fixtures.oracle import values
 from fixtures.oracle.expectation import Accepts, compute_output, expected_result, index_map_operator
 from fixtures.oracle.values import add_bias_and_activate, bias_gradient
+from suites.selftest.many_values import for_each
 
 ACCEPTED = [
     case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
@@ -50,7 +51,7 @@ def convolve(u: np.ndarray, w: np.ndarray, case: Case) -> np.ndarray:
     return out
 
 
-@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+@for_each("case", [*ACCEPTED, *RANKS])
 def test_the_oracles_values_equal_those_of_the_numpy_layer(case: Case) -> None:
     """The oracle scatters from inputs, the NumPy layer gathers from outputs."""
     x, w, _ = draw_integers(case)
@@ -109,7 +110,7 @@ def test_no_filters_give_an_output_without_filters() -> None:
     assert index_map.forward(np.ones((2, 5, 3), int), np.ones((4, 0, 3), int)).shape == (2, *index_map.m, 0)
 
 
-@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+@for_each("case", [*ACCEPTED, *RANKS])
 def test_the_transpose_is_the_adjoint_of_the_convolution(case: Case) -> None:
     """<C u, x> = <u, T x> holds exactly (rule A1)."""
     x, w, u = draw_integers(case)
@@ -117,7 +118,7 @@ def test_the_transpose_is_the_adjoint_of_the_convolution(case: Case) -> None:
     assert np.array_equal(index_map_operator(case).dx(u, w), convolve(u, w, case))
 
 
-@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+@for_each("case", [*ACCEPTED, *RANKS])
 def test_the_gradients_are_those_of_a_bilinear_map(case: Case) -> None:
     """<g, T(x, w)> = <dx, x> = <dkernel, w> holds exactly, and each gradient is linear."""
     x, w, g = draw_integers(case)

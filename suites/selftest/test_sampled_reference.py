@@ -29,6 +29,7 @@ from fixtures.oracle.expectation import (
     select_sample,
 )
 from fixtures.oracle.sampled_reference import SampledOperator, choose_sample_grids
+from suites.selftest.many_values import for_each
 
 ACCEPTED = [
     case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
@@ -52,9 +53,14 @@ def small_sample(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_sample")
-@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+@for_each("case", [*ACCEPTED, *RANKS])
 def test_a_sampled_reference_equals_the_entries_of_the_whole(case: Case) -> None:
     """The two constructions are compared in exact integers."""
+    compare_sample_with_whole(case)
+
+
+def compare_sample_with_whole(case: Case) -> None:
+    """Compare the entries of the sample in every answer."""
     fed = make_dense_integers(case, "gradients").arrays
     grids = choose_sample_grids(case, output_size(case))
     for what in ANSWERS:
@@ -86,7 +92,7 @@ def test_a_sample_that_ignores_the_crop_is_found(name: str, monkeypatch: pytest.
 
     monkeypatch.setattr(SampledOperator, name, uncropped)
     with pytest.raises(AssertionError):
-        test_a_sampled_reference_equals_the_entries_of_the_whole(RANKS[0])
+        compare_sample_with_whole(RANKS[0])
 
 
 def test_a_sample_has_the_first_and_last_two_indices_of_every_axis() -> None:
@@ -105,7 +111,7 @@ def test_a_sample_has_the_first_and_last_two_indices_of_every_axis() -> None:
     assert small["dx"][3] == range(3) and small["output"][0][0] == 0
 
 
-@pytest.mark.parametrize("case", [*ACCEPTED, *RANKS])
+@for_each("case", [*ACCEPTED, *RANKS])
 def test_the_sparse_construction_equals_the_dense_one(case: Case) -> None:
     """Inputs have a few entries, also other than 1 and next to each other."""
     rng = np.random.RandomState(3)

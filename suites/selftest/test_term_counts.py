@@ -15,6 +15,7 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.oracle import term_counts
 from fixtures.oracle.expectation import Accepts, compute_reference_arrays, expected_result
 from fixtures.oracle.term_counts import count_products, count_terms
+from suites.selftest.many_values import for_each
 
 ACCEPTED = [
     case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts) and max(case.size) < 40
@@ -22,9 +23,14 @@ ACCEPTED = [
 LARGE = Case(16, (28, 28), 1024, 512, (2, 2), (2, 2), (1, 1), "same")
 
 
-@pytest.mark.parametrize("case", ACCEPTED)
+@for_each("case", ACCEPTED)
 def test_the_number_of_terms_equals_the_sum_of_ones(case: Case) -> None:
     """The sums are the oracle's own loops, which share no code with the count."""
+    compare_counts_with_sums_of_ones(case)
+
+
+def compare_counts_with_sums_of_ones(case: Case) -> None:
+    """Compare the counts of every answer with the answer for data of ones."""
     data = make_dense_integers(case, "gradients")
     ones = {name: np.ones_like(values) for name, values in data.arrays.items()}
     for what in ("output", "gradients", "second-order"):
@@ -76,7 +82,7 @@ def test_a_wrong_number_of_terms_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     ):
         monkeypatch.setattr(term_counts, "count_pairs", wrong)
         with pytest.raises((AssertionError, ValueError)):
-            test_the_number_of_terms_equals_the_sum_of_ones(case)
+            compare_counts_with_sums_of_ones(case)
 
 
 def test_the_cache_of_arrays_is_limited_in_entries_and_bytes() -> None:
