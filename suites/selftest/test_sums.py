@@ -121,3 +121,27 @@ def test_a_long_input_needs_little_memory() -> None:
     expected = (index_map.forward(x, w), index_map.dx(g, w), index_map.dkernel(g, x))
     assert all(np.array_equal(*both) for both in zip(outputs, expected))
     assert peak < 150e6
+
+
+@pytest.mark.parametrize("cells", [1, 2, 4])
+def test_an_array_without_all_cells_of_the_map_is_refused(cells: int) -> None:
+    """The sums of the cells that it has would be wrong without a word."""
+    index_map = axis_map(5, 3, 2, 1, "valid", None, lambda lost: lost // 2)
+    with pytest.raises(IndexError, match="out of bounds"):
+        sums.sum_products(np.ones((2, cells, 3)), np.ones((3, 2, 3)), [index_map])
+
+
+def test_products_in_any_order_are_summed() -> None:
+    """The input cells of a tap need not be evenly spaced, and a tap may meet an output cell twice."""
+    rng = np.random.RandomState(5)
+    even, uneven = (axis_map(5, 2, 2, d, "valid", None, lambda lost: lost // 2) for d in (1, 3))
+    for index_map in (even, uneven.reverse().drop_unused_inputs()[1], uneven.shift_outputs(-1)):
+        k, n, m = index_map.lengths
+        number = np.arange(len(index_map.taps))
+        for order in (number, number[::-1], rng.permutation(number)):
+            products = AxisMap(index_map.taps[order], index_map.inputs[order], index_map.outputs[order], (k, n, m))
+            x, w = rng.randint(1, 9, (2, n, 3)), rng.randint(1, 9, (k, 4, 3))
+            expected = np.zeros((2, m, 4))
+            for j, i, t in list_products(products):
+                expected[:, t] += x[:, i] @ w[j].T
+            assert np.array_equal(sums.sum_products(x, w, [products]), expected)
