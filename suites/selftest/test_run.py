@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -10,7 +11,9 @@ from hypothesis import settings
 from fixtures.case import Case
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
-from fixtures.run.property_exploration import QUICK_PART
+from fixtures.run import property_exploration
+from fixtures.run.pipeline import Pipeline
+from fixtures.run.property_exploration import QUICK_PART, explore_property
 from fixtures.suite_registry import is_checked
 from reports import ledger
 from suites.selftest.pytest_in_process import call_pytest, sorted_verdict_rows
@@ -144,20 +147,31 @@ def test_the_ledger_has_the_smallest_failing_neighbour_of_a_mismatch(tmp_path: P
     assert first["smallest"]["observed"]["differs"] and second["smallest"] == {"case": least.id}
 
 
-def test_a_hypothesis_property_finds_a_fault_that_no_tier_shows(tmp_path: Path) -> None:
+def test_a_hypothesis_property_finds_a_fault_that_no_tier_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its row has the shrunk example; a property that passes has the number of its examples."""
+    tiers: list[str] = []
+
+    def explore(pipeline: Pipeline, check: Check, tier: str) -> dict[str, Any]:
+        tiers.append(tier)
+        return explore_property(pipeline, check, tier)
+
+    monkeypatch.setattr(property_exploration, "explore_property", explore)
     path = tmp_path / "a.jsonl"
     arguments = ("suites/hypothesis", "--mode", "none", "--ledger", path)
-    both = ("--variant", "forward.plain,rejection.plain")
-    status, text = call_pytest(*arguments, *both, "--subject", "numpy_layer:last-column-lost-when-wide")
-    rows = {row["variant"]: row for row in ledger.read(path).rows}
-    assert status == 1 and "as if: last-column-lost-when-wide" in text
-    assert rows["rejection.plain"]["verdict"] == "agree" and rows["rejection.plain"]["measured"]["examples"] > 50
-    assert rows["forward.plain"]["verdict"] == "mismatch"
-    least = Case.parse(rows["forward.plain"]["case"])
-    assert least.batch == least.channels == least.filters == 1 and rows["forward.plain"]["suite"] == "hypothesis"
-    quick = ("--variant", "forward.plain", "--tier", "quick")  # it draws a fifth of the examples
-    status, text = call_pytest(*arguments, *quick, "--subject", "numpy_layer")
-    assert status == 0, text
+    faulty = ("--variant", "forward.plain", "--subject", "numpy_layer:last-column-lost-when-wide")
+    status, text = call_pytest(*arguments, *faulty)
     (row,) = ledger.read(path).rows
-    assert row["verdict"] == "agree" and 10 < row["measured"]["examples"] <= settings().max_examples // QUICK_PART
+    assert status == 1 and "as if: last-column-lost-when-wide" in text
+    assert row["verdict"] == "mismatch" and row["suite"] == "hypothesis"
+    least = Case.parse(row["case"])
+    assert least.batch == least.channels == least.filters == 1
+    both = ("--variant", "forward.plain,rejection.plain", "--subject", "numpy_layer")
+    status, text = call_pytest(*arguments, *both, "--tier", "quick")  # it draws a fifth of the examples
+    assert status == 0, text
+    rows = ledger.read(path).rows
+    assert {row["variant"] for row in rows} == {"forward.plain", "rejection.plain"}
+    assert all(row["verdict"] == "agree" for row in rows)
+    assert all(10 < row["measured"]["examples"] <= settings().max_examples // QUICK_PART for row in rows)
+    assert tiers == ["smoke", "quick", "quick"]  # the tests of the strategies count the examples of other tiers
