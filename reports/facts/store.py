@@ -1,12 +1,14 @@
 """Ledgers in DuckDB: a table of answers that stays fast with a million rows, and access to single rows in full.
 
-Only reports.ledger decides the category of an answer: once for every kind of answer and not once for every row.
+Only reports.ledger decides the category of an answer: once for every kind of answer and not once for every row. Both
+category and cause are known before the rows are loaded (ledger_facts.py).
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -16,15 +18,13 @@ from weakref import finalize
 
 import duckdb
 
-from reports.facts.first_and_last_line import read_first_and_last_line
-from reports.ledger import ACCEPTED, CATEGORIES, FAILING, Ledger, LedgerError, category, cause
+from reports.facts.ledger_facts import read_facts
+from reports.ledger import CATEGORIES, FAILING, Ledger, LedgerError
 from reports.ledger.reader import (
     LONGEST,
-    allowed_deviation_names,
     check_totals,
     complete_lines,
     make_error_of_repeated_check,
-    make_error_of_unknown_deviation,
 )
 
 _JSON = ("expected", "observed", "measured", "smallest", "history")
@@ -42,35 +42,21 @@ _FIELDS = {
 _TABLE = "create table answer (run INTEGER, number BIGINT, %s, category VARCHAR, cause VARCHAR)" % ", ".join(
     '"%s" %s' % field for field in _FIELDS.items()
 )
+# The meaning comes as columns of two small tables, because DuckDB is slow row by row.
 _LOAD = """
-insert into answer select ?, line, %s, null, null
+insert into answer select ?, line, %s, meaning.category, reason.cause
 from (select *, row_number() over () as line from
-      read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s}))
+      read_json(?, format='newline_delimited', maximum_object_size=%d, columns={kind: 'VARCHAR', %s})) as row
+join (select unnest(?::VARCHAR[]) as verdict, unnest(?::VARCHAR[]) as property,
+             unnest(?::VARCHAR[]) as known_deviation, unnest(?::VARCHAR[]) as category) as meaning
+     on meaning.verdict = row.verdict and meaning.property = row.property
+     and meaning.known_deviation = coalesce(row.known_deviation, '')
+left join (select unnest(?::BIGINT[]) as number, unnest(?::VARCHAR[]) as cause) as reason on reason.number = row.line
 where kind = 'verdict'""" % (
-    ", ".join('"%s"' % name for name in _FIELDS),
+    ", ".join('row."%s"' % name for name in _FIELDS),
     LONGEST,
     ", ".join("\"%s\": '%s'" % field for field in _FIELDS.items()),
 )
-
-
-# SQL that gives '', 'baseline', or 'entry' for the name of any known deviation.
-_DEVIATION_KIND = (
-    "case when coalesce(known_deviation, '') in ('', '%s') then coalesce(known_deviation, '') else 'entry' end"
-)
-_DEVIATION_KIND %= ACCEPTED
-# Each takes the columns of a small table as lists, because DuckDB is slow row by row.
-_SET_CATEGORY = (
-    """
-update answer set category = kind.category
-from (select unnest(?::VARCHAR[]) as verdict, unnest(?::VARCHAR[]) as property, unnest(?::VARCHAR[]) as deviation_kind,
-             unnest(?::VARCHAR[]) as category) as kind
-where kind.verdict = answer.verdict and kind.property = answer.property and kind.deviation_kind = %s"""
-    % _DEVIATION_KIND
-)
-_SET_CAUSE = """
-update answer set cause = reason.cause
-from (select unnest(?::INTEGER[]) as run, unnest(?::BIGINT[]) as number, unnest(?::VARCHAR[]) as cause) as reason
-where reason.run = answer.run and reason.number = answer.number"""
 
 _numbers = count()
 
@@ -120,7 +106,8 @@ class Store:
         self._db.execute("attach ':memory:' as %s" % name)
         finalize(self, _drop_database, name)
         self._db.execute(self._enter).execute(_TABLE)
-        self.runs = [self._load(number, path) for number, path in enumerate(paths)]
+        loaded = [self._load(number, path) for number, path in enumerate(paths)]
+        self.runs, counted = [run for run, _ in loaded], [counts for _, counts in loaded]
         cells = [run.cell for run in self.runs]
         twice = sorted({cell for cell in cells if cells.count(cell) > 1})
         if twice:
@@ -128,10 +115,7 @@ class Store:
         other = next((run for run in self.runs if run.run["axes"] != self.runs[0].run["axes"]), None)
         if other:
             raise LedgerError("%s has other parameters in its case ids than %s" % (other.path, self.runs[0].path))
-        self._give_meaning()
-        for run in self.runs:
-            query = "select category, count(*) from answer where run = ? group by all"
-            counts = dict(self.query(query, run.number)) if run.end else {}
+        for run, counts in zip(self.runs, counted):
             check_totals(run.path, run.run, run.end, run.answers, counts)
 
     def query(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -165,48 +149,37 @@ class Store:
         rows = list(self.rows("run = ? and list_contains(?, suite)", run.number, list(suites)))
         return Ledger(run.path, run.run, rows, run.end)
 
-    def _load(self, number: int, path: Path | str) -> Run:
-        header, end, answers = read_first_and_last_line(path)
+    def _load(self, number: int, path: Path | str) -> tuple[Run, Counter[str]]:
+        """Load a ledger; return its run and the number of answers of each category."""
+        facts = read_facts(path)
+        kinds = {(verdict, property, name or "", key) for (verdict, property, name), key in facts.categories.items()}
+        meaning = [*_make_columns(list(kinds), 4), *_make_columns(facts.causes, 2)]
         with tempfile.TemporaryDirectory() as folder:
             try:
-                loaded = self.query(_LOAD, number, str(_path_without_broken_end(Path(path), Path(folder))))[0][0]
+                whole = _path_without_broken_end(Path(path), Path(folder))
+                loaded = self.query(_LOAD, number, str(whole), *meaning)[0][0]
             except duckdb.Error as error:
                 raise LedgerError("%s is not a ledger: %s" % (path, str(error).splitlines()[0])) from None
-        if loaded != answers:
-            raise LedgerError("%s has %d answers, and DuckDB reads %d" % (path, answers, loaded))
-        self._check(number, path, header)
-        return Run(number, str(path), header, end, answers)
-
-    def _check(self, run: int, path: Path | str, header: dict[str, Any]) -> None:
-        """Raise ``LedgerError`` if rows do not fit together, in the words of ``reports.ledger.read``."""
+        if loaded != facts.answers:
+            raise LedgerError("%s has %d answers, and DuckDB reads %d" % (path, facts.answers, loaded))
         repeated = self.query(
             'select max(number) from answer where run = ? group by "case", suite, variant having count(*) > 1 limit 1',
-            run,
+            number,
         )
         if repeated:
             raise make_error_of_repeated_check(repeated[0][0], path)
-        unknown = self.query(
-            "select number, known_deviation from answer where run = ? and known_deviation is not null "
-            "and not list_contains(?, known_deviation) order by number limit 1",
-            *(run, [name for name in allowed_deviation_names(header) if name is not None]),
-        )
-        if unknown:
-            raise make_error_of_unknown_deviation(unknown[0][1], unknown[0][0], path)
+        if facts.unknown:
+            raise facts.unknown
+        return Run(number, str(path), facts.run, facts.end, facts.answers), facts.count_categories()
 
-    def _give_meaning(self) -> None:
-        """Set the category of every answer, and the cause of those that do not agree."""
-        kinds = self.query("select distinct verdict, property, %s from answer" % _DEVIATION_KIND)
-        names = ("verdict", "property", "known_deviation")
-        self._update(_SET_CATEGORY, [(*kind, category(dict(zip(names, kind)))) for kind in kinds])
-        reasons = [
-            (row["run"], row["number"], cause(row, self.runs[row["run"]].run.get("contract", ())))
-            for row in self.rows("verdict <> 'agree'")
-        ]
-        self._update(_SET_CAUSE, reasons)
 
-    def _update(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            self._db.execute(statement, [list(column) for column in zip(*rows)])
+def _make_columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Return the columns of rows for DuckDB, in which half of a surrogate pair is its number."""
+    columns = [list(column) for column in zip(*rows)] or [[] for _ in range(width)]
+    return [
+        [one.encode("utf-8", "backslashreplace").decode() if isinstance(one, str) else one for one in column]
+        for column in columns
+    ]
 
 
 def failing_categories_in_sql() -> str:

@@ -107,10 +107,14 @@ def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path)
 
 
 def test_half_of_a_surrogate_pair_in_a_message_is_shown_as_its_number() -> None:
-    """Whole characters are unchanged."""
+    """Whole characters are unchanged, and the name of the cause is that of the text as it is shown."""
     text = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
-    (back,) = make_store([run_ledger([make_row(CASES[0], "mismatch", observed={"message": text})])]).rows("true")
-    assert back["observed"] == {"message": "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"}
+    error = {"stage": "call", "error": "E"}
+    shown = "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"
+    store = make_store([run_ledger([make_row(CASES[0], "mismatch", observed={**error, "message": text})])])
+    (back,) = store.rows("true")
+    assert back["observed"] == {**error, "message": shown}
+    assert store.query("select cause from answer") == [(ledger.cause(back),)] and shown in ledger.cause(back)
 
 
 def test_two_stores_share_no_rows_and_each_ends_with_its_last_reader() -> None:
