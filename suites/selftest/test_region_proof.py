@@ -27,7 +27,7 @@ from suites.selftest.toy_layer import COMPUTED, DILATED, holds, make_pool, make_
 def _compute_once_what_depends_on_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the searches of this module share the values of atoms, and the checks share data and references."""
     monkeypatch.setattr(array_cache, "ENTRIES", 2000)
-    monkeypatch.setattr(failure_groups, "AtomEvaluations", evaluations_of_subject)
+    monkeypatch.setattr(failure_groups, "AtomEvaluations", lambda subject: evaluations_of_subject("numpy_layer"))
 
 
 def differences(proved: ConfirmedGroup, when: str) -> list[str]:
