@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,16 @@ from fixtures.cases.drawn_blocks import DrawnTier, drawn_tier
 from fixtures.cases.draws import yield_draws
 from fixtures.cases.tiers import DRAWN, cases_of_tier, draw_case, listed_cases
 from fixtures.check import Check
-from fixtures.run.blocks import Answered, Block, block_of_item, checks_of_block, count_checks, yield_blocks
+from fixtures.run import options
+from fixtures.run.blocks import (
+    Answered,
+    Block,
+    block_of_item,
+    checks_of_block,
+    count_checks,
+    yield_blocks,
+    yield_checks_left,
+)
 from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
@@ -29,11 +39,11 @@ NOTHING = Answered((), ())
 
 def test_a_drawn_tier_has_the_cases_of_the_tier_in_its_order() -> None:
     """Full has the listed cases first; random has only draws."""
-    full = DrawnTier("full", 250)
+    full = list(DrawnTier("full", 250))
     listed = list(listed_cases("full"))
     draws = (draw_case(number) for number in range(DRAWN, DRAWN + 250))
-    assert list(full) == listed + [case for case in draws if case not in set(listed)]
-    assert list(full) == list(islice(cases_of_tier("full"), len(list(full))))
+    assert full == listed + [case for case in draws if case not in set(listed)]
+    assert full == list(islice(cases_of_tier("full"), len(full)))
     assert list(DrawnTier("random", 30)) == [case for _, case in yield_draws(30)]
 
 
@@ -63,12 +73,18 @@ def test_a_case_that_is_drawn_twice_counts_once(monkeypatch: pytest.MonkeyPatch)
     assert [vars(case) for case in tier][-3:] == [vars(draw_case(number)) for number in (0, 1, 2)]
 
 
-def test_the_blocks_of_all_shards_have_every_check_once() -> None:
-    """Shards divide cases, so every block has a part of each shard."""
+def test_the_blocks_of_all_shards_have_every_check_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shards divide cases, so every block has a part of each shard. The listed cases are the first blocks of full."""
+    monkeypatch.setattr(drawn_blocks, "listed_cases", lambda tier: listed_cases("smoke"))
+    monkeypatch.setattr(options, "drawn_tier", lru_cache(maxsize=None)(DrawnTier))
     given = {"subject": "numpy_layer", "tier": "full", "draws": "40", "mode": "eager,xla"}
     whole = check_options(given)
-    blocks = [block for suite in ("forward", "shapes", "arguments") for block in yield_blocks(whole, suite)]
+    suites = ("forward", "shapes", "arguments")
+    blocks = [block for suite in suites for block in yield_blocks(whole, suite)]
     expected = [check for block in blocks for check in checks_of_block(whole, block, NOTHING)]
+    assert expected == [
+        check for suite in suites for check in yield_checks_left(whole, suite, whole.selected(), NOTHING)
+    ]
     counts, cases = count_checks(whole, blocks, NOTHING)
     assert counts == Counter(check.suite for check in expected) and cases == len(list(whole.selected()))
     assert counts["arguments"] > 100  # the contract's own cases are listed, so its blocks are few

@@ -119,9 +119,11 @@ def test_processor_time_of_a_process_includes_all_threads() -> None:
 def test_only_a_call_of_the_framework_can_exceed_the_time_limit() -> None:
     """This project's own work may take longer; a call that uses the processor is ended at the limit itself."""
     limit = 0.25
-    with Process() as process:
+    with Process() as process, Process() as sleeping:
+        sleeping.call_in_child(20, child.pid)
+        sleeping.call_ahead(child.call_that_sleeps, 60)  # it sleeps while this process waits for the other one
         assert process.call_in_child(limit, child.own_work, (PATIENCE + 0.5) * limit) == "answered"
-        slept: Any = process.call_in_child(limit, child.call_that_sleeps, 60)
+        slept: Any = sleeping.call_in_child(limit, child.call_that_sleeps, 60)
         assert isinstance(slept, Lost) and slept.verdict == "hanged" and "limit 0.25 s" in slept.reason
         started = time.monotonic()
         busy: Any = process.call_in_child(limit, child.call_that_computes, 60)

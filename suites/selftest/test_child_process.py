@@ -85,7 +85,7 @@ def test_a_child_that_exits_with_status_0_has_crashed(process: Process) -> None:
 
 def test_a_child_that_closes_its_connection_has_crashed(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     """The parent does not wait for the time limit, but for the end of the process."""
-    monkeypatch.setattr(child_process, "_LEAVE", 0.5)
+    monkeypatch.setattr(child_process, "_LEAVE", 0.1)
     found = process.call_in_child(60, child.close_everything)
     assert isinstance(found, Lost) and "closed its connection" in found.reason
 
@@ -99,10 +99,10 @@ def test_a_keyboard_interrupt_in_the_child_does_not_end_the_run(process: Process
 
 def test_a_child_beyond_its_memory_limit_has_crashed() -> None:
     """The reason names the limit, and the call is not repeated."""
-    with Process(memory=0.2) as process:
-        found = process.call_in_child(60, child.fill, 0.3)
+    with Process(memory=0.12) as process:
+        found = process.call_in_child(60, child.fill, 0.15)
         assert isinstance(found, Lost) and found.verdict == "crashed"
-        assert found.reason == "the process was ended at its limit of 0.2 GiB of memory"
+        assert found.reason == "the process was ended at its limit of 0.12 GiB of memory"
         assert process.processes == 1
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fixtures.run.failure_message import failure_message
-from reports.ledger import read
+from reports.ledger import Ledger, read
 from reports.ledger.check_rerun import main
 from reports.ledger.rerun import rerun_command
 from suites.selftest.ledgers import CASES, RUN, make_row
@@ -93,8 +93,11 @@ def test_pytests_message_and_the_reports_have_the_same_rerun_command(faulty_ledg
     assert wrong and all("again: " + rerun_command(one, ledger.run) in printed for one in wrong)
 
 
-def test_the_rerun_command_gives_the_same_verdict(faulty_ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_rerun_command_gives_the_same_verdict(
+    faulty_ledger: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It runs in a shell; the CI does this for every subject and version."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the run starts faster
     assert main(["--execute", str(faulty_ledger)]) == 0
     assert capsys.readouterr().out.startswith(
         "gives the same result: pytest suites/forward --subject numpy_layer:crop-other-side"
@@ -116,12 +119,19 @@ def test_a_rerun_with_another_verdict_is_reported(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The command lacks its subject, or the row has another verdict."""
+    """The command lacks its subject, or the row has another verdict. A shell runs the command in the test above."""
+
+    def run_in_this_process(command: str) -> Ledger:
+        path = tmp_path / "again.jsonl"
+        call_pytest(*shlex.split(command)[1:], "--ledger", path)
+        return read(path)
+
     lines = [json.loads(line) for line in faulty_ledger.read_text(encoding="utf-8").splitlines()]
     wrong = next(line for line in lines if line.get("verdict") == "mismatch")
     if "subject" in change:
         command = rerun_command(wrong, {**lines[0], **change})
         monkeypatch.setattr("reports.ledger.check_rerun.rerun_command", lambda row, run: command)
+        monkeypatch.setattr("reports.ledger.check_rerun.run_command", run_in_this_process)
     else:  # what the command would write is known from the test above
         again = read(faulty_ledger)
         again.rows[:] = [wrong]

@@ -50,9 +50,9 @@ def test_a_hanging_check_is_ended_after_its_time(monkeypatch: pytest.MonkeyPatch
     """The next case is judged. Only the hanging check has a short limit: the subject is loaded before it."""
     with IsolatedSubject("numpy_layer:hangs") as subject:
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
-        monkeypatch.setattr(subject, "_case_seconds", 0.25)
+        monkeypatch.setattr(subject, "_case_seconds", 0.1)
         verdict = subject.run_check(Check("forward", FATAL, "eager"), "CPU:0")
-        assert verdict.verdict == "hanged" and "limit 0.25 s" in to_ledger(verdict.observed)["reason"]
+        assert verdict.verdict == "hanged" and "limit 0.1 s" in to_ledger(verdict.observed)["reason"]
         monkeypatch.undo()
         assert subject.run_check(Check("forward", HARMLESS, "eager"), "CPU:0").verdict == "agree"
 
