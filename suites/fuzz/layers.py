@@ -46,11 +46,10 @@ def make_checks() -> Sequence[Check]:
 @lru_cache(maxsize=None)
 def find_used_names() -> Mapping[Check, set[str]]:
     """Return the methods and attributes of the layer that each of the checks uses."""
-    found = {}
+    found, subject = {}, RecordingLayer()
     for check in make_checks():
-        subject = RecordingLayer()
+        found[check] = subject.used = set()
         run_check(check, subject, "CPU:0")
-        found[check] = subject.used
     return found
 
 
