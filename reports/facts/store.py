@@ -174,12 +174,8 @@ class Store:
 
 
 def _make_columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """Return the columns of rows for DuckDB, in which half of a surrogate pair is its number."""
-    columns = [list(column) for column in zip(*rows)] or [[] for _ in range(width)]
-    return [
-        [one.encode("utf-8", "backslashreplace").decode() if isinstance(one, str) else one for one in column]
-        for column in columns
-    ]
+    """Return the columns of rows, also of no rows."""
+    return [list(column) for column in zip(*rows)] or [[] for _ in range(width)]
 
 
 def failing_categories_in_sql() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Mapping
 
 import numpy as np
 
@@ -24,12 +24,10 @@ EACH, MOST = 40, 2000
 def make_columns(store: Store) -> list[Column | Numbers]:
     """Return the columns of the explorer: the cell, the suite and mode, the axes of the case, and the result."""
     names = _order_answers(store)
-    made: list[Column | Numbers] = [
-        _make_column(store, name, own_name) for name, own_name in names.items() if name != HASH
-    ]
+    columns = _make_columns_of_words(store, names)
     seconds = store.arrays("select seconds from placed")["seconds"]
-    made.append(Numbers("seconds", np.ma.filled(seconds, np.nan).astype(np.float32)))
-    return [*made, _make_hash_column(_make_column(store, HASH, names[HASH]))]
+    numbers = Numbers("seconds", np.ma.filled(seconds, np.nan).astype(np.float32))
+    return [*(columns[name] for name in names if name != HASH), numbers, _make_hash_column(columns[HASH])]
 
 
 def _order_answers(store: Store) -> dict[str, str]:
@@ -53,13 +51,23 @@ def _order_answers(store: Store) -> dict[str, str]:
     return names
 
 
-def _make_column(store: Store, name: str, own_name: str) -> Column:
-    """Return a column: a dictionary in alphabetical order, and the index of every row's value in it."""
-    store.query("create or replace temp table words as select distinct %s as v from placed order by v" % own_name)
-    store.query("drop type if exists word")
-    store.query("create type word as enum (select v from words order by v)")
-    codes = store.arrays("select enum_code(%s::word)::UINTEGER as code from placed" % own_name)["code"]
-    return Column(name, [str(v) for (v,) in store.query("select v from words order by v")], np.asarray(codes))
+def _make_columns_of_words(store: Store, names: Mapping[str, str]) -> dict[str, Column]:
+    """Return each column: a dictionary in alphabetical order, and the index of every row's value in it.
+
+    ``names`` has the name of the column in the table of the answers. All columns are read at once.
+    """
+    types = {own_name: "word_%s" % own_name for own_name in names.values()}
+    for own_name, words in types.items():
+        store.query("drop type if exists %s" % words)
+        store.query("create type %s as enum (select distinct %s as v from placed order by v)" % (words, own_name))
+    codes = store.arrays(
+        "select %s from placed" % ", ".join("enum_code(%s::%s)::UINTEGER as %s" % (n, t, n) for n, t in types.items())
+    )
+    (found,) = store.query("select %s" % ", ".join("enum_range(null::%s)" % words for words in types.values()))
+    return {
+        name: Column(name, [str(one) for one in values], np.asarray(codes[own_name]))
+        for (name, own_name), values in zip(names.items(), found)
+    }
 
 
 def _make_hash_column(cases: Column) -> Column:
