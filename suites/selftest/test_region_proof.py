@@ -11,6 +11,11 @@ from fixtures.cases import array_cache
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations.suggest import failure_groups, region_proof
+from fixtures.deviations.suggest.counterexamples import (
+    find_checks_outside,
+    find_covered_checks,
+    find_new_neighbours,
+)
 from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group_again, group_failing_rows
 from fixtures.deviations.suggest.neighbours import estimate_work
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
@@ -19,6 +24,7 @@ from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.run import pipeline
 from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import is_checked
+from suites.selftest.numpy_layer_ledgers import LIGHT
 from suites.selftest.sample_cause import RUN, evaluations_of_subject
 from suites.selftest.toy_layer import COMPUTED, DILATED, holds, make_pool, make_toy_layer
 
@@ -65,6 +71,23 @@ def test_failing_cases_outside_a_region_widen_it() -> None:
     assert find_regions_of_group(group)[0].when == "dtype == 'float16'"
     proved = prove_regions(group, ask)
     assert proved.proof.proved and differences(proved, when) == []
+
+
+def test_a_region_about_the_last_axis_is_refuted_by_the_same_condition_on_another_axis() -> None:
+    """The light cases alone say that only the last axis matters, and neighbours without the condition do not refute it.
+
+    The toy layer fails where the length that output_padding asks for differs from the length without output_padding.
+    """
+    shorter = "any(m < n * s for n, s, m in zip(size, strides, output_size))"
+    longer = "any(m > n * s and l < 0 for n, s, m, l in zip(size, strides, output_size, lost))"
+    ask = make_toy_layer("%s or %s" % (shorter, longer))
+    light = [c for c in LIGHT if max(c.size) < 20 and is_checked(Check("forward", c, "eager"), "numpy_layer")]
+    (group,) = group_failing_rows(make_pool(ask, light))
+    region = find_regions_of_group(group)[0]
+    assert region.when.endswith("and output_size[-1] != size[-1] * strides[-1]")
+    outside = find_checks_outside(group, region, find_new_neighbours(group, region))
+    assert not any(find_covered_checks(group, region, outside))
+    assert any(ask(check)["verdict"] == "wrongly-rejected" for check in outside)
 
 
 @pytest.mark.parametrize(
