@@ -63,6 +63,11 @@ def test_a_fault_marked_only_is_detected_by_no_other_suite(fault: Fault) -> None
         ("kernel-transposed", "gradients"),
         ("shifted-one-down", "gradients"),
         ("bias-twice", "gradients"),
+        ("predict-loses-rest", "large"),
+        ("graph-forgets-bias", "gradients"),
+        ("graph-forgets-bias", "promises"),
+        ("kernel-size-before-filters", "statements"),
+        ("output-padding-missing", "roundtrip"),
     ],
 )
 def test_the_checks_of_a_fault_are_those_by_which_it_may_be_detected(name: str, suite: str) -> None:
