@@ -18,7 +18,6 @@ from fixtures.run.start_method import StartMethod
 from suites.fuzz.system_processes import accept_signals
 
 _server: Any = forkserver._forkserver  # there is no other way
-MODULES = ("conftest", "fixtures.run.worker", "fixtures.frameworks.numpy_layer", "suites.catalog")
 
 
 class ServerFacts(NamedTuple):
@@ -36,7 +35,7 @@ class ForkServer(StartMethod):
 
     def __init__(self, facts: ServerFacts | None = None) -> None:
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload([*MODULES])
+        self.context.set_forkserver_preload(["suites.selftest.forked_modules"])
         if facts:
             _server._forkserver_address, _server._forkserver_pid = facts
             _server.ensure_running = lambda: None  # it runs, but is no child of this process

@@ -1,0 +1,11 @@
+"""What the server of forked processes imports and computes once, before it forks the first one."""
+
+from __future__ import annotations
+
+import conftest  # noqa: F401  # with pytest, and all that a run needs
+import fixtures.frameworks.numpy_layer
+import fixtures.run.worker  # noqa: F401
+import suites.catalog  # noqa: F401
+from fixtures.hardware.processor import read_processor
+
+read_processor()
