@@ -6,6 +6,8 @@ import conftest  # noqa: F401  # with pytest, and all that a run needs
 import fixtures.frameworks.numpy_layer
 import fixtures.run.worker  # noqa: F401
 import suites.catalog  # noqa: F401
+from fixtures.deviations import read_deviations
 from fixtures.hardware.processor import read_processor
 
 read_processor()
+read_deviations()
