@@ -18,7 +18,7 @@ from fixtures.run.check_plugin import CheckPlugin
 from fixtures.run.interruption import ControllerWatch, interrupt_on_signals
 from fixtures.run.option_bounds import require_known
 from fixtures.run.option_values import check_options
-from fixtures.run.options import OPTIONS, ROOT, BadOption
+from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
 from reports.ledger import LedgerError
 from reports.ledger.rerun import rerun_command
 from reports.ledger.stored_rows import AnsweredChecks
@@ -48,28 +48,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.inipath is None or config.rootpath != ROOT:
         # pytest looks for its settings next to every argument that is an existing path.
         raise pytest.UsageError("pytest took an option's path for a test: write --ledger=PATH, with the equals sign")
-    given = {option.name: config.getoption("parity_" + option.name) for option in OPTIONS}
-    handed_over: dict[str, Any] = getattr(
-        config, "workerinput", {}
-    )  # by the controller of xdist, which writes the ledger
+    # The controller of xdist, which writes the ledger, hands it over to its workers.
+    handed_over: dict[str, Any] = getattr(config, "workerinput", {})
     alone = not handed_over
     if not alone:
         temporary_folder.use_folder_of_parent(handed_over["parity_folder"])
     try:
-        profile = config.getoption("--hypothesis-profile", default=None)
-        if profile:  # registered here, before Hypothesis' own plugin loads it
-            from fixtures.cases.strategies import PROFILES
-
-            require_known("--hypothesis-profile", profile, PROFILES)
-        if config.getoption("parity_model"):
-            given["case"] = [*(given["case"] or ()), *_read_case_ids_of_model(config.getoption("parity_model"))]
-        run = check_options(given)
+        run = _read_options(config)
         if run.deviations is not None:
-            entries = read_deviations(run.deviations or KNOWN_DEVIATIONS)
+            deviations = run.deviations or KNOWN_DEVIATIONS
+            entries = read_deviations(deviations)
             if alone:
-                check_on_cases(
-                    entries, islice(run.selected(), MOST_TRIED), run.subject, run.deviations or KNOWN_DEVIATIONS
-                )
+                check_on_cases(entries, islice(run.selected(), MOST_TRIED), run.subject, deviations)
         ledger_plugin = LedgerPlugin(run, config)
         done = ledger_plugin.prepare() if alone else AnsweredChecks.unpack(*handed_over["parity_done"])
     except (BadOption, DeviationError) as error:
@@ -86,6 +76,19 @@ def pytest_configure(config: pytest.Config) -> None:
         temporary_folder.remove_leftovers()  # also in a run that has nothing left to check
         config.pluginmanager.register(ledger_plugin, "parity-ledger")
         config.pluginmanager.register(ledger_plugin.terminal, "parity-terminal")
+
+
+def _read_options(config: pytest.Config) -> Run:
+    """Return the options of the run; raise ``BadOption`` if a value cannot be used."""
+    profile = config.getoption("--hypothesis-profile", default=None)
+    if profile:  # registered here, before Hypothesis' own plugin loads it
+        from fixtures.cases.strategies import PROFILES
+
+        require_known("--hypothesis-profile", profile, PROFILES)
+    given = {option.name: config.getoption("parity_" + option.name) for option in OPTIONS}
+    if config.getoption("parity_model"):
+        given["case"] = [*(given["case"] or ()), *_read_case_ids_of_model(config.getoption("parity_model"))]
+    return check_options(given)
 
 
 def _read_case_ids_of_model(path: str) -> list[str]:

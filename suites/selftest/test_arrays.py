@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fixtures.case import DTYPES, Case
-from fixtures.cases.data_sets import PROOF_BITS, index_proof_fits, make_dense_integers, yield_data_sets
+from fixtures.cases.data_sets import index_proof_fits, make_dense_integers, yield_data_sets
+from fixtures.cases.recipes import PROOF_BITS
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.oracle.expectation import Accepts, compute_output, expected_result, index_map_operator
 from fixtures.oracle.rounding import SIGNIFICAND, gamma, round_to_dtype, rounding_bound, unit_roundoff

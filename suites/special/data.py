@@ -13,7 +13,8 @@ from typing import Iterator, Mapping, Sequence
 import numpy as np
 
 from fixtures.case import Case
-from fixtures.cases.data_sets import Data, array_shapes, execute_recipe, random_seed
+from fixtures.cases.data_sets import Data, execute_recipe
+from fixtures.cases.recipes import array_shapes, random_seed
 from fixtures.compare.reference import compute_references
 from fixtures.compare.verdict import Reference
 from fixtures.observation import Observed
