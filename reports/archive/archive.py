@@ -23,7 +23,6 @@ from typing import Any, List, Optional, Tuple
 import duckdb
 import msgspec
 
-from reports.database import start_duckdb
 from reports.ledger import Ledger, LedgerError, read
 from reports.ledger.reader import check_run
 
@@ -98,15 +97,16 @@ def _write_rows(lines: Sequence[_Line], path: Path) -> None:
     names = ", ".join('unnest(?::VARCHAR[]) as "%s"' % name for name in (*_COLUMNS, "row"))
     with tempfile.TemporaryDirectory(dir=path.parent) as made:
         file = Path(made, "rows.parquet")
-        with start_duckdb().cursor() as database:
-            database.execute("create temp table rows as select " + names, columns)
+        with duckdb.connect() as database:
+            database.execute("create table rows as select " + names, columns)
             database.execute("copy rows to '%s' (format parquet, compression zstd)" % str(file).replace("'", "''"))
         os.replace(file, path)
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:
     try:
-        with start_duckdb().cursor() as database:
+        # A damaged file may end the database that reads it, so each has its own.
+        with duckdb.connect() as database:
             found = database.execute("select row from read_parquet(?)", (str(path),)).fetchall()
         decode = msgspec.json.Decoder(dict[str, Any]).decode
         return [{**decode(text), "kind": "verdict", "seconds": 0.0} for (text,) in found]

@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any, Collection, Iterator, Sequence
@@ -17,7 +18,6 @@ from weakref import finalize
 
 import duckdb
 
-from reports.database import start_duckdb
 from reports.facts.ledger_facts import read_facts
 from reports.ledger import CATEGORIES, FAILING, Ledger, LedgerError
 from reports.ledger.reader import (
@@ -61,8 +61,14 @@ where kind = 'verdict'""" % (
 _numbers = count()
 
 
+@lru_cache(maxsize=None)
+def _start_duckdb() -> duckdb.DuckDBPyConnection:
+    """Return the connection of this process, started once: its start takes 17 ms, and one more database 0.5 ms."""
+    return duckdb.connect(config={"preserve_insertion_order": True})
+
+
 def _drop_database(name: str) -> None:
-    with start_duckdb().cursor() as cursor:
+    with _start_duckdb().cursor() as cursor:
         cursor.execute("detach %s" % name)
 
 
@@ -96,7 +102,7 @@ class Store:
     def __init__(self, paths: Sequence[Path | str]) -> None:
         name = "store_%d" % next(_numbers)
         self._enter = "use %s" % name
-        self._db = start_duckdb().cursor()
+        self._db = _start_duckdb().cursor()
         self._db.execute("attach ':memory:' as %s" % name)
         finalize(self, _drop_database, name)
         self._db.execute(self._enter).execute(_TABLE)

@@ -132,6 +132,26 @@ def test_a_damaged_file_is_left_out_with_its_reason(content: bytes, tmp_path: Pa
     assert found.runs == 1 and "it is no run of an archive" in found.unread[0][1]
 
 
+def test_every_file_of_answers_is_read_in_a_database_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB may refuse all further work in a database that has read a damaged file."""
+    for day, verdicts in ((1, "aam"), (2, "ama")):
+        add_run(write_run(tmp_path, day, verdicts), tmp_path / "archive")
+    runs = [run for run in find_runs(tmp_path / "archive") if isinstance(run, ArchivedRun)]
+    connect, databases = duckdb.connect, []
+
+    def note_database(*given: Any, **further: Any) -> duckdb.DuckDBPyConnection:
+        databases.append(connect(*given, **further))
+        return databases[-1]
+
+    monkeypatch.setattr(duckdb, "connect", note_database)
+    assert len([run.load() for run in runs]) == len(databases) == 2
+    for database in databases:
+        with pytest.raises(duckdb.ConnectionException):
+            database.execute("select 1")
+
+
 def test_a_run_without_its_answers_is_left_out_with_its_reason(tmp_path: Path) -> None:
     """Somebody removed the file."""
     for day, verdicts in ((1, "aam"), (2, "aaa")):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fixtures.case import DTYPES, Case
+from fixtures.cases import recipes
 from fixtures.cases.data_sets import index_proof_fits, make_dense_integers, yield_data_sets
 from fixtures.cases.recipes import PROOF_BITS
 from fixtures.cases.tiers import cases_of_tier
@@ -43,6 +44,19 @@ def test_a_recipe_rebuilds_the_data_with_numpy_alone() -> None:
             made: dict[str, np.ndarray] = {}
             exec(data.recipe, {"np": np}, made)
             assert all(np.array_equal(made[name], values) for name, values in data.arrays.items())
+
+
+def test_two_generators_of_a_recipe_do_not_share_one_state() -> None:
+    """Each draws what it would draw alone."""
+    lines = [
+        "one = np.random.RandomState(3)",
+        "other = np.random.RandomState(4)",
+        "x = one.rand(2)",
+        "y = other.rand(2)",
+    ]
+    made = recipes.execute("\n".join(lines))
+    assert np.array_equal(made["x"], np.random.RandomState(3).rand(2))
+    assert np.array_equal(made["y"], np.random.RandomState(4).rand(2))
 
 
 def test_the_index_proof_fits_most_cases() -> None:

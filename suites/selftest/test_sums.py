@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from itertools import product
-from typing import Callable
+from typing import Any, Callable
 
 import numpy as np
 import pytest
@@ -129,6 +130,18 @@ def test_an_array_without_all_cells_of_the_map_is_refused(cells: int) -> None:
     index_map = axis_map(5, 3, 2, 1, "valid", None, lambda lost: lost // 2)
     with pytest.raises(IndexError, match="out of bounds"):
         sums.sum_products(np.ones((2, cells, 3)), np.ones((3, 2, 3)), [index_map])
+
+
+@pytest.mark.parametrize("field", ["taps", "inputs", "outputs"])
+@pytest.mark.parametrize("entry", [-1, 20])
+def test_a_map_with_an_entry_beyond_its_lengths_is_refused(field: str, entry: int) -> None:
+    """A slice would leave out its product without a word."""
+    right = AxisMap(np.array([0]), np.array([0]), np.array([0]), (1, 1, 1))
+    changed: dict[str, Any] = {field: np.array([entry])}
+    wrong = replace(right, **changed)
+    with pytest.raises(IndexError):
+        sums._sum_products_of_cells(np.ones((2, 1, 3)), np.ones((1, 2, 3)), [wrong])
+    assert sums._sum_products_of_cells(np.ones((2, 1, 3)), np.ones((1, 2, 3)), [right]).shape == (2, 1, 2)
 
 
 def test_products_in_any_order_are_summed() -> None:
