@@ -1,4 +1,4 @@
-"""What a ledger says besides its rows: the first and the last line, and what each answer means; every line is checked.
+"""Reads the first and last line of a ledger and the category and cause of each answer, and checks every line.
 
 This module decodes every line once, so that DuckDB need not return the rows for it.
 """
@@ -28,7 +28,7 @@ Kind = tuple[str, str, str | None]  # verdict, property and known deviation, whi
 
 @dataclass
 class LedgerFacts:
-    """The first line of a ledger, its end row or None, and of its answers the categories and causes.
+    """The first line of a ledger, its end row or None, and the categories and causes of its answers.
 
     ``causes`` has the number of the line and the cause of every answer that does not agree. ``unknown`` is the error of
     the first known deviation that the first line does not list; it is for the caller to raise, because a repeated check
@@ -55,7 +55,7 @@ class LedgerFacts:
         return counts
 
     def add(self, row: dict[str, Any], number: int) -> None:
-        """Note what an answer means, which is in the line of that number."""
+        """Add the category and the cause of the answer in the line of that number."""
         kind = (row["verdict"], row["property"], row["known_deviation"])
         if kind not in self.categories:
             self.categories[kind] = category(row)
@@ -97,5 +97,5 @@ def _decode_or_parse(line: bytes, number: int, path: Path | str) -> dict[str, An
         try:
             return _DECODER.decode(line)
         except (ValueError, RecursionError):
-            pass  # which ``parse`` puts in words
+            pass  # ``parse`` raises the error with its message
     return parse(line, number, path)

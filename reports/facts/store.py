@@ -42,7 +42,7 @@ _FIELDS = {
 _TABLE = "create table answer (run INTEGER, number BIGINT, %s, category VARCHAR, cause VARCHAR)" % ", ".join(
     '"%s" %s' % field for field in _FIELDS.items()
 )
-# The meaning comes as columns of two small tables, because DuckDB is slow row by row.
+# Categories and causes are joined from lists, because DuckDB inserts single rows slowly.
 _LOAD = """
 insert into answer select ?, line, %s, meaning.category, reason.cause
 from (select *, row_number() over () as line from

@@ -63,28 +63,28 @@ def find_acting_faults(suite: str) -> Mapping[Check, set[str]]:
 
 
 class _Recorder(NumpyLayer):
-    """A NumPy layer that keeps in ``absent`` the faults that do not show in the mode in which it is called."""
+    """A NumPy layer that records in ``inactive`` the faults that do not show in the mode in which it is called."""
 
-    def __init__(self, fault: Fault, faults: Sequence[Fault], absent: set[str]) -> None:
+    def __init__(self, fault: Fault, faults: Sequence[Fault], inactive: set[str]) -> None:
         super().__init__(fault)
-        self._faults, self._absent = faults, absent
+        self._faults, self._inactive = faults, inactive
 
     def answer(self, probe: LayerInMode, *given: Any) -> Any:
         """Return the answer of the layer."""
-        self._absent.update(one.name for one in self._faults if one.modes and probe.mode not in one.modes)
+        self._inactive.update(one.name for one in self._faults if one.modes and probe.mode not in one.modes)
         try:
             return super().answer(probe, *given)
         finally:
-            self._absent.clear()
+            self._inactive.clear()
 
 
 def _find_faults_on_check(check: Check, faults: Sequence[Fault]) -> set[str]:
     acting: set[str] = set()
-    absent: set[str] = set()
+    inactive: set[str] = set()
     of_hook = {
         name: [fault for fault in faults if name in replaced_fields(fault)] for name in (*HOOKS, "zero_products")
     }
-    hooks: dict[str, Any] = {name: _compare_hook(name, of_hook[name], acting, absent) for name in HOOKS}
+    hooks: dict[str, Any] = {name: _compare_hook(name, of_hook[name], acting, inactive) for name in HOOKS}
 
     def add_no_products(x: np.ndarray, _: Case) -> np.ndarray:
         acting.update(fault.name for fault in of_hook["zero_products"])
@@ -95,14 +95,14 @@ def _find_faults_on_check(check: Check, faults: Sequence[Fault]) -> set[str]:
         # A pickled layer gets its fault by name when it is loaded.
         patches.enter_context(mock.patch.object(mini_keras, "find_fault", {recorder.name: recorder}.__getitem__))
         for read in (given_arguments, normalise_arguments):
-            compare = _compare_reading(read, of_hook["says"], acting)
+            compare = _compare_read_arguments(read, of_hook["says"], acting)
             patches.enter_context(mock.patch.object(layers, read.__name__, compare))
-        verdict = run_check(check, _Recorder(recorder, faults, absent), "CPU:0")
+        verdict = run_check(check, _Recorder(recorder, faults, inactive), "CPU:0")
     assert verdict.verdict in ("agree", "not-run"), verdict
     return acting
 
 
-def _compare_reading(read: Callable[..., Any], faults: Sequence[Fault], acting: set[str]) -> Callable[..., Any]:
+def _compare_read_arguments(read: Callable[..., Any], faults: Sequence[Fault], acting: set[str]) -> Callable[..., Any]:
     """Return a function that reads arguments, which adds to ``acting`` the faults with which its result is another.
 
     It may ask ``says``, its last argument, for several values. Those do not matter if the arguments are the same.
@@ -134,10 +134,10 @@ def _compare_reading(read: Callable[..., Any], faults: Sequence[Fault], acting: 
     return compare
 
 
-def _compare_hook(name: str, faults: Sequence[Fault], acting: set[str], absent: set[str]) -> Callable[..., Any]:
+def _compare_hook(name: str, faults: Sequence[Fault], acting: set[str], inactive: set[str]) -> Callable[..., Any]:
     """Return the healthy hook, which adds to ``acting`` the names of the faults whose hook returns something else.
 
-    It leaves out those that are in ``absent`` when it is called.
+    It leaves out those that are in ``inactive`` when it is called.
     """
     healthy = getattr(HEALTHY, name)
     by_value: dict[str | None, list[Fault]] = {}  # of a hook that changes the value of one name only, by that name
@@ -154,7 +154,7 @@ def _compare_hook(name: str, faults: Sequence[Fault], acting: set[str], absent: 
                 fault.name
                 for fault in (*by_value.get(None, []), *of_value)
                 if fault.name not in acting
-                and fault.name not in absent
+                and fault.name not in inactive
                 and not is_same(getattr(fault, name)(*(given if fixed else _copy(given))), found)
             )
         return found

@@ -22,13 +22,16 @@ def draw_examples(part: int = 1) -> list[Case]:
 
 
 @lru_cache(maxsize=None)
-def find_all_examples() -> tuple[Case, ...]:
-    """Return the cases on which a run of any tier but ``quick`` checks a property; they are drawn once in a process."""
+def find_all_examples(variant: str = "forward.plain") -> tuple[Case, ...]:
+    """Return the cases on which the property ``variant`` is checked on all tiers except ``quick``.
+
+    They are drawn once in a process.
+    """
     drawn: list[Case] = []
 
     def ask(check: Check) -> Verdict:
         drawn.append(check.case)
         return Verdict("agree", "values", NoFacts(), NoAnswer("right"))
 
-    explore_property(Pipeline("numpy_layer", ask), Check("hypothesis", PLAIN, "forward.plain"), "smoke")
+    explore_property(Pipeline("numpy_layer", ask), Check("hypothesis", PLAIN, variant), "smoke")
     return tuple(drawn)

@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple
 from fixtures.run.start_method import StartMethod
 from suites.fuzz.system_processes import accept_signals
 
-_server: Any = forkserver._forkserver  # there is no other way
+_server: Any = forkserver._forkserver  # Python has no public interface for this
 
 
 class ServerFacts(NamedTuple):
@@ -58,7 +58,7 @@ class ForkServer(StartMethod):
 def start_forked(target: Callable[..., None], arguments: tuple[Any, ...]) -> Any:
     """Return a forked process that calls ``target`` with the arguments.
 
-    It may have child processes. One that is left when the tests end, since a test failed, does not keep them waiting.
+    It may have child processes. If a failed test leaves it running, it is killed when the tests end.
     """
     process = multiprocessing.get_context("forkserver").Process(target=target, args=arguments)
     process.start()
@@ -68,9 +68,9 @@ def start_forked(target: Callable[..., None], arguments: tuple[Any, ...]) -> Any
 
 @contextlib.contextmanager
 def as_in_new_interpreter(folder: str, environment: Mapping[str, str]) -> Iterator[None]:
-    """Give a forked process the folder, the environment, and the start and the end that a new interpreter would have.
+    """Let a forked process start and end as a new interpreter does, in this folder and with this environment.
 
-    Signals that the tests may ignore are accepted.
+    It accepts signals that the tests may ignore.
     """
     accept_signals()
     os.chdir(folder)

@@ -1,7 +1,8 @@
 """Runs pytest in a process of its own that is forked, for tests that send signals to a run.
 
 A new interpreter takes a third of a second to import pytest and this project. A forked process gets signals, writes
-files and ends as a new one does. Its child processes are new interpreters, as those of any run.
+files and ends as a new one does. Its child processes are new interpreters, as those of any run. Its modules and caches
+are those of the server, so a fault that only a new import shows is not detected by these tests.
 """
 
 from __future__ import annotations

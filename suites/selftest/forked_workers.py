@@ -1,4 +1,4 @@
-"""Lets the workers of xdist be forked, in runs of pytest in the process of the tests.
+"""Forks the workers of xdist when a test runs pytest in its own process.
 
 execnet starts a worker as a new interpreter that reads its program from its standard input. A forked process that has
 made the imports does the same. Its own child processes are forked too.
@@ -20,6 +20,8 @@ from execnet.gateway_base import Popen2IO
 from fixtures.run import child_process
 from suites.selftest.fork_server import ForkServer, ServerFacts, as_in_new_interpreter, start_forked
 
+FOR_THIS_PROCESS = "PYTEST_ADDOPTS"  # further options of pytest, which no worker gets
+
 
 def workers_forked() -> AbstractContextManager[Any]:
     """Return a context in which execnet forks its workers, where that is possible."""
@@ -28,14 +30,15 @@ def workers_forked() -> AbstractContextManager[Any]:
 
 
 class _ForkedIO(gateway_io.Popen2IOMaster):
-    """The pipes to a forked process, which execnet has in place of those to a new interpreter."""
+    """The pipes to a forked worker, in place of execnet's pipes to a new interpreter."""
 
     def __init__(self, _: object, execmodel: Any) -> None:
         context, server = multiprocessing.get_context("forkserver"), child_process.start_method
         assert isinstance(server, ForkServer)
         standard_input, ours = context.Pipe(duplex=False)
         theirs, standard_output = context.Pipe(duplex=False)
-        facts = (standard_input, standard_output, os.getcwd(), dict(os.environ), server.facts)
+        environment = {name: value for name, value in os.environ.items() if name != FOR_THIS_PROCESS}
+        facts = (standard_input, standard_output, os.getcwd(), environment, server.facts)
         process = start_forked(_in_child_execute_input, facts)
         standard_input.close()
         standard_output.close()

@@ -1,4 +1,4 @@
-"""Runs a test for each of hundreds of values, as one test: pytest and xdist take a millisecond for every test."""
+"""Runs a test for many values as one test, because pytest and xdist need a millisecond for each test."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ import functools
 import inspect
 from typing import Any, Callable, Iterable
 
+import pytest
+
 
 def for_each(name: str, values: Iterable[object]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator of a test, which then runs for each value of its argument ``name``.
 
-    It is used as ``pytest.mark.parametrize`` is, and ends at the first value for which the test fails. ``ValueError``
-    if there is no value.
+    It is used as ``pytest.mark.parametrize`` is, and ends at the first value for which the test fails. A test that
+    skips a value fails, because the values after it would not run. ``ValueError`` if there is no value.
     """
-    among = list(values)
-    if not among:
+    values_of_test = list(values)
+    if not values_of_test:
         raise ValueError("no value for %s: the test would check nothing" % name)
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(test)
         def run_for_each(**fixtures: Any) -> None:
-            for value in among:
+            for value in values_of_test:
                 try:
                     test(**{name: value}, **fixtures)
-                except Exception as error:
+                except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
                     raise AssertionError("the test fails for %s = %s" % (name, value)) from error
 
         signature = inspect.signature(test)

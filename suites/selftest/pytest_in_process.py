@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from reports import ledger
-from suites.selftest.forked_workers import workers_forked
+from suites.selftest.forked_workers import FOR_THIS_PROCESS, workers_forked
 from suites.selftest.pytest_runs import ROOT, SUITES
 
 
@@ -20,11 +20,11 @@ def call_pytest(*arguments: object, **environment: str) -> tuple[int, str]:
     """Run pytest in this process, as ``run_pytest`` does in a new one; return its exit status and output.
 
     The subject and the workers of ``-n`` have their own processes nevertheless. Afterwards the working directory, the
-    environment variables and the handlers of signals are what they were. Exceptions that nobody can catch are reported
-    by the run of the tests: to find them, pytest collects garbage five times, which here is that of all the tests.
+    environment variables and the handlers of signals are what they were. The unraisable exceptions of this process are
+    reported by the run of the tests: pytest would collect the garbage of all tests five times to find them.
     """
-    output = io.StringIO()
-    plugins = ["-p", "no:unraisableexception", *(("-p", "xdist") if "-n" in arguments else ())]
+    output, plugins = io.StringIO(), ("-p", "xdist") if "-n" in arguments else ()
+    environment = {**environment, FOR_THIS_PROCESS: "-p no:unraisableexception"}
     redirected = contextlib.redirect_stdout(output), contextlib.redirect_stderr(output)
     with restore_process(environment), workers_forked(), redirected[0], redirected[1]:
         status = pytest.main(["--capture=sys", *plugins, *SUITES, *map(str, arguments)])

@@ -76,6 +76,7 @@ def test_a_case_that_is_drawn_twice_counts_once(monkeypatch: pytest.MonkeyPatch)
 def test_the_blocks_of_all_shards_have_every_check_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shards divide cases, so every block has a part of each shard. The listed cases are the first blocks of full."""
     monkeypatch.setattr(drawn_blocks, "listed_cases", lambda tier: listed_cases("smoke"))
+    monkeypatch.setattr(drawn_blocks, "SMALLEST", 20)  # so that there are many blocks
     monkeypatch.setattr(options, "drawn_tier", lru_cache(maxsize=None)(DrawnTier))
     given = {"subject": "numpy_layer", "tier": "full", "draws": "40", "mode": "eager,xla"}
     whole = check_options(given)

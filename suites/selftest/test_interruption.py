@@ -16,10 +16,10 @@ from fixtures.case import Case
 from fixtures.run import temporary_folder
 from fixtures.run.interruption import ControllerWatch
 from reports import ledger
-from suites.fuzz.system_processes import find_descendants, is_alive, wait_until
+from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
 from suites.selftest.crashes import BEFORE_CRASH, CRASHING
 from suites.selftest.forked_pytest import ForkedRunInFolder
-from suites.selftest.pytest_in_process import call_pytest
+from suites.selftest.pytest_in_process import call_pytest, sorted_verdict_rows
 
 AGREEING = Case(1, (4, 3), 1, 1, (2, 2), (1, 1), (1, 1))
 HANGING = Case(1, (5, 3), 1, 1, (2, 2), (1, 1), (1, 1))  # the fault ``hangs`` acts on height 5
@@ -67,6 +67,19 @@ def test_a_run_that_a_signal_ends_keeps_its_answers_and_leaves_no_process(
         status, _ = call_pytest("--subject", "numpy_layer", "--case", AGREEING.id, "--ledger", tmp_path / "next.jsonl")
         assert status == 0
     assert not list(tmp_path.glob("*keras-parity*"))
+
+
+def test_a_run_in_a_new_interpreter_has_the_same_rows(tmp_path: Path) -> None:
+    """The fuzzer of kills starts it so."""
+    found = []
+    for start in (start_pytest, ForkedRunInFolder):
+        folder = tmp_path / start.__name__
+        folder.mkdir()
+        run = start(folder, ["suites/forward", "--subject", "numpy_layer", "--case", AGREEING.id])
+        run.communicate(timeout=60)
+        assert run.returncode == 0
+        found.append(sorted_verdict_rows(ledger.read(folder / "run.jsonl")))
+    assert found[0] == found[1] and len(found[0]) == 1
 
 
 def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(tmp_path: Path) -> None:

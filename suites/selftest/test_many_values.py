@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,18 @@ def test_the_first_value_that_fails_is_named_with_its_reason() -> None:
     with pytest.raises(AssertionError, match="fails for value = b") as failed:
         check()
     assert "too large" in str(failed.value.__cause__) and seen == ["a", "b"]
+
+
+@pytest.mark.parametrize("end", [pytest.skip, pytest.fail])
+def test_a_value_that_is_skipped_or_fails_without_an_assertion_is_named(end: Any) -> None:
+    """The values after it would not run, so skipping is no success."""
+
+    @for_each("value", "ab")
+    def check(value: str) -> None:
+        end("why")
+
+    with pytest.raises(AssertionError, match="fails for value = a"):
+        check()
 
 
 def test_no_value_is_an_error() -> None:

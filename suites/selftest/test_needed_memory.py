@@ -47,9 +47,16 @@ def test_a_check_that_does_not_fit_into_memory_is_not_run(suite: str, monkeypatc
         "not-run",
         NoAnswer("this check needs about 0.5 GiB of memory; 0.2 GiB are free"),
     )
-    monkeypatch.setattr(check_cost, "free_memory_for", lambda needed: 0.8)
+    needs: list[float] = []
+
+    def note_need(needed: float) -> float:
+        needs.append(needed)
+        return 0.8
+
+    monkeypatch.setattr(check_cost, "free_memory_for", note_need)
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "2")
     assert explain_why_too_large(SMALL, "output").endswith("0.4 GiB are free for each of 2 processes")
+    assert needs == [2 * estimate_needed_memory(SMALL, "output")]
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "1")
     assert run_check(Check(suite, SMALL, "eager"), NumpyLayer(HEALTHY), "CPU:0").verdict == "agree"
     monkeypatch.setattr(check_cost, "free_memory_for", lambda needed: None)  # a system that does not report it

@@ -51,6 +51,13 @@ def test_every_example_is_accepted_and_every_change_of_it_is_refused() -> None:
             assert not isinstance(expected_result(break_a_rule(case, how)), Accepts), (case.id, how)
 
 
+def test_the_property_of_refusals_has_as_many_examples() -> None:
+    """Each is a case that must be refused."""
+    drawn = find_all_examples("rejection.plain")
+    assert len(drawn) > settings().max_examples * 0.8
+    assert not any(isinstance(expected_result(case), Accepts) for case in drawn)
+
+
 def test_drawn_examples_are_larger_than_the_cases_of_the_tiers() -> None:
     """Lengths, kernels and strides exceed those of every tier."""
     drawn = find_all_examples()

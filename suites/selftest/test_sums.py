@@ -126,7 +126,7 @@ def test_a_long_input_needs_little_memory() -> None:
 
 @pytest.mark.parametrize("cells", [1, 2, 4])
 def test_an_array_without_all_cells_of_the_map_is_refused(cells: int) -> None:
-    """The sums of the cells that it has would be wrong without a word."""
+    """Otherwise the sums of the cells that it has would be wrong without an error."""
     index_map = axis_map(5, 3, 2, 1, "valid", None, lambda lost: lost // 2)
     with pytest.raises(IndexError, match="out of bounds"):
         sums.sum_products(np.ones((2, cells, 3)), np.ones((3, 2, 3)), [index_map])
@@ -135,7 +135,7 @@ def test_an_array_without_all_cells_of_the_map_is_refused(cells: int) -> None:
 @pytest.mark.parametrize("field", ["taps", "inputs", "outputs"])
 @pytest.mark.parametrize("entry", [-1, 20])
 def test_a_map_with_an_entry_beyond_its_lengths_is_refused(field: str, entry: int) -> None:
-    """A slice would leave out its product without a word."""
+    """Otherwise a slice would leave out its product without an error."""
     right = AxisMap(np.array([0]), np.array([0]), np.array([0]), (1, 1, 1))
     changed: dict[str, Any] = {field: np.array([entry])}
     wrong = replace(right, **changed)

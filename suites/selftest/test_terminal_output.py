@@ -153,7 +153,9 @@ def on_a_terminal(*arguments: object) -> tuple[int, str]:
     """Run pytest on a pseudo-terminal; return its exit status and output."""
     controller, terminal_end = pty.openpty()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS_PARITY", "PYTEST", "CI"))}
-    environment = {**clean, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "TERM": "xterm", "COLUMNS": "80"}
+    # Other plugins are loaded as for a user, but with xdist, whose workers would start slowly.
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if "-n" in arguments else {}
+    environment = {**clean, **alone, "TERM": "xterm", "COLUMNS": "80"}
     running = ForkedRun(["suites/forward", *map(str, arguments)], environment, str(ROOT), terminal_end)
     os.close(terminal_end)
     output = b""
