@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import conftest  # noqa: F401  # with pytest, and all that a run needs
 import fixtures.frameworks.numpy_layer
 import fixtures.run.worker  # noqa: F401
@@ -11,3 +13,4 @@ from fixtures.hardware.processor import read_processor
 
 read_processor()
 read_deviations()
+gc.freeze()  # the garbage collections of forked processes leave all this out

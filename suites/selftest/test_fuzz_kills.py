@@ -51,11 +51,11 @@ def _run_undisturbed_once(
 
 @pytest.fixture(scope="module", autouse=True)
 def _few_cases() -> Iterator[None]:
-    """Let the runs start fast and have seven cases: five are computed, and two are refused.
+    """Let the runs start fast and have ten cases: six are computed, and four are refused.
 
-    Four kills need nine checks.
+    A run of seven may end before the last of four kills.
     """
-    chosen = kills.choose_cases()[::3]
+    chosen = kills.choose_cases()[::2]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kills, "choose_cases", lambda: chosen)
         patch.setattr(kills, "start_pytest", ForkedRunInFolder)
