@@ -108,9 +108,9 @@ def test_the_store_refuses_a_broken_ledger_with_the_same_message(tmp_path: Path)
 
 def test_half_of_a_surrogate_pair_in_a_message_is_shown_as_its_number() -> None:
     """Whole characters are unchanged, and the name of the cause is that of the text as it is shown."""
-    text = "half \udc80 and \ud83d, whole \U0001f600, told \\ud83d"
+    text = "half \udc80 and \ud83d, whole \U0001f600, escaped \\ud83d"
     error = {"stage": "call", "error": "E"}
-    shown = "half \\udc80 and \\ud83d, whole \U0001f600, told \\ud83d"
+    shown = "half \\udc80 and \\ud83d, whole \U0001f600, escaped \\ud83d"
     store = make_store([run_ledger([make_row(CASES[0], "mismatch", observed={**error, "message": text})])])
     (back,) = store.rows("true")
     assert back["observed"] == {**error, "message": shown}
