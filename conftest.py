@@ -15,7 +15,7 @@ from fixtures.hardware.cores_and_memory import count_fitting_processes
 from fixtures.run import temporary_folder
 from fixtures.run.blocks import Answered, Block
 from fixtures.run.check_plugin import CheckPlugin
-from fixtures.run.interruption import ControllerWatch, interrupt_on_signals
+from fixtures.run.interruption import ControllerWatch, ShortTraceback, interrupt_on_signals
 from fixtures.run.option_bounds import require_known
 from fixtures.run.option_values import check_options
 from fixtures.run.options import OPTIONS, ROOT, BadOption, Run
@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.inipath is None or config.rootpath != ROOT:
         # pytest looks for its settings next to every argument that is an existing path.
         raise pytest.UsageError("pytest took an option's path for a test: write --ledger=PATH, with the equals sign")
+    if not config.option.fulltrace:
+        config.pluginmanager.register(ShortTraceback(), "parity-short-traceback")
     # The controller of xdist, which writes the ledger, hands it over to its workers.
     handed_over: dict[str, Any] = getattr(config, "workerinput", {})
     alone = not handed_over

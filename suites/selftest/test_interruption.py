@@ -14,7 +14,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.run import temporary_folder
-from fixtures.run.interruption import ControllerWatch
+from fixtures.run.interruption import ControllerWatch, ShortTraceback
 from reports import ledger
 from suites.fuzz.system_processes import find_descendants, is_alive, start_pytest, wait_until
 from suites.selftest.crashes import BEFORE_CRASH, CRASHING
@@ -98,6 +98,21 @@ def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(
         path = tmp_path / ("%s.jsonl" % verdict)
         call_pytest(*words, "--ledger", path)
         assert [row["verdict"] for row in ledger.read(path).rows] == [verdict]
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, pytest.exit.Exception])
+def test_an_interruption_keeps_the_place_where_it_happened(raised: type[BaseException]) -> None:
+    """It is the last entry that is not hidden; that of ``pytest.exit`` is."""
+
+    def interrupt() -> None:
+        if raised is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        pytest.exit("enough")
+
+    with pytest.raises(raised) as caught:
+        interrupt()
+    ShortTraceback().pytest_keyboard_interrupt(caught)
+    assert [entry.name for entry in caught.traceback if not entry.ishidden(caught)] == ["interrupt"]
 
 
 class FakeChannel:
