@@ -177,11 +177,12 @@ INPUTS: Mapping[str, tuple[str, Sequence[int | None] | None, Sequence[int]]] = {
 }
 GLOBAL_FORMAT = "image-data-format.first"
 OTHERS = (*INPUTS, GLOBAL_FORMAT)
+_FORMS = {case: tuple(name for name, form in ARGUMENT_FORMS.items() if form.base == case) for case in CASES}
 
 
 def variants(case: Case) -> Sequence[str]:
     """Return the forms whose base is this case; for the plain case, also the other variants."""
-    forms = tuple(variant for variant, form in ARGUMENT_FORMS.items() if form.base == case) if case in CASES else ()
+    forms = _FORMS.get(case, ())
     return forms + OTHERS if case == PLAIN else forms
 
 

@@ -57,9 +57,12 @@ class ActingChecks(NumpyTarget):
 def find_acting_faults(suite: str) -> Mapping[Check, set[str]]:
     """Return the names of the faults of other suites that act on each check which the suite runs for such a fault."""
     faults = [fault for fault in FAULTS if fault.suite != suite]
+    of_hook = {
+        name: [fault for fault in faults if name in replaced_fields(fault)] for name in (*HOOKS, "zero_products")
+    }
     cases = OWN.get(suite, SAMPLE)
     checks = (check for case in cases for check in select_checks(suite, case, "numpy_layer", ("eager",), (CONTRACT,)))
-    return {check: _find_faults_on_check(check, faults) for check in checks}
+    return {check: _find_faults_on_check(check, faults, of_hook) for check in checks}
 
 
 class _Recorder(NumpyLayer):
@@ -78,12 +81,9 @@ class _Recorder(NumpyLayer):
             self._inactive.clear()
 
 
-def _find_faults_on_check(check: Check, faults: Sequence[Fault]) -> set[str]:
+def _find_faults_on_check(check: Check, faults: Sequence[Fault], of_hook: Mapping[str, Sequence[Fault]]) -> set[str]:
     acting: set[str] = set()
     inactive: set[str] = set()
-    of_hook = {
-        name: [fault for fault in faults if name in replaced_fields(fault)] for name in (*HOOKS, "zero_products")
-    }
     hooks: dict[str, Any] = {name: _compare_hook(name, of_hook[name], acting, inactive) for name in HOOKS}
 
     def add_no_products(x: np.ndarray, _: Case) -> np.ndarray:

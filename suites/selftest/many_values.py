@@ -26,7 +26,8 @@ def for_each(name: str, values: Iterable[object]) -> Callable[[Callable[..., Non
                 try:
                     test(**{name: value}, **fixtures)
                 except (Exception, pytest.fail.Exception, pytest.skip.Exception) as error:
-                    raise AssertionError("the test fails for %s = %s" % (name, value)) from error
+                    shown = getattr(value, "name", value)  # the name of a fault, which has a long repr
+                    raise AssertionError("the test fails for %s = %s" % (name, shown)) from error
 
         signature = inspect.signature(test)
         others = [parameter for parameter in signature.parameters.values() if parameter.name != name]

@@ -21,8 +21,9 @@ from fixtures.deviations.suggest.neighbours import PARAMETERS, find_other_values
 from fixtures.deviations.suggest.predicates import fixed_atoms
 from fixtures.oracle.rules import broken_rules
 from suites.selftest.drawn_examples import find_all_examples
+from suites.selftest.many_values import for_each
 
-EVERY_AXIS = pytest.mark.parametrize("axis", AXES, ids=[axis.name for axis in AXES])
+EVERY_AXIS = for_each("axis", AXES)
 NUMBERS = (*COUNTS, *LENGTHS)
 _LEAST_SIMPLE: dict[str, Any] = {
     **{axis.name: axis.values[-1] for axis in CHOICES},

@@ -16,6 +16,7 @@ from fixtures.run.metadata import explain_by_hardware
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
 from reports import ledger
+from suites.selftest.many_values import for_each
 from suites.selftest.sample_cause import HEAD
 
 HEADER: dict[str, Any] = {
@@ -196,9 +197,9 @@ def test_a_run_on_an_untested_processor_says_which_mismatches_the_hardware_may_e
     assert explain_by_hardware(run, header, rows[2:]) == []
 
 
-@pytest.mark.parametrize("known_deviation", [None, "baseline", "an-entry"])
-@pytest.mark.parametrize("property", ["values", "rejection"])
-@pytest.mark.parametrize("verdict", ledger.VERDICTS)
+@for_each("known_deviation", [None, "baseline", "an-entry"])
+@for_each("property", ["values", "rejection"])
+@for_each("verdict", ledger.VERDICTS)
 def test_both_readers_count_a_row_under_the_same_key(verdict: str, property: str, known_deviation: str | None) -> None:
     """The run does not import the reports, so each has a function for it."""
     row = {"verdict": verdict, "property": property, "known_deviation": known_deviation}

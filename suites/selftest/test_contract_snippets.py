@@ -30,6 +30,7 @@ from fixtures.snippets.source import Source
 from fixtures.suite_registry import CONTRACT, HYPOTHESIS, MIGRATION, contract_suites, select_checks, suites
 from suites.promises import plain_functions as promises
 from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet, split_snippet
+from suites.selftest.many_values import for_each
 from suites.signature import check as signature
 
 SUITES = [name for name in contract_suites() if name not in (MIGRATION, HYPOTHESIS)]
@@ -89,7 +90,7 @@ def find_undefined_names(code: str) -> set[str]:
 ANNOTATIONS = {"Any", "Sequence", "Iterator", "Mapping", "Callable", "RoundTrip"}
 
 
-@pytest.mark.parametrize("tools", [Tools, TensorFlowTools, TfKerasTools, Keras2Tools, NumpyTools])
+@for_each("tools", [Tools, TensorFlowTools, TfKerasTools, Keras2Tools, NumpyTools])
 @pytest.mark.parametrize("suite", SUITES)
 def test_a_contract_snippet_defines_every_name_that_it_uses(suite: str, tools: Any) -> None:
     """This holds with the tools of every adapter, also if the framework is not installed."""

@@ -20,6 +20,7 @@ from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer.arithmetic import compute_with_fault
 from fixtures.run.pipeline import run_check
 from suites.forward import check as forward
+from suites.selftest.many_values import for_each
 from suites.special import check as special
 
 SAME = "b2-i4.5-c3-f2-k3.3-s2.2-d1.1-same-onone-last-bias-linear-float32"
@@ -123,7 +124,7 @@ def test_two_faults_are_named_from_special_values() -> None:
     assert both.name in str(verdict.diagnosis).split(" or ")
 
 
-@pytest.mark.parametrize("fault", combinable_faults(FAULTS), ids=lambda fault: fault.name)
+@for_each("fault", combinable_faults(FAULTS))
 def test_single_entries_of_a_faulty_output_equal_the_whole_output(fault: Fault) -> None:
     """Each entry is computed without the others, and no longer fits if 1 is added to the whole output."""
     text = "b3-i4.21-c2-f5-k3.3-s2.2-d1.1-same-onone-first-bias-relu-float32"

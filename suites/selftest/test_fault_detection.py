@@ -22,6 +22,7 @@ from fixtures.run.worker import IsolatedSubject
 from fixtures.suite_registry import contract_suites, suites
 from suites.selftest.acting_faults import ActingChecks
 from suites.selftest.detecting_checks import find_detecting_checks
+from suites.selftest.many_values import for_each
 
 LIVE = [fault for fault in FAULTS if not fault.fatal]  # fatal faults are tested in test_worker.py, and below
 
@@ -34,7 +35,7 @@ def references_of_all_faults() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("fault", LIVE, ids=lambda fault: fault.name)
+@for_each("fault", LIVE)
 def test_every_fault_is_detected_by_its_suite_and_named(fault: Fault) -> None:
     """A fault that changes values must be named by the diagnosis. Cases that are known to detect the fault run first.
 
@@ -47,7 +48,7 @@ def test_every_fault_is_detected_by_its_suite_and_named(fault: Fault) -> None:
     assert detection.named is (True if fault.changes_values else None)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in LIVE if fault.only], ids=lambda fault: fault.name)
+@for_each("fault", [fault for fault in LIVE if fault.only])
 def test_a_fault_marked_only_is_detected_by_no_other_suite(fault: Fault) -> None:
     """So the suite that detects it is needed; checks on which the fault changes nothing are left out."""
     others = [suite for suite in SUITES if suite != fault.suite]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.faults import Fault, find_fault
 from suites.selftest.many_values import for_each
 
 
@@ -35,6 +36,17 @@ def test_the_first_value_that_fails_is_named_with_its_reason() -> None:
     with pytest.raises(AssertionError, match="fails for value = b") as failed:
         check()
     assert "too large" in str(failed.value.__cause__) and seen == ["a", "b"]
+
+
+def test_a_value_that_has_a_name_is_shown_by_it() -> None:
+    """The repr of a fault has many lines."""
+
+    @for_each("fault", [find_fault("bias-missing")])
+    def check(fault: Fault) -> None:
+        pytest.fail("why")
+
+    with pytest.raises(AssertionError, match="fails for fault = bias-missing$"):
+        check()
 
 
 @pytest.mark.parametrize("end", [pytest.skip, pytest.fail])

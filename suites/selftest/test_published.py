@@ -13,6 +13,7 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.compare.check_cost import choose_grids_of_sample, estimate_needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result
 from suites.large.relations import is_large, with_batch
+from suites.selftest.many_values import for_each
 
 LAYERS = list(yield_published_layers())
 LARGE_MACHINE = 7.0  # GiB that a check of the tier may need, as a hosted CI machine has
@@ -27,7 +28,7 @@ def test_each_published_layer_has_a_source() -> None:
             assert re.search(r"figure|table|section|appendix|material|code", layer.source)
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.case.id)
+@for_each("layer", LAYERS)
 def test_a_published_layer_is_accepted_and_fits_into_memory(layer: published_module.Published) -> None:
     """A hosted CI machine has enough memory for it."""
     assert isinstance(expected_result(layer.case), Accepts)

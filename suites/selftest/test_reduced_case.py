@@ -20,6 +20,7 @@ from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.oracle.expectation import Accepts, expected_result
 from fixtures.run.pipeline import run_check
+from suites.selftest.many_values import for_each
 
 LARGE = Case(4, (19, 18), 7, 9, (5, 4), (2, 3), (1, 1), "same")
 
@@ -76,7 +77,7 @@ def test_a_small_case_is_not_reduced_for_the_diagnosis() -> None:
     )
 
 
-@pytest.mark.parametrize("case", read_size_cases(), ids=lambda case: case.id)
+@for_each("case", read_size_cases())
 def test_a_reduced_case_is_accepted_and_keeps_kernel_strides_and_padding(case: Case) -> None:
     """This is checked for a case of every size class."""
     small = reduce_case(case)

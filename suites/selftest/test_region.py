@@ -16,6 +16,7 @@ from fixtures.deviations.suggest.conjunction import find_smallest_conjunction
 from fixtures.deviations.suggest.messages import find_shared_words, words_to_group_refusals_by
 from fixtures.deviations.suggest.predicates import Atom, atoms_about_lengths_of_case, atoms_on_one_axis, fixed_atoms
 from fixtures.deviations.suggest.region import find_regions
+from suites.selftest.many_values import for_each
 from suites.selftest.sample_cause import evaluations_of_subject
 
 
@@ -56,7 +57,7 @@ class Given:
         return np.array([self._columns[atom.text][list(among)] for atom in atoms], dtype=bool)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@for_each("seed", range(40))
 def test_the_search_finds_the_smallest_conjunction(seed: int) -> None:
     """An exhaustive search finds none that is smaller, for up to four atoms of size 1 or 2."""
     chance, outside = np.random.RandomState(seed), 4 + seed % 9

@@ -29,6 +29,7 @@ from fixtures.cases.size_classes import (
 from fixtures.compare.check_cost import choose_grids_of_sample, estimate_needed_memory
 from fixtures.oracle.expectation import Accepts, expected_result, output_size
 from fixtures.oracle.term_counts import count_products
+from suites.selftest.many_values import for_each
 
 LOCKED = read_size_cases()
 
@@ -58,7 +59,7 @@ def test_the_largest_size_classes_are_those_of_published_layers() -> None:
     }
 
 
-@pytest.mark.parametrize("case", LOCKED, ids=lambda case: case.id)
+@for_each("case", LOCKED)
 def test_a_case_of_the_size_classes_has_a_bounded_cost(case: Case) -> None:
     """It needs less than 4 GiB, its reference is computed whole, and exact integers exist."""
     assert isinstance(expected_result(case), Accepts) and is_affordable(case)

@@ -24,6 +24,7 @@ from fixtures.snippets.shared_parts import NOT_SHOWN, SHOWN
 from fixtures.suite_registry import CONTRACT, is_checked, select_checks, suites
 from suites.selftest.detecting_checks import find_detecting_checks
 from suites.selftest.fake_keras import FakeKeras, numpy_layer_as_keras, run_snippet
+from suites.selftest.many_values import for_each
 
 CASES = [
     case
@@ -36,7 +37,7 @@ LARGE = [case for case in cases_of_tier("smoke") if case.size == (64, 65)][:1]
 UNSHOWN = ("train-steps-twice", "on-another-device")
 
 
-@pytest.mark.parametrize("case", CASES)
+@for_each("case", CASES)
 def test_a_snippet_shows_no_difference_on_a_healthy_layer(case: Case) -> None:
     """The snippet's reference is the definition, and not the layer."""
     for data in yield_data_sets(case):
@@ -60,9 +61,7 @@ def test_a_snippet_shows_as_many_wrong_entries_as_its_row(name: str) -> None:
     assert seen > 3
 
 
-@pytest.mark.parametrize(
-    "fault", [fault for fault in FAULTS if not fault.fatal and fault.name not in UNSHOWN], ids=lambda fault: fault.name
-)
+@for_each("fault", [fault for fault in FAULTS if not fault.fatal and fault.name not in UNSHOWN])
 def test_a_snippet_shows_its_fault_and_nothing_without_it(fault: Fault) -> None:
     """These are the snippets of checks that are known to detect the fault, or of the first three that are found."""
     faulty = numpy_layer_as_keras(fault)

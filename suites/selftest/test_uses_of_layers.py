@@ -16,6 +16,7 @@ from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import CONTRACT, select_checks
 from suites.promises import check_of_uses
 from suites.roundtrip.check import MISFITS as MISFIT_VARIANTS
+from suites.selftest.many_values import for_each
 
 OF_FAULT = {
     "misfit-accepted": "misfit.refused",
@@ -31,7 +32,7 @@ OF_FAULT = {
 }
 
 
-@pytest.mark.parametrize("case", [LINE, PLAIN, BLOCK, replace(BLOCK, dtype="float64")], ids=str)
+@for_each("case", [LINE, PLAIN, BLOCK, replace(BLOCK, dtype="float64")])
 @pytest.mark.parametrize("fault", OF_FAULT)
 def test_a_fault_is_detected_by_its_check_at_every_rank(fault: str, case: Case) -> None:
     """The layer without the fault agrees; the lengths of one axis cannot be reversed."""
