@@ -45,7 +45,7 @@ def test_a_value_that_has_a_name_is_shown_by_it() -> None:
     def check(fault: Fault) -> None:
         pytest.fail("why")
 
-    with pytest.raises(AssertionError, match="fails for fault = bias-missing$"):
+    with pytest.raises(AssertionError, match=r"fails for fault = bias-missing$"):
         check()
 
 
