@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 import pytest
 
 from fixtures.case import DTYPES, Case
 from fixtures.cases import recipes
-from fixtures.cases.data_sets import index_proof_fits, make_dense_integers, yield_data_sets
+from fixtures.cases.data_sets import has_dense_integers, index_proof_fits, make_dense_integers, yield_data_sets
 from fixtures.cases.recipes import PROOF_BITS
 from fixtures.cases.tiers import cases_of_tier
-from fixtures.oracle.expectation import Accepts, compute_output, expected_result, index_map_operator
+from fixtures.check import Check
+from fixtures.faults import FAULTS, HEALTHY
+from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.oracle.expectation import (
+    Accepts,
+    compute_output,
+    compute_reference_arrays,
+    expected_result,
+    index_map_operator,
+)
 from fixtures.oracle.rounding import SIGNIFICAND, gamma, round_to_dtype, rounding_bound, unit_roundoff
+from fixtures.run.pipeline import run_check
 from suites.selftest.many_values import for_each
 
 ACCEPTED = [case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts)]
@@ -74,6 +87,43 @@ def test_few_outputs_are_zero() -> None:
         zero += int((operator.forward(data.x, data.kernel)[taps] == 0).sum())
         reached += int(taps.sum())
     assert zero < 0.15 * reached
+
+
+# Derivatives that sum many thousand entries, in formats that count to 256.
+LONG = [
+    Case(12, (5, 7), 2, 2, (13, 13), (16, 16), (1, 1), "valid", None, "channels_first", True, "relu", "bfloat16"),
+    Case(3, (2, 3, 2), 3, 40, (2, 3, 2), (15, 15, 15), (1, 1, 1), "same", dtype="mixed_bfloat16"),
+    Case(1, (100000,), 17, 1, (30,), (1,), (1,), "valid", dtype="bfloat16"),
+]
+
+
+@for_each("case", LONG)
+def test_integers_of_long_sums_are_exact_and_every_derivative_shows_some(case: Case) -> None:
+    """The sums of absolute products fit, with a bias or a weight to which a step adds, also if x and h have no zeros.
+
+    So do those of the gradient at x if g has none.
+    """
+    assert not has_dense_integers(case)
+    data, linear = make_dense_integers(case, "gradients"), replace(case, activation="linear")
+    sizes = {name: np.abs(values) for name, values in data.arrays.items()}
+    sizes.update({"bias": 0 * sizes["bias"], "x": np.ones_like(data.x), "h": np.ones_like(data.x)})
+    sums = [
+        *(compute_reference_arrays(linear, what, sizes) for what in ("output", "gradients", "second-order")),
+        {"dx": compute_reference_arrays(linear, "gradients", {**sizes, "g": np.ones_like(data.g)})["dx"]},
+    ]
+    for name, values in chain.from_iterable(found.items() for found in sums):
+        assert 0 < values.max() <= 2 ** SIGNIFICAND[case.compute_dtype] - 1, name
+
+
+def test_faults_of_derivatives_are_detected_by_integers_of_long_sums() -> None:
+    """No fault is blamed on the healthy layer."""
+    check = Check("gradients", LONG[0], "eager")
+    found = {
+        fault.name: run_check(check, NumpyLayer(fault), "CPU:0").verdict
+        for fault in [HEALTHY, *FAULTS]
+        if fault is HEALTHY or (fault.suite == "gradients" and "eager" in (fault.modes or ("eager",)))
+    }
+    assert found.pop("healthy") == "agree" and len(found) >= 5 and set(found.values()) == {"mismatch"}, found
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.case import Case
 from fixtures.cases import size_classes
-from fixtures.cases.data_sets import has_exact_integers, make_dense_integers
+from fixtures.cases.data_sets import has_dense_integers, make_dense_integers
 from fixtures.cases.size_classes import (
     CLASSES,
     ENTRIES,
@@ -65,7 +65,7 @@ def test_a_case_of_the_size_classes_has_a_bounded_cost(case: Case) -> None:
     assert isinstance(expected_result(case), Accepts) and is_affordable(case)
     assert count_products(case, "output") <= PRODUCTS and estimate_needed_memory(case, "gradients") < 4
     assert case.batch * int(np.prod(output_size(case))) * case.filters <= ENTRIES
-    assert choose_grids_of_sample(case, "second-order") is None and has_exact_integers(case)
+    assert choose_grids_of_sample(case, "second-order") is None and has_dense_integers(case)
     row = find_sizes_of_case(case)
     assert all(row[name] in values for name, values in VALUES_OF_FACTORS.items())
     assert make_case_of_sizes(row) == case
@@ -92,5 +92,5 @@ def test_the_generator_of_size_cases_covers_every_pair_of_a_few_values(monkeypat
 def test_whether_exact_integers_exist_is_known_without_making_them() -> None:
     """A case in a half format has no exact integers if too many entries are summed."""
     case = Case(2, (19,), 17, 33, (9,), (3,), (1,), dtype="bfloat16")
-    assert has_exact_integers(case) and make_dense_integers(case, "gradients")
-    assert not has_exact_integers(Case(256, (16384,), 1, 2, (3,), (8,), (1,), dtype="bfloat16"))
+    assert has_dense_integers(case) and make_dense_integers(case, "gradients")
+    assert not has_dense_integers(Case(256, (16384,), 1, 2, (3,), (8,), (1,), dtype="bfloat16"))
