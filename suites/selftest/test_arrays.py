@@ -92,7 +92,7 @@ def test_few_outputs_are_zero() -> None:
 # Derivatives that sum many thousand entries, in formats that count to 256.
 LONG = [
     Case(12, (5, 7), 2, 2, (13, 13), (16, 16), (1, 1), "valid", None, "channels_first", True, "relu", "bfloat16"),
-    Case(3, (2, 3, 2), 3, 40, (2, 3, 2), (15, 15, 15), (1, 1, 1), "same", dtype="mixed_bfloat16"),
+    Case(3, (2, 3, 2), 3, 4, (5, 6, 4), (15, 15, 15), (1, 1, 1), "same", dtype="mixed_bfloat16"),
     Case(1, (100000,), 17, 1, (30,), (1,), (1,), "valid", dtype="bfloat16"),
 ]
 
@@ -118,11 +118,12 @@ def test_integers_of_long_sums_are_exact_and_every_derivative_shows_some(case: C
 def test_faults_of_derivatives_are_detected_by_integers_of_long_sums() -> None:
     """No fault is blamed on the healthy layer."""
     check = Check("gradients", LONG[0], "eager")
-    found = {
-        fault.name: run_check(check, NumpyLayer(fault), "CPU:0").verdict
-        for fault in [HEALTHY, *FAULTS]
-        if fault is HEALTHY or (fault.suite == "gradients" and "eager" in (fault.modes or ("eager",)))
-    }
+    found = {}
+    for fault in [HEALTHY, *FAULTS]:
+        if fault is HEALTHY or (fault.suite == "gradients" and "eager" in (fault.modes or ("eager",))):
+            layer = NumpyLayer(fault)
+            layer.is_diagnosed = False  # the search for the fault takes most of the time
+            found[fault.name] = run_check(check, layer, "CPU:0").verdict
     assert found.pop("healthy") == "agree" and len(found) >= 5 and set(found.values()) == {"mismatch"}, found
 
 
