@@ -15,7 +15,7 @@ from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.layer_calls import LayerInMode, put_in_data_format
 from fixtures.observation import Answer
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 
 DEVICE = "CPU:0"
 

@@ -22,8 +22,8 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.observation import Lost
+from fixtures.run.check_run import run_check
 from fixtures.run.child_process import Process
-from fixtures.run.pipeline import run_check
 
 PARTS = ("layer", "data", "reference", "compare", "other")
 _SECONDS = 3600.0  # time limit of a run

@@ -13,8 +13,8 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.faults import FAULTS
 from fixtures.frameworks.adapter import Setting, load_subject
+from fixtures.run.check_run import run_check
 from fixtures.run.new_cause_regions import find_regions_of_new_causes
-from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import CONTRACT, HYPOTHESIS, contract_suites, select_checks
 from reports import ledger
 from reports.__main__ import main

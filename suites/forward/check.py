@@ -11,7 +11,7 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.layer_calls import LayerInMode
-from fixtures.run.pipeline import ask_and_compare, first_mismatch_or_last, is_plain_mode
+from fixtures.run.check_run import ask_and_compare, first_mismatch_or_last, is_plain_mode
 
 
 def run(check: Check, subject: Subject, device: str) -> Verdict:

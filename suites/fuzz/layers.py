@@ -17,7 +17,7 @@ from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import HYPOTHESIS, MIGRATION, is_checked, suites
 from suites.fuzz.faulty_layer import ATTRIBUTES, METHODS, SUBJECT, FaultyLayer, RecordingLayer, yield_fault_kinds
 from suites.fuzz.table import Table

@@ -7,7 +7,7 @@ from fixtures.check import Check
 from fixtures.compare.evidence import NoAnswer, NoFacts
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import is_checked, suites
 
 

@@ -6,7 +6,7 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.layer_calls import LayerInMode
-from fixtures.run.pipeline import first_mismatch_or_last
+from fixtures.run.check_run import first_mismatch_or_last
 from suites.large.relations import judge_relations
 
 

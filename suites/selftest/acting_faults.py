@@ -25,7 +25,7 @@ from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer import layers, mini_keras
 from fixtures.numpy_layer.arguments import given_arguments, normalise_arguments
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import CONTRACT, select_checks
 
 # A fault that replaces another field than these, ``zero_products`` and ``modes`` may act on any check.

@@ -24,7 +24,7 @@ from fixtures.oracle.expectation import (
     index_map_operator,
 )
 from fixtures.oracle.rounding import SIGNIFICAND, gamma, round_to_dtype, rounding_bound, unit_roundoff
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from suites.selftest.many_values import for_each
 
 ACCEPTED = [case for case in cases_of_tier("smoke") if isinstance(expected_result(case), Accepts)]

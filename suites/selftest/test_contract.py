@@ -22,9 +22,9 @@ from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.families import MODES
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.oracle.expectation import Accepts, expected_result
+from fixtures.run.check_run import run_check
 from fixtures.run.option_values import check_options
 from fixtures.run.options import BadOption
-from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import (
     CONTRACT,
     HYPOTHESIS,

@@ -13,7 +13,7 @@ if sys.version_info < (3, 11):
 from fixtures.cases.contract import PLAIN
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load_subject
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import contract_suites, suites
 from reports.facts.contract import results_of_contract, results_of_contract_in_runs
 from reports.facts.summary import summarise

@@ -22,7 +22,7 @@ from fixtures.frameworks.adapter import NotSupported
 from fixtures.frameworks.numpy_layer import NumpyTools
 from fixtures.frameworks.tools import Keras2Tools, TensorFlowTools, TfKerasTools, Tools
 from fixtures.observation import Observed
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.snippets.contract import PlainCheck, differing_facts, make_contract_snippet
 from fixtures.snippets.literal import Coded, value_as_code
 from fixtures.snippets.shared_parts import NOT_SHOWN, SHOWN, WITHOUT_DEVICES

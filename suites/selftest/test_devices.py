@@ -12,8 +12,8 @@ from fixtures.check import Check
 from fixtures.faults import find_fault
 from fixtures.frameworks.adapter import Setting, SubjectUnavailable
 from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.run.check_run import run_check
 from fixtures.run.option_values import check_options
-from fixtures.run.pipeline import run_check
 from fixtures.run.pipeline_start import describe_run
 
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")

@@ -18,7 +18,7 @@ from fixtures.faults.combined import changed_output_hooks, combinable_faults, co
 from fixtures.faults.fault import Arrays
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.numpy_layer.arithmetic import compute_with_fault
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from suites.forward import check as forward
 from suites.selftest.many_values import for_each
 from suites.special import check as special

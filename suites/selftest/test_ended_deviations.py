@@ -14,7 +14,8 @@ from fixtures.check import Check
 from fixtures.deviations import Deviation
 from fixtures.faults import find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run.pipeline import Pipeline, run_check
+from fixtures.run.check_run import run_check
+from fixtures.run.pipeline import Pipeline
 from reports import ledger
 from suites.selftest.ledgers import CASES, make_ledger, make_row, write_ledger
 from suites.selftest.sample_cause import CAUSE

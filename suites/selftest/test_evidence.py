@@ -33,7 +33,8 @@ from fixtures.compare.evidence import (
 from fixtures.faults import FAULTS, HEALTHY, Fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.oracle.expectation import compute_reference_arrays
-from fixtures.run.pipeline import Pipeline, run_check
+from fixtures.run.check_run import run_check
+from fixtures.run.pipeline import Pipeline
 from fixtures.suite_registry import HYPOTHESIS, MIGRATION, select_checks, suites
 from suites.selftest.detecting_checks import find_detecting_checks
 

@@ -18,8 +18,8 @@ from fixtures.deviations.suggest.failure_groups import group_failing_rows
 from fixtures.deviations.suggest.neighbours import vary_many_parameters, vary_one_parameter
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
+from fixtures.run.check_run import run_check
 from fixtures.run.further_checks import FurtherChecks
-from fixtures.run.pipeline import run_check
 from fixtures.suite_registry import is_checked
 from reports.ledger import tally
 from suites.selftest.sample_cause import CAUSE, RUN, evaluations_of_subject

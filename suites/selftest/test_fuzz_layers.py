@@ -12,7 +12,7 @@ from fixtures.check import Check
 from fixtures.faults import HEALTHY, find_fault
 from fixtures.frameworks import layer_calls
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from suites.fuzz import layers
 from suites.fuzz.faulty_layer import ATTRIBUTES, METHODS, FaultyLayer, make_raiser
 from suites.fuzz.table import Table

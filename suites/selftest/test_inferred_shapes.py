@@ -18,7 +18,7 @@ from fixtures.deviations import find_excusing_entry, read_deviations
 from fixtures.faults import HEALTHY, find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer, NumpyTools
 from fixtures.oracle.expectation import Accepts, expected_result
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from suites.shapes import check as shapes
 
 

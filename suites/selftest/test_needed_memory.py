@@ -23,7 +23,7 @@ from fixtures.faults import HEALTHY
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.hardware import cores_and_memory
 from fixtures.hardware.cores_and_memory import free_memory, free_memory_for
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 
 SMALL = Case(2, (4, 5), 3, 2, (3, 2), (2, 1), (1, 1))
 UNET = Case(16, (28, 28), 1024, 512, (2, 2), (2, 2), (1, 1), "same")

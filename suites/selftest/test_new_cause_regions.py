@@ -13,7 +13,7 @@ from fixtures.deviations.suggest import failure_groups
 from fixtures.deviations.suggest.neighbours import estimate_work
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.run import new_cause_regions
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import is_checked
 from suites.selftest.sample_cause import RUN, evaluations_of_subject
 

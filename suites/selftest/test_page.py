@@ -26,7 +26,7 @@ from fixtures.faults import FAULTS, Fault, find_fault
 from fixtures.faults.combined import combine_faults
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import is_checked
 from reports import ledger
 from reports.__main__ import main

@@ -19,7 +19,7 @@ from fixtures.faults import HEALTHY, Fault, find_fault
 from fixtures.frameworks.layer_calls import LayerInMode
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.oracle.expectation import Accepts, expected_result
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from suites.selftest.many_values import for_each
 
 LARGE = Case(4, (19, 18), 7, 9, (5, 4), (2, 3), (1, 1), "same")

@@ -21,8 +21,8 @@ from fixtures.deviations.suggest.neighbours import estimate_work
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
 from fixtures.frameworks.adapter import Setting, load_subject
-from fixtures.run import pipeline
-from fixtures.run.pipeline import run_check
+from fixtures.run import check_run
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import is_checked
 from suites.selftest.numpy_layer_ledgers import LIGHT
 from suites.selftest.sample_cause import RUN, evaluations_of_subject
@@ -116,7 +116,7 @@ def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
     fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The region comes from a third of the smoke tier; the NumPy layer with the fault fails on exactly its cases."""
-    monkeypatch.setattr(pipeline, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
+    monkeypatch.setattr(check_run, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
     numpy_layer = load_subject("numpy_layer:" + fault, Setting())
 
     def ask(check: Check) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.faults import Fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
+from fixtures.run.check_run import run_check
 from fixtures.run.failure_cause import is_same_cause
-from fixtures.run.pipeline import Pipeline, run_check
+from fixtures.run.pipeline import Pipeline
 from suites.selftest.faults_at_size import AUDIO, BATCH, CHANNELS, COLUMNS, FILTER, LATE_WHEN_LONG, WIDE
 
 

@@ -18,7 +18,7 @@ from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
 from fixtures.compare.verdict import Verdict
 from fixtures.faults import FAULTS, HEALTHY, Fault, find_fault
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.snippets.computed_results import make_computed_snippet
 from fixtures.snippets.shared_parts import NOT_SHOWN, SHOWN
 from fixtures.suite_registry import CONTRACT, is_checked, select_checks, suites

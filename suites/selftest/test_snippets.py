@@ -11,8 +11,8 @@ from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.compare.evidence import to_ledger
+from fixtures.run.check_run import run_check
 from fixtures.run.child_process import Process
-from fixtures.run.pipeline import run_check
 from fixtures.snippets.shared_parts import sentence_in_place_of_code
 from suites.selftest.fake_keras import make_fake_keras, make_standalone
 from suites.selftest.ledgers import make_row, write_ledger

@@ -21,8 +21,8 @@ from fixtures.deviations.suggest import failure_groups
 from fixtures.deviations.suggest.suggested_entry import write_cause_as_toml
 from fixtures.faults import find_fault
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run import pipeline
-from fixtures.run.pipeline import run_check
+from fixtures.run import check_run
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import select_checks
 from suites.selftest.numpy_layer_ledgers import COMPUTED, LIGHT, make_forward_row, write_numpy_layer_ledger
 from suites.selftest.sample_cause import evaluations_of_subject
@@ -43,7 +43,7 @@ def run_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         fault: str, suite: str, modes: Sequence[str], among: Sequence[Case]
     ) -> tuple[Path, list[dict[str, Any]]]:
         """Run the suite on these cases and return the ledger's path and its rows."""
-        monkeypatch.setattr(pipeline, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
+        monkeypatch.setattr(check_run, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
         rows = [
             {
                 **make_forward_row(case),

@@ -25,7 +25,7 @@ from fixtures.frameworks.third_parties.subject import ThirdParty
 from fixtures.numpy_layer.arithmetic import compute_with_fault
 from fixtures.oracle.expectation import output_size
 from fixtures.oracle.shape import cells_cropped_in_front, effective_kernel
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from suites.third_parties.oracle_faults import FAULTS, OracleFault, judge_cases, oracle_with_fault
 
 ROOT = Path(__file__).resolve().parents[2]

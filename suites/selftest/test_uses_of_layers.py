@@ -12,7 +12,7 @@ from fixtures.check import Check
 from fixtures.faults import HEALTHY, find_fault
 from fixtures.faults.uses import MISFITS, USES
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from fixtures.suite_registry import CONTRACT, select_checks
 from suites.promises import check_of_uses
 from suites.roundtrip.check import MISFITS as MISFIT_VARIANTS

@@ -21,7 +21,7 @@ from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.numpy_layer import NumpyLayer
 from fixtures.observation import Lost, Observed, Refused
 from fixtures.oracle.expectation import Accepts, Rejects, compute_output, expected_result
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = Case(2, (3, 4), 2, 3, (3, 2), (2, 1), (1, 1), "same")

@@ -23,9 +23,9 @@ from fixtures.compare.verdict import Verdict
 from fixtures.faults import Fault, find_fault
 from fixtures.frameworks.layer_calls import observe_new_layer
 from fixtures.frameworks.numpy_layer import NumpyLayer
-from fixtures.run import pipeline
+from fixtures.run import check_run
+from fixtures.run.check_run import run_check
 from fixtures.run.failure_message import failure_message
-from fixtures.run.pipeline import run_check
 from fixtures.run.snippet_with_memory_note import make_snippet
 from fixtures.snippets.shared_parts import NONE
 from suites.selftest.faults_at_size import (
@@ -245,7 +245,7 @@ def test_a_snippet_says_what_memory_it_takes(monkeypatch: pytest.MonkeyPatch) ->
     def fill(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(pipeline, "make_computed_snippet", fill)
+    monkeypatch.setattr(check_run, "make_computed_snippet", fill)
     assert judge_fault(STEPS, AUDIO).snippet == NONE + "making it takes more memory than there is.\n"
 
 

@@ -9,7 +9,7 @@ from fixtures.check import Check
 from fixtures.compare.verdict import Verdict
 from fixtures.frameworks.adapter import Subject
 from fixtures.frameworks.layer_calls import LayerInMode
-from fixtures.run.pipeline import compare_with_references, first_mismatch_or_last, is_plain_mode
+from fixtures.run.check_run import compare_with_references, first_mismatch_or_last, is_plain_mode
 from suites.special.data import flush_least_number, yield_comparisons
 
 

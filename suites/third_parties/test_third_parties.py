@@ -22,7 +22,7 @@ from fixtures.compare.evidence import to_ledger
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.frameworks.third_parties import layer
 from fixtures.frameworks.third_parties.subject import ThirdParty
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 from suites.third_parties.oracle_faults import FAULTS, OracleFault, judge_cases, oracle_with_fault
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +121,7 @@ from fixtures.case import Case
 from fixtures.check import Check
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.frameworks.third_parties import torch
-from fixtures.run.pipeline import run_check
+from fixtures.run.check_run import run_check
 torch.may_use_foreign_memory = lambda made: False
 for _ in range(5):
     print(run_check(Check("gradients", Case.parse(%r), "eager"), load_subject("torch", Setting()), "CPU:0").verdict)
