@@ -20,6 +20,7 @@ from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group
 from fixtures.deviations.suggest.neighbours import estimate_work
 from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
+from fixtures.deviations.suggest.rivals import DECIDING, find_deciding_checks
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.run import check_run
 from fixtures.run.check_run import run_check
@@ -90,6 +91,17 @@ def test_a_region_about_the_last_axis_is_refuted_by_the_same_condition_on_anothe
     assert any(ask(check)["verdict"] == "wrongly-rejected" for check in outside)
 
 
+def test_checks_that_decide_between_predicates_refute_a_wrong_one() -> None:
+    """Where a rival of the region that fits the rows as well says something else, one of the two is wrong."""
+    ask = make_toy_layer(DILATED)
+    checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
+    (group,) = group_failing_rows(make_pool(ask, checked_cases))
+    region = find_regions_of_group(group)[0]
+    deciding = find_deciding_checks(group, region, find_new_neighbours(group, region))
+    assert 1 < len(deciding) == len(set(deciding)) <= DECIDING
+    assert [ask(check)["verdict"] != "agree" for check in deciding] != find_covered_checks(group, region, deciding)
+
+
 @pytest.mark.parametrize(
     ("when", "step"),
     [
@@ -111,9 +123,11 @@ def test_further_cases_find_the_true_predicate_from_few_checks(when: str, step: 
     assert differences(proved, when) == [], proved.regions[0].when
 
 
-@pytest.mark.parametrize("fault", ["output-padding-ignored", "shifted-for-kernel-3-stride-2", "bias-missing"])
+@pytest.mark.parametrize(
+    ("fault", "first"), [("output-padding-ignored", 1), ("shifted-for-kernel-3-stride-2", 0), ("bias-missing", 0)]
+)
 def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
-    fault: str, monkeypatch: pytest.MonkeyPatch
+    fault: str, first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The region comes from a third of the smoke tier; the NumPy layer with the fault fails on exactly its cases."""
     monkeypatch.setattr(check_run, "explain_mismatch", lambda wrong, *_: replace(wrong.verdict, diagnosis=fault))
@@ -128,7 +142,7 @@ def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
         case
         for case in cases_of_tier("smoke")
         if is_checked(Check("forward", case, "eager"), "numpy_layer") and max(case.size) < 20
-    ][::3]
+    ][first::3]
     (group,) = group_failing_rows(
         Pool({**RUN, "subject": "numpy_layer:" + fault}, [ask(Check("forward", c, "eager")) for c in smoke])
     )
