@@ -18,7 +18,7 @@ from fixtures.deviations.suggest.counterexamples import (
 )
 from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group_again, group_failing_rows
 from fixtures.deviations.suggest.neighbours import estimate_work
-from fixtures.deviations.suggest.region_proof import CheckImpossible, ConfirmedGroup, prove_regions
+from fixtures.deviations.suggest.region_proof import ROUNDS, CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
 from fixtures.deviations.suggest.rivals import DECIDING, find_deciding_checks
 from fixtures.frameworks.adapter import Setting, load_subject
@@ -154,6 +154,19 @@ def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
         assert holds(proved.regions[0].when, case) == fails, case.id
         seen.add(fails)
     assert seen == {True, False}
+
+
+def test_a_region_that_covers_passing_cases_is_never_proved() -> None:
+    """The layer passes some cases that no predicate describes. In the last round, no further check is one of them."""
+    failing, right = make_toy_layer("True"), make_toy_layer("False")
+
+    def ask(check: Check) -> dict[str, Any]:
+        return (failing if int(check.case.hash[:6], 16) % 19 else right)(check)
+
+    (group,) = group_failing_rows(make_pool(ask, COMPUTED[::60]))
+    proved = prove_regions(group, ask)
+    assert proved.group.passing and proved.regions[0].when == "True"
+    assert proved.proof.reason == "it covers cases that pass" and len(group.pool.rows) < 24 * ROUNDS
 
 
 def test_an_unproved_region_has_a_reason() -> None:
