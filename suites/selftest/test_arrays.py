@@ -115,6 +115,15 @@ def test_integers_of_long_sums_are_exact_and_every_derivative_shows_some(case: C
         assert 0 < values.max() <= 2 ** SIGNIFICAND[case.compute_dtype] - 1, name
 
 
+def test_most_derivatives_of_long_sums_are_not_zero() -> None:
+    """Zeros hide faults; integers of one density for all arrays would be thin here, and most gradients at x be 0."""
+    case = Case(1, (60, 70), 16, 8, (3, 3), (1, 1), (1, 1), "same", dtype="bfloat16")
+    data = make_dense_integers(case, "gradients")
+    for what in ("output", "gradients", "second-order"):
+        for name, values in compute_reference_arrays(case, what, data.arrays).items():
+            assert (values != 0).mean() > 0.6, name
+
+
 def test_faults_of_derivatives_are_detected_by_integers_of_long_sums() -> None:
     """No fault is blamed on the healthy layer."""
     check = Check("gradients", LONG[0], "eager")
