@@ -43,7 +43,7 @@ def make_header(entry: Deviation, isa: str, processor: str, onednn: str) -> dict
     return run
 
 
-# Of entries that no tier checks, because the process dies in each mode.
+# Cases of entries that cover no case of a tier.
 BEYOND_TIERS = (Case(1, (16, 16), 2, 1, (1, 1), (3, 3), (1, 1), "valid", dtype="bfloat16"),)
 
 

@@ -102,7 +102,7 @@ def test_the_rerun_command_of_a_crash_includes_the_earlier_checks_that_it_needs(
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, pytest.exit.Exception])
 def test_an_interruption_keeps_the_place_where_it_happened(raised: type[BaseException]) -> None:
-    """It is the last entry that is not hidden; that of ``pytest.exit`` is."""
+    """It is the last entry that is not hidden. The entry of ``pytest.exit`` is hidden."""
 
     def interrupt() -> None:
         if raised is KeyboardInterrupt:

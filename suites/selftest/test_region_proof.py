@@ -11,6 +11,7 @@ from fixtures.cases import array_cache
 from fixtures.cases.tiers import cases_of_tier
 from fixtures.check import Check
 from fixtures.deviations.suggest import failure_groups, region_proof
+from fixtures.deviations.suggest.alternative_predicates import DECIDING, find_deciding_checks, yield_alternatives
 from fixtures.deviations.suggest.counterexamples import (
     find_checks_outside,
     find_covered_checks,
@@ -20,7 +21,6 @@ from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group
 from fixtures.deviations.suggest.neighbours import estimate_work
 from fixtures.deviations.suggest.region_proof import ROUNDS, CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
-from fixtures.deviations.suggest.rivals import DECIDING, find_deciding_checks
 from fixtures.frameworks.adapter import Setting, load_subject
 from fixtures.run import check_run
 from fixtures.run.check_run import run_check
@@ -92,7 +92,7 @@ def test_a_region_about_the_last_axis_is_refuted_by_the_same_condition_on_anothe
 
 
 def test_checks_that_decide_between_predicates_refute_a_wrong_one() -> None:
-    """Where a rival of the region that fits the rows as well says something else, one of the two is wrong."""
+    """An alternative that fits the rows as well predicts another result there, so one of the two is wrong."""
     ask = make_toy_layer(DILATED)
     checked_cases = [case for case in COMPUTED if max(case.strides) > 1 or max(case.dilation_rate) > 1]
     (group,) = group_failing_rows(make_pool(ask, checked_cases))
@@ -167,6 +167,26 @@ def test_a_region_that_covers_passing_cases_is_never_proved() -> None:
     proved = prove_regions(group, ask)
     assert proved.group.passing and proved.regions[0].when == "True"
     assert proved.proof.reason == "it covers cases that pass" and len(group.pool.rows) < 24 * ROUNDS
+
+
+def test_an_alternative_predicate_covers_the_failing_rows_and_no_passing_one() -> None:
+    """This region has two terms, and either has two atoms; an alternative has another atom in place of one."""
+    when = "max(dilation_rate) > 1 and use_bias or activation == 'relu' and padding == 'same'"
+    (group,) = group_failing_rows(make_pool(make_toy_layer(when), COMPUTED[::2]))
+    region = find_regions_of_group(group)[0]
+    assert [len(term) for term in region.terms] == [2, 2]
+    found = list(yield_alternatives(group, region))
+    assert [number for number, _, _ in found] == [0, 0, 1, 1]
+    assert all(sum(len(atoms) for term, _, atoms in found if term == number) > 5 for number in (0, 1))
+    checked = [[Check.from_row(row) for row in rows] for rows in (group.rows, group.passing)]
+    for number, rest, atoms in found:
+        assert len(rest) == 1 and not set(atoms) & (set(region.terms[number]) - set(rest))
+        for atom in [*atoms[:5], *atoms[-5:]]:
+            other = replace(region, terms=(*region.terms[:number], (*rest, atom), *region.terms[number + 1 :]))
+            assert all(find_covered_checks(group, other, checked[0])), atom.text
+            assert not any(find_covered_checks(group, other, checked[1])), atom.text
+        sizes = [(atom.size, atom.cost) for atom in atoms]
+        assert sizes == sorted(sizes)
 
 
 def test_an_unproved_region_has_a_reason() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import sampled_from
@@ -12,11 +16,13 @@ from hypothesis.strategies import sampled_from
 from fixtures.__main__ import main
 from fixtures.case import Case
 from fixtures.cases import tiers
+from fixtures.cases.axes import LENGTHS
 from fixtures.cases.strategies import MOST_WORK, draw_computed_case, draw_refused_case, explore_property_by_examples
 from fixtures.cases.tiers import BROKEN, break_a_rule, cases_of_tier
 from fixtures.oracle.expectation import Accepts, expected_result
 from suites.selftest.drawn_examples import draw_examples, find_all_examples
 from suites.selftest.ledgers import make_row, write_ledger
+from suites.selftest.pytest_runs import ROOT
 
 
 def make_answer_row(case: Case, verdict: str = "agree", known_deviation: str | None = None) -> dict[str, Any]:
@@ -43,9 +49,19 @@ def test_every_drawn_refused_case_breaks_a_rule(case: Case) -> None:
     assert not isinstance(expected_result(case), Accepts)
 
 
+def test_the_examples_do_not_depend_on_what_is_imported() -> None:
+    """For wide ranges, Hypothesis draws constants of the modules that are imported."""
+    code = "from suites.selftest.drawn_examples import find_all_examples as find; print([one.id for one in find()])"
+    found = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), check=True, stdout=subprocess.PIPE).stdout
+    assert ast.literal_eval(found.decode()) == [case.id for case in find_all_examples()]
+
+
 def test_every_example_is_accepted_and_every_change_of_it_is_refused() -> None:
     """This holds for each of the ways to break a rule, on each example that a property draws."""
     for case in find_all_examples():
+        work = int(np.prod((*case.size, *case.kernel_size, case.channels, case.filters)))
+        assert work <= MOST_WORK, case.id
+        assert all(max(getattr(case, axis.name)) <= axis.most for axis in LENGTHS), case.id
         assert isinstance(expected_result(case), Accepts), case.id
         for how in BROKEN:
             assert not isinstance(expected_result(break_a_rule(case, how)), Accepts), (case.id, how)
