@@ -113,7 +113,7 @@ def test_integers_of_long_sums_are_exact_and_no_derivative_is_all_zero(case: Cas
 
 
 def test_most_derivatives_of_long_sums_are_not_zero() -> None:
-    """Zeros hide faults; integers of one density for all arrays would be thin here, and most gradients at x be 0."""
+    """Zeros hide faults. One density for all arrays would make most gradients at x 0."""
     case = Case(1, (60, 70), 16, 8, (3, 3), (1, 1), (1, 1), "same", dtype="bfloat16")
     data = make_dense_integers(case, "gradients")
     for what in ("output", "gradients", "second-order"):

@@ -17,7 +17,7 @@ from fixtures.deviations.suggest.counterexamples import (
     find_covered_checks,
     find_new_neighbours,
 )
-from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, find_group_again, group_failing_rows
+from fixtures.deviations.suggest.failure_groups import FURTHER, Pool, Row, find_group_again, group_failing_rows
 from fixtures.deviations.suggest.neighbours import estimate_work
 from fixtures.deviations.suggest.region_proof import ROUNDS, CheckImpossible, ConfirmedGroup, prove_regions
 from fixtures.deviations.suggest.regions_of_group import find_regions_of_group
@@ -157,7 +157,7 @@ def test_the_region_of_a_fault_also_holds_for_cases_that_were_not_checked(
 
 
 def test_a_region_that_covers_passing_cases_is_never_proved() -> None:
-    """The layer passes some cases that no predicate describes. In the last round, no further check is one of them."""
+    """The layer passes some cases that no predicate describes. In the last round, none of them is checked."""
     failing, right = make_toy_layer("True"), make_toy_layer("False")
 
     def ask(check: Check) -> dict[str, Any]:
@@ -169,8 +169,24 @@ def test_a_region_that_covers_passing_cases_is_never_proved() -> None:
     assert proved.proof.reason == "it covers cases that pass" and len(group.pool.rows) < 24 * ROUNDS
 
 
+def test_a_region_about_a_mode_is_evaluated_on_checks_of_one_mode() -> None:
+    """A round may have further checks of one mode only."""
+    layers = {"eager": make_toy_layer("max(strides) > 1"), "graph": make_toy_layer("max(dilation_rate) > 1")}
+
+    def ask(check: Check) -> dict[str, Any]:
+        return layers[check.variant](check)
+
+    rows: list[Row] = [ask(Check("forward", case, mode)) for case in COMPUTED[::5] for mode in layers]
+    (group,) = group_failing_rows(Pool(RUN, rows))
+    region = find_regions_of_group(group)[0]
+    assert "variant == " in region.when
+    one_mode = [Check("forward", case, "eager") for case in COMPUTED]
+    assert find_covered_checks(group, region, one_mode) == [ask(one)["verdict"] != "agree" for one in one_mode]
+    assert find_covered_checks(group, region, []) == []
+
+
 def test_an_alternative_predicate_covers_the_failing_rows_and_no_passing_one() -> None:
-    """This region has two terms, and either has two atoms; an alternative has another atom in place of one."""
+    """This region has two terms, and each has two atoms. An alternative has another atom in place of one."""
     when = "max(dilation_rate) > 1 and use_bias or activation == 'relu' and padding == 'same'"
     (group,) = group_failing_rows(make_pool(make_toy_layer(when), COMPUTED[::2]))
     region = find_regions_of_group(group)[0]

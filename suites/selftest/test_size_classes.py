@@ -90,7 +90,7 @@ def test_the_generator_of_size_cases_covers_every_pair_of_a_few_values(monkeypat
 
 
 def test_whether_thin_integers_are_exact_is_known_without_making_them() -> None:
-    """In a half format they are not if too many entries are summed."""
+    """In float16 and bfloat16 they are not if too many entries are summed."""
     case = Case(2, (19,), 17, 33, (9,), (3,), (1,), dtype="bfloat16")
     assert has_dense_integers(case) and make_dense_integers(case, "gradients")
     assert not has_dense_integers(Case(256, (16384,), 1, 2, (3,), (8,), (1,), dtype="bfloat16"))

@@ -50,7 +50,7 @@ def test_every_drawn_refused_case_breaks_a_rule(case: Case) -> None:
 
 
 def test_the_examples_do_not_depend_on_what_is_imported() -> None:
-    """For wide ranges, Hypothesis draws constants of the modules that are imported."""
+    """Hypothesis also draws constants of imported modules if a range is wide."""
     code = "from suites.selftest.drawn_examples import find_all_examples as find; print([one.id for one in find()])"
     found = subprocess.run([sys.executable, "-c", code], cwd=str(ROOT), check=True, stdout=subprocess.PIPE).stdout
     assert ast.literal_eval(found.decode()) == [case.id for case in find_all_examples()]
